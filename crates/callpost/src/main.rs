@@ -1,0 +1,2 @@
+//! Callpost.
+fn main() {}

@@ -1,0 +1,60 @@
+//! What a caller is told when a call has no result.
+
+use crate::Value;
+
+/// The class of a fault; each protocol writes it in its own words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Code {
+    /// The document is not well formed (JSON-RPC and XML-RPC −32700; SOAP Client/Sender).
+    Parse,
+    /// XML-RPC −32701: an encoding we do not know.
+    UnsupportedEncoding,
+    /// XML-RPC −32702: bytes that are not of the declared encoding.
+    BadEncoding,
+    /// Well formed, but no request of its protocol (−32600).
+    InvalidRequest,
+    /// No such method (−32601).
+    UnknownMethod,
+    /// The parameters do not fit (−32602).
+    InvalidParams,
+    /// Our fault (−32603; SOAP Server/Receiver).
+    Internal,
+    /// SOAP: a header block that had to be understood was not.
+    MustUnderstand,
+    /// SOAP: an envelope of another version.
+    VersionMismatch,
+    /// The service says no or not now, for a reason of its own (−32099…−32000; SOAP Client or Server by `sender`).
+    Application {
+        /// The number JSON-RPC and XML-RPC carry.
+        number: i32,
+        /// True where the caller can mend it (SOAP Client/Sender), false where we can (Server/Receiver).
+        sender: bool,
+    },
+}
+
+/// What a caller is told. Its text is fit for strangers: the cause is in our log, under the trace id.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// The class.
+    pub code: Code,
+    /// One sentence that names the place and what would be right.
+    pub message: String,
+    /// Where in the parameters, e.g. `messages[3][0]`; empty where there is no such place.
+    pub path: String,
+    /// More for programs (JSON-RPC `error.data`, SOAP `detail`).
+    pub detail: Option<Value>,
+}
+
+impl Fault {
+    /// A fault without path and detail.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), path: String::new(), detail: None }
+    }
+
+    /// The same, at a place in the parameters.
+    #[must_use]
+    pub fn at(mut self, path: impl Into<String>) -> Self {
+        self.path = path.into();
+        self
+    }
+}

@@ -1,0 +1,1 @@
+//! The SMTP dialogue, server and client, as state machines without I/O. It knows paths, not contents.

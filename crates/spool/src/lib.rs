@@ -1,0 +1,13 @@
+//! What must survive: mail that leaves, what became of it, calls answered, calls awaited, keys.
+//!
+//! It knows no SMTP and no RPC. The obligations of a store are written on [`Spool`]; [`conformance`](crate) runs them
+//! against every implementation.
+
+pub mod records;
+pub mod store;
+
+pub use records::{
+    Answered, Attempt, AttemptKind, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Kind, Next, Parcel, Pending,
+    PendingOutcome, Report, Submission,
+};
+pub use store::{Refusal, Spool};

@@ -1,0 +1,234 @@
+//! What the store holds, in the field's words.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use mail::{Envelope, Mailbox, ReversePath};
+
+/// One mail to be sent: an envelope and a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submission {
+    /// Who sends, and who is to get it.
+    pub envelope: Envelope,
+    /// The whole RFC 5322 message, CRLF line ends, final CRLF; shared, never copied on the way to the wire.
+    pub message: Bytes,
+    /// Its Message-ID without brackets.
+    pub message_id: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Whose it is: the name of the API key, service or peer that caused it; empty for our own mail.
+    pub owner: String,
+    /// `host:port` that this mail must go to whatever the routes say (`callpost call --via`).
+    pub next_hop: Option<String>,
+    /// True for a sandboxed key: it is captured, never sent.
+    pub capture: bool,
+}
+
+/// What a mail is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A row of `send_message`, or `callpost send`/`sendmail`.
+    Message,
+    /// The answer to a mailed request.
+    Answer,
+    /// A request of ours.
+    Request,
+    /// A delivery status notification of ours.
+    Bounce,
+}
+
+/// Mails that are queued all or none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parcel(pub Vec<Submission>);
+
+/// One transaction: all of it is durable when it is answered, or nothing of it is there.
+#[derive(Clone, Debug, Default)]
+pub struct Commit {
+    /// Mail that leaves.
+    pub parcel: Parcel,
+    /// The mailed request that this answers.
+    pub answered: Option<Answered>,
+    /// Calls of ours whose answers we now await.
+    pub expects: Vec<Pending>,
+    /// Calls of ours that an arrived mail completes.
+    pub completes: Vec<(String, PendingOutcome)>,
+    /// True where the committing process will deliver the entries from memory: they are inserted as claimed by its epoch.
+    pub claimed: bool,
+}
+
+/// What makes two mailed requests the same one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CallKey(pub String);
+
+/// The record "answered", kept with the answer so that a repeated request gets the stored answer again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// Which request.
+    pub key: CallKey,
+    /// SHA-256 of its payload: the same id with another payload is an error, not a replay.
+    pub digest: [u8; 32],
+    /// When this record may be forgotten.
+    pub expires: Timestamp,
+    /// How often the stored answer has been sent again.
+    pub replays: u32,
+    /// The whole answer mail, to be sent again as it was; `None` where none was owed.
+    pub answer: Option<(Envelope, Bytes)>,
+    /// The Message-ID of the answer without brackets, empty where none was owed.
+    pub answer_id: String,
+    /// What was called, by whom, and how it ended: for `trace`.
+    pub story: String,
+}
+
+/// A call of ours whose answer is awaited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// Our id of the call: unique, shown to people.
+    pub id: String,
+    /// The Message-IDs (without brackets) under which it was sent; the first is the original's.
+    pub message_ids: Vec<String>,
+    /// Where it went.
+    pub to: Mailbox,
+    /// The method, for people.
+    pub method: String,
+    /// The protocol name it was written in.
+    pub protocol: String,
+    /// Where the answer is expected (`host:port` of a listener of its own), if not at the daemon.
+    pub listen: Option<String>,
+    /// When it was sent.
+    pub sent: Timestamp,
+    /// When it is given up.
+    pub expires: Timestamp,
+    /// Its end, once it has one.
+    pub outcome: Option<PendingOutcome>,
+}
+
+/// How a call of ours ended; it ends exactly once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PendingOutcome {
+    /// An answer document came: media type and octets.
+    Answered {
+        /// Media type of the document.
+        media_type: String,
+        /// The document.
+        document: Bytes,
+    },
+    /// The request bounced: the enhanced status code and the far server's words.
+    Bounced(String),
+    /// Nobody answered in time.
+    Expired,
+    /// A person gave it up.
+    Forgotten,
+}
+
+/// Names one recipient of one queued mail; shown as `4711.2`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EntryId {
+    /// The mail.
+    pub message: i64,
+    /// Its recipient, from 1.
+    pub recipient: u32,
+}
+
+/// One recipient of one queued mail, as delivery handles it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name.
+    pub id: EntryId,
+    /// Who gets the bounce.
+    pub reverse_path: ReversePath,
+    /// Who gets the mail.
+    pub recipient: Mailbox,
+    /// The message; `None` where it must be read from the store first ([`Spool::message`](crate::Spool::message)).
+    pub message: Option<Bytes>,
+    /// Size of the message in octets.
+    pub size: u64,
+    /// Its Message-ID without brackets.
+    pub message_id: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Whose it is.
+    pub owner: String,
+    /// The pinned next hop.
+    pub next_hop: Option<String>,
+    /// Captured, never sent.
+    pub capture: bool,
+    /// When it was queued.
+    pub queued: Timestamp,
+    /// How many attempts there were.
+    pub tries: u32,
+    /// When it is due.
+    pub due: Timestamp,
+}
+
+/// What was durably committed.
+#[derive(Clone, Debug, Default)]
+pub struct Committed {
+    /// The new entries with their messages, in the order of the parcel.
+    pub entries: Vec<Entry>,
+}
+
+/// One attempt to deliver one entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// When it ended.
+    pub at: Timestamp,
+    /// How.
+    pub kind: AttemptKind,
+    /// Where to: `host:port` or `capture`.
+    pub site: String,
+    /// The far server's last words, or our reason; e.g. `250 2.0.0 Ok: queued as 4F2`.
+    pub reply: String,
+}
+
+/// The outcome of an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AttemptKind {
+    /// The far server has it.
+    Delivered,
+    /// Kept here and shown, not sent.
+    Captured,
+    /// Not now.
+    Deferred,
+    /// Never.
+    Failed,
+    /// The connection broke after the final dot and before its reply: it may have been delivered.
+    Uncertain,
+}
+
+/// What is to become of the entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// It is done; the message is dropped when its last entry is.
+    Retire,
+    /// It is tried again at this time, by whoever claims it then.
+    Retry(Timestamp),
+}
+
+/// An attempt, what follows from it, and the bounce it causes: one transaction.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Which entry.
+    pub entry: EntryId,
+    /// What happened.
+    pub attempt: Attempt,
+    /// What follows.
+    pub next: Next,
+    /// A bounce that must be queued with it.
+    pub bounce: Option<Submission>,
+}
+
+/// An API key. Its policy is opaque here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRecord {
+    /// Its name, unique.
+    pub name: String,
+    /// HMAC-SHA-256 of the key under the installation's pepper.
+    pub digest: [u8; 32],
+    /// What it may do, as JSON.
+    pub policy: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When it ends, if ever.
+    pub expires: Option<Timestamp>,
+    /// When it was revoked, if it was.
+    pub revoked: Option<Timestamp>,
+}
