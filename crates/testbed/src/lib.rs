@@ -1,1 +1,25 @@
-//! testbed
+//! For tests only: the real server in a temporary folder, real mail peers beside it, a strict sink, a dialogue player,
+//! the judge of attack cases and the driver of kill tests.
+//!
+//! It must not know a room of the house: it sees the product as a stranger does, through sockets, files and the
+//! command line. Whatever fails here fails the test, with a panic that says what was awaited and what came.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "test code: a broken expectation is a failed test, and the panic is its report"
+)]
+
+mod dialogue;
+mod http;
+mod port;
+mod requirement;
+mod server;
+mod sink;
+
+pub use dialogue::Dialogue;
+pub use http::{HttpReply, post};
+pub use port::Port;
+pub use requirement::{Requirement, need, tools};
+pub use server::{Output, Server};
+pub use sink::{Behaviour, Received, Sink};
