@@ -3,11 +3,13 @@
 //! It knows no SMTP and no RPC. The obligations of a store are written on [`Spool`]; [`conformance`](crate) runs them
 //! against every implementation.
 
+pub mod queue;
 pub mod records;
 pub mod store;
 
+pub use queue::{Chapter, EntryIdError, Event, Filter, Item, Page, QueueItem, Selection, State, Story, Totals, Verb};
 pub use records::{
     Answered, Attempt, AttemptKind, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Kind, Next, Parcel, Pending,
     PendingOutcome, Report, Submission,
 };
-pub use store::{Refusal, Spool};
+pub use store::{BoxFuture, Inspect, Refusal, Spool};

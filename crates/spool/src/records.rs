@@ -4,6 +4,8 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use mail::{Envelope, Mailbox, ReversePath};
 
+use crate::queue::Event;
+
 /// One mail to be sent: an envelope and a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Submission {
@@ -53,6 +55,10 @@ pub struct Commit {
     pub completes: Vec<(String, PendingOutcome)>,
     /// True where the committing process will deliver the entries from memory: they are inserted as claimed by its epoch.
     pub claimed: bool,
+    /// The request whose stored answer is in the parcel once more: its `replays` goes up by one.
+    pub replayed: Option<CallKey>,
+    /// Lines for the journal.
+    pub events: Vec<Event>,
 }
 
 /// What makes two mailed requests the same one.
@@ -164,6 +170,8 @@ pub struct Entry {
 pub struct Committed {
     /// The new entries with their messages, in the order of the parcel.
     pub entries: Vec<Entry>,
+    /// Which of [`Commit::completes`] got their end by this commit; the others are unknown or had one already.
+    pub completed: Vec<String>,
 }
 
 /// One attempt to deliver one entry.

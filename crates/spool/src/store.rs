@@ -6,6 +6,7 @@ use std::pin::Pin;
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use crate::queue::{Event, Filter, Page, Selection, Story, Totals, Verb};
 use crate::{Answered, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Pending, Report};
 
 /// A boxed future: it makes [`Spool`] usable as a trait object.
@@ -20,6 +21,15 @@ pub enum Refusal {
     /// The storage failed (the text is for the log, never for a caller).
     #[error("storage: {0}")]
     Storage(String),
+    /// The request is answered already, or the id is awaited already (the text is the key or id): it must not run twice.
+    #[error("already there: {0}")]
+    Duplicate(String),
+    /// The item is damaged and has been set aside (the text names it and says how).
+    #[error("damaged: {0}")]
+    Damaged(String),
+    /// There is no such item, or its octets are dropped.
+    #[error("no such item")]
+    Unknown,
     /// The store is closing.
     #[error("the store is closing")]
     Closed,
@@ -46,7 +56,8 @@ pub trait Spool: Send + Sync {
     /// The octets of a queued message.
     fn message(&self, entry: EntryId) -> BoxFuture<'_, Result<Bytes, Refusal>>;
 
-    /// Records attempts. The bounces among them are queued in the same transaction, and given back as entries.
+    /// Records attempts. The bounces among them are queued in the same transaction, and given back as entries that are
+    /// claimed by this epoch already. A report on an entry that has ended meanwhile is history only: nothing follows.
     fn record(&self, reports: Vec<Report>, now: Timestamp) -> BoxFuture<'_, Result<Committed, Refusal>>;
 
     /// Gives claimed entries back untried (shutdown, a full channel).
@@ -58,9 +69,38 @@ pub trait Spool: Send + Sync {
     /// Calls of ours, newest last.
     fn pending(&self) -> BoxFuture<'_, Result<Vec<Pending>, Refusal>>;
 
+    /// The call of ours with this id, or that was sent under this Message-ID (without brackets).
+    fn find_pending(&self, id: String) -> BoxFuture<'_, Result<Option<Pending>, Refusal>>;
+
+    /// Ends every call of ours whose time is over with [`PendingOutcome::Expired`](crate::PendingOutcome::Expired), and
+    /// says which.
+    fn expire_pending(&self, now: Timestamp) -> BoxFuture<'_, Result<Vec<String>, Refusal>>;
+
     /// The keys.
     fn keys(&self) -> BoxFuture<'_, Result<Vec<KeyRecord>, Refusal>>;
 
     /// Adds or replaces a key by its name.
     fn put_key(&self, key: KeyRecord) -> BoxFuture<'_, Result<(), Refusal>>;
+}
+
+/// What people ask of a store: to see, to hold, to drop, to retry.
+pub trait Inspect: Spool {
+    /// Up to `limit` queued or kept recipients that the filter wants, in the order of their ids, after `after`. It looks at
+    /// a bounded number of rows at a time, so a page may be short: go on while [`Page::after`] says so.
+    fn scan(&self, filter: Filter, after: Option<EntryId>, limit: usize) -> BoxFuture<'_, Result<Page, Refusal>>;
+
+    /// Holds, releases, drops or retries what is selected, and says how many changed.
+    fn act(&self, verb: Verb, selection: Selection, now: Timestamp) -> BoxFuture<'_, Result<u64, Refusal>>;
+
+    /// The whole story of one item: `4711`, `4711.2`, a Message-ID, the id of a call of ours, or the key of an answered one.
+    fn trace(&self, subject: String) -> BoxFuture<'_, Result<Story, Refusal>>;
+
+    /// How many entries are in which state; entries that ended are not counted.
+    fn totals(&self) -> BoxFuture<'_, Result<Totals, Refusal>>;
+
+    /// Adds lines to the journal.
+    fn note(&self, events: Vec<Event>) -> BoxFuture<'_, Result<(), Refusal>>;
+
+    /// The last `limit` lines of the journal, newest first.
+    fn journal(&self, limit: usize) -> BoxFuture<'_, Result<Vec<Event>, Refusal>>;
 }

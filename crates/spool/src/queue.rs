@@ -1,0 +1,199 @@
+//! The queue as people see it: listed, filtered, held, released, dropped, retried, and the story of one item.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use mail::{Mailbox, ReversePath};
+
+use crate::{Answered, Attempt, EntryId, Kind, Pending};
+
+/// What has become of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Waits, or is being delivered.
+    Queued,
+    /// Kept back by a person.
+    Held,
+    /// Unreadable, set aside; see [`Item::Damaged`].
+    Damaged,
+    /// Over: delivered, captured or failed; the last attempt says which.
+    Done,
+    /// Taken out by a person; nobody was told.
+    Dropped,
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Queued => "queued",
+            Self::Held => "held",
+            Self::Damaged => "damaged",
+            Self::Done => "done",
+            Self::Dropped => "dropped",
+        })
+    }
+}
+
+/// One row of the queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueItem {
+    /// Its name.
+    pub id: EntryId,
+    /// What has become of it.
+    pub state: State,
+    /// Who gets it.
+    pub recipient: Mailbox,
+    /// Who gets the bounce.
+    pub reverse_path: ReversePath,
+    /// Its Message-ID without brackets.
+    pub message_id: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Whose it is.
+    pub owner: String,
+    /// Size of the message in octets.
+    pub size: u64,
+    /// When it was queued.
+    pub queued: Timestamp,
+    /// When it is due.
+    pub due: Timestamp,
+    /// How many attempts there were.
+    pub tries: u32,
+    /// The last of them.
+    pub last: Option<Attempt>,
+}
+
+/// What a scan finds: a row, or the name of one that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// A readable row.
+    Whole(Box<QueueItem>),
+    /// A damaged one. It is set aside: nobody delivers it, nobody drops it unasked.
+    Damaged {
+        /// Its name.
+        id: EntryId,
+        /// What is wrong with it, for the log and for operators.
+        cause: String,
+    },
+}
+
+/// One page of a scan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// The rows.
+    pub items: Vec<Item>,
+    /// Where to go on; `None` at the end.
+    pub after: Option<EntryId>,
+}
+
+/// Which entries are wanted; each field that is set must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// In this state. Without it: every state but done and dropped.
+    pub state: Option<State>,
+    /// Recipient contains this (ASCII case does not count): `@x.pl`.
+    pub to: Option<String>,
+    /// Reverse-path contains this.
+    pub from: Option<String>,
+    /// Of this owner.
+    pub owner: Option<String>,
+    /// Of this kind.
+    pub kind: Option<Kind>,
+    /// With this Message-ID (without brackets).
+    pub message_id: Option<String>,
+    /// Queued before this.
+    pub queued_before: Option<Timestamp>,
+    /// With at least this many attempts.
+    pub min_tries: Option<u32>,
+}
+
+/// Entries to act on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// These.
+    Ids(Vec<EntryId>),
+    /// All that the filter wants.
+    Filter(Filter),
+}
+
+/// What a person does with entries. Entries that ended are left as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verb {
+    /// Queued ones are kept back; an attempt that is under way ends first.
+    Hold,
+    /// Held ones are queued again, as due as they were.
+    Release,
+    /// Out of the queue, without a bounce.
+    Drop,
+    /// Queued ones are due now.
+    Retry,
+}
+
+/// A line of the journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When.
+    pub at: Timestamp,
+    /// What about: a Message-ID, the number of a message, the id of a call, the name of a key.
+    pub about: String,
+    /// What happened; never a body, never a key's secret.
+    pub text: String,
+}
+
+/// One recipient's part of a story.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chapter {
+    /// The entry as it is.
+    pub item: Item,
+    /// Its attempts, oldest first.
+    pub attempts: Vec<Attempt>,
+}
+
+/// Everything that is known of one item.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Story {
+    /// The recipients of the mail, in their order.
+    pub chapters: Vec<Chapter>,
+    /// The mailed request of which it is the answer.
+    pub answered: Option<Answered>,
+    /// The call of ours that it carries.
+    pub pending: Option<Pending>,
+    /// Lines of the journal about it, oldest first.
+    pub events: Vec<Event>,
+}
+
+/// Entries per state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Waiting for their time or for a courier.
+    pub waiting: u64,
+    /// Claimed.
+    pub claimed: u64,
+    /// Held.
+    pub held: u64,
+    /// Damaged.
+    pub damaged: u64,
+}
+
+impl fmt::Display for EntryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.message, self.recipient)
+    }
+}
+
+/// The text is no entry's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not the name of an entry (such as 4711.2)")]
+pub struct EntryIdError;
+
+impl FromStr for EntryId {
+    type Err = EntryIdError;
+
+    fn from_str(text: &str) -> Result<Self, EntryIdError> {
+        let (message, recipient) = text.split_once('.').ok_or(EntryIdError)?;
+        let message = message.parse().map_err(|_| EntryIdError)?;
+        let recipient = recipient.parse().map_err(|_| EntryIdError)?;
+        Ok(Self { message, recipient })
+    }
+}
