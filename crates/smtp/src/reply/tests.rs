@@ -1,0 +1,113 @@
+//! Replies written and read: what goes out is clean, what comes in is strict.
+
+use proptest::prelude::{any, prop, proptest};
+
+use super::{EnhancedStatus, Reply, ReplyError, ReplyLimits, ReplyReader};
+
+const UNKNOWN: EnhancedStatus = EnhancedStatus::new(5, 1, 1);
+
+fn written(reply: &Reply) -> String {
+    let mut out = Vec::new();
+    reply.write(&mut out);
+    String::from_utf8(out).unwrap()
+}
+
+fn read(input: &[u8]) -> Result<(usize, Option<Reply>), ReplyError> {
+    let at_once = ReplyReader::default().feed(input);
+    let mut reader = ReplyReader::default();
+    let mut by_byte = Ok((0, None));
+    for (at, byte) in input.chunks(1).enumerate() {
+        by_byte = reader.feed(byte).map(|(used, reply)| (at + used, reply));
+        if !matches!(by_byte, Ok((_, None))) {
+            break;
+        }
+    }
+    assert_eq!(at_once, by_byte, "{}", input.escape_ascii());
+    at_once
+}
+
+#[test]
+fn a_reply_has_its_status_on_every_line_and_a_hyphen_on_all_but_the_last() {
+    let reply = Reply::new(550, UNKNOWN, "No such user\nAsk the postmaster");
+    assert_eq!(written(&reply), "550-5.1.1 No such user\r\n550 5.1.1 Ask the postmaster\r\n");
+    let mut plain = Vec::new();
+    reply.write_plain(&mut plain);
+    assert_eq!(plain, b"550-No such user\r\n550 Ask the postmaster\r\n");
+    assert_eq!(reply.to_string(), "550 5.1.1 No such user Ask the postmaster");
+}
+
+#[test]
+fn no_text_can_pass_for_a_reply() {
+    let reply = Reply::new(550, UNKNOWN, "no\r\n250 yes\rx\0y\u{142}");
+    assert_eq!(written(&reply), "550-5.1.1 no\r\n550-5.1.1 250 yes\r\n550 5.1.1 x y??\r\n");
+    assert_eq!(written(&Reply::plain(250, "")), "250 \r\n");
+    assert_eq!(written(&Reply::plain(99, "x")), "451 x\r\n");
+}
+
+#[test]
+fn a_long_text_goes_on_in_the_next_line_and_is_cut_in_the_end() {
+    let text = written(&Reply::new(550, UNKNOWN, "x".repeat(100_000)));
+    assert!(text.split_inclusive("\r\n").all(|line| line.len() <= super::LINE));
+    assert_eq!(text.lines().count(), super::LINES);
+}
+
+#[test]
+fn a_reply_of_several_lines_is_read_with_its_status() {
+    let reply = Reply::new(550, UNKNOWN, "No such user\nAsk");
+    assert_eq!(read(b"550-5.1.1 No such user\r\n550 5.1.1 Ask\r\n250 next\r\n"), Ok((39, Some(reply))));
+    assert_eq!(read(b"250\r\n"), Ok((5, Some(Reply::plain(250, "")))));
+    assert_eq!(read(b"354 go\r\n"), Ok((8, Some(Reply::plain(354, "go")))));
+    assert_eq!(read(b"250-mx\r\n250 SI"), Ok((14, None)));
+}
+
+#[test]
+fn a_status_of_another_class_is_text() {
+    assert_eq!(read(b"250 5.1.1 x\r\n").unwrap().1, Some(Reply::plain(250, "5.1.1 x")));
+    assert_eq!(read(b"550 5.1 x\r\n").unwrap().1, Some(Reply::plain(550, "5.1 x")));
+    assert_eq!(read(b"354 3.0.0 x\r\n").unwrap().1, Some(Reply::plain(354, "3.0.0 x")));
+}
+
+#[test]
+fn what_is_no_reply_is_an_error() {
+    assert_eq!(read(b"250-a\r\n550 b\r\n"), Err(ReplyError::MixedCodes));
+    for malformed in
+        [&b"999 x\r\n"[..], b"199 x\r\n", b"600 x\r\n", b"25 x\r\n", b"2a0 x\r\n", b"250x\r\n", b"\r\n", b"+250 x\r\n"]
+    {
+        assert_eq!(read(malformed), Err(ReplyError::Malformed), "{}", malformed.escape_ascii());
+    }
+    assert_eq!(read(b"250 a\n"), Err(ReplyError::BareLineEnd));
+    assert_eq!(read(b"250 a\rb\r\n"), Err(ReplyError::BareLineEnd));
+}
+
+#[test]
+fn a_reply_without_end_is_cut_off() {
+    let limits = ReplyLimits { line: 10, lines: 2 };
+    assert_eq!(ReplyReader::new(limits).feed(b"250 4567\r\n").unwrap().0, 10);
+    assert_eq!(ReplyReader::new(limits).feed(b"250 45678\r\n"), Err(ReplyError::LineTooLong));
+    assert_eq!(ReplyReader::new(limits).feed(b"250 4567890"), Err(ReplyError::LineTooLong));
+    assert_eq!(ReplyReader::new(limits).feed(b"250-a\r\n250-b\r\n250 c\r\n"), Err(ReplyError::TooManyLines));
+}
+
+#[test]
+fn a_text_that_is_not_utf_8_is_shown_as_far_as_it_is() {
+    let reply = read(b"550 ma\xc5\x82y \xff \x07\r\n").unwrap().1.unwrap();
+    assert_eq!(reply.text(), "ma\u{142}y \u{fffd}  ");
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read_as_one_reply(code in 200_u16..600, text in any::<String>()) {
+        let reply = Reply::new(code, EnhancedStatus::new(u8::try_from(code / 100).unwrap(), 1, 1), text);
+        let wire = written(&reply).into_bytes();
+        let (used, back) = read(&wire).unwrap();
+        assert_eq!((used, back.map(|reply| reply.code())), (wire.len(), Some(code)));
+    }
+
+    #[test]
+    fn any_bytes_are_read_without_panic_and_without_growth(input in prop::collection::vec(any::<u8>(), 0..4000)) {
+        let mut reader = ReplyReader::default();
+        if reader.feed(&input).is_ok() {
+            assert!(reader.line.len() <= ReplyLimits::default().line);
+        }
+    }
+}
