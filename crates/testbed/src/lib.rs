@@ -12,6 +12,7 @@
 
 mod dialogue;
 mod http;
+mod mta;
 mod port;
 mod requirement;
 mod server;
@@ -19,6 +20,7 @@ mod sink;
 
 pub use dialogue::Dialogue;
 pub use http::{HttpReply, post};
+pub use mta::{Detour, Mta};
 pub use port::Port;
 pub use requirement::{Requirement, need, tools};
 pub use server::{Output, Server};
