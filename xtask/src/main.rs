@@ -1,2 +1,43 @@
-//! xtask.
-fn main() {}
+//! `cargo xtask …`: the developer's own commands. Each command is a file; this one only names them.
+#![allow(clippy::print_stderr, clippy::print_stdout, reason = "a developer's tool: it talks to a terminal")]
+
+mod check;
+mod crash;
+mod shell;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask", about = "Callpost's own development commands")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Install what the tests need, then run every test; what could not run is listed
+    Test(test::Options),
+    /// Formatting, lints, documentation, file sizes, file names, and who may know whom
+    Check,
+    /// Kill the server hundreds of times under load and count what was lost
+    Crash(crash::Options),
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Test(options) => test::run(&options),
+        Command::Check => check::run(),
+        Command::Crash(options) => crash::run(&options),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\ncargo xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

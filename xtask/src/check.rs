@@ -1,0 +1,50 @@
+//! `cargo xtask check`: what no compiler proves by itself. Every finding is shown, not only the first.
+
+mod directions;
+mod sources;
+
+use anyhow::{Result, bail};
+
+use crate::shell::{cargo, step};
+
+/// A check's name, and the check.
+type Check = (&'static str, fn() -> Result<()>);
+
+/// Runs every check. An error names those that found something.
+pub(crate) fn run() -> Result<()> {
+    let checks: [Check; 6] = [
+        ("formatting", || step("formatting", &mut cargo(&["fmt", "--all", "--check"]))),
+        ("file sizes and names", sources::check),
+        ("directions between crates", directions::check),
+        ("lints", lints),
+        ("documentation", documentation),
+        ("cargo-deny", deny),
+    ];
+    let failed: Vec<String> =
+        checks.iter().filter_map(|(name, check)| check().err().map(|error| format!("{name}: {error:#}"))).collect();
+    if !failed.is_empty() {
+        bail!("{} of {} checks found something:\n  {}", failed.len(), checks.len(), failed.join("\n  "));
+    }
+    eprintln!("── all checks passed");
+    Ok(())
+}
+
+fn lints() -> Result<()> {
+    step("lints", &mut cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+}
+
+fn documentation() -> Result<()> {
+    let mut command = cargo(&["doc", "--quiet", "--workspace", "--no-deps", "--document-private-items"]);
+    step("documentation", command.env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// Licences and advisories, where cargo-deny is installed and configured.
+fn deny() -> Result<()> {
+    let here =
+        crate::shell::root().join("deny.toml").exists() && crate::shell::succeeds(&mut cargo(&["deny", "--version"]));
+    if !here {
+        eprintln!("── cargo-deny: not installed or not configured, left out");
+        return Ok(());
+    }
+    step("cargo-deny", &mut cargo(&["deny", "--offline", "check", "bans", "licenses", "sources"]))
+}

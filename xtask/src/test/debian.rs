@@ -1,0 +1,109 @@
+//! The Debian packages the tests need, installed as root or through sudo, and only when one is missing.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::shell::{output, step, succeeds};
+
+/// Interpreters, mail programs and tracers that tests run as peers. Postfix is run by the tests with a configuration
+/// of its own, never as a system service.
+const PACKAGES: &[&str] = &[
+    "adduser",
+    "curl",
+    "libidn12", // Exim's, which is unpacked and not installed
+    "libio-socket-ssl-perl",
+    "liblwp-protocol-https-perl",
+    "libmime-lite-perl",
+    "libnet-ssleay-perl",
+    "libsoap-lite-perl",
+    "libxmlrpc-lite-perl",
+    "openssl",
+    "php-cli",
+    "php-curl",
+    "php-soap",
+    "php-xmlrpc",
+    "postfix",
+    "python3",
+    "python3-venv",
+    "strace",
+    "swaks",
+    "tmux",
+];
+
+/// Keeps a freshly installed daemon from being started by its package.
+const POLICY: &str = "/usr/sbin/policy-rc.d";
+
+/// Installs what is missing. An error names what could not be installed.
+pub(super) fn provide() -> Result<()> {
+    let missing = missing(PACKAGES)?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    eprintln!("── Debian packages: {}", missing.join(" "));
+    install(&missing).with_context(|| format!("Debian packages not installed: {}", missing.join(" ")))
+}
+
+/// `command` as root: as it is, or through a sudo that asks nothing.
+pub(super) fn as_root(program: &str) -> Result<Command> {
+    if output(Command::new("id").arg("-u"))?.trim() == "0" {
+        return Ok(Command::new(program));
+    }
+    if succeeds(Command::new("sudo").args(["-n", "true"])) {
+        let mut command = Command::new("sudo");
+        command.args(["-n", "env", "DEBIAN_FRONTEND=noninteractive", program]);
+        return Ok(command);
+    }
+    bail!("neither root nor sudo without a password here")
+}
+
+/// Downloads the package lists once if apt knows no such package.
+pub(super) fn update_lists() -> Result<()> {
+    step("package lists", as_root("apt-get")?.args(["update", "-qq"]))
+}
+
+fn missing(packages: &[&'static str]) -> Result<Vec<&'static str>> {
+    // dpkg-query fails when it knows nothing of one of them, and still prints the others.
+    let known = Command::new("dpkg-query")
+        .args(["-W", "-f", "${Package} ${Status}\n"])
+        .args(packages)
+        .output()
+        .context("dpkg-query: this is no Debian; install the packages of xtask/src/test/debian.rs by hand")?;
+    let known = String::from_utf8_lossy(&known.stdout);
+    let installed = |name: &str| known.lines().any(|l| l == format!("{name} install ok installed"));
+    Ok(packages.iter().copied().filter(|p| !installed(p)).collect())
+}
+
+fn install(missing: &[&str]) -> Result<()> {
+    as_root("true")?;
+    update_lists()?;
+    let policy = deny_service_starts()?;
+    // --no-remove: another mail server on this machine stays; then Postfix is what is missing.
+    let outcome = step(
+        "apt-get install",
+        as_root("apt-get")?
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .args(["install", "-y", "-qq", "--no-remove", "--no-install-recommends"])
+            .args(["-o", "Dpkg::Use-Pty=0"])
+            .args(missing),
+    );
+    if policy {
+        output(as_root("rm")?.args(["-f", POLICY]))?;
+    }
+    outcome
+}
+
+/// Writes a policy that starts no service, unless there is one already; says whether it did.
+fn deny_service_starts() -> Result<bool> {
+    if Path::new(POLICY).exists() {
+        return Ok(false);
+    }
+    let draft = tempfile::NamedTempFile::new()?;
+    fs::write(draft.path(), "#!/bin/sh\nexit 101\n")?;
+    fs::set_permissions(draft.path(), fs::Permissions::from_mode(0o755))?;
+    output(as_root("install")?.args(["-m", "755"]).arg(draft.path()).arg(POLICY))?;
+    Ok(true)
+}

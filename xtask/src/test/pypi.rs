@@ -1,0 +1,25 @@
+//! The Python packages the tests need, in an environment of their own under the tools folder.
+
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::shell::{output, step, succeeds, tools};
+
+/// SOAP clients that read our WSDL.
+const PACKAGES: [&str; 2] = ["zeep==4.3.1", "suds==1.2.0"];
+
+/// Makes the environment and installs what is missing in it.
+pub(super) fn provide() -> Result<()> {
+    let venv = tools().join("venv");
+    let python = venv.join("bin/python3");
+    if succeeds(Command::new(&python).args(["-c", "import zeep, suds"])) {
+        return Ok(());
+    }
+    eprintln!("── Python packages: {}", PACKAGES.join(" "));
+    let _ = std::fs::remove_dir_all(&venv);
+    output(Command::new("python3").args(["-m", "venv"]).arg(&venv)).context("Python's own environment")?;
+    let mut install = Command::new(&python);
+    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(PACKAGES);
+    step("pip install", &mut install).with_context(|| format!("Python packages not installed: {}", PACKAGES.join(" ")))
+}
