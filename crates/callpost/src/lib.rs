@@ -1,1 +1,4 @@
 //! Callpost.
+
+pub mod complaint;
+pub mod config;

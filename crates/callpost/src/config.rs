@@ -1,0 +1,191 @@
+//! The configuration: where it comes from, and what it means once every value has a type.
+//!
+//! `table` knows every key; `file` and `environment` read what was said into `settings`; `view` and the section modules
+//! turn settings into the types below. All that is wrong is shown at once, and nothing half-read ever leaves here.
+
+mod calls;
+mod check;
+mod deliver;
+mod environment;
+mod file;
+mod http;
+pub mod nearest;
+mod operate;
+mod settings;
+mod show;
+mod table;
+#[cfg(test)]
+mod tests;
+mod value;
+mod view;
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+
+pub use calls::{Builtin, Calls, Dispatch, Proof, Service, Smtp, SmtpTls, Unknown};
+pub use deliver::{Chosen, Deliver, HopTls, Login, Mode, NextHop, Queue, Route, Target};
+pub use environment::{Environment, User};
+pub use http::{ClientCert, Http, Listener, Send, Tls};
+pub use operate::{Log, LogAddresses, LogFormat, LogLevel};
+pub use settings::Origin;
+pub use show::{explain, sample};
+pub use value::{Hop, Secret, duration, hop, is_host_name, listen, network, size};
+
+use crate::complaint::{Code, Complaint};
+use settings::Settings;
+use view::Reading;
+
+/// The file that is read when it exists and no other is named.
+const SYSTEM_FILE: &str = "/etc/callpost/callpost.toml";
+
+/// Everything that can be set, checked and resolved.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The file it was read from; `None`: all is default, environment and flags.
+    pub file: Option<PathBuf>,
+    /// The name of this machine in Message-IDs and greetings.
+    pub hostname: String,
+    /// The folder of queue, keys and certificates.
+    pub state: PathBuf,
+    /// The API over HTTP.
+    pub http: Http,
+    /// `send_message`.
+    pub send: Send,
+    /// Mail that leaves.
+    pub deliver: Deliver,
+    /// Where mail for some recipients goes, in order; the first match wins.
+    pub routes: Vec<Route>,
+    /// What waits.
+    pub queue: Queue,
+    /// Mail in.
+    pub smtp: Smtp,
+    /// Calls that we make by mail.
+    pub calls: Calls,
+    /// What answers mail.
+    pub services: Vec<Service>,
+    /// What is logged.
+    pub log: Log,
+    settings: Settings,
+}
+
+/// Where a configuration is read from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum File {
+    /// `$CALLPOST_CONFIG`, else the system's file if it exists, else none.
+    #[default]
+    Search,
+    /// This file.
+    Path(PathBuf),
+    /// This text, as if it stood in `callpost.toml`.
+    Text(String),
+}
+
+/// What a configuration is read with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Where the file is.
+    pub file: File,
+    /// The texts of `--set KEY=VALUE`.
+    pub set: Vec<String>,
+    /// The variables and the user.
+    pub environment: Environment,
+}
+
+impl Options {
+    /// As a command of this process reads it: `-c FILE` and each `--set KEY=VALUE`.
+    #[must_use]
+    pub fn of_process(file: Option<PathBuf>, set: Vec<String>) -> Self {
+        let file = file.map_or(File::Search, File::Path);
+        Self { file, set, environment: Environment::of_process() }
+    }
+
+    /// A text and nothing around it but a state folder: for tests and the demo.
+    #[must_use]
+    pub fn text(toml: &str, state: &Path) -> Self {
+        let mut environment = Environment::default();
+        environment.variables.insert("STATE_DIRECTORY".into(), state.display().to_string());
+        Self { file: File::Text(toml.to_owned()), set: Vec::new(), environment }
+    }
+}
+
+impl Config {
+    /// Reads, resolves and checks a configuration.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, in the order of the file, then of the environment and the flags.
+    pub fn load(options: &Options) -> Result<Self, Vec<Complaint>> {
+        let mut settings = Settings::defaults();
+        let (file, mut complaints) = read_file(options, &mut settings);
+        complaints.extend(environment::read_credentials(&options.environment, &mut settings));
+        complaints.extend(environment::read_variables(&options.environment, &mut settings));
+        complaints.extend(environment::read_flags(&options.set, &mut settings));
+        let (config, more) = Self::resolve(file, settings, &options.environment);
+        complaints.extend(more);
+        match config {
+            Some(config) if complaints.is_empty() => Ok(config),
+            _ => Err(finish(complaints)),
+        }
+    }
+
+    fn resolve(file: Option<PathBuf>, settings: Settings, environment: &Environment) -> (Option<Self>, Vec<Complaint>) {
+        let folder = file.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+        let credentials = environment.credentials();
+        let reading = Reading { settings: &settings, folder, credentials, complaints: RefCell::default() };
+        let hostname = operate::hostname(&reading);
+        let state = operate::state(&reading, environment);
+        let (http, send) = (http::http(&reading), http::send(&reading));
+        let (deliver, routes, queue) =
+            (deliver::deliver(&reading), deliver::routes(&reading), deliver::queue(&reading));
+        let (smtp, calls) = (calls::smtp(&reading), calls::calls(&reading, &hostname));
+        let services = calls::services(&reading, &smtp);
+        let log = operate::log(&reading);
+        let mut complaints = reading.complaints.take();
+        let Some(calls) = calls else { return (None, complaints) };
+        let config =
+            Self { file, hostname, state, http, send, deliver, routes, queue, smtp, calls, services, log, settings };
+        complaints.extend(check::across(&config));
+        (Some(config), complaints)
+    }
+}
+
+/// Reads the file over the settings; gives back its path and what is wrong with it.
+fn read_file(options: &Options, settings: &mut Settings) -> (Option<PathBuf>, Vec<Complaint>) {
+    let path = match &options.file {
+        File::Text(text) => return (None, file::read("callpost.toml", text, settings)),
+        File::Path(path) => path.clone(),
+        File::Search => match searched(&options.environment) {
+            Some(path) => path,
+            None => return (None, Vec::new()),
+        },
+    };
+    let name = path.display().to_string();
+    let complaints = match std::fs::read_to_string(&path) {
+        Ok(text) => file::read(&name, &text, settings),
+        Err(error) => {
+            let complaint = Complaint::new(Code::Unreadable, format!("{name} cannot be read"));
+            vec![complaint.because(error.to_string()).exit_with(crate::complaint::Exit::Config)]
+        }
+    };
+    (Some(path), complaints)
+}
+
+fn searched(environment: &Environment) -> Option<PathBuf> {
+    match environment.variable("CALLPOST_CONFIG") {
+        Some(path) => Some(PathBuf::from(path)),
+        None => Some(PathBuf::from(SYSTEM_FILE)).filter(|path| path.exists()),
+    }
+}
+
+/// The same complaint once, and after the last one that nothing was done.
+fn finish(complaints: Vec<Complaint>) -> Vec<Complaint> {
+    let mut once: Vec<Complaint> = Vec::new();
+    for complaint in complaints {
+        if !once.contains(&complaint) {
+            once.push(complaint);
+        }
+    }
+    if let Some(last) = once.last_mut() {
+        last.notes.push("nothing was started".into());
+    }
+    once
+}

@@ -1,0 +1,170 @@
+//! `[http]`, `[[http.listener]]` and `[send]` as types.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+
+use super::Origin;
+use super::view::{Reading, View};
+
+/// The API over HTTP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Http {
+    /// Every listener, those of `[http]` first.
+    pub listeners: Vec<Listener>,
+    /// More names for the server certificate of the own CA.
+    pub names: Vec<String>,
+}
+
+/// One address that the API listens on, with its own rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listener {
+    /// Where.
+    pub address: SocketAddr,
+    /// Who said so, for the message when the port is taken.
+    pub origin: Origin,
+    /// TLS.
+    pub tls: Tls,
+    /// The rule for client certificates; `Off` where TLS is off.
+    pub client_cert: ClientCert,
+    /// PEM of the CAs that client certificates come from; `None`: the own CA.
+    pub client_ca: Option<PathBuf>,
+    /// The paths that the API answers on.
+    pub paths: Vec<String>,
+    /// The largest request body, in octets.
+    pub max_body: u64,
+    /// The addresses served; empty: all.
+    pub networks: Vec<IpNet>,
+}
+
+impl Listener {
+    /// True where an address is served.
+    #[must_use]
+    pub fn serves(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.networks.is_empty() || self.networks.iter().any(|network| network.contains(&address))
+    }
+}
+
+/// The TLS of a listener.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tls {
+    /// Plain text.
+    Off,
+    /// A certificate of the own CA.
+    OwnCa,
+    /// A certificate of the operator's.
+    Files {
+        /// PEM with the chain.
+        cert: PathBuf,
+        /// PEM with the key.
+        key: PathBuf,
+    },
+}
+
+/// The rule for client certificates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClientCert {
+    /// Not asked for.
+    #[default]
+    Off,
+    /// Asked for; a caller without one is served.
+    Optional,
+    /// No handshake without one.
+    Required,
+}
+
+/// `send_message`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Send {
+    /// Every call needs an API key.
+    pub require_key: bool,
+    /// Messages in one call; `None`: as many as fit.
+    pub max_messages: Option<usize>,
+}
+
+pub(super) fn http(reading: &Reading<'_>) -> Http {
+    let table = reading.table("http");
+    let mut listeners = listeners(table);
+    listeners.extend(reading.blocks("http.listener", Some("http")).flat_map(listeners_of_block));
+    Http { listeners, names: table.each("names", |name| Ok(name.to_owned())) }
+}
+
+pub(super) fn send(reading: &Reading<'_>) -> Send {
+    let table = reading.table("send");
+    let max_messages = table.count("max_messages");
+    Send { require_key: table.switch("require_key"), max_messages: (max_messages > 0).then_some(max_messages) }
+}
+
+fn listeners_of_block(view: View<'_>) -> Vec<Listener> {
+    if view.must_say("listen") { listeners(view) } else { Vec::new() }
+}
+
+fn listeners(view: View<'_>) -> Vec<Listener> {
+    let addresses = view.listens("listen");
+    let Some(origin) = view.setting("listen").map(|setting| setting.origin.clone()) else { return Vec::new() };
+    let paths = view.each("paths", path);
+    let shared = (paths, view.size("max_body"), view.networks("networks"), view.file("client_ca"));
+    let with = |address: SocketAddr| {
+        let tls = tls(view, address);
+        let client_cert = client_cert(view, address, &tls);
+        let (paths, max_body, networks, client_ca) = shared.clone();
+        Listener { address, origin: origin.clone(), tls, client_cert, client_ca, paths, max_body, networks }
+    };
+    addresses.into_iter().map(with).collect()
+}
+
+fn path(text: &str) -> Result<String, String> {
+    match text.starts_with('/') && text.chars().all(|c| c.is_ascii_graphic() && c != '?' && c != '#') {
+        true => Ok(text.to_owned()),
+        false => Err(format!("`{text}` is no path; write /rpc")),
+    }
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum TlsWord {
+    #[default]
+    Auto,
+    Off,
+    OwnCa,
+    Files,
+}
+
+fn tls(view: View<'_>, address: SocketAddr) -> Tls {
+    let words = [("off", TlsWord::Off), ("own-ca", TlsWord::OwnCa), ("files", TlsWord::Files)];
+    match view.choice("tls", &words) {
+        TlsWord::Off => Tls::Off,
+        TlsWord::Auto if address.ip().is_loopback() => Tls::Off,
+        TlsWord::Auto | TlsWord::OwnCa => Tls::OwnCa,
+        TlsWord::Files => files(view).map_or(Tls::Off, |(cert, key)| Tls::Files { cert, key }),
+    }
+}
+
+/// The certificate and key of `tls = "files"`; without them a complaint.
+pub(super) fn files(view: View<'_>) -> Option<(PathBuf, PathBuf)> {
+    let files = view.file("cert").zip(view.file("key"));
+    if files.is_none() {
+        view.wrong("tls", "it needs `cert` and `key`");
+    }
+    files
+}
+
+fn client_cert(view: View<'_>, address: SocketAddr, tls: &Tls) -> ClientCert {
+    let rule = match view.text("client_cert").as_str() {
+        "required" => ClientCert::Required,
+        "optional" => ClientCert::Optional,
+        "off" => return ClientCert::Off,
+        _ if address.ip().is_loopback() && *tls == Tls::Off => return ClientCert::Off,
+        _ if address.ip().is_loopback() => ClientCert::Optional,
+        _ => ClientCert::Required,
+    };
+    if *tls == Tls::Off && view.text("tls") != "files" {
+        let why = format!(
+            "client certificates need TLS, and {address} has none; say client_cert = \"off\" or tls = \"own-ca\""
+        );
+        let key = if view.is_said("client_cert") { "client_cert" } else { "tls" };
+        view.wrong(key, why);
+    }
+    rule
+}

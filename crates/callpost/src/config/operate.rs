@@ -1,0 +1,108 @@
+//! The keys at the top of the file, and `[log]`, as types.
+
+use std::path::PathBuf;
+
+use crate::complaint::{Code, Complaint};
+
+use super::environment::Environment;
+use super::value;
+use super::view::Reading;
+
+/// What is written to stderr.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// How.
+    pub format: LogFormat,
+    /// How much.
+    pub level: LogLevel,
+    /// How mail addresses appear.
+    pub addresses: LogAddresses,
+}
+
+/// The form of log lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Text on a terminal, journald under systemd, else JSON.
+    #[default]
+    Auto,
+    /// For people.
+    Text,
+    /// For journald: `<N>` priorities and no time.
+    Journald,
+    /// One object a line.
+    Json,
+}
+
+/// How much is logged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LogLevel {
+    /// What needs somebody.
+    Error,
+    /// What may need somebody.
+    Warn,
+    /// One line a fact.
+    #[default]
+    Info,
+    /// For finding a cause.
+    Debug,
+    /// Everything but bodies and keys.
+    Trace,
+}
+
+/// How mail addresses appear in the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogAddresses {
+    /// As they are.
+    #[default]
+    Full,
+    /// The domain only.
+    Domain,
+    /// A keyed hash.
+    Hash,
+}
+
+pub(super) fn log(reading: &Reading<'_>) -> Log {
+    let view = reading.table("log");
+    let formats = [("text", LogFormat::Text), ("journald", LogFormat::Journald), ("json", LogFormat::Json)];
+    let levels =
+        [("error", LogLevel::Error), ("warn", LogLevel::Warn), ("debug", LogLevel::Debug), ("trace", LogLevel::Trace)];
+    Log {
+        format: view.choice("format", &formats),
+        level: view.choice("level", &levels),
+        addresses: view.choice("addresses", &[("domain", LogAddresses::Domain), ("hash", LogAddresses::Hash)]),
+    }
+}
+
+/// The name of this machine in mail: the configured one, else what the kernel says where that can be a domain.
+pub(super) fn hostname(reading: &Reading<'_>) -> String {
+    let name = reading.table("").parsed("hostname", |text| match text {
+        "auto" => Ok(kernel_hostname()),
+        _ if value::is_host_name(text) => Ok(text.to_owned()),
+        _ => Err(format!("`{text}` is no host name; write callpost.example.edu")),
+    });
+    name.unwrap_or_else(|| "localhost".into())
+}
+
+fn kernel_hostname() -> String {
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let usable = name.is_ascii() && !name.contains('_') && value::is_host_name(&name);
+    if usable { name } else { "localhost".into() }
+}
+
+/// The state folder.
+pub(super) fn state(reading: &Reading<'_>, environment: &Environment) -> PathBuf {
+    let view = reading.table("");
+    let text = view.text("state");
+    if ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)) {
+        view.wrong("state", "a database is known, but not built in this version; write the path of a folder");
+    }
+    if text != "auto" {
+        return view.file("state").unwrap_or_default();
+    }
+    environment.state().unwrap_or_else(|| {
+        let complaint = Complaint::new(Code::StateFolder, "there is no place for the state folder");
+        let complaint = complaint.because("neither $STATE_DIRECTORY nor $HOME is set");
+        reading.complain(complaint.help("callpost serve --set state=/var/lib/callpost"));
+        PathBuf::new()
+    })
+}

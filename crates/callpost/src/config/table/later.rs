@@ -1,0 +1,66 @@
+//! Blocks that belong to the product but are not built in this version: known by name, so that they are refused by name.
+
+use super::{Form, Key, Kind, Literal, Section, choice, key};
+
+pub(super) const DKIM: Section = Section {
+    name: "dkim",
+    form: Form::LaterBlocks,
+    doc: "Signatures on mail that leaves.",
+    keys: &[
+        shown("domain", Kind::Text, Literal::Text("example.edu"), "whose mail is signed"),
+        shown("selector", Kind::Text, Literal::Text("callpost"), "the selector in DNS"),
+        shown("key", Kind::File, Literal::Text(""), "PEM; empty = made and kept"),
+    ],
+};
+
+pub(super) const WEBHOOK: Section = Section {
+    name: "webhook",
+    form: Form::LaterBlocks,
+    doc: "Events told to a URL.",
+    keys: &[
+        shown("url", Kind::Text, Literal::Text("https://app.example.edu/mail-events"), "where to"),
+        shown("secret", Kind::Secret, Literal::Text("credential:webhook"), "signs each event"),
+        shown("events", Kind::Texts, Literal::List(&["delivered", "bounced"]), "which"),
+    ],
+};
+
+pub(super) const PEER: Section = Section {
+    name: "peer",
+    form: Form::LaterBlocks,
+    doc: "What is special about someone we call.",
+    keys: &[
+        shown("address", Kind::Text, Literal::Text("service@old.example"), "whom"),
+        shown("match_by", choice(&[], &["subject"]), Literal::Text("subject"), "how its answers are matched"),
+    ],
+};
+
+pub(super) const CONNECT: Section = Section {
+    name: "connect",
+    form: Form::LaterBlocks,
+    doc: "A local HTTP endpoint whose calls travel by mail.",
+    keys: &[
+        shown("name", Kind::Text, Literal::Text("registry"), "its name"),
+        shown("listen", Kind::Listen, Literal::Text("127.0.0.1:8081"), "where"),
+        shown("to", Kind::Text, Literal::Text("registry@ministry.example"), "whom it calls"),
+    ],
+};
+
+pub(super) const SCAN: Section = Section {
+    name: "scan",
+    form: Form::LaterBlocks,
+    doc: "Mailboxes that are read.",
+    keys: &[
+        shown(
+            "source",
+            Kind::Text,
+            Literal::Text("maildir:/var/mail/rpc"),
+            "mbox:… | maildir:… | imaps://… | pop3s://…",
+        ),
+        shown("every", Kind::Duration, Literal::Text("30s"), "how often"),
+        shown("after", Kind::Text, Literal::Text("delete"), "delete | move:NAME | keep"),
+    ],
+};
+
+const fn shown(name: &'static str, kind: Kind, example: Literal, doc: &'static str) -> Key {
+    key(name, kind, Literal::Unset, doc).example(example)
+}
