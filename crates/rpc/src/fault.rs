@@ -32,6 +32,48 @@ pub enum Code {
     },
 }
 
+impl Code {
+    /// The number that JSON-RPC and XML-RPC carry (JSON-RPC 2.0 §5.1; the XML-RPC fault code interoperability list).
+    #[must_use]
+    pub fn number(self) -> i32 {
+        match self {
+            Self::Parse => -32700,
+            Self::UnsupportedEncoding => -32701,
+            Self::BadEncoding => -32702,
+            Self::InvalidRequest | Self::MustUnderstand | Self::VersionMismatch => -32600,
+            Self::UnknownMethod => -32601,
+            Self::InvalidParams => -32602,
+            Self::Internal => -32603,
+            Self::Application { number, .. } => number,
+        }
+    }
+
+    /// The class that a peer's number means; numbers of no known class are the application's.
+    #[must_use]
+    pub fn from_number(number: i32) -> Self {
+        match number {
+            -32700 => Self::Parse,
+            -32701 => Self::UnsupportedEncoding,
+            -32702 => Self::BadEncoding,
+            -32600 => Self::InvalidRequest,
+            -32601 => Self::UnknownMethod,
+            -32602 => Self::InvalidParams,
+            -32603 => Self::Internal,
+            number => Self::Application { number, sender: false },
+        }
+    }
+
+    /// True where the caller can mend it: SOAP writes Client/Sender, else Server/Receiver.
+    #[must_use]
+    pub fn is_sender(self) -> bool {
+        match self {
+            Self::Internal => false,
+            Self::Application { sender, .. } => sender,
+            _ => true,
+        }
+    }
+}
+
 /// What a caller is told. Its text is fit for strangers: the cause is in our log, under the trace id.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
@@ -41,8 +83,8 @@ pub struct Fault {
     pub message: String,
     /// Where in the parameters, e.g. `messages[3][0]`; empty where there is no such place.
     pub path: String,
-    /// More for programs (JSON-RPC `error.data`, SOAP `detail`).
-    pub detail: Option<Value>,
+    /// More for programs (JSON-RPC `error.data`, SOAP `detail`). Boxed, because few faults have one.
+    pub detail: Option<Box<Value>>,
 }
 
 impl Fault {
@@ -51,10 +93,22 @@ impl Fault {
         Self { code, message: message.into(), path: String::new(), detail: None }
     }
 
+    /// The parameters do not fit.
+    pub fn invalid_params(message: impl Into<String>) -> Self {
+        Self::new(Code::InvalidParams, message)
+    }
+
     /// The same, at a place in the parameters.
     #[must_use]
     pub fn at(mut self, path: impl Into<String>) -> Self {
         self.path = path.into();
+        self
+    }
+
+    /// The same, with more for programs.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<Value>) -> Self {
+        self.detail = Some(Box::new(detail.into()));
         self
     }
 }

@@ -11,13 +11,19 @@
 //! decides through serde what `"2003"` means.
 
 pub mod call;
+#[cfg(test)]
+mod captures;
 pub mod document;
 pub mod fault;
 pub mod method;
+pub mod unreadable;
 pub mod value;
+pub mod xml;
+pub mod xml_rpc;
 
 pub use call::{Call, MethodName, Outcome, Params};
 pub use document::{Document, Part, Protocol};
 pub use fault::{Code, Fault};
 pub use method::{Caller, Effects, Executed, Method, Performed, Registry, Service};
+pub use unreadable::Unreadable;
 pub use value::{DateTime, Map, Provenance, Text, Value};

@@ -1,0 +1,133 @@
+//! Lexical forms that more than one codec reads.
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+use crate::Value;
+
+/// Padding may be missing: PHP and JavaScript programs in the field leave it out.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// White space as XML means it (XML 1.0 §2.3).
+pub(crate) fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// Without outer XML white space. `str::trim` would also take U+00A0 and its like.
+pub(crate) fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\n', '\r'])
+}
+
+/// `true`, `1`, `false`, `0` (XML Schema Part 2 §3.2.2).
+pub(crate) fn boolean(written: &str) -> Option<bool> {
+    match trim(written) {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// A number, with XML Schema's `INF`, `-INF` and `NaN`.
+pub(crate) fn double(written: &str) -> Option<f64> {
+    match trim(written) {
+        "INF" | "+INF" => Some(f64::INFINITY),
+        "-INF" => Some(f64::NEG_INFINITY),
+        "NaN" => Some(f64::NAN),
+        // Rust would take `inf` and `nan` as well, and make infinity of 1e999.
+        number if number.ends_with(|last: char| last.is_ascii_digit() || last == '.') => {
+            number.parse().ok().filter(|number: &f64| number.is_finite())
+        }
+        _ => None,
+    }
+}
+
+/// base64, whose lines may be broken anywhere and whose padding may be missing.
+pub(crate) fn octets(written: &str) -> Option<Vec<u8>> {
+    let compact: Vec<u8> = written.bytes().filter(|byte| !is_space(*byte)).collect();
+    BASE64.decode(compact).ok()
+}
+
+/// A decimal number of any length: an integer where it fits.
+pub(crate) fn decimal(written: &str) -> Option<Value> {
+    let written = trim(written);
+    let digits = written.trim_start_matches(['+', '-']);
+    let one_sign = written.len() - digits.len() <= 1;
+    let some = digits.bytes().any(|byte| byte.is_ascii_digit());
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let all = [whole, fraction].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    let number = || written.parse().map_or_else(|_| Value::Decimal(written.to_owned()), Value::Int);
+    (one_sign && some && all).then(number)
+}
+
+/// True for `20260102T03:04:05`, `2026-01-02T03:04:05`, `20260102T030405`, each with or without a fraction and a zone.
+/// The digits are not checked against a calendar: a date-time is kept as it was written.
+pub(crate) fn is_date_time(text: &str) -> bool {
+    let Some((date, time)) = text.split_once('T') else { return false };
+    is_date(date.strip_prefix('-').unwrap_or(date)) && is_time(time)
+}
+
+fn is_date(date: &str) -> bool {
+    fits(date, "dddddddd") || fits(date, "dddd-dd-dd")
+}
+
+fn is_time(time: &str) -> bool {
+    let end = time.find(['Z', '+', '-', '.']).unwrap_or(time.len());
+    let (clock, rest) = time.split_at(end);
+    let rest = match rest.strip_prefix('.') {
+        None => rest,
+        Some(fraction) => {
+            let zone = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
+            if zone.len() == fraction.len() {
+                return false;
+            }
+            zone
+        }
+    };
+    (fits(clock, "dd:dd:dd") || fits(clock, "dddddd")) && is_zone(rest)
+}
+
+fn is_zone(zone: &str) -> bool {
+    match zone.strip_prefix(['+', '-']) {
+        Some(offset) => fits(offset, "dd:dd") || fits(offset, "dddd"),
+        None => zone.is_empty() || zone == "Z",
+    }
+}
+
+/// `d` stands for a digit, everything else for itself.
+fn fits(text: &str, pattern: &str) -> bool {
+    text.len() == pattern.len()
+        && text.bytes().zip(pattern.bytes()).all(|(t, p)| if p == b'd' { t.is_ascii_digit() } else { t == p })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_date_time, trim};
+
+    #[test]
+    fn date_times_come_with_and_without_dashes_and_zone() {
+        for good in [
+            "20260102T03:04:05",
+            "2026-01-02T03:04:05Z",
+            "20260102T03:04:05Z",
+            "20260102T030405",
+            "2026-01-02T03:04:05.123+01:00",
+            "-0044-03-15T12:00:00",
+        ] {
+            assert!(is_date_time(good), "{good}");
+        }
+        for bad in
+            ["", "T", "2026-01-02", "2026-1-2T03:04:05", "20260102T03:04", "20260102T03:04:05.", "20260102T03:04:05ZZ"]
+        {
+            assert!(!is_date_time(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_xml_white_space_is_trimmed() {
+        assert_eq!(trim(" \t\r\n\u{a0}x\u{a0}\n"), "\u{a0}x\u{a0}");
+    }
+}

@@ -1,0 +1,19 @@
+//! What one XML document may cost us.
+
+/// Caps on the shape of a document. Its size in octets is capped by the transport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Elements inside each other. Default 256: about 60 XML-RPC arrays in one another.
+    pub max_depth: usize,
+    /// Elements and attributes together; in SOAP also what references lead to, each time they are followed.
+    /// Default 1,000,000.
+    pub max_nodes: usize,
+    /// Namespace prefixes in scope at one place. Default 128.
+    pub max_prefixes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_depth: 256, max_nodes: 1_000_000, max_prefixes: 128 }
+    }
+}
