@@ -6,6 +6,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -94,6 +95,13 @@ impl Server {
             self._admin
         );
         std::fs::write(self.config(), text).expect("the configuration written");
+    }
+
+    /// Lets every user of this machine into the folder (not into what the server itself keeps closed): a mail server's
+    /// delivery agent runs `callpost pipe` as somebody else.
+    pub fn open_to_all(&self) {
+        let mode = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(self.home.path(), mode).expect("the folder's mode");
     }
 
     /// The configuration file.

@@ -22,6 +22,8 @@ pub struct Behaviour {
     pub hang_up_after_dot: usize,
     /// Waited before the reply to each final dot.
     pub delay: Duration,
+    /// EHLO gets 502, as the listener of 2003 answered it; HELO works.
+    pub helo_only: bool,
     /// The EHLO keywords offered.
     pub extensions: Vec<String>,
 }
@@ -34,6 +36,7 @@ impl Default for Behaviour {
             defer_first: 0,
             hang_up_after_dot: 0,
             delay: Duration::ZERO,
+            helo_only: false,
             extensions: extensions.map(str::to_owned).to_vec(),
         }
     }

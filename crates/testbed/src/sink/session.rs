@@ -54,7 +54,11 @@ impl Session<'_> {
     }
 
     fn greet(&mut self) -> Result<()> {
-        let extensions = self.state.behaviour.lock().unwrap().extensions.clone();
+        let behaviour = self.state.behaviour.lock().unwrap().clone();
+        if behaviour.helo_only {
+            return self.reply("502 Error: command \"EHLO\" not implemented");
+        }
+        let extensions = behaviour.extensions;
         let mut text = String::from("250");
         for keyword in std::iter::once("sink.test").chain(extensions.iter().map(String::as_str)) {
             if text.len() > 3 {

@@ -1,0 +1,60 @@
+"""zeep and suds read the server's WSDL from ?wsdl and call what it describes.
+
+usage: wsdl.py URL KEY TAG [CA PEM]                 exit 0 only when every answer was right
+"""
+
+import sys
+
+import requests
+import suds.client
+import zeep
+import zeep.transports
+
+url, key, tag, ca, pem = (sys.argv[1:] + ["", ""])[:5]
+JANUARY = ("    January 2003\nMo Tu We Th Fr Sa Su\n       1  2  3  4  5\n 6  7  8  9 10 11 12\n"
+           "13 14 15 16 17 18 19\n20 21 22 23 24 25 26\n27 28 29 30 31\n")
+failures = 0
+
+
+def verdict(right, what):
+    global failures
+    print("ok   " if right else "WRONG", what, file=sys.stderr)
+    failures += not right
+
+
+def with_zeep():
+    session = requests.Session()
+    session.trust_env = False
+    if ca:
+        session.verify, session.cert = ca, pem
+    client = zeep.Client(url + "?wsdl", transport=zeep.transports.Transport(session=session, timeout=30))
+    http = [(service.name, port.name) for service in client.wsdl.services.values() for port in service.ports.values()
+            if port.binding_options.get("address", "").startswith("http")]
+    verdict(bool(http), f"zeep finds ports for HTTP: {http}")
+    for service, port in http:
+        proxy = client.bind(service, port)
+        proxy._binding_options["address"] = url
+        if "getMonth" not in proxy._binding._operations:
+            continue
+        got = proxy.getMonth(2003, 1)
+        verdict(got == JANUARY, f"zeep {port} getMonth: {got!r}")
+        try:
+            proxy.getMonth(2003, 13)
+            verdict(False, f"zeep {port}: month 13 gave no fault")
+        except zeep.exceptions.Fault as fault:
+            verdict(True, f"zeep {port}: month 13: {fault.code}: {fault.message}")
+
+
+def with_suds():
+    client = suds.client.Client(url + "?wsdl", location=url, cache=None, timeout=30)
+    for service in client.wsdl.services:
+        ports = [port for port in service.ports if port.location.startswith("http") and "getMonth" in port.methods]
+        for port in ports:
+            got = getattr(client.service[service.name][port.name], "getMonth")(2003, 1)
+            verdict(str(got).strip() == JANUARY.strip(), f"suds {port.name} getMonth: {got!r}")
+
+
+with_zeep()
+if not ca:  # suds has no simple way to show a client certificate
+    with_suds()
+sys.exit(1 if failures else 0)

@@ -1,0 +1,148 @@
+//! Real mail servers around ours: Postfix as the smarthost, and Postfix and Exim handing requests over by pipe and by
+//! SMTP; the answer comes back through them and is read from a Maildir.
+
+use std::time::Duration;
+
+use testbed::{Detour, Dialogue, Mta, Port, Requirement, Server, need, post};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_callpost");
+const PATIENCE: Duration = Duration::from_secs(30);
+
+const REQUEST: &str = "C: From: asker@x.test
+C: To: calendar@relay.test
+C: Subject: getMonth
+C: Message-ID: <one@x.test>
+C: MIME-Version: 1.0
+C: Content-Type: text/xml; charset=utf-8
+C:
+C: <E:Envelope xmlns:E=\"http://schemas.xmlsoap.org/soap/envelope/\"><E:Body>
+C: <m:getMonth xmlns:m=\"urn:calendar\"><year>2003</year><month>1</month></m:getMonth></E:Body></E:Envelope>
+C: .";
+
+/// A server whose mail leaves through `smarthost` and which answers for `calendar@relay.test`.
+fn server(http: &Port, smtp: &Port, smarthost: &Port) -> Server {
+    Server::prepared(
+        BINARY,
+        &format!(
+            r#"
+            [http]
+            listen = "{http}"
+            [smtp]
+            listen = "{smtp}"
+            domains = ["relay.test"]
+            [deliver]
+            smarthost = "{smarthost}"
+            tls = "off"
+            [[service]]
+            name = "calendar"
+            address = "calendar@relay.test"
+            builtin = "calendar"
+            allow = ["*"]
+            proof = ["none"]
+            "#
+        ),
+    )
+}
+
+fn ask(mta: &Mta) {
+    Dialogue::with(mta.address()).play(&format!(
+        "S: 220
+         C: EHLO x.test
+         S: 250
+         C: MAIL FROM:<asker@x.test>
+         S: 250
+         C: RCPT TO:<calendar@relay.test>
+         S: 250
+         C: DATA
+         S: 354
+         {REQUEST}
+         S: 250
+         C: QUIT
+         S: 221"
+    ));
+}
+
+fn assert_january(message: &[u8]) {
+    let text = String::from_utf8_lossy(message);
+    assert!(text.contains("In-Reply-To: <one@x.test>\n"), "{text}");
+    assert!(text.contains("    January 2003\nMo Tu We Th Fr Sa Su\n"), "{text}");
+    assert!(text.contains("Auto-Submitted: auto-replied\n"), "{text}");
+}
+
+/// `start` gets the detour and gives a mail server that listens on any port; ours is told that port afterwards.
+fn a_request_is_answered_through(start: fn(&[Detour]) -> Mta, detour: impl FnOnce(&Server, &Port) -> Detour) {
+    let (http, smtp, nowhere) = (Port::claim(), Port::claim(), Port::claim());
+    let mut server = server(&http, &smtp, &nowhere);
+    server.open_to_all();
+    let mta = start(&[detour(&server, &smtp)]);
+    let text = std::fs::read_to_string(server.config()).unwrap();
+    std::fs::write(server.config(), text.replace(&nowhere.to_string(), &mta.address().to_string())).unwrap();
+    server.launch();
+    ask(&mta);
+    let message = mta.wait_for(1, PATIENCE).remove(0);
+    assert_january(&message);
+}
+
+fn pipe(server: &Server, _: &Port) -> Detour {
+    let config = server.config();
+    let command = [BINARY, "-c", &config.to_string_lossy(), "pipe", "--recipient", "${recipient}"].map(str::to_owned);
+    Detour::Pipe { address: "calendar@relay.test".into(), command: command.to_vec() }
+}
+
+fn relay(_: &Server, smtp: &Port) -> Detour {
+    Detour::Relay { address: "calendar@relay.test".into(), to: smtp.address() }
+}
+
+#[test]
+fn postfix_pipes_a_request_and_delivers_its_answer() {
+    if need(&[Requirement::Root, Requirement::Postfix]) {
+        a_request_is_answered_through(Mta::postfix, pipe);
+    }
+}
+
+#[test]
+fn postfix_relays_a_request_and_delivers_its_answer() {
+    if need(&[Requirement::Root, Requirement::Postfix]) {
+        a_request_is_answered_through(Mta::postfix, relay);
+    }
+}
+
+#[test]
+fn exim_pipes_a_request_and_delivers_its_answer() {
+    if need(&[Requirement::Root, Requirement::Exim]) {
+        a_request_is_answered_through(Mta::exim, pipe);
+    }
+}
+
+#[test]
+fn exim_relays_a_request_and_delivers_its_answer() {
+    if need(&[Requirement::Root, Requirement::Exim]) {
+        a_request_is_answered_through(Mta::exim, relay);
+    }
+}
+
+#[test]
+fn postfix_as_the_smarthost_delivers_what_send_message_queued() {
+    if !need(&[Requirement::Root, Requirement::Postfix]) {
+        return;
+    }
+    let (http, smtp, nowhere) = (Port::claim(), Port::claim(), Port::claim());
+    let mta = Mta::postfix(&[]);
+    let mut server = server(&http, &smtp, &nowhere);
+    let text = std::fs::read_to_string(server.config()).unwrap();
+    std::fs::write(server.config(), text.replace(&nowhere.to_string(), &mta.address().to_string())).unwrap();
+    server.launch();
+    let key = server.key_add("test");
+    let body = format!(
+        r#"{{"jsonrpc":"2.0","id":1,"method":"send_message","params":["{key}",[
+            ["Ola <ola@x.test>","sender@example.org","Zażółć","Line\n.dot\n\nżółw","X-A: 1"],
+            ["two@x.test","sender@example.org","second","text"]]]}}"#
+    );
+    let answer = post(http.address(), "/rpc", "application/json", body.as_bytes()).unwrap().json();
+    assert_eq!(answer["result"]["user_message"], "2 message(s) successfully queued for sending.", "{answer}");
+    let messages = mta.wait_for(2, PATIENCE);
+    let texts: Vec<_> = messages.iter().map(|m| String::from_utf8_lossy(m)).collect();
+    let first = texts.iter().find(|t| t.contains("X-A: 1\n")).unwrap_or_else(|| panic!("{texts:#?}"));
+    assert!(first.contains("X-Original-To: ola@x.test\n") && first.contains("Return-Path: <sender@example.org>\n"));
+    assert!(texts.iter().any(|t| t.contains("Subject: second\n")), "{texts:#?}");
+}
