@@ -1,0 +1,58 @@
+//! What became of each recipient of one transaction.
+
+use crate::reply::Reply;
+
+/// What became of one recipient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// How it ended.
+    pub verdict: Verdict,
+    /// The server's words, `250 2.0.0 Ok: queued as 4F2`, or our own where it said nothing.
+    pub reply: String,
+}
+
+/// How it ended for one recipient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// The server has taken the responsibility (RFC 5321 §6.1).
+    Delivered,
+    /// Not now: 4xx, or the session ended before it was decided.
+    Deferred,
+    /// Never: 5xx, or the server cannot take such a message.
+    Failed,
+    /// The connection broke after the final dot was written and before its reply came: the server may have it.
+    Uncertain,
+    /// Too many recipients for one transaction, and others were taken: to be sent again at once (RFC 5321 §4.5.3.1.10).
+    NextTransaction,
+}
+
+/// The end of one transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// Which one.
+    pub tag: Tag,
+    /// One for each recipient, in their order.
+    pub outcomes: Vec<Outcome>,
+    /// The session ended before the server decided: whoever is `Deferred` here may be tried at once on a new connection.
+    pub cut: bool,
+}
+
+/// Names a transaction within its connection, counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Tag(pub u64);
+
+impl Outcome {
+    pub(super) fn new(verdict: Verdict, reply: impl Into<String>) -> Self {
+        Self { verdict, reply: reply.into() }
+    }
+
+    /// The outcome that a reply to a command of the transaction means for a recipient.
+    pub(super) fn of(reply: &Reply) -> Self {
+        let verdict = match reply.code() {
+            200..=299 => Verdict::Delivered,
+            500..=599 => Verdict::Failed,
+            _ => Verdict::Deferred,
+        };
+        Self::new(verdict, reply.to_string())
+    }
+}

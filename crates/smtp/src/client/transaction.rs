@@ -1,0 +1,244 @@
+//! One mail transaction (RFC 5321 §3.3): its commands, rendered once, and what was said to them.
+
+use std::fmt::Write as _;
+
+use bytes::{BufMut, Bytes, BytesMut};
+use mail::{Mailbox, ReversePath};
+
+use super::capabilities::{Capabilities, Extension};
+use super::outcome::{Outcome, Tag, Verdict};
+use super::survey::{Octets, Survey};
+use crate::reply::Reply;
+
+/// A mail to send.
+#[derive(Clone, Debug)]
+pub struct Transaction<'a> {
+    /// Who gets the bounces.
+    pub reverse_path: &'a ReversePath,
+    /// At least one, at most 100 (RFC 5321 §4.5.3.1.8: what every server takes).
+    pub recipients: Vec<&'a Mailbox>,
+    /// The message, with CRLF line ends.
+    pub message: Bytes,
+    /// An id that comes back in delivery reports (RFC 3461 §4.4), told to servers that offer DSN.
+    pub envelope_id: Option<&'a str>,
+}
+
+/// A transaction on its way.
+#[derive(Debug)]
+pub(super) struct Open {
+    pub(super) tag: Tag,
+    pub(super) message: Bytes,
+    pub(super) survey: Survey,
+    pub(super) stage: Stage,
+    /// What is settled of each recipient.
+    outcomes: Vec<Option<Outcome>>,
+    /// The recipients that are told to the server: indices into `outcomes`.
+    pub(super) named: Vec<usize>,
+    accepted: usize,
+    pub(super) commands: Commands,
+}
+
+/// How far it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Commands are written, replies are awaited.
+    Commands,
+    /// The final dot is queued; it ends at this octet of the connection.
+    Dot(u64),
+}
+
+/// The command lines of a transaction.
+#[derive(Debug, Default)]
+pub(super) struct Commands {
+    octets: Bytes,
+    ends: Vec<usize>,
+    taken: usize,
+}
+
+impl Commands {
+    /// The next line, for servers without PIPELINING.
+    pub(super) fn next_line(&mut self) -> Option<Bytes> {
+        let end = *self.ends.get(self.taken)?;
+        let start = self.taken.checked_sub(1).map_or(0, |before| self.ends[before]);
+        self.taken += 1;
+        Some(self.octets.slice(start..end))
+    }
+
+    /// All of them, for one write.
+    pub(super) fn all(&mut self) -> Bytes {
+        self.taken = self.ends.len();
+        self.octets.clone()
+    }
+}
+
+impl Open {
+    /// Renders the commands; recipients that this server can never take are settled at once.
+    pub(super) fn new(tag: Tag, mail: Transaction<'_>, server: &Server<'_>) -> Self {
+        let survey = Survey::of(&mail.message);
+        let mut open = Self {
+            tag,
+            survey: survey.unwrap_or_default(),
+            stage: Stage::Commands,
+            outcomes: vec![None; mail.recipients.len()],
+            named: Vec::new(),
+            accepted: 0,
+            commands: Commands::default(),
+            message: mail.message.clone(),
+        };
+        let refusal = match survey {
+            Err(_) => Some("554 5.6.0 the message has a CR or LF that stands alone"),
+            Ok(_) => server.refusal(&mail),
+        };
+        if let Some(words) = refusal {
+            open.settle_rest(&Outcome::new(Verdict::Failed, words));
+            return open;
+        }
+        open.render(&mail, server);
+        open
+    }
+
+    fn render(&mut self, mail: &Transaction<'_>, server: &Server<'_>) {
+        let mut lines = BytesMut::with_capacity(128 + 64 * mail.recipients.len());
+        if server.needs_reset {
+            lines.put_slice(b"RSET\r\n");
+            self.commands.ends.push(lines.len());
+        }
+        server.write_mail(&mut lines, mail, self.survey.octets);
+        self.commands.ends.push(lines.len());
+        for (index, recipient) in mail.recipients.iter().enumerate() {
+            if recipient.is_international() && !server.capabilities.has(Extension::SmtpUtf8) {
+                self.outcomes[index] = Some(Outcome::new(Verdict::Failed, NO_SMTPUTF8));
+                continue;
+            }
+            let _ = write!(lines, "RCPT TO:<{recipient}>\r\n");
+            self.commands.ends.push(lines.len());
+            self.named.push(index);
+        }
+        lines.put_slice(b"DATA\r\n");
+        self.commands.ends.push(lines.len());
+        // No address may bring a line of its own, whatever let it in.
+        if memchr::memchr_iter(b'\n', &lines).count() != self.commands.ends.len() {
+            self.settle_rest(&Outcome::new(Verdict::Failed, "553 5.1.3 a line end in an address"));
+        }
+        self.commands.octets = lines.freeze();
+    }
+
+    /// True where nothing is left to ask the server.
+    pub(super) fn is_settled(&self) -> bool {
+        self.outcomes.iter().all(Option::is_some)
+    }
+
+    pub(super) fn has_accepted(&self) -> bool {
+        self.accepted > 0
+    }
+
+    /// The reply to MAIL: a refusal settles every recipient.
+    pub(super) fn on_mail(&mut self, reply: &Reply) {
+        if !reply.is_positive() {
+            self.settle_rest(&Outcome::of(reply));
+        }
+    }
+
+    /// The reply to the RCPT of `recipient`.
+    pub(super) fn on_recipient(&mut self, recipient: usize, reply: &Reply) {
+        if self.outcomes[recipient].is_some() {
+            return; // MAIL was refused: this is only its echo.
+        }
+        if reply.is_positive() {
+            self.accepted += 1;
+            return;
+        }
+        let mut outcome = Outcome::of(reply);
+        if self.accepted > 0 && is_too_many(reply) {
+            outcome.verdict = Verdict::NextTransaction;
+        }
+        self.outcomes[recipient] = Some(outcome);
+    }
+
+    /// Settles whoever is not settled yet.
+    pub(super) fn settle_rest(&mut self, outcome: &Outcome) {
+        for slot in self.outcomes.iter_mut().filter(|slot| slot.is_none()) {
+            *slot = Some(outcome.clone());
+        }
+    }
+
+    /// The outcomes of a transaction in which all is settled.
+    pub(super) fn into_outcomes(self) -> Vec<Outcome> {
+        self.outcomes.into_iter().flatten().collect()
+    }
+}
+
+/// RFC 5321 §4.5.3.1.10: 452 is "too many recipients", and a 552 must be taken as one.
+fn is_too_many(reply: &Reply) -> bool {
+    let words = reply.to_string();
+    let enhanced = words.get(4..).and_then(|text| text.split(' ').next()).unwrap_or_default();
+    let bare = !enhanced.starts_with("4.") && !enhanced.starts_with("5.");
+    matches!(reply.code(), 452 | 552) && (bare || enhanced.ends_with(".5.3"))
+}
+
+const NO_SMTPUTF8: &str = "553 5.6.7 the address needs SMTPUTF8, which the server does not offer";
+
+/// What the rendering must know of the server.
+pub(super) struct Server<'a> {
+    pub(super) capabilities: &'a Capabilities,
+    /// The server still holds a transaction that was given up.
+    pub(super) needs_reset: bool,
+}
+
+impl Server<'_> {
+    /// Why this server can never take this mail.
+    fn refusal(&self, mail: &Transaction<'_>) -> Option<&'static str> {
+        let size = mail.message.len() as u64;
+        if self.capabilities.max_size().is_some_and(|limit| size > limit) {
+            return Some("552 5.3.4 the message is larger than the server's SIZE"); // RFC 1870 §6.1
+        }
+        let sender_is_international =
+            matches!(mail.reverse_path, ReversePath::Mailbox(mailbox) if mailbox.is_international());
+        (sender_is_international && !self.capabilities.has(Extension::SmtpUtf8)).then_some(NO_SMTPUTF8)
+    }
+
+    fn write_mail(&self, lines: &mut BytesMut, mail: &Transaction<'_>, octets: Octets) {
+        let _ = match mail.reverse_path {
+            ReversePath::Null => write!(lines, "MAIL FROM:<>"),
+            ReversePath::Mailbox(mailbox) => write!(lines, "MAIL FROM:<{mailbox}>"),
+        };
+        if self.capabilities.has(Extension::Size) {
+            let _ = write!(lines, " SIZE={}", mail.message.len()); // RFC 1870 §3
+        }
+        // QUIRK: where 8BITMIME is not offered, an 8-bit body goes as it is, as qmail and Exim do: the servers that do not
+        // offer it (the HELO-only ones of 2003 among them) take it, and rewriting another's mail would break signatures.
+        if octets != Octets::SevenBit && self.capabilities.has(Extension::EightBitMime) {
+            lines.put_slice(b" BODY=8BITMIME"); // RFC 6152 §3
+        }
+        if self.announces_utf8(mail, octets) {
+            lines.put_slice(b" SMTPUTF8"); // RFC 6531 §3.4
+        }
+        if let Some(id) = mail.envelope_id.filter(|id| self.capabilities.has(Extension::Dsn) && id.len() <= MAX_ENVID) {
+            lines.put_slice(b" ENVID=");
+            put_xtext(lines, id);
+        }
+        lines.put_slice(b"\r\n");
+    }
+
+    fn announces_utf8(&self, mail: &Transaction<'_>, octets: Octets) -> bool {
+        let path = matches!(mail.reverse_path, ReversePath::Mailbox(mailbox) if mailbox.is_international());
+        self.capabilities.has(Extension::SmtpUtf8)
+            && (path
+                || octets == Octets::Utf8Header
+                || mail.recipients.iter().any(|recipient| recipient.is_international()))
+    }
+}
+
+/// RFC 3461 §4.4: up to 100 characters, of which the encoding may make three each.
+const MAX_ENVID: usize = 100;
+
+/// RFC 3461 §4: `+` and `=` and what is not printable become `+XX`.
+fn put_xtext(lines: &mut BytesMut, text: &str) {
+    for &octet in text.as_bytes() {
+        if (b'!'..=b'~').contains(&octet) && octet != b'+' && octet != b'=' {
+            lines.put_u8(octet);
+        } else {
+            let _ = write!(lines, "+{octet:02X}");
+        }
+    }
+}
