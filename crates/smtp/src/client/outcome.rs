@@ -48,9 +48,9 @@ impl Outcome {
 
     /// The outcome that a reply to a command of the transaction means for a recipient.
     pub(super) fn of(reply: &Reply) -> Self {
-        let verdict = match reply.code() {
-            200..=299 => Verdict::Delivered,
-            500..=599 => Verdict::Failed,
+        let verdict = match reply.class() {
+            2 => Verdict::Delivered,
+            5 => Verdict::Failed,
             _ => Verdict::Deferred,
         };
         Self::new(verdict, reply.to_string())

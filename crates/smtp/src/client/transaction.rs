@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use bytes::{BufMut, Bytes, BytesMut};
 use mail::{Mailbox, ReversePath};
 
+use super::Expect;
 use super::capabilities::{Capabilities, Extension};
 use super::outcome::{Outcome, Tag, Verdict};
 use super::survey::{Octets, Survey};
@@ -33,7 +34,9 @@ pub(super) struct Open {
     /// What is settled of each recipient.
     outcomes: Vec<Option<Outcome>>,
     /// The recipients that are told to the server: indices into `outcomes`.
-    pub(super) named: Vec<usize>,
+    named: Vec<usize>,
+    /// RSET is the first command.
+    resets: bool,
     accepted: usize,
     pub(super) commands: Commands,
 }
@@ -56,6 +59,11 @@ pub(super) struct Commands {
 }
 
 impl Commands {
+    /// How many lines are taken.
+    pub(super) fn taken(&self) -> usize {
+        self.taken
+    }
+
     /// The next line, for servers without PIPELINING.
     pub(super) fn next_line(&mut self) -> Option<Bytes> {
         let end = *self.ends.get(self.taken)?;
@@ -81,6 +89,7 @@ impl Open {
             stage: Stage::Commands,
             outcomes: vec![None; mail.recipients.len()],
             named: Vec::new(),
+            resets: server.needs_reset,
             accepted: 0,
             commands: Commands::default(),
             message: mail.message.clone(),
@@ -123,6 +132,13 @@ impl Open {
         self.commands.octets = lines.freeze();
     }
 
+    /// The replies that the commands expect, in their order.
+    pub(super) fn expects(&self) -> impl Iterator<Item = Expect> {
+        let reset = self.resets.then_some(Expect::Reset);
+        let recipients = self.named.iter().map(|&recipient| Expect::Recipient(recipient));
+        reset.into_iter().chain([Expect::Mail]).chain(recipients).chain([Expect::Data])
+    }
+
     /// True where nothing is left to ask the server.
     pub(super) fn is_settled(&self) -> bool {
         self.outcomes.iter().all(Option::is_some)
@@ -134,7 +150,7 @@ impl Open {
 
     /// The reply to MAIL: a refusal settles every recipient.
     pub(super) fn on_mail(&mut self, reply: &Reply) {
-        if !reply.is_positive() {
+        if !reply.class() == 2 {
             self.settle_rest(&Outcome::of(reply));
         }
     }
@@ -144,7 +160,7 @@ impl Open {
         if self.outcomes[recipient].is_some() {
             return; // MAIL was refused: this is only its echo.
         }
-        if reply.is_positive() {
+        if reply.class() == 2 {
             self.accepted += 1;
             return;
         }
@@ -170,10 +186,8 @@ impl Open {
 
 /// RFC 5321 §4.5.3.1.10: 452 is "too many recipients", and a 552 must be taken as one.
 fn is_too_many(reply: &Reply) -> bool {
-    let words = reply.to_string();
-    let enhanced = words.get(4..).and_then(|text| text.split(' ').next()).unwrap_or_default();
-    let bare = !enhanced.starts_with("4.") && !enhanced.starts_with("5.");
-    matches!(reply.code(), 452 | 552) && (bare || enhanced.ends_with(".5.3"))
+    let enhanced = reply.enhanced().is_none_or(|status| (status.subject, status.detail) == (5, 3));
+    matches!(reply.code(), 452 | 552) && enhanced
 }
 
 const NO_SMTPUTF8: &str = "553 5.6.7 the address needs SMTPUTF8, which the server does not offer";

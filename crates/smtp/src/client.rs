@@ -1,0 +1,288 @@
+//! The client's side of an SMTP connection as a state machine without I/O.
+//!
+//! Whoever owns the connection reads octets and [`feeds`](Dialogue::feed) them, writes what is [`outgoing`](Dialogue::outgoing),
+//! and acts on [`events`](Dialogue::next_event). Every command that goes out leaves a note of the reply it expects, and the
+//! replies are matched with these notes in order. With PIPELINING (RFC 2920) a transaction is one group of commands, and the
+//! group of the next one is written right behind the final dot of the one before: a message costs one round trip.
+
+use std::collections::VecDeque;
+
+use bytes::{Buf as _, Bytes};
+
+use crate::reply::{Reply, ReplyReader};
+
+mod capabilities;
+mod opening;
+mod outcome;
+mod outgoing;
+mod sending;
+mod survey;
+#[cfg(test)]
+mod tests;
+mod transaction;
+
+pub use capabilities::{Capabilities, Extension};
+pub use outcome::{Finished, Outcome, Tag, Verdict};
+pub use outgoing::Outgoing;
+pub use transaction::Transaction;
+
+use transaction::{Open, Stage};
+
+/// What a dialogue must know beforehand.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Our name in EHLO: a domain or an address literal (RFC 5321 §4.1.4).
+    pub hostname: String,
+    /// When TLS begins.
+    pub tls: Tls,
+    /// Who we are to the server, where it wants to know.
+    pub login: Option<Login>,
+}
+
+/// When TLS begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Tls {
+    /// Never.
+    Off,
+    /// By STARTTLS where it is offered.
+    Opportunistic,
+    /// By STARTTLS, and nothing is sent without it.
+    Required,
+    /// Before the first octet of SMTP (RFC 8314 §3): the connection is encrypted already.
+    Implicit,
+}
+
+/// A name and a password for SMTP AUTH.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Login {
+    /// The name.
+    pub user: String,
+    /// The password; it is not shown by `Debug`.
+    pub password: String,
+}
+
+impl std::fmt::Debug for Login {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Login({})", self.user)
+    }
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The server is ready for TLS: shake hands on the connection, then call [`Dialogue::secured`].
+    StartTls,
+    /// Transactions can begin.
+    Ready,
+    /// A transaction is over.
+    Finished(Finished),
+    /// Nothing more will be said; the words say why. All transactions are over.
+    Closed(String),
+}
+
+/// What is waited for: each has a time-out of its own in RFC 5321 §4.5.3.2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Awaiting {
+    /// The greeting.
+    Greeting,
+    /// The reply to a command other than DATA.
+    Command,
+    /// The 354 after DATA.
+    DataStart,
+    /// That octets can be written.
+    Write,
+    /// The reply to the final dot.
+    FinalDot,
+    /// Nothing: the connection is idle.
+    Nothing,
+}
+
+/// The note of a reply that is expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expect {
+    Greeting,
+    Ehlo,
+    Helo,
+    StartTls,
+    AuthPlain,
+    AuthLogin,
+    AuthUser,
+    AuthPassword,
+    Reset,
+    Mail,
+    Recipient(usize),
+    Data,
+    FinalDot,
+    Quit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Opening,
+    Handshake,
+    Ready,
+    Closed,
+}
+
+/// One connection's dialogue.
+#[derive(Debug)]
+pub struct Dialogue {
+    settings: Settings,
+    phase: Phase,
+    secured: bool,
+    capabilities: Capabilities,
+    replies: ReplyReader,
+    expected: VecDeque<Expect>,
+    outgoing: Outgoing,
+    /// At most two: one whose final dot is out, and one behind it.
+    open: VecDeque<Open>,
+    events: VecDeque<Event>,
+    next_tag: u64,
+    needs_reset: bool,
+}
+
+impl Dialogue {
+    /// The dialogue of a connection that has just been made.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            phase: Phase::Opening,
+            secured: settings.tls == Tls::Implicit,
+            settings,
+            capabilities: Capabilities::default(),
+            replies: ReplyReader::default(),
+            expected: VecDeque::from([Expect::Greeting]),
+            outgoing: Outgoing::default(),
+            open: VecDeque::new(),
+            events: VecDeque::new(),
+            next_tag: 0,
+            needs_reset: false,
+        }
+    }
+
+    /// Takes what the server sent.
+    pub fn feed(&mut self, mut octets: &[u8]) {
+        // Between STARTTLS and the handshake the server has nothing to say: octets that came with its 220 were not
+        // protected, and are dropped (RFC 3207 §4.2; CVE-2011-0411).
+        while !octets.is_empty() && matches!(self.phase, Phase::Opening | Phase::Ready) {
+            match self.replies.feed(octets) {
+                Ok((used, reply)) => {
+                    octets = &octets[used..];
+                    if let Some(reply) = reply {
+                        self.on_reply(&reply);
+                    }
+                }
+                Err(error) => self.lost(&format!("the server sent {error}")),
+            }
+        }
+    }
+
+    /// What is to be written. Take octets off with [`bytes::Buf::advance`] as they are written.
+    pub fn outgoing(&mut self) -> &mut Outgoing {
+        &mut self.outgoing
+    }
+
+    /// The next thing that happened.
+    pub fn next_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// What the server offers; empty before [`Event::Ready`].
+    #[must_use]
+    pub fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    /// True where TLS protects the connection.
+    #[must_use]
+    pub fn is_secured(&self) -> bool {
+        self.secured
+    }
+
+    /// True where no transaction is open.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// What is waited for.
+    #[must_use]
+    pub fn awaiting(&self) -> Awaiting {
+        if self.outgoing.has_remaining() {
+            return Awaiting::Write;
+        }
+        match self.expected.front() {
+            None => Awaiting::Nothing,
+            Some(Expect::Greeting) => Awaiting::Greeting,
+            Some(Expect::Data) => Awaiting::DataStart,
+            Some(Expect::FinalDot) => Awaiting::FinalDot,
+            Some(_) => Awaiting::Command,
+        }
+    }
+
+    /// The TLS handshake is done: what was learnt before it is forgotten (RFC 3207 §4.2).
+    pub fn secured(&mut self) {
+        self.secured = true;
+        self.phase = Phase::Opening;
+        self.capabilities = Capabilities::default();
+        self.replies = ReplyReader::default();
+        self.say_ehlo();
+    }
+
+    /// Says QUIT (RFC 5321 §4.1.1.10), behind whatever is open; nothing can be started after it.
+    pub fn quit(&mut self) {
+        if self.phase == Phase::Ready && !self.is_quitting() {
+            self.command(Bytes::from_static(b"QUIT\r\n"), Expect::Quit);
+        }
+    }
+
+    /// The connection broke, or the time is up: open transactions end as far as they were.
+    pub fn lost(&mut self, words: &str) {
+        while let Some(mut open) = self.open.pop_front() {
+            let was_sent = matches!(open.stage, Stage::Dot(end) if self.outgoing.written() >= end);
+            let verdict = if was_sent { Verdict::Uncertain } else { Verdict::Deferred };
+            open.settle_rest(&Outcome::new(verdict, words));
+            self.finish(open, !was_sent);
+        }
+        self.close(words);
+    }
+
+    fn is_quitting(&self) -> bool {
+        self.expected.back() == Some(&Expect::Quit)
+    }
+
+    fn command(&mut self, line: Bytes, expect: Expect) {
+        self.outgoing.push(line);
+        self.expected.push_back(expect);
+    }
+
+    fn close(&mut self, words: &str) {
+        if self.phase != Phase::Closed {
+            self.phase = Phase::Closed;
+            self.expected.clear();
+            self.outgoing.clear();
+            self.events.push_back(Event::Closed(words.to_owned()));
+        }
+    }
+
+    fn finish(&mut self, open: Open, cut: bool) {
+        let tag = open.tag;
+        self.events.push_back(Event::Finished(Finished { tag, outcomes: open.into_outcomes(), cut }));
+    }
+
+    fn on_reply(&mut self, reply: &Reply) {
+        let expect = self.expected.pop_front();
+        match expect {
+            Some(Expect::FinalDot) => self.on_final_dot(reply),
+            // RFC 5321 §3.8: 421 may come in place of any reply, or unasked.
+            _ if reply.code() == 421 => {}
+            Some(Expect::Mail | Expect::Recipient(_) | Expect::Data | Expect::Reset) => self.on_envelope(expect, reply),
+            Some(Expect::Quit) => return self.close("the session ended"),
+            Some(opening) => return self.on_opening(opening, reply),
+            None => return self.lost(&format!("the server said, unasked: {reply}")),
+        }
+        if reply.code() == 421 {
+            self.lost(&reply.to_string());
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! From the greeting to the first transaction: EHLO or HELO, STARTTLS, AUTH.
+//!
+//! Whatever goes wrong here is the session's fault and no mail's: the dialogue closes, and every mail can be tried later.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bytes::Bytes;
+
+use super::capabilities::{Capabilities, Extension};
+use super::{Dialogue, Event, Expect, Phase, Tls};
+use crate::reply::Reply;
+
+impl Dialogue {
+    pub(super) fn on_opening(&mut self, expect: Expect, reply: &Reply) {
+        let positive = reply.class() == 2;
+        match expect {
+            Expect::Greeting if positive => self.say_ehlo(),
+            Expect::Ehlo if positive => {
+                self.capabilities = Capabilities::read(reply.lines());
+                self.after_hello();
+            }
+            // RFC 5321 §3.2; the server of 2003 answers EHLO with 502.
+            Expect::Ehlo if reply.class() == 5 => self.say_helo(),
+            Expect::Helo if positive => self.after_hello(),
+            Expect::StartTls => self.on_starttls(reply),
+            Expect::AuthPlain | Expect::AuthPassword if positive => self.become_ready(),
+            Expect::AuthLogin if reply.code() == 334 => self.say_user(),
+            Expect::AuthUser if reply.code() == 334 => self.say_password(),
+            _ => self.refused(expect, reply),
+        }
+    }
+
+    pub(super) fn say_ehlo(&mut self) {
+        let line = format!("EHLO {}\r\n", self.settings.hostname);
+        self.command(line.into(), Expect::Ehlo);
+    }
+
+    fn say_helo(&mut self) {
+        let line = format!("HELO {}\r\n", self.settings.hostname);
+        self.command(line.into(), Expect::Helo);
+    }
+
+    fn after_hello(&mut self) {
+        let offered = self.capabilities.has(Extension::StartTls);
+        match self.settings.tls {
+            Tls::Required | Tls::Opportunistic if self.secured => self.authenticate(),
+            Tls::Required if !offered => self.lost("the server does not offer STARTTLS, which is required"),
+            Tls::Required | Tls::Opportunistic if offered => {
+                self.command(Bytes::from_static(b"STARTTLS\r\n"), Expect::StartTls);
+            }
+            _ => self.authenticate(),
+        }
+    }
+
+    fn on_starttls(&mut self, reply: &Reply) {
+        if reply.code() == 220 {
+            self.phase = Phase::Handshake;
+            self.events.push_back(Event::StartTls);
+        } else if self.settings.tls == Tls::Opportunistic {
+            self.authenticate();
+        } else {
+            self.refused(Expect::StartTls, reply);
+        }
+    }
+
+    fn authenticate(&mut self) {
+        let Some(login) = &self.settings.login else { return self.become_ready() };
+        // With TLS off the operator has said that the way is safe; otherwise no password leaves unprotected.
+        if !self.secured && self.settings.tls != Tls::Off {
+            return self.lost("the password is not sent without TLS, which the server does not offer");
+        }
+        if self.capabilities.has(Extension::AuthPlain) {
+            let secret = BASE64.encode(format!("\0{}\0{}", login.user, login.password)); // RFC 4616 §2
+            self.command(format!("AUTH PLAIN {secret}\r\n").into(), Expect::AuthPlain);
+        } else if self.capabilities.has(Extension::AuthLogin) {
+            self.command(Bytes::from_static(b"AUTH LOGIN\r\n"), Expect::AuthLogin);
+        } else {
+            self.lost("the server offers neither AUTH PLAIN nor AUTH LOGIN, and we have a password");
+        }
+    }
+
+    fn say_user(&mut self) {
+        let user = self.settings.login.as_ref().map_or("", |login| &login.user);
+        let line = format!("{}\r\n", BASE64.encode(user));
+        self.command(line.into(), Expect::AuthUser);
+    }
+
+    fn say_password(&mut self) {
+        let password = self.settings.login.as_ref().map_or("", |login| &login.password);
+        let line = format!("{}\r\n", BASE64.encode(password));
+        self.command(line.into(), Expect::AuthPassword);
+    }
+
+    fn become_ready(&mut self) {
+        self.phase = Phase::Ready;
+        self.events.push_back(Event::Ready);
+    }
+
+    fn refused(&mut self, expect: Expect, reply: &Reply) {
+        let what = match expect {
+            Expect::Greeting => "connection",
+            Expect::Ehlo | Expect::Helo => "HELO",
+            Expect::StartTls => "STARTTLS",
+            _ => "user or password",
+        };
+        self.lost(&format!("{what} refused: {reply}"));
+    }
+}

@@ -1,0 +1,131 @@
+//! Mail transactions: groups of commands with PIPELINING, one command after the other without.
+
+use bytes::Bytes;
+
+use super::capabilities::Extension;
+use super::outcome::{Outcome, Tag, Verdict};
+use super::transaction::{Open, Server, Stage, Transaction};
+use super::{Dialogue, Expect, Phase};
+use crate::reply::Reply;
+
+impl Dialogue {
+    /// True where [`Self::start`] may be called: the server is ready, and nothing is open, or only a final dot's reply is
+    /// owed and the server pipelines (RFC 2920 §3.1: a new group may follow the data of the last one).
+    #[must_use]
+    pub fn can_start(&self) -> bool {
+        self.phase == Phase::Ready
+            && !self.is_quitting()
+            && match self.open.front() {
+                None => true,
+                Some(open) => self.open.len() == 1 && self.pipelines() && matches!(open.stage, Stage::Dot(_)),
+            }
+    }
+
+    /// Begins a transaction, where [`Self::can_start`]; where not, it ends at once as deferred. Its end is an event that
+    /// bears the tag.
+    pub fn start(&mut self, mail: Transaction<'_>) -> Tag {
+        let tag = Tag(self.next_tag);
+        self.next_tag += 1;
+        let server = Server { capabilities: &self.capabilities, needs_reset: self.needs_reset };
+        let mut open = Open::new(tag, mail, &server);
+        if !self.can_start() {
+            open.settle_rest(&Outcome::new(Verdict::Deferred, "the session is over"));
+        }
+        if open.is_settled() {
+            self.finish(open, false);
+            return tag;
+        }
+        self.needs_reset = false;
+        self.open.push_back(open);
+        if self.pipelines() { self.say_group() } else { self.say_next() }
+        tag
+    }
+
+    fn pipelines(&self) -> bool {
+        self.capabilities.has(Extension::Pipelining)
+    }
+
+    /// The whole group: DATA is its last (RFC 2920 §3.1).
+    fn say_group(&mut self) {
+        let Some(open) = self.open.back_mut() else { return };
+        self.expected.extend(open.expects());
+        self.outgoing.push(open.commands.all());
+    }
+
+    /// The next command of a server without PIPELINING.
+    fn say_next(&mut self) {
+        let Some(open) = self.open.back_mut() else { return };
+        let expect = open.expects().nth(open.commands.taken());
+        if let (Some(expect), Some(line)) = (expect, open.commands.next_line()) {
+            self.command(line, expect);
+        }
+    }
+
+    /// A reply to RSET, MAIL, RCPT or DATA: it belongs to the newest transaction.
+    pub(super) fn on_envelope(&mut self, expect: Option<Expect>, reply: &Reply) {
+        let Some(open) = self.open.back_mut() else { return };
+        match expect {
+            Some(Expect::Mail) => open.on_mail(reply),
+            Some(Expect::Recipient(recipient)) => open.on_recipient(recipient, reply),
+            Some(Expect::Data) => return self.on_data(reply),
+            _ => {}
+        }
+        if !self.pipelines() {
+            self.go_on();
+        }
+    }
+
+    /// Without PIPELINING: the next command, unless every recipient is refused.
+    fn go_on(&mut self) {
+        match self.open.back() {
+            Some(open) if open.is_settled() => self.give_up(),
+            _ => self.say_next(),
+        }
+    }
+
+    fn on_data(&mut self, reply: &Reply) {
+        let Some(open) = self.open.back_mut() else { return };
+        if reply.code() == 354 {
+            return self.say_message();
+        }
+        // Where all were refused, this is the 503 or 554 of RFC 2920 §3.1, and says nothing new.
+        let mut outcome = Outcome::of(reply);
+        if outcome.verdict == Verdict::Delivered {
+            outcome.verdict = Verdict::Deferred; // A 2xx to DATA delivers nothing.
+        }
+        open.settle_rest(&outcome);
+        self.give_up();
+    }
+
+    /// The message and the final dot; only the dot where every recipient was refused and the server said 354 all the
+    /// same (RFC 2920 §3.1).
+    fn say_message(&mut self) {
+        let Some(open) = self.open.back_mut() else { return };
+        if open.has_accepted() && !open.is_settled() {
+            self.outgoing.push_body(open.message.clone(), open.survey.dots);
+            if open.survey.unended {
+                self.outgoing.push(Bytes::from_static(b"\r\n"));
+            }
+        }
+        open.message = Bytes::new();
+        self.outgoing.push(Bytes::from_static(b".\r\n"));
+        open.stage = Stage::Dot(self.outgoing.queued());
+        self.expected.push_back(Expect::FinalDot);
+    }
+
+    /// The reply to the final dot: it belongs to the oldest transaction, and holds for all it was not refused for.
+    pub(super) fn on_final_dot(&mut self, reply: &Reply) {
+        if let Some(mut open) = self.open.pop_front() {
+            open.settle_rest(&Outcome::of(reply));
+            self.finish(open, false);
+        }
+    }
+
+    /// Ends the newest transaction before its data. The server may still hold it: RSET comes first next time.
+    fn give_up(&mut self) {
+        if let Some(open) = self.open.pop_back() {
+            self.needs_reset = true;
+            self.finish(open, false);
+        }
+    }
+}
