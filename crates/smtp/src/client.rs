@@ -22,7 +22,7 @@ mod tests;
 mod transaction;
 
 pub use capabilities::{Capabilities, Extension};
-pub use outcome::{Finished, Outcome, Tag, Verdict};
+pub use outcome::{End, Finished, Outcome, Tag, Verdict};
 pub use outgoing::Outgoing;
 pub use transaction::Transaction;
 
@@ -240,9 +240,10 @@ impl Dialogue {
     pub fn lost(&mut self, words: &str) {
         while let Some(mut open) = self.open.pop_front() {
             let was_sent = matches!(open.stage, Stage::Dot(end) if self.outgoing.written() >= end);
-            let verdict = if was_sent { Verdict::Uncertain } else { Verdict::Deferred };
+            let (verdict, end) =
+                if was_sent { (Verdict::Uncertain, End::Decided) } else { (Verdict::Deferred, End::Cut) };
             open.settle_rest(&Outcome::new(verdict, words));
-            self.finish(open, !was_sent);
+            self.finish(open, end);
         }
         self.close(words);
     }
@@ -265,9 +266,9 @@ impl Dialogue {
         }
     }
 
-    fn finish(&mut self, open: Open, cut: bool) {
+    fn finish(&mut self, open: Open, end: End) {
         let tag = open.tag;
-        self.events.push_back(Event::Finished(Finished { tag, outcomes: open.into_outcomes(), cut }));
+        self.events.push_back(Event::Finished(Finished { tag, outcomes: open.into_outcomes(), end }));
     }
 
     fn on_reply(&mut self, reply: &Reply) {

@@ -33,8 +33,17 @@ pub struct Finished {
     pub tag: Tag,
     /// One for each recipient, in their order.
     pub outcomes: Vec<Outcome>,
-    /// The session ended before the server decided: whoever is `Deferred` here may be tried at once on a new connection.
-    pub cut: bool,
+    /// Who ended it.
+    pub end: End,
+}
+
+/// Who ended a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum End {
+    /// The server has decided.
+    Decided,
+    /// The session ended before the server decided: whoever is `Deferred` may be tried at once on a new connection.
+    Cut,
 }
 
 /// Names a transaction within its connection, counted from 0.

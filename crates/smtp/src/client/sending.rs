@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::capabilities::Extension;
-use super::outcome::{Outcome, Tag, Verdict};
+use super::outcome::{End, Outcome, Tag, Verdict};
 use super::transaction::{Open, Server, Stage, Transaction};
 use super::{Dialogue, Expect, Phase};
 use crate::reply::Reply;
@@ -32,12 +32,16 @@ impl Dialogue {
             open.settle_rest(&Outcome::new(Verdict::Deferred, "the session is over"));
         }
         if open.is_settled() {
-            self.finish(open, false);
+            self.finish(open, End::Decided);
             return tag;
         }
         self.needs_reset = false;
         self.open.push_back(open);
-        if self.pipelines() { self.say_group() } else { self.say_next() }
+        if self.pipelines() {
+            self.say_group()
+        } else {
+            self.say_next()
+        }
         tag
     }
 
@@ -117,7 +121,7 @@ impl Dialogue {
     pub(super) fn on_final_dot(&mut self, reply: &Reply) {
         if let Some(mut open) = self.open.pop_front() {
             open.settle_rest(&Outcome::of(reply));
-            self.finish(open, false);
+            self.finish(open, End::Decided);
         }
     }
 
@@ -125,7 +129,7 @@ impl Dialogue {
     fn give_up(&mut self) {
         if let Some(open) = self.open.pop_back() {
             self.needs_reset = true;
-            self.finish(open, false);
+            self.finish(open, End::Decided);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One mail transaction (RFC 5321 §3.3): its commands, rendered once, and what was said to them.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use bytes::{BufMut, Bytes, BytesMut};
@@ -115,10 +116,10 @@ impl Open {
         server.write_mail(&mut lines, mail, self.survey.octets);
         self.commands.ends.push(lines.len());
         for (index, recipient) in mail.recipients.iter().enumerate() {
-            if recipient.is_international() && !server.capabilities.has(Extension::SmtpUtf8) {
+            let Some(recipient) = server.spell(recipient) else {
                 self.outcomes[index] = Some(Outcome::new(Verdict::Failed, NO_SMTPUTF8));
                 continue;
-            }
+            };
             let _ = write!(lines, "RCPT TO:<{recipient}>\r\n");
             self.commands.ends.push(lines.len());
             self.named.push(index);
@@ -150,7 +151,7 @@ impl Open {
 
     /// The reply to MAIL: a refusal settles every recipient.
     pub(super) fn on_mail(&mut self, reply: &Reply) {
-        if !reply.class() == 2 {
+        if reply.class() != 2 {
             self.settle_rest(&Outcome::of(reply));
         }
     }
@@ -206,15 +207,28 @@ impl Server<'_> {
         if self.capabilities.max_size().is_some_and(|limit| size > limit) {
             return Some("552 5.3.4 the message is larger than the server's SIZE"); // RFC 1870 §6.1
         }
-        let sender_is_international =
-            matches!(mail.reverse_path, ReversePath::Mailbox(mailbox) if mailbox.is_international());
-        (sender_is_international && !self.capabilities.has(Extension::SmtpUtf8)).then_some(NO_SMTPUTF8)
+        match mail.reverse_path {
+            ReversePath::Mailbox(mailbox) if self.spell(mailbox).is_none() => Some(NO_SMTPUTF8),
+            _ => None,
+        }
+    }
+
+    /// The form of an address that this server takes, if there is one: without SMTPUTF8, its A-labels.
+    fn spell<'m>(&self, mailbox: &'m Mailbox) -> Option<Cow<'m, Mailbox>> {
+        if !mailbox.is_international() || self.capabilities.has(Extension::SmtpUtf8) {
+            return Some(Cow::Borrowed(mailbox));
+        }
+        mailbox.to_ascii().map(Cow::Owned)
     }
 
     fn write_mail(&self, lines: &mut BytesMut, mail: &Transaction<'_>, octets: Octets) {
-        let _ = match mail.reverse_path {
-            ReversePath::Null => write!(lines, "MAIL FROM:<>"),
-            ReversePath::Mailbox(mailbox) => write!(lines, "MAIL FROM:<{mailbox}>"),
+        let sender = match mail.reverse_path {
+            ReversePath::Null => None,
+            ReversePath::Mailbox(mailbox) => self.spell(mailbox),
+        };
+        let _ = match sender {
+            None => write!(lines, "MAIL FROM:<>"),
+            Some(mailbox) => write!(lines, "MAIL FROM:<{mailbox}>"),
         };
         if self.capabilities.has(Extension::Size) {
             let _ = write!(lines, " SIZE={}", mail.message.len()); // RFC 1870 §3

@@ -25,7 +25,10 @@ fn drain(outgoing: &mut Outgoing, step: usize) -> Vec<u8> {
 
 fn stuffed(body: &[u8]) -> Vec<u8> {
     let text = String::from_utf8(body.to_vec()).unwrap();
-    text.split_inclusive("\r\n").map(|line| if line.starts_with('.') { format!(".{line}") } else { line.into() }).collect::<String>().into_bytes()
+    text.split_inclusive("\r\n")
+        .map(|line| if line.starts_with('.') { format!(".{line}") } else { line.into() })
+        .collect::<String>()
+        .into_bytes()
 }
 
 #[test]

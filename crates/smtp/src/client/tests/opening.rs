@@ -136,7 +136,7 @@ fn a_password_is_never_sent_where_tls_was_wanted_and_not_had() {
 fn garbage_in_place_of_a_reply_closes() {
     for garbage in ["S: HTTP/1.1 400 Bad Request", "S: 220", "S: 999 what"] {
         let mut player = Player::new(settings(Tls::Off), 1);
-        player.feed(garbage[3..].as_bytes());
+        player.feed(&garbage.as_bytes()[3..]);
         player.feed(b"\r\n250-a\r\n550 b\r\n");
         assert!(player.closed().is_some(), "{garbage}");
     }

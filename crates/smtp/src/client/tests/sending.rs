@@ -1,5 +1,7 @@
 use mail::ReversePath;
 
+use crate::client::End;
+
 use super::{Act, Verdict, mailbox, with_server};
 
 const ONE: &[&str] = &["b@y.example"];
@@ -125,7 +127,7 @@ fn a_refused_sender_settles_every_recipient_with_that_refusal() {
         for outcome in &finished[0].outcomes {
             assert_eq!((outcome.verdict, outcome.reply.as_str()), (Deferred, "451 4.7.1 greylisted"));
         }
-        assert!(!finished[0].cut);
+        assert_eq!(finished[0].end, End::Decided);
     });
 }
 
@@ -152,8 +154,8 @@ fn a_connection_lost_after_the_final_dot_is_uncertain_and_what_stood_behind_it_i
         player.act(Act::Start(TWO, TEXT)).written();
         player.act(Act::Lose);
         let finished = player.finished();
-        assert_eq!((finished[0].outcomes[0].verdict, finished[0].cut), (Uncertain, false));
-        assert_eq!((finished[1].outcomes[1].verdict, finished[1].cut), (Deferred, true));
+        assert_eq!((finished[0].outcomes[0].verdict, finished[0].end), (Uncertain, End::Decided));
+        assert_eq!((finished[1].outcomes[1].verdict, finished[1].end), (Deferred, End::Cut));
     });
 }
 
@@ -185,7 +187,7 @@ fn a_421_ends_the_session_wherever_it_comes() {
             }
             player.feed(b"\r\n");
             assert_eq!(player.closed(), Some("421 bye"));
-            assert_eq!(player.verdicts(), [verdicts.clone()]);
+            assert_eq!(player.verdicts(), std::slice::from_ref(&verdicts));
             assert!(!player.dialogue.can_start());
         });
     }
@@ -233,6 +235,14 @@ fn what_the_server_can_never_take_fails_without_a_word() {
             assert!(player.dialogue.can_start());
         });
     }
+}
+
+#[test]
+fn a_domain_of_u_labels_goes_as_a_labels_where_smtputf8_is_not_offered() {
+    with_server("PIPELINING", |player| {
+        player.start(&ReversePath::Null, &[mailbox("b@żółw.example")], b"A: b\r\n");
+        player.play("C: MAIL FROM:<>\nC: RCPT TO:<b@xn--w-uga1v8h.example>\nC: DATA");
+    });
 }
 
 #[test]
