@@ -1,4 +1,6 @@
 //! Callpost.
 
+pub mod cli;
 pub mod complaint;
 pub mod config;
+pub mod screen;

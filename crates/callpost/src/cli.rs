@@ -1,0 +1,204 @@
+//! The command line: every command with its flags, and how a wrong line is answered.
+//!
+//! Only definitions live here; what the commands do is in `command/`. Called by the name `sendmail`, the program is its
+//! own `sendmail` command.
+
+mod calls;
+mod mail;
+mod operate;
+mod start;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+pub use calls::{Ask, Call, Pipe, Proto, Replies};
+pub use mail::{Send, Sendmail};
+pub use operate::{Cert, Completions, ConfigCommand, ErrorCommand, Key, KeyAdd, Queue, Status, Trace};
+pub use start::start;
+pub use value::{Rate, Target, TypedName};
+
+use crate::complaint::{Complaint, Exit};
+use crate::config::{Config, Options};
+use crate::screen::{ColorChoice, Form, Screen, Talk};
+
+/// A whole command line.
+#[derive(Debug, Parser)]
+#[command(name = "callpost", version, about = "Mail by call, calls by mail", disable_help_subcommand = true)]
+#[command(help_template = TEMPLATE, after_help = COMMANDS)]
+pub struct Cli {
+    /// What every command takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const TEMPLATE: &str = "{name} {version}: {about}\n\n{usage-heading} {usage}\n\n{options}{after-help}\n";
+
+/// The commands by what they are for. A test holds it against the commands that are defined.
+const COMMANDS: &str = "\
+Start here:
+  demo      the whole product on loopback, in one terminal; nothing is left behind
+  check     test configuration, ports, disk, certificates: one line each
+  serve     run the daemon in the foreground
+Mail by call:
+  send      queue a mail
+  sendmail  as the classic `sendmail` (also when called by that name)
+Calls by mail, and by HTTP:
+  call      call one method and print its answer
+  ask       ask a person for each parameter, send, and print answers as they come
+  replies   the calls that were made and their answers
+Answering by mail:
+  pipe      take one mail on stdin (MTA pipe or alias)
+Operating:
+  status    is it working: listeners, queue, calls, disk, certificates
+  trace     the whole story of one message or call
+  queue     list, show, retry, hold, release or drop queued mail
+  key       API keys
+  cert      the own CA and its certificates
+Reference:
+  config    print, show and explain the configuration
+  error     explain an error code
+  completions  for your shell
+
+Examples:
+  callpost demo
+  callpost check
+  callpost serve --set deliver.smarthost=mail.example.edu";
+
+/// What every command takes.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Global {
+    /// The configuration file [default: $CALLPOST_CONFIG, else /etc/callpost/callpost.toml]
+    #[arg(short, long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+    /// Set a configuration key, over file and environment
+    #[arg(long, value_name = "KEY=VALUE", global = true)]
+    pub set: Vec<String>,
+    /// Results as JSON, one object (or one a line); errors too, on stderr
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Results and errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Details on stderr
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// Colours
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t, global = true)]
+    pub color: ColorChoice,
+}
+
+impl Global {
+    /// The screen these flags ask for.
+    #[must_use]
+    pub fn screen(&self) -> Screen {
+        let form = if self.json { Form::Json } else { Form::Text };
+        let talk = match (self.quiet, self.verbose) {
+            (true, _) => Talk::Quiet,
+            (false, true) => Talk::Verbose,
+            (false, false) => Talk::Normal,
+        };
+        Screen::new(form, talk, self.color)
+    }
+
+    /// The configuration these flags name.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn load(&self) -> Result<Config, Vec<Complaint>> {
+        Config::load(&Options::of_process(self.config.clone(), self.set.clone()))
+    }
+
+    /// As [`Global::load`]; what is wrong is said, and what the command ends with given back.
+    ///
+    /// # Errors
+    /// The exit code, after everything was said.
+    pub fn load_or_complain(&self, screen: &Screen) -> Result<Config, Exit> {
+        self.load().map_err(|complaints| screen.complain_all(&complaints))
+    }
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show the whole product on loopback, in one terminal; nothing is left behind
+    Demo(Demo),
+    /// Test configuration, ports, disk and certificates: ✓ / ! / ✗, one line each
+    Check(Check),
+    /// Run the daemon in the foreground
+    Serve(Serve),
+    /// Queue a mail
+    Send(Send),
+    /// Queue a mail as the classic `sendmail` does
+    Sendmail(Sendmail),
+    /// Call one method and print its answer
+    Call(Call),
+    /// Ask a person for each parameter, send as many calls as wanted, print answers as they come
+    Ask(Ask),
+    /// The calls that were made and their answers
+    #[command(subcommand)]
+    Replies(Replies),
+    /// Take one mail on stdin, from an MTA's pipe or alias
+    Pipe(Pipe),
+    /// Is it working: listeners, queue, calls, disk, certificates
+    Status(Status),
+    /// The whole story of one message or call
+    Trace(Trace),
+    /// Queued mail
+    #[command(subcommand)]
+    Queue(Queue),
+    /// API keys
+    #[command(subcommand)]
+    Key(Key),
+    /// The own CA and its certificates
+    #[command(subcommand)]
+    Cert(Cert),
+    /// Print, show and explain the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Explain an error code
+    Error(ErrorCommand),
+    /// Print completions for a shell
+    Completions(Completions),
+}
+
+/// `demo`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  callpost demo\n  callpost demo --once\n  callpost demo --once --json")]
+pub struct Demo {
+    /// Stop after the last step; exit 0 only if all were as expected
+    #[arg(long)]
+    pub once: bool,
+}
+
+/// `check`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  callpost check
+  callpost -c callpost.toml check --online
+  callpost check --as-client https://mail.example.edu:8443/rpc -E client.pem")]
+pub struct Check {
+    /// Also connect to the smarthosts and routes
+    #[arg(long)]
+    pub online: bool,
+    /// Be a client of that API: TLS handshake and one echo
+    #[arg(long, value_name = "URL")]
+    pub as_client: Option<String>,
+    /// With this client certificate: certificate and key in one PEM
+    #[arg(short = 'E', long = "cert", value_name = "PEM", requires = "as_client")]
+    pub cert: Option<PathBuf>,
+}
+
+/// `serve`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  callpost serve
+  callpost serve --set http.listen=127.0.0.1:8030
+  callpost -c /etc/callpost/callpost.toml serve")]
+pub struct Serve {}

@@ -1,0 +1,163 @@
+//! `call`, `ask`, `replies` and `pipe`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Subcommand, ValueEnum};
+use mail::Mailbox;
+
+use super::value::{self, Target, TypedName};
+use crate::config::{self, Hop};
+
+/// The protocol of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Proto {
+    /// JSON-RPC 2.0
+    Jsonrpc,
+    /// XML-RPC
+    Xmlrpc,
+    /// SOAP 1.1
+    Soap11,
+    /// SOAP 1.2
+    Soap12,
+}
+
+/// `call`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  callpost call https://mail.example.edu:8443/rpc TestAPI.echo Hello -E client.pem --cacert ca.pem
+  callpost call calendar@example.edu getMonth year=2003 month=7 --wait 5m
+  callpost call mailto:calendar@localhost getMonth 2003 7 --via 127.0.0.1:8023 --listen 127.0.0.1:8024")]
+pub struct Call {
+    /// https://host/rpc, mailto:calendar@host or calendar@host
+    #[arg(value_name = "TARGET")]
+    pub target: Target,
+    /// The method
+    #[arg(value_name = "METHOD")]
+    pub method: String,
+    /// Parameters: valid JSON is that value, anything else a text; NAME=VALUE by name
+    #[arg(value_name = "ARG|NAME=VALUE", allow_hyphen_values = true, conflicts_with = "data")]
+    pub arguments: Vec<String>,
+    /// All parameters as one JSON array or object, or @FILE with it
+    #[arg(short, long, value_name = "JSON|@FILE")]
+    pub data: Option<String>,
+    /// The protocol [default: jsonrpc over HTTP, soap11 by mail]
+    #[arg(long, value_enum)]
+    pub proto: Option<Proto>,
+    /// Client certificate and key in one PEM
+    #[arg(short = 'E', long = "cert", value_name = "PEM")]
+    pub cert: Option<PathBuf>,
+    /// The CAs to trust instead of the system's
+    #[arg(long, value_name = "PEM")]
+    pub cacert: Option<PathBuf>,
+    /// The API key, put before the parameters
+    #[arg(long, value_name = "KEY", conflicts_with = "key_file")]
+    pub key: Option<String>,
+    /// The file with the API key
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// How long to wait for the answer [default: calls.wait]
+    #[arg(long, value_name = "DUR", value_parser = config::duration, conflicts_with = "detach")]
+    pub wait: Option<Duration>,
+    /// Do not wait: `callpost replies` has the answer later
+    #[arg(long)]
+    pub detach: bool,
+    /// Show on stderr what goes over the wire
+    #[arg(long)]
+    pub show_wire: bool,
+    /// How the call travels by mail.
+    #[command(flatten)]
+    pub travel: Travel,
+}
+
+/// How a call travels by mail where no configuration says it.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Travel {
+    /// The mail server to hand requests to
+    #[arg(long, value_name = "HOST:PORT", value_parser = value::hop)]
+    pub via: Option<Hop>,
+    /// Where answers come in
+    #[arg(long, value_name = "HOST:PORT", value_parser = config::listen)]
+    pub listen: Option<SocketAddr>,
+    /// Our address
+    #[arg(long, value_name = "ADDR", value_parser = value::mailbox)]
+    pub from: Option<Mailbox>,
+}
+
+/// `ask`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  callpost ask calendar@localhost getMonth
+  callpost ask calendar@localhost getMonth year:int month:int --via 127.0.0.1:8023 --listen 127.0.0.1:8024
+  printf '2003\\n7\\n\\n' | callpost ask calendar@example.edu getMonth year:int month:int")]
+pub struct Ask {
+    /// https://host/rpc, mailto:calendar@host or calendar@host
+    #[arg(value_name = "TARGET")]
+    pub target: Target,
+    /// The method
+    #[arg(value_name = "METHOD")]
+    pub method: String,
+    /// The parameters to ask for, in order [default: what the service describes]
+    #[arg(value_name = "NAME:TYPE")]
+    pub parameters: Vec<TypedName>,
+    /// How the calls travel by mail.
+    #[command(flatten)]
+    pub travel: Travel,
+}
+
+/// `replies`.
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:\n  callpost replies list\n  callpost replies wait 2\n  callpost replies show 2")]
+pub enum Replies {
+    /// The calls that were made, open ones first
+    #[command(after_help = "Examples:
+  callpost replies list
+  callpost replies list --json
+  callpost -c callpost.toml replies list")]
+    List,
+    /// Wait for the answers of some calls, or of all open ones
+    #[command(
+        after_help = "Examples:\n  callpost replies wait\n  callpost replies wait 2\n  callpost replies wait 2 3 4"
+    )]
+    Wait {
+        /// Their ids
+        #[arg(value_name = "ID")]
+        ids: Vec<String>,
+    },
+    /// One call and its answer
+    #[command(after_help = "Examples:
+  callpost replies show 2
+  callpost replies show 2 --json
+  callpost -c callpost.toml replies show 2")]
+    Show {
+        /// Its id
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+    /// Forget a call; an answer that comes later is journalled as late
+    #[command(after_help = "Examples:
+  callpost replies forget 2
+  callpost replies forget 2 --json
+  callpost -c callpost.toml replies forget 2")]
+    Forget {
+        /// Its id
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+}
+
+/// `pipe`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  calendar: \"|/usr/bin/callpost pipe calendar\"
+  callpost pipe --recipient calendar@example.edu < message.eml
+  RECIPIENT=calendar@example.edu callpost pipe < message.eml")]
+pub struct Pipe {
+    /// The service that the mail is for [default: by its recipient]
+    #[arg(value_name = "SERVICE")]
+    pub service: Option<String>,
+    /// The envelope recipient [default: $RECIPIENT, $ORIGINAL_RECIPIENT]
+    #[arg(long, value_name = "ADDR")]
+    pub recipient: Option<String>,
+}

@@ -1,0 +1,77 @@
+//! `send` and `sendmail`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use mail::Mailbox;
+
+use super::value;
+
+/// `send`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  echo 'It is done.' | callpost send --to ann@example.edu -s 'Backup'
+  callpost send --to ann@example.edu --to bob@example.edu --from me@example.edu -a report.pdf report.txt
+  callpost send --to ann@example.edu --api https://mail.example.edu:8443/rpc --key-file key.txt -s Hello note.txt")]
+pub struct Send {
+    /// A recipient; may be said again
+    #[arg(long, value_name = "ADDR", required = true, value_parser = value::mailbox)]
+    pub to: Vec<Mailbox>,
+    /// The author [default: this user at this host]
+    #[arg(long, value_name = "ADDR", value_parser = value::mailbox)]
+    pub from: Option<Mailbox>,
+    /// The subject
+    #[arg(short, long, default_value = "")]
+    pub subject: String,
+    /// One more header field, 'Name: value'; may be said again
+    #[arg(short = 'H', long = "header", value_name = "FIELD")]
+    pub headers: Vec<String>,
+    /// A file to attach; may be said again
+    #[arg(short = 'a', long = "attach", value_name = "FILE")]
+    pub attachments: Vec<PathBuf>,
+    /// Through this API instead of the daemon of this machine
+    #[arg(long, value_name = "URL", requires = "key_file")]
+    pub api: Option<String>,
+    /// The file with the API key
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// The text; `-` or nothing reads stdin
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+}
+
+/// `sendmail`: the flags that programs give it. Some mean nothing here and are taken all the same.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  callpost sendmail -t -i < message.eml
+  callpost sendmail -f bounces@example.edu -- ann@example.edu < message.eml
+  sendmail -bp")]
+pub struct Sendmail {
+    /// Recipients from the To, Cc and Bcc fields
+    #[arg(short = 't')]
+    pub from_header: bool,
+    /// A line with one dot does not end the mail
+    #[arg(short = 'i')]
+    pub ignore_dots: bool,
+    /// The envelope sender; `<>` or '' for none
+    #[arg(short = 'f', visible_short_alias = 'r', value_name = "ADDR", allow_hyphen_values = true)]
+    pub sender: Option<String>,
+    /// The author's name, where the mail has no From
+    #[arg(short = 'F', value_name = "NAME")]
+    pub full_name: Option<String>,
+    /// `-bm` queue a mail (default), `-bs` SMTP on stdin and stdout, `-bp` list the queue
+    #[arg(short = 'b', value_name = "MODE", value_parser = ["m", "s", "p"], default_value = "m")]
+    pub mode: String,
+    /// An option of other programs; only `-oi` has a meaning here, as `-i`
+    #[arg(short = 'o', value_name = "OPTION")]
+    pub options: Vec<String>,
+    /// Taken and without meaning: body type, error mode, DSN options, …
+    #[arg(short = 'B', short_aliases = ['e', 'N', 'R', 'V', 'O', 'X', 'L', 'd', 'p'], hide = true, value_name = "TEXT")]
+    pub ignored: Vec<String>,
+    /// Taken and without meaning.
+    #[arg(short = 'm', short_aliases = ['n', 'U', 'G'], hide = true, action = clap::ArgAction::Count)]
+    pub ignored_flags: u8,
+    /// The recipients
+    #[arg(value_name = "RCPT")]
+    pub recipients: Vec<String>,
+}

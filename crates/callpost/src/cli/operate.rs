@@ -1,0 +1,265 @@
+//! `status`, `trace`, `queue`, `key`, `cert`, `config`, `error` and `completions`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use ipnet::IpNet;
+use mail::address::Pattern;
+
+use super::value::{self, Rate};
+use crate::config;
+
+/// `status`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  callpost status\n  callpost status --watch\n  callpost status --ready && echo up")]
+pub struct Status {
+    /// Again every second, until Ctrl-C
+    #[arg(long, conflicts_with = "ready")]
+    pub watch: bool,
+    /// Say nothing; exit 0 when the daemon takes work
+    #[arg(long)]
+    pub ready: bool,
+}
+
+/// `trace`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  callpost trace 0199a8f2
+  callpost trace '<20261121.1@example.edu>'
+  callpost trace 2 --json")]
+pub struct Trace {
+    /// The id of a message, parcel or call
+    #[arg(value_name = "ID")]
+    pub id: String,
+}
+
+/// `queue`.
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:
+  callpost queue list state=deferred
+  callpost queue retry to=@example.edu
+  callpost queue drop 'age>3d'")]
+pub enum Queue {
+    /// What waits
+    #[command(after_help = "Examples:
+  callpost queue list
+  callpost queue list to=@example.edu state=deferred
+  callpost queue list 'age>1h' --json")]
+    List(Filter),
+    /// One entry, with its tries
+    #[command(after_help = "Examples:
+  callpost queue show 0199a8f2
+  callpost queue show 0199a8f2 --json
+  callpost -c callpost.toml queue show 0199a8f2")]
+    Show {
+        /// Its id
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+    /// Try now
+    #[command(after_help = "Examples:
+  callpost queue retry 0199a8f2
+  callpost queue retry to=@example.edu
+  callpost queue retry state=deferred")]
+    Retry(Filter),
+    /// Keep from being tried
+    #[command(after_help = "Examples:
+  callpost queue hold 0199a8f2
+  callpost queue hold to=@example.edu
+  callpost queue hold 'age>2d'")]
+    Hold(Filter),
+    /// Let go what was held
+    #[command(after_help = "Examples:
+  callpost queue release 0199a8f2
+  callpost queue release to=@example.edu
+  callpost queue release state=held")]
+    Release(Filter),
+    /// Give up for good, without a bounce
+    #[command(after_help = "Examples:
+  callpost queue drop 0199a8f2
+  callpost queue drop to=@example.edu
+  callpost queue drop state=held 'age>3d'")]
+    Drop(Filter),
+}
+
+/// Which entries of the queue.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Filter {
+    /// Ids, or to=@x.pl state=deferred age>1h, all of which must hold
+    #[arg(value_name = "FILTER")]
+    pub terms: Vec<String>,
+}
+
+/// `key`.
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:
+  callpost key add website --from '*@example.edu'
+  callpost key list
+  callpost key revoke website")]
+pub enum Key {
+    /// Make a key and show it once
+    Add(KeyAdd),
+    /// The keys by name, with what each may do
+    #[command(after_help = "Examples:
+  callpost key list
+  callpost key list --json
+  callpost -c callpost.toml key list")]
+    List,
+    /// A new secret under the same name; the old one works for a while longer
+    #[command(after_help = "Examples:
+  callpost key rotate website
+  callpost key rotate website --json
+  callpost -c callpost.toml key rotate website")]
+    Rotate {
+        /// Its name
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// End a key at once
+    #[command(after_help = "Examples:
+  callpost key revoke website
+  callpost key revoke website --json
+  callpost -c callpost.toml key revoke website")]
+    Revoke {
+        /// Its name
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+}
+
+/// `key add`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  callpost key add website --from '*@example.edu' --cidr 10.0.0.0/8
+  callpost key add old-mailer --import-file key.txt
+  callpost key add trial --sandbox --rate 10/min")]
+pub struct KeyAdd {
+    /// Its name
+    #[arg(value_name = "NAME", value_parser = value::name)]
+    pub name: String,
+    /// Take over the key in this file instead of making one
+    #[arg(long, value_name = "FILE")]
+    pub import_file: Option<PathBuf>,
+    /// Authors it may send as: *@domain, local@domain; may be said again [default: all]
+    #[arg(long, value_name = "PATTERN", value_parser = value::pattern)]
+    pub from: Vec<Pattern>,
+    /// Networks it may be used from; may be said again [default: all]
+    #[arg(long, value_name = "NET", value_parser = config::network)]
+    pub cidr: Vec<IpNet>,
+    /// At most so many messages: 60/min, 5/s, 1000/h, 10000/d
+    #[arg(long, value_name = "N/min")]
+    pub rate: Option<Rate>,
+    /// Only with this client certificate
+    #[arg(long, value_name = "PEM")]
+    pub certificate: Option<PathBuf>,
+    /// Capture what it sends, never deliver it
+    #[arg(long)]
+    pub sandbox: bool,
+    /// Known, but not built in this version.
+    #[arg(long, hide = true, value_name = "LIST", value_parser = value::not_built)]
+    pub legacy_headers: Option<String>,
+}
+
+/// `cert`.
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:
+  callpost cert issue website --out website.pem
+  callpost cert ca --out ca.pem
+  callpost cert inspect website.pem")]
+pub enum Cert {
+    /// Make the own CA, if it is not there
+    #[command(after_help = "Examples:
+  callpost cert init-ca
+  callpost cert init-ca --json
+  callpost -c callpost.toml cert init-ca")]
+    InitCa,
+    /// The certificate of the own CA, for clients to trust
+    #[command(after_help = "Examples:
+  callpost cert ca > ca.pem
+  callpost cert ca --out ca.pem
+  callpost -c callpost.toml cert ca")]
+    Ca {
+        /// Write it to this file
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Issue a client certificate: certificate and key in one PEM
+    #[command(after_help = "Examples:
+  callpost cert issue website --out website.pem
+  callpost cert issue old-mailer --out mailer.pem --json
+  callpost -c callpost.toml cert issue website > website.pem")]
+    Issue {
+        /// Whose: the common name of the certificate
+        #[arg(value_name = "NAME", value_parser = value::name)]
+        name: String,
+        /// Write it to this file, which must not exist
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// What is in a PEM file, and what TLS here refuses of it
+    #[command(after_help = "Examples:
+  callpost cert inspect website.pem
+  callpost cert inspect old-client.pem --json
+  callpost cert ca | callpost cert inspect -")]
+    Inspect {
+        /// The file; `-` for stdin
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+/// `config`.
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:
+  callpost config default > callpost.toml
+  callpost config show --origin
+  callpost config explain deliver.smarthost")]
+pub enum ConfigCommand {
+    /// The whole file with comments, every line inactive
+    #[command(after_help = "Examples:
+  callpost config default
+  callpost config default > callpost.toml
+  callpost config default | grep smarthost")]
+    Default,
+    /// What is in force
+    #[command(after_help = "Examples:
+  callpost config show
+  callpost config show --origin
+  callpost -c callpost.toml config show --json")]
+    Show {
+        /// With who set each value
+        #[arg(long)]
+        origin: bool,
+    },
+    /// What a key does, takes and is by default
+    #[command(after_help = "Examples:
+  callpost config explain http.listen
+  callpost config explain deliver
+  callpost config explain service.proof")]
+    Explain {
+        /// The dotted key, or a section
+        #[arg(value_name = "KEY")]
+        key: String,
+    },
+}
+
+/// `error`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  callpost error E1001\n  callpost error 1102\n  callpost error E1102 --json")]
+pub struct ErrorCommand {
+    /// The code in the brackets of the message
+    #[arg(value_name = "CODE")]
+    pub code: String,
+}
+
+/// `completions`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  callpost completions bash > /etc/bash_completion.d/callpost
+  callpost completions zsh > ~/.zfunc/_callpost
+  callpost completions fish > ~/.config/fish/completions/callpost.fish")]
+pub struct Completions {
+    /// The shell
+    #[arg(value_name = "SHELL", value_enum)]
+    pub shell: clap_complete::Shell,
+}

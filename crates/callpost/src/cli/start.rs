@@ -1,0 +1,81 @@
+//! From `argv` to a command: the name `sendmail`, help on stdout, and clap's errors in our own style.
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use crate::complaint::{Code, Complaint, Exit};
+use crate::screen::{ColorChoice, Form, Screen, Talk};
+
+use super::Cli;
+
+/// Reads the command line of the process. Help and complaints are written here.
+///
+/// # Errors
+/// What the process ends with, where there is no command to run.
+pub fn start(arguments: impl IntoIterator<Item = OsString>) -> Result<(Cli, Screen), Exit> {
+    let arguments: Vec<OsString> = named(arguments);
+    let cli = Cli::try_parse_from(&arguments);
+    match cli {
+        Ok(cli) => {
+            let screen = cli.global.screen();
+            Ok((cli, screen))
+        }
+        Err(error) => Err(stop(&error, &arguments)),
+    }
+}
+
+/// The arguments, with the command `sendmail` put in where the program was called by that name.
+pub(super) fn named(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    let by_name = arguments.first().map(Path::new).and_then(Path::file_name);
+    if by_name == Some(OsStr::new("sendmail")) {
+        arguments[0] = "callpost".into();
+        arguments.insert(1, "sendmail".into());
+    }
+    arguments
+}
+
+fn stop(error: &clap::Error, arguments: &[OsString]) -> Exit {
+    let form = if arguments.iter().any(|argument| argument == "--json") { Form::Json } else { Form::Text };
+    let screen = Screen::new(form, Talk::Normal, ColorChoice::Auto);
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            screen.text(&error.render().to_string());
+            screen.finish(Exit::Done)
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            screen.hint(error.render().to_string().trim_end());
+            Exit::Usage
+        }
+        _ => screen.complain(&complaint(error)),
+    }
+}
+
+/// Clap's error in our style: its first paragraph is what happened, its tip a note, and where to read on the help.
+pub(super) fn complaint(error: &clap::Error) -> Complaint {
+    let text = error.render().to_string();
+    let mut paragraphs = text.split("\n\n").map(one_line);
+    let what = paragraphs.next().unwrap_or_default();
+    let mut complaint = Complaint::new(Code::Usage, what.trim_start_matches("error: "));
+    for paragraph in paragraphs {
+        if let Some(tip) = paragraph.strip_prefix("tip: ") {
+            complaint = complaint.note(tip.trim());
+        } else if let Some(usage) = paragraph.strip_prefix("Usage: ") {
+            complaint = complaint.help(format!("{} --help", command_of(usage)));
+        }
+    }
+    if complaint.help.is_none() { complaint.help("callpost --help") } else { complaint }
+}
+
+fn one_line(paragraph: &str) -> String {
+    paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The words of a usage line up to its first flag or value: `callpost cert issue`.
+fn command_of(usage: &str) -> String {
+    let word = |word: &&str| word.chars().all(|c| c.is_ascii_lowercase() || c == '-') && !word.starts_with('-');
+    usage.split_whitespace().take_while(word).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,141 @@
+//! What the command line promises: one style, three examples in every help, and the flags that other programs give.
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory, Parser};
+
+use super::{Cli, Command, Rate, Target, start};
+use crate::complaint::{Exit, Paint, text};
+
+fn parse(line: &[&str]) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(std::iter::once("callpost").chain(line.iter().copied()))
+}
+
+fn refused(line: &[&str]) -> String {
+    text(&start::complaint(&parse(line).unwrap_err()), Paint::Plain)
+}
+
+#[test]
+fn the_definition_is_sound() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn every_help_ends_with_three_examples() {
+    let mut open = vec![("callpost".to_owned(), Cli::command())];
+    while let Some((name, command)) = open.pop() {
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let (_, examples) = help.split_once("Examples:\n").unwrap_or_else(|| panic!("{name} has no examples"));
+        assert_eq!(examples.lines().count(), 3, "{name}: {examples}");
+        assert!(examples.lines().all(|line| line.starts_with("  ")), "{name}: {examples}");
+        let children = command.get_subcommands().filter(|child| child.get_name() != "help");
+        open.extend(children.map(|child| (format!("{name} {}", child.get_name()), child.clone())));
+    }
+}
+
+#[test]
+fn every_example_of_ours_is_a_line_we_take() {
+    let mut open = vec![Cli::command()];
+    while let Some(command) = open.pop() {
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let examples = help.split_once("Examples:\n").map_or("", |(_, examples)| examples);
+        for example in examples.lines().map(str::trim).filter(|line| line.starts_with("callpost ")) {
+            let words = example.split_whitespace().take_while(|word| !["<", ">", "|", "&&"].contains(word));
+            let words: Vec<&str> = words.map(|word| word.trim_matches('\'')).collect();
+            assert!(Cli::try_parse_from(&words).is_ok(), "{example}: {words:?}");
+        }
+        open.extend(command.get_subcommands().cloned());
+    }
+}
+
+#[test]
+fn the_overview_names_every_command_and_no_other() {
+    let command = Cli::command();
+    let overview = super::COMMANDS.split("Examples:").next().unwrap();
+    let named: Vec<&str> = overview
+        .lines()
+        .filter(|line| line.starts_with("  "))
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    let defined: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+    let mut sorted = (named.clone(), defined.clone());
+    sorted.0.sort_unstable();
+    sorted.1.sort_unstable();
+    assert_eq!(sorted.0, sorted.1);
+}
+
+#[test]
+fn a_wrong_flag_is_told_in_our_style() {
+    assert_eq!(
+        refused(&["serve", "--lissten", "x"]),
+        "error[E1007]: unexpected argument '--lissten' found\n   = help: callpost serve --help\n"
+    );
+    assert_eq!(start::complaint(&parse(&["serve", "-z"]).unwrap_err()).exit, Exit::Usage);
+}
+
+#[test]
+fn a_missing_argument_is_named_on_one_line() {
+    let text = refused(&["cert", "issue"]);
+    assert!(text.starts_with("error[E1007]: the following required arguments were not provided: <NAME>\n"), "{text}");
+    assert!(text.ends_with("= help: callpost cert issue --help\n"), "{text}");
+}
+
+#[test]
+fn a_misspelt_command_gets_the_nearest_one() {
+    let text = refused(&["sevre"]);
+    assert!(text.contains("'serve'") && text.contains("= help: callpost --help"), "{text}");
+}
+
+#[test]
+fn a_wrong_address_says_why() {
+    let text = refused(&["send", "--to", "wrong@mail@example.org"]);
+    assert!(text.contains("wrong@mail@example.org"), "{text}");
+}
+
+#[test]
+fn called_as_sendmail_it_is_sendmail() {
+    let arguments = ["/usr/sbin/sendmail", "-t", "-i"].map(OsString::from);
+    let cli = Cli::try_parse_from(start::named(arguments)).unwrap();
+    let Command::Sendmail(sendmail) = cli.command else { panic!("another command") };
+    assert!(sendmail.from_header && sendmail.ignore_dots);
+}
+
+#[test]
+fn the_flags_that_cron_and_mail_programs_give_are_taken() {
+    let lines: [&[&str]; 6] = [
+        &["sendmail", "-FCronDaemon", "-i", "-B8BITMIME", "-oem", "root"],
+        &["sendmail", "-ti", "-fbounces@example.edu"],
+        &["sendmail", "-oi", "-oem", "-f", "", "--", "ann@example.edu"],
+        &["sendmail", "-bs"],
+        &["sendmail", "-N", "success,failure", "-R", "hdrs", "-V", "id", "-r", "a@example.edu", "b@example.edu"],
+        &["sendmail", "-i", "-em", "-m", "-U", "ann@example.edu"],
+    ];
+    for line in lines {
+        let parsed = parse(line);
+        assert!(parsed.is_ok(), "{line:?}: {}", parsed.unwrap_err());
+    }
+}
+
+#[test]
+fn a_target_is_a_url_or_an_address() {
+    assert_eq!("https://h/rpc".parse(), Ok(Target::Url("https://h/rpc".into())));
+    let address: Target = "mailto:calendar@localhost".parse().unwrap();
+    assert_eq!(address, "calendar@localhost".parse().unwrap());
+    assert!("ftp://h/".parse::<Target>().unwrap_err().contains("ftp"));
+    assert!("nobody".parse::<Target>().is_err());
+    assert!("ééé".parse::<Target>().is_err());
+}
+
+#[test]
+fn a_rate_has_a_count_and_a_unit() {
+    assert_eq!("60/min".parse(), Ok(Rate { count: 60, seconds: 60 }));
+    for wrong in ["60", "0/min", "-1/s", "5/week", "/s"] {
+        assert!(wrong.parse::<Rate>().is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn what_later_versions_take_is_refused_by_name() {
+    let text = refused(&["key", "add", "old", "--legacy-headers", "cc,bcc"]);
+    assert!(text.contains("known, but not built in this version"), "{text}");
+}
