@@ -1,11 +1,13 @@
-//! Methods, the registry that finds them, and the service that runs a whole document.
+//! Methods as the service sees them: who calls, what is run, what comes of it.
+//!
+//! A method causes nothing itself. It returns its effects, and the caller of [`Service`](crate::Service) makes them come
+//! true in one transaction with the answer, or refuses them.
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
 
-use crate::{Call, Document, Outcome, Params};
+use crate::{Code, Fault, Outcome, Params, Signature};
 
 /// A boxed future: it makes [`Method`] usable as a trait object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -26,11 +28,20 @@ pub struct Caller {
 }
 
 /// What must become true together with the answer.
-pub trait Effects: Default + Send {
+pub trait Effects: Default + Send + 'static {
     /// True where nothing is to be done.
     fn is_empty(&self) -> bool;
     /// Takes the other's effects in.
     fn absorb(&mut self, other: Self);
+}
+
+/// For services whose methods change nothing.
+impl Effects for () {
+    fn is_empty(&self) -> bool {
+        true
+    }
+
+    fn absorb(&mut self, (): Self) {}
 }
 
 /// What a method gives back: it causes nothing itself.
@@ -42,53 +53,35 @@ pub struct Executed<E> {
     pub effects: E,
 }
 
-/// A method.
+impl<E: Effects> Executed<E> {
+    /// An outcome that needs nothing to come true.
+    #[must_use]
+    pub fn pure(outcome: Outcome) -> Self {
+        Self { outcome, effects: E::default() }
+    }
+}
+
+/// A method. Most are written as [`Typed`](crate::Typed) and registered with
+/// [`Registry::register_typed`](crate::Registry::register_typed).
 pub trait Method<E: Effects>: Send + Sync {
     /// Runs it.
     fn call<'a>(&'a self, caller: &'a Caller, params: Params) -> BoxFuture<'a, Executed<E>>;
 
     /// The outcome where the store refused the effects: nothing has happened, and the caller may try again.
-    fn refused(&self) -> Outcome;
-}
+    fn refused(&self) -> Outcome {
+        Err(store_refused())
+    }
 
-/// The methods by name.
-pub struct Registry<E> {
-    methods: BTreeMap<String, Box<dyn Method<E>>>,
-}
-
-/// A registry that answers documents.
-pub struct Service<E> {
-    registry: Registry<E>,
-}
-
-/// A document whose calls have run, and whose effects wait to come true.
-pub struct Performed<E> {
-    effects: E,
-}
-
-impl<E: Effects> Service<E> {
-    /// Reads a document of whatever protocol and runs its calls; never fails: what cannot be read is a fault.
-    pub async fn perform(&self, _document: &Document, _caller: &Caller) -> Performed<E> {
-        Performed { effects: E::default() }
+    /// What discovery tells about it. Asked once, at registration.
+    fn signature(&self) -> Signature {
+        Signature::default()
     }
 }
 
-impl<E: Effects> Performed<E> {
-    /// What must come true before the answer may leave.
-    pub fn take_effects(&mut self) -> E {
-        std::mem::take(&mut self.effects)
-    }
-
-    /// The store refused: each call that had effects answers with [`Method::refused`].
-    pub fn refuse(&mut self) {}
-
-    /// The answer; `None` where the document held notifications only.
-    pub fn answer(self) -> Option<Document> {
-        None
-    }
-}
-
-#[allow(dead_code)]
-fn sketch<E: Effects>(registry: &Registry<E>, call: &Call) -> bool {
-    registry.methods.contains_key(&call.method.0)
+/// −32000: the store refused, nothing has happened, try again.
+pub(crate) fn store_refused() -> Fault {
+    Fault::new(
+        Code::Application { number: -32000, sender: false },
+        "nothing was done: the store is not available; try again",
+    )
 }

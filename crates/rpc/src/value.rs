@@ -1,6 +1,24 @@
 //! The neutral value that every protocol reads to and is written from.
+//!
+//! [`Value::read`] gives it to a method's own types, [`Value::of`] makes it from them; both go through serde.
+
+mod convert;
+mod de;
+mod lexical;
+mod mismatch;
+mod octets;
+mod schema;
+mod ser;
+mod token;
+
+#[cfg(test)]
+mod tests;
 
 use indexmap::IndexMap;
+
+pub use mismatch::Mismatch;
+pub(crate) use mismatch::listed;
+pub use octets::Octets;
 
 /// Members in the order in which they were written. A name that was written twice keeps its last value.
 pub type Map = IndexMap<String, Value>;

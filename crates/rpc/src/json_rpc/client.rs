@@ -1,0 +1,149 @@
+//! The other side: calls written, answers read. Reading is lenient towards servers older than JSON-RPC 2.0.
+
+use std::collections::HashSet;
+
+use super::Id;
+use super::decode::decode;
+use super::read::unreadable;
+use crate::json::{self, Kind, Reader, write_string};
+use crate::{Call, Code, Document, Fault, Limits, Map, Outcome, Params, Unreadable, Value};
+
+/// An answer of a peer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// The id it answers; `None` where it has none.
+    pub id: Option<Id>,
+    /// What became of the call. A peer's `error.data` is the fault's detail.
+    pub outcome: Outcome,
+}
+
+/// A request.
+#[must_use]
+pub fn write_call(call: &Call, id: &Id) -> Vec<u8> {
+    write(call, Some(id))
+}
+
+/// A request that nobody answers.
+#[must_use]
+pub fn write_notification(call: &Call) -> Vec<u8> {
+    write(call, None)
+}
+
+fn write(call: &Call, id: Option<&Id>) -> Vec<u8> {
+    let mut out = String::with_capacity(256);
+    out.push_str(r#"{"jsonrpc":"2.0","method":"#);
+    write_string(&mut out, &call.method.0);
+    if !call.params.is_empty() {
+        out.push_str(r#","params":"#);
+        write_params(&mut out, &call.params);
+    }
+    if let Some(id) = id {
+        out.push_str(r#","id":"#);
+        out.push_str(id.as_json());
+    }
+    out.push('}');
+    out.into_bytes()
+}
+
+fn write_params(out: &mut String, params: &Params) {
+    match params {
+        Params::Positional(values) => write_all(out, ['[', ']'], values.iter().map(|value| (None, value))),
+        Params::Named(members) => {
+            write_all(out, ['{', '}'], members.iter().map(|(name, value)| (Some(name.as_str()), value)));
+        }
+        Params::Elements(elements) if are_unique(elements) => {
+            write_all(out, ['{', '}'], elements.iter().map(|(name, value)| (Some(name.as_str()), value)));
+        }
+        Params::Elements(elements) => write_all(out, ['[', ']'], elements.iter().map(|(_, value)| (None, value))),
+    }
+}
+
+fn are_unique(elements: &[(String, Value)]) -> bool {
+    let mut seen = HashSet::new();
+    elements.iter().all(|(name, _)| seen.insert(name))
+}
+
+fn write_all<'v>(out: &mut String, brackets: [char; 2], members: impl Iterator<Item = (Option<&'v str>, &'v Value)>) {
+    out.push(brackets[0]);
+    for (index, (name, value)) in members.enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        if let Some(name) = name {
+            write_string(out, name);
+            out.push(':');
+        }
+        json::write(out, value);
+    }
+    out.push(brackets[1]);
+}
+
+/// The answers in a document: one, or those of a batch.
+///
+/// # Errors
+/// The document is no JSON, or holds something that is no answer.
+pub fn read_answers(document: &Document, limits: &Limits) -> Result<Vec<Answer>, Unreadable> {
+    let text = decode(&document.bytes, document.charset.as_deref())?;
+    let mut reader = Reader::new(&text, limits);
+    let mut answers = Vec::new();
+    let read = match reader.kind() {
+        Kind::Array => reader.each_item(|reader| members(reader).map(|found| answers.push(found))),
+        _ => members(&mut reader).map(|found| answers.push(found)),
+    };
+    read.and_then(|()| reader.end()).map_err(|error| unreadable(&error))?;
+    answers.into_iter().map(judged).collect()
+}
+
+#[derive(Default)]
+struct Members {
+    result: Option<Value>,
+    error: Option<Value>,
+    id: Option<Id>,
+}
+
+fn members(reader: &mut Reader<'_>) -> Result<Members, json::Error> {
+    let mut members = Members::default();
+    reader.each_member(|reader, name| {
+        match &*name {
+            "result" => members.result = Some(reader.value()?),
+            "error" => members.error = Some(reader.value()?),
+            "id" => members.id = Some(Id::written(reader.raw()?)),
+            _ => drop(reader.value()?),
+        }
+        Ok(())
+    })?;
+    Ok(members)
+}
+
+/// Old servers write both members, one of them null.
+fn judged(members: Members) -> Result<Answer, Unreadable> {
+    let outcome = match (members.result, members.error) {
+        (result, None | Some(Value::Null)) => {
+            Ok(result.ok_or_else(|| Unreadable("it has neither `result` nor `error`".to_owned()))?)
+        }
+        (_, Some(error)) => Err(fault(error)),
+    };
+    Ok(Answer { id: members.id, outcome })
+}
+
+/// An error object; servers in the field also send bare text, and codes that are text or fractions.
+fn fault(error: Value) -> Fault {
+    let mut members = match error {
+        Value::Map(members) => members,
+        other => Map::from_iter([("message".to_owned(), other)]),
+    };
+    let mut take = |name: &str| members.swap_remove(name);
+    let number = take("code").and_then(|code| match code {
+        Value::Text(text) => text.string.trim().parse().ok(),
+        code => code.read::<i32>().ok(),
+    });
+    let message = take("message").and_then(|message| message.read::<String>().ok()).unwrap_or_default();
+    let mut fault = Fault::new(Code::from_number(number.unwrap_or(0)), message);
+    if let Some(data) = take("data").filter(|data| !data.is_null()) {
+        if let Some(path) = data.as_map().and_then(|data| data.get("path")).and_then(Value::as_str) {
+            fault.path = path.to_owned();
+        }
+        fault.detail = Some(Box::new(data));
+    }
+    fault
+}

@@ -1,0 +1,98 @@
+//! Which protocol a document is: by the document itself, never by what its carrier says of it alone.
+//!
+//! QUIRK: the old PHP class sends JSON as `application/x-www-form-urlencoded`, and mail programs label parts at random.
+
+use std::borrow::Cow;
+
+use crate::json_rpc::{self, Shape};
+use crate::{Document, xml};
+
+/// Which reader a document wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Family {
+    /// JSON-RPC.
+    Json,
+    /// XML-RPC.
+    XmlRpc,
+}
+
+/// Octets in which the root element of an XML document must begin to be seen.
+const LOOK: usize = 65_536;
+
+/// The family that reads and answers this document, broken or not; `None` where it is of no protocol spoken here.
+pub(crate) fn family(document: &Document) -> Option<Family> {
+    match first(&document.bytes) {
+        None | Some(b'{' | b'[') => Some(Family::Json),
+        Some(b'<') => xml_family(document),
+        Some(_) => is_ours(&document.media_type).then_some(Family::Json),
+    }
+}
+
+fn xml_family(document: &Document) -> Option<Family> {
+    let text = glimpse(&document.bytes);
+    match xml::root(&text).map(|root| root.local) {
+        Some("methodCall" | "methodResponse") => Some(Family::XmlRpc),
+        _ if is_xml(&document.media_type) => Some(Family::XmlRpc),
+        _ => is_ours(&document.media_type).then_some(Family::Json),
+    }
+}
+
+fn is_xml(media_type: &str) -> bool {
+    matches!(media_type, "text/xml" | "application/xml")
+}
+
+/// True for what is sent as JSON, as a form or with no type: there a JSON-RPC parse error is the answer.
+fn is_ours(media_type: &str) -> bool {
+    match media_type {
+        "" | "application/x-www-form-urlencoded" | "multipart/form-data" => true,
+        "application/json-rpc" | "application/jsonrequest" => true,
+        other => other.ends_with("json"),
+    }
+}
+
+/// Whether these octets are a request of some protocol spoken here, perhaps a broken one in XML. For carriers that must
+/// find it among other parts.
+#[must_use]
+pub fn is_request(bytes: &[u8], charset: Option<&str>) -> bool {
+    match first(bytes) {
+        Some(b'<') => xml::root(&glimpse(bytes)).is_some_and(|root| matches!(root.local, "methodCall" | "Envelope")),
+        _ => json_rpc::shape(bytes, charset) == Some(Shape::Request),
+    }
+}
+
+/// Whether these octets are an answer of some protocol spoken here. A bare `Fault` is one: the server of 2003 writes it so.
+#[must_use]
+pub fn is_answer(bytes: &[u8], charset: Option<&str>) -> bool {
+    let is_root = |root: xml::Root<'_>| matches!(root.local, "methodResponse" | "Envelope" | "Fault");
+    match first(bytes) {
+        Some(b'<') => xml::root(&glimpse(bytes)).is_some_and(is_root),
+        _ => json_rpc::shape(bytes, charset) == Some(Shape::Answer),
+    }
+}
+
+/// The first octet that says something: behind byte order marks, white space and the zeros of UTF-16.
+fn first(bytes: &[u8]) -> Option<u8> {
+    let bytes = unmarked(bytes);
+    bytes.iter().copied().find(|octet| !matches!(octet, b' ' | b'\t' | b'\r' | b'\n' | 0))
+}
+
+fn unmarked(bytes: &[u8]) -> &[u8] {
+    let marks: [&[u8]; 3] = [b"\xEF\xBB\xBF", b"\xFF\xFE", b"\xFE\xFF"];
+    marks.into_iter().find_map(|mark| bytes.strip_prefix(mark)).unwrap_or(bytes)
+}
+
+/// The beginning of a document, readable as far as names of elements go, whatever its charset.
+fn glimpse(bytes: &[u8]) -> Cow<'_, str> {
+    let bytes = unmarked(bytes);
+    let start = &bytes[..bytes.len().min(LOOK)];
+    match start.contains(&0) {
+        false => String::from_utf8_lossy(start),
+        true => {
+            let eight_bit: Vec<u8> = start.iter().copied().filter(|octet| *octet != 0).collect();
+            Cow::Owned(String::from_utf8_lossy(&eight_bit).into_owned())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

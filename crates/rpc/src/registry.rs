@@ -1,0 +1,86 @@
+//! The methods by name.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::typed::Adapted;
+use crate::{Code, Effects, Fault, Method, MethodName, Signature, Typed, nearest};
+
+/// The methods by name, with their signatures.
+pub struct Registry<E> {
+    methods: BTreeMap<String, Entry<E>>,
+}
+
+/// A method in the registry.
+pub(crate) struct Entry<E> {
+    pub(crate) method: Arc<dyn Method<E>>,
+    pub(crate) signature: Signature,
+}
+
+/// Why a method was not registered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RegisterError {
+    /// JSON-RPC 2.0 §4.1 keeps `rpc.`, and XML-RPC introspection `system.`, for themselves.
+    #[error("method names that start with `rpc.` or `system.` are reserved: `{0}`")]
+    Reserved(String),
+    /// There is one of that name.
+    #[error("there is a method `{0}` already")]
+    Taken(String),
+}
+
+impl<E: Effects> Default for Registry<E> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<E: Effects> Registry<E> {
+    /// Without methods.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { methods: BTreeMap::new() }
+    }
+
+    /// Adds a method.
+    ///
+    /// # Errors
+    /// The name is reserved or taken.
+    pub fn register(&mut self, name: &str, method: impl Method<E> + 'static) -> Result<(), RegisterError> {
+        if name.starts_with("rpc.") || name.starts_with("system.") {
+            return Err(RegisterError::Reserved(name.to_owned()));
+        }
+        if self.methods.contains_key(name) {
+            return Err(RegisterError::Taken(name.to_owned()));
+        }
+        let signature = method.signature();
+        self.methods.insert(name.to_owned(), Entry { method: Arc::new(method), signature });
+        Ok(())
+    }
+
+    /// Adds a method that is written with its own types.
+    ///
+    /// # Errors
+    /// The name is reserved or taken.
+    pub fn register_typed(&mut self, name: &str, method: impl Typed<E> + 'static) -> Result<(), RegisterError> {
+        self.register(name, Adapted::new(method))
+    }
+
+    /// The names with their signatures, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Signature)> {
+        self.methods.iter().map(|(name, entry)| (name.as_str(), &entry.signature))
+    }
+
+    pub(crate) fn entry(&self, name: &str) -> Option<&Entry<E>> {
+        self.methods.get(name)
+    }
+
+    /// The fault for a name that is not here: it says which come nearest.
+    #[must_use]
+    pub fn unknown(&self, name: &MethodName) -> Fault {
+        let message = match nearest::names(&name.0, self.methods.keys().map(String::as_str)).as_slice() {
+            [] => "there is no such method".to_owned(),
+            near => format!("there is no such method; did you mean {}?", near.join(" or ")),
+        };
+        Fault::new(Code::UnknownMethod, message)
+    }
+}

@@ -1,0 +1,63 @@
+//! The whole idea in one place: a document comes in, its calls run, an answer goes out.
+
+mod performed;
+mod run;
+
+#[cfg(test)]
+mod tests;
+
+use futures_util::stream::{self, StreamExt};
+
+pub use self::performed::Performed;
+use self::run::Ran;
+use crate::inquiry::{Inquiry, Unrecognised};
+use crate::{Call, Caller, Document, Effects, Fault, Limits, Registry};
+
+/// A registry that answers documents.
+pub struct Service<E> {
+    pub(crate) registry: Registry<E>,
+    pub(crate) limits: Limits,
+}
+
+impl<E: Effects> Service<E> {
+    /// Answers with these methods, within these limits.
+    #[must_use]
+    pub fn new(registry: Registry<E>, limits: Limits) -> Self {
+        Self { registry, limits }
+    }
+
+    /// The methods.
+    #[must_use]
+    pub fn registry(&self) -> &Registry<E> {
+        &self.registry
+    }
+
+    /// Reads a document of whatever protocol and runs its calls; never fails: what cannot be read is a fault.
+    pub async fn perform(&self, document: &Document, caller: &Caller) -> Performed<E> {
+        match Inquiry::read(document, &self.limits) {
+            Ok(inquiry) => self.run(inquiry, caller).await,
+            Err(Unrecognised) => Performed::unrecognised(),
+        }
+    }
+
+    /// Runs the calls of a document that has been read: those of a batch concurrently, up to the limit.
+    pub async fn run(&self, mut inquiry: Inquiry, caller: &Caller) -> Performed<E> {
+        let calls = std::mem::take(&mut inquiry.calls);
+        let ran = match calls.len() {
+            0 | 1 => {
+                let mut ran = Vec::with_capacity(1);
+                for call in calls {
+                    ran.push(self.run_one(call, caller).await);
+                }
+                ran
+            }
+            _ => self.run_all(calls, caller).await,
+        };
+        Performed::new(inquiry, ran, caller.trace.clone())
+    }
+
+    async fn run_all(&self, calls: Vec<Result<Call, Fault>>, caller: &Caller) -> Vec<Ran<E>> {
+        let parallel = self.limits.parallel.max(1);
+        stream::iter(calls).map(|call| self.run_one(call, caller)).buffered(parallel).collect().await
+    }
+}
