@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+pub(crate) mod fixed;
 mod reader;
 #[cfg(test)]
 mod tests;
