@@ -5,9 +5,6 @@ use mail::{Mailbox, ReversePath};
 use crate::reply::{EnhancedStatus, Reply, fixed};
 use crate::transaction::Path;
 
-/// Octets of a path with its brackets (RFC 5321 §4.5.3.1.3).
-const LENGTH: usize = 256;
-
 /// Reads a reverse-path and gives what follows it.
 pub(super) fn reverse(text: &str) -> Result<(ReversePath, &str), Reply> {
     let (inside, rest) = bracketed(text).ok_or(fixed::MAIL_SYNTAX)?;
@@ -31,9 +28,6 @@ pub(super) fn forward(text: &str) -> Result<(Path, &str), Reply> {
 
 fn mailbox(inside: &str, status: EnhancedStatus) -> Result<Mailbox, Reply> {
     let address = without_route(inside).ok_or_else(|| Reply::new(501, status, "Bad source route"))?;
-    if address.len() + "<>".len() > LENGTH {
-        return Err(Reply::new(501, status, "Address too long"));
-    }
     Mailbox::parse(address).map_err(|error| Reply::new(501, status, format!("Bad address: {error}")))
 }
 
