@@ -5,6 +5,8 @@
 
 pub mod queue;
 pub mod records;
+pub mod seam;
+pub mod sqlite;
 pub mod store;
 
 pub use queue::{Chapter, EntryIdError, Event, Filter, Item, Page, QueueItem, Selection, State, Story, Totals, Verb};
@@ -12,4 +14,5 @@ pub use records::{
     Answered, Attempt, AttemptKind, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Kind, Next, Parcel, Pending,
     PendingOutcome, Report, Submission,
 };
+pub use sqlite::{Limits, OpenError, Options, SqliteSpool};
 pub use store::{BoxFuture, Inspect, Refusal, Spool};

@@ -1,0 +1,167 @@
+//! The store on one machine: SQLite in WAL mode, one thread that writes with group commit, a few that read.
+//!
+//! A folder holds `queue.sqlite`, `bodies/` (octets too large for a row) and `owners/` (one lock file for each process
+//! that has the store open). Several processes may have it open at once.
+
+mod body;
+mod checkpoint;
+mod claim;
+mod insert;
+mod journal;
+mod ledger;
+mod open;
+mod owner;
+mod pending;
+mod purge;
+mod read;
+mod readers;
+mod record;
+mod release;
+mod row;
+mod schema;
+mod spool;
+mod task;
+mod trouble;
+mod writer;
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use body::Bodies;
+use ledger::{Ledger, SetAside};
+use owner::Owners;
+use readers::Readers;
+use task::{Job, Task};
+use trouble::Trouble;
+
+use crate::seam::{Seam, Sound};
+use crate::{EntryId, Refusal};
+
+/// What an operator may choose.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Octets that must stay free on the disk: with less, no new mail is taken. 64 MiB.
+    pub min_free: u64,
+    /// How long the rows of what is over are kept, for `trace`. 7 days.
+    pub keep_done: Duration,
+    /// Whether the octets of a mail are kept as long as its rows. No.
+    pub keep_body: bool,
+    /// Bounds of work and memory.
+    pub limits: Limits,
+    /// Where tests make the disk fail.
+    pub seam: Arc<dyn Seam>,
+}
+
+/// Bounds of the store's work and memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Operations in one transaction. 1,024.
+    pub batch_operations: usize,
+    /// Octets in one transaction, after which no further operation is taken in. 8 MiB.
+    pub batch_octets: usize,
+    /// A body larger than this is a file. 256 KiB.
+    pub row_octets: usize,
+    /// Octets written to the log before it is moved into the database. 16 MiB.
+    pub log_octets: u64,
+    /// Octets of the database that the writer caches. 16 MiB.
+    pub cache_octets: u64,
+    /// Threads that read. 2.
+    pub readers: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            min_free: 64 << 20,
+            keep_done: Duration::from_secs(7 * 24 * 3600),
+            keep_body: false,
+            limits: Limits::default(),
+            seam: Arc::new(Sound),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            batch_operations: 1024,
+            batch_octets: 8 << 20,
+            row_octets: 256 << 10,
+            log_octets: 16 << 20,
+            cache_octets: 16 << 20,
+            readers: 2,
+        }
+    }
+}
+
+/// Why a store could not be opened. Nothing was changed in it.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// A file or folder could not be made or read.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The database could not be read or brought to this version.
+    #[error("the store's database: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// A newer program has written it.
+    #[error("the store has version {found}, this program knows {known}: it was written by a newer callpost")]
+    Newer {
+        /// Its version.
+        found: usize,
+        /// The newest version this program knows.
+        known: usize,
+    },
+    /// What a crash left behind could not be made safe.
+    #[error("the store's log could not be moved into its database: {0}")]
+    Recovery(String),
+    /// A thread could not be started.
+    #[error("the store's threads: {0}")]
+    Thread(io::Error),
+}
+
+/// The store on one machine.
+#[derive(Debug)]
+pub struct SqliteSpool {
+    inbox: Option<Sender<Box<dyn Task>>>,
+    writer: Option<JoinHandle<()>>,
+    readers: Readers,
+    owners: Arc<Owners>,
+    bodies: Arc<Bodies>,
+    set_aside: Arc<SetAside>,
+    limits: Limits,
+}
+
+impl SqliteSpool {
+    /// Has an operation done by the writer, in whatever transaction comes next.
+    async fn write<T: Send + 'static>(
+        &self,
+        octets: usize,
+        work: impl FnMut(&mut Ledger) -> Result<T, Trouble> + Send + 'static,
+        claimed: fn(&T) -> Vec<EntryId>,
+    ) -> Result<T, Refusal> {
+        let (job, answer) = Job::new(octets, work, claimed);
+        self.inbox.as_ref().ok_or(Refusal::Closed)?.send(job).map_err(|_| Refusal::Closed)?;
+        answer.await.map_err(|_| Refusal::Closed)?
+    }
+}
+
+impl Drop for SqliteSpool {
+    /// Waits until everything handed over is durable.
+    fn drop(&mut self) {
+        self.inbox = None;
+        if let Some(writer) = self.writer.take()
+            && writer.join().is_err()
+        {
+            tracing::error!("the store's writer had panicked");
+        }
+    }
+}

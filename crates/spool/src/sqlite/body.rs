@@ -1,0 +1,103 @@
+//! Bodies too large for a row: each is a file, written to a temporary name, fsynced, renamed, and its folder fsynced,
+//! before the row that names it is committed. A crash in between leaves an orphan, which the next start sweeps.
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rusqlite::Connection;
+
+use super::owner::Owners;
+use super::trouble::Trouble;
+use crate::seam::{Seam, Step};
+
+/// The folder of bodies. File names are `EPOCH-NUMBER`, so that the living can be told from the orphans.
+#[derive(Debug)]
+pub(super) struct Bodies {
+    folder: PathBuf,
+    epoch: i64,
+    next: AtomicU64,
+    seam: Arc<dyn Seam>,
+}
+
+impl Bodies {
+    /// Opens the folder, and makes it where it is missing.
+    pub(super) fn open(folder: PathBuf, epoch: i64, seam: Arc<dyn Seam>) -> io::Result<Self> {
+        fs::create_dir_all(&folder)?;
+        Ok(Self { folder, epoch, next: AtomicU64::new(1), seam })
+    }
+
+    /// Makes a body durable, and gives the name of its file.
+    pub(super) fn write(&self, octets: &[u8]) -> io::Result<String> {
+        let name = format!("{}-{}", self.epoch, self.next.fetch_add(1, Ordering::Relaxed));
+        let temporary = self.folder.join(format!("{name}.tmp"));
+        let written = self.write_steps(&temporary, &self.folder.join(&name), octets);
+        if written.is_err() {
+            // Nobody was promised anything; what cannot be removed now is an orphan for the next start.
+            let _ = fs::remove_file(&temporary);
+            let _ = fs::remove_file(self.folder.join(&name));
+        }
+        written.map(|()| name)
+    }
+
+    fn write_steps(&self, temporary: &Path, path: &Path, octets: &[u8]) -> io::Result<()> {
+        self.seam.before(Step::BodyWrite)?;
+        let mut file = File::create_new(temporary)?;
+        file.write_all(octets)?;
+        self.seam.before(Step::BodySync)?;
+        file.sync_all()?;
+        self.seam.before(Step::BodyRename)?;
+        fs::rename(temporary, path)?;
+        self.seam.before(Step::FolderSync)?;
+        File::open(&self.folder)?.sync_all()
+    }
+
+    /// The octets of a body.
+    pub(super) fn read(&self, name: &str) -> io::Result<Vec<u8>> {
+        fs::read(self.folder.join(name))
+    }
+
+    /// Removes a body that no row names any more.
+    pub(super) fn remove(&self, name: &str) {
+        let removed = self.seam.before(Step::Unlink).and_then(|()| fs::remove_file(self.folder.join(name)));
+        if let Err(error) = removed {
+            tracing::warn!(file = name, %error, "a body file stays behind until the next start");
+        }
+    }
+
+    /// Removes what dead epochs left without a row.
+    pub(super) fn sweep(&self, connection: &Connection, owners: &Owners) -> Result<usize, Trouble> {
+        let mut swept = 0;
+        let mut alive = HashSet::from([self.epoch]);
+        let mut dead = HashSet::new();
+        for file in fs::read_dir(&self.folder)? {
+            let name = file?.file_name();
+            let Some((name, epoch)) = name.to_str().and_then(|name| Some((name, epoch_of(name)?))) else { continue };
+            // The dead first, the row second: who is dead commits no row between the two looks.
+            if !alive.contains(&epoch) && !dead.contains(&epoch) {
+                if owners.is_alive(epoch) {
+                    alive.insert(epoch)
+                } else {
+                    dead.insert(epoch)
+                };
+            }
+            if dead.contains(&epoch) && !is_named(connection, name)? {
+                self.remove(name);
+                swept += 1;
+            }
+        }
+        Ok(swept)
+    }
+}
+
+fn epoch_of(name: &str) -> Option<i64> {
+    name.split_once('-')?.0.parse().ok()
+}
+
+fn is_named(connection: &Connection, name: &str) -> Result<bool, Trouble> {
+    let mut statement = connection.prepare_cached("SELECT 1 FROM body WHERE file IS NOT NULL AND file = ?1")?;
+    Ok(statement.exists([name])?)
+}

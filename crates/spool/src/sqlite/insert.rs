@@ -1,0 +1,172 @@
+//! The commit: mail that leaves, the call it answers, the calls whose answers we await or have, in one transaction.
+//!
+//! Everything that can refuse a commit is looked at before its first row is written, so that a refused one leaves
+//! nothing in the transaction that the others share.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rusqlite::OptionalExtension;
+
+use super::ledger::Ledger;
+use super::row::{self, CAPTURE, MAX_RECIPIENTS, Ready, SOLE, micros};
+use super::trouble::Trouble;
+use super::{journal, pending};
+use crate::seam::Step;
+use crate::{Answered, CallKey, Event, Pending, PendingOutcome, Refusal};
+
+/// A [`Commit`](crate::Commit) made ready outside the writer's thread.
+#[derive(Debug)]
+pub(super) struct Load {
+    pub(super) parcel: Vec<Ready>,
+    pub(super) answered: Option<Answered>,
+    pub(super) expects: Vec<Pending>,
+    pub(super) completes: Vec<(String, PendingOutcome)>,
+    pub(super) claimed: bool,
+    pub(super) replayed: Option<CallKey>,
+    pub(super) events: Vec<Event>,
+    pub(super) now: Timestamp,
+}
+
+/// What came of it: the number of each mail, and the calls that got their end.
+#[derive(Debug)]
+pub(super) struct Inserted {
+    pub(super) load: Arc<Load>,
+    pub(super) messages: Vec<i64>,
+    pub(super) completed: Vec<String>,
+}
+
+pub(super) fn commit(ledger: &mut Ledger, load: &Arc<Load>) -> Result<Inserted, Trouble> {
+    ledger.now = Some(load.now);
+    validate(ledger, load)?;
+    let holder = if load.claimed { ledger.epoch() } else { 0 };
+    let mut messages = Vec::with_capacity(load.parcel.len());
+    for ready in &load.parcel {
+        messages.push(insert(ledger, ready, holder, load.now)?);
+    }
+    if let Some(answered) = &load.answered {
+        insert_answered(ledger, answered)?;
+    }
+    if let Some(key) = &load.replayed {
+        ledger.execute("UPDATE answered SET replays = replays + 1 WHERE key = ?1", [&key.0])?;
+    }
+    for expected in &load.expects {
+        pending::insert(ledger, expected)?;
+    }
+    let mut completed = Vec::new();
+    for (id, outcome) in &load.completes {
+        if pending::complete(ledger, id, outcome, load.now)? {
+            completed.push(id.clone());
+        }
+    }
+    journal::insert(ledger, &load.events)?;
+    Ok(Inserted { load: Arc::clone(load), messages, completed })
+}
+
+fn validate(ledger: &mut Ledger, load: &Load) -> Result<(), Trouble> {
+    if !load.parcel.is_empty() {
+        ledger.require_room()?;
+    }
+    for ready in &load.parcel {
+        require_numbered(ready)?;
+    }
+    if let Some(answered) = &load.answered
+        && is_answered(ledger, &answered.key, load.now)?
+    {
+        return Err(Refusal::Duplicate(answered.key.0.clone()).into());
+    }
+    if let Some(key) = &load.replayed
+        && !is_answered(ledger, key, load.now)?
+    {
+        return Err(Refusal::Unknown.into());
+    }
+    let mut ids = HashSet::new();
+    for expected in &load.expects {
+        pending::require_new(ledger, expected, &mut ids)?;
+    }
+    Ok(())
+}
+
+/// Refuses a mail whose recipients cannot be numbered.
+pub(super) fn require_numbered(ready: &Ready) -> Result<(), Trouble> {
+    if ready.recipients.len() > MAX_RECIPIENTS {
+        return Err(Refusal::Storage(format!("a mail of more than {MAX_RECIPIENTS} recipients")).into());
+    }
+    Ok(())
+}
+
+fn is_answered(ledger: &Ledger, key: &CallKey, now: Timestamp) -> Result<bool, Trouble> {
+    let expires: Option<i64> = ledger
+        .prepare("SELECT expires FROM answered WHERE key = ?1")?
+        .query_row([&key.0], |row| row.get(0))
+        .optional()?;
+    Ok(expires.is_some_and(|expires| expires > micros(now)))
+}
+
+/// Inserts one mail and its entries, and gives its number.
+pub(super) fn insert(ledger: &mut Ledger, ready: &Ready, holder: i64, now: Timestamp) -> Result<i64, Trouble> {
+    ledger.options.seam.before(Step::Insert)?;
+    let id = ledger.next_message()?;
+    insert_message(ledger, id, ready, micros(now))?;
+    let octets = ready.file.is_none().then_some(ready.submission.message.as_ref());
+    ledger.execute("INSERT INTO body (message, file, octets) VALUES (?1, ?2, ?3)", (id, &ready.file, octets))?;
+    let sole = if ready.recipients.len() == 1 { SOLE } else { 0 };
+    let flags = sole | if ready.submission.capture { CAPTURE } else { 0 };
+    let (first, _) = row::entry_range(id);
+    let mut statement = ledger.prepare(
+        "INSERT INTO entry (id, state, owner, due, tries, flags, recipient, seal) VALUES (?1, 0, ?2, ?3, 0, ?4, ?5, ?6)",
+    )?;
+    for (key, (recipient, seal)) in (first + 1..).zip(&ready.recipients) {
+        statement.execute((key, holder, micros(now), flags, recipient, seal))?;
+    }
+    Ok(id)
+}
+
+fn insert_message(ledger: &Ledger, id: i64, ready: &Ready, queued: i64) -> Result<(), Trouble> {
+    let submission = &ready.submission;
+    let recipients = i64::try_from(ready.recipients.len()).unwrap_or(i64::MAX);
+    let size = i64::try_from(submission.message.len()).unwrap_or(i64::MAX);
+    ledger.execute(
+        "INSERT INTO message (id, message_id, reverse_path, kind, owner, next_hop, capture, size, queued, recipients, open,
+         crc, seal) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12)",
+        (
+            id,
+            &submission.message_id,
+            &ready.reverse_path,
+            row::kind_code(submission.kind),
+            &submission.owner,
+            &submission.next_hop,
+            submission.capture,
+            size,
+            queued,
+            recipients,
+            ready.crc,
+            ready.seal,
+        ),
+    )?;
+    Ok(())
+}
+
+fn insert_answered(ledger: &Ledger, answered: &Answered) -> Result<(), Trouble> {
+    let (envelope, answer) = match &answered.answer {
+        Some((envelope, answer)) => (Some(row::envelope_text(envelope)), Some(answer.as_ref())),
+        None => (None, None),
+    };
+    // OR REPLACE: a record of the same key that is there has expired; `validate` saw to it.
+    ledger.execute(
+        "INSERT OR REPLACE INTO answered (key, digest, expires, replays, envelope, answer, answer_id, story)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        (
+            &answered.key.0,
+            answered.digest,
+            micros(answered.expires),
+            answered.replays,
+            envelope,
+            answer,
+            &answered.answer_id,
+            &answered.story,
+        ),
+    )?;
+    Ok(())
+}

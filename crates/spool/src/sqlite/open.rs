@@ -1,0 +1,81 @@
+//! Opening a store: its version, what a crash left behind, its threads.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::thread::Builder;
+
+use rusqlite::Connection;
+
+use super::body::Bodies;
+use super::ledger::{Ledger, SetAside};
+use super::owner::Owners;
+use super::readers::Readers;
+use super::writer::Writer;
+use super::{OpenError, Options, SqliteSpool, checkpoint, schema};
+
+const DATABASE: &str = "queue.sqlite";
+const BODIES: &str = "bodies";
+const OWNERS: &str = "owners";
+
+impl SqliteSpool {
+    /// Opens the store in a folder, and makes it where it is missing.
+    ///
+    /// What a crash left in the log is moved into the database and fsynced before anything is accepted: it may have been
+    /// in the page cache only.
+    ///
+    /// # Errors
+    /// Where files cannot be made, the database cannot be read, is newer than this program, or cannot be made safe.
+    pub fn open(folder: &Path, options: Options) -> Result<Self, OpenError> {
+        let at = |source| OpenError::Io { path: folder.to_owned(), source };
+        fs::create_dir_all(folder).map_err(at)?;
+        let database = folder.join(DATABASE);
+        let connection = schema::open_writer(&database, options.limits.cache_octets)?;
+        schema::migrate(&connection)?;
+        let owners = Arc::new(Owners::enter(&connection, &folder.join(OWNERS))?);
+        let bodies = Bodies::open(folder.join(BODIES), owners.epoch(), Arc::clone(&options.seam)).map_err(at)?;
+        let bodies = Arc::new(bodies);
+        sync_folder(folder).map_err(at)?;
+        let set_aside = Arc::new(read_set_aside(&connection)?);
+        let limits = options.limits;
+        let ledger = Ledger::new(
+            connection,
+            (options, folder.to_owned()),
+            (Arc::clone(&owners), Arc::clone(&bodies)),
+            Arc::clone(&set_aside),
+        );
+        recover(&ledger)?;
+        let readers = Readers::start(&database, limits.readers)?;
+        let (inbox, tasks) = channel();
+        let writer = Writer::new(ledger, tasks);
+        let writer = Builder::new().name("spool-write".into()).spawn(|| writer.run()).map_err(OpenError::Thread)?;
+        Ok(Self { inbox: Some(inbox), writer: Some(writer), readers, owners, bodies, set_aside, limits })
+    }
+}
+
+/// Makes what is in the log durable in the database, and sweeps bodies that no row names.
+fn recover(ledger: &Ledger) -> Result<(), OpenError> {
+    let unsafe_log = |trouble| OpenError::Recovery(format!("{trouble:?}"));
+    checkpoint::truncate(ledger).map_err(unsafe_log)?;
+    match ledger.bodies.sweep(&ledger.connection, &ledger.owners) {
+        Ok(0) => {}
+        Ok(swept) => tracing::info!(swept, "bodies that no mail names were removed"),
+        Err(trouble) => tracing::warn!(?trouble, "bodies that no mail names could not be looked for"),
+    }
+    Ok(())
+}
+
+fn read_set_aside(connection: &Connection) -> Result<SetAside, OpenError> {
+    let set_aside = SetAside::default();
+    let mut statement = connection.prepare("SELECT entry FROM damaged")?;
+    for key in statement.query_map([], |row| row.get(0))? {
+        set_aside.insert(key?);
+    }
+    Ok(set_aside)
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}

@@ -1,0 +1,87 @@
+//! Look-ups that are done by the readers.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::body::Bodies;
+use super::row::{self, micros, time};
+use super::trouble::Trouble;
+use crate::{Answered, CallKey, KeyRecord, Refusal};
+
+/// The octets of a mail, checked against the sum that was taken when they came.
+pub(super) fn message(connection: &Connection, bodies: &Bodies, message: i64) -> Result<Bytes, Trouble> {
+    let mut statement = connection.prepare_cached(
+        "SELECT b.file, b.octets, m.crc FROM body AS b CROSS JOIN message AS m ON m.id = b.message WHERE b.message = ?1",
+    )?;
+    let mut rows = statement.query([message])?;
+    let row = rows.next()?.ok_or(Refusal::Unknown)?;
+    let octets = match row.get::<_, Option<String>>(0)? {
+        Some(file) => bodies.read(&file).map_err(|error| Trouble::Damaged(format!("body file {file}: {error}")))?,
+        None => row.get::<_, Vec<u8>>(1)?,
+    };
+    if row::seal(&octets) != row.get::<_, i64>(2)? {
+        return Err(Trouble::Damaged("the octets of the message do not match their sum".into()));
+    }
+    Ok(Bytes::from(octets))
+}
+
+/// The record of an answered request.
+pub(super) fn answered(connection: &Connection, key: &CallKey, now: Timestamp) -> Result<Option<Answered>, Trouble> {
+    let mut statement = connection.prepare_cached(&format!("{ANSWERED} WHERE key = ?1 AND expires > ?2"))?;
+    let mut rows = statement.query((&key.0, micros(now)))?;
+    rows.next()?.map(read_answered).transpose()
+}
+
+const ANSWERED: &str = "SELECT key, digest, expires, replays, envelope, answer, answer_id, story FROM answered";
+
+fn read_answered(row: &Row<'_>) -> Result<Answered, Trouble> {
+    let envelope: Option<String> = row.get(4)?;
+    let answer: Option<Vec<u8>> = row.get(5)?;
+    let answer = match (envelope, answer) {
+        (Some(envelope), Some(answer)) => Some((row::envelope(&envelope)?, Bytes::from(answer))),
+        _ => None,
+    };
+    Ok(Answered {
+        key: CallKey(row.get(0)?),
+        digest: row.get(1)?,
+        expires: time(row.get(2)?)?,
+        replays: row.get(3)?,
+        answer,
+        answer_id: row.get(6)?,
+        story: row.get(7)?,
+    })
+}
+
+/// The keys, by name.
+pub(super) fn keys(connection: &Connection) -> Result<Vec<KeyRecord>, Trouble> {
+    let mut statement = connection
+        .prepare_cached("SELECT name, digest, policy, created, expires, revoked FROM api_key ORDER BY name")?;
+    let mut rows = statement.query([])?;
+    let mut keys = Vec::new();
+    while let Some(row) = rows.next()? {
+        keys.push(KeyRecord {
+            name: row.get(0)?,
+            digest: row.get(1)?,
+            policy: row.get(2)?,
+            created: time(row.get(3)?)?,
+            expires: row.get::<_, Option<i64>>(4)?.map(time).transpose()?,
+            revoked: row.get::<_, Option<i64>>(5)?.map(time).transpose()?,
+        });
+    }
+    Ok(keys)
+}
+
+/// The keys of a mail's entries that have not ended.
+pub(super) fn open_entries(connection: &Connection, message: i64) -> Result<Vec<i64>, Trouble> {
+    let (first, last) = row::entry_range(message);
+    let mut statement =
+        connection.prepare_cached("SELECT id FROM entry WHERE id BETWEEN ?1 AND ?2 AND state < 10 ORDER BY id")?;
+    Ok(statement.query_map((first, last), |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+/// True where the entry is there, whatever its state.
+pub(super) fn is_known(connection: &Connection, key: i64) -> Result<bool, Trouble> {
+    let mut statement = connection.prepare_cached("SELECT 1 FROM entry WHERE id = ?1")?;
+    Ok(statement.query_row([key], |_| Ok(())).optional()?.is_some())
+}

@@ -1,0 +1,147 @@
+//! Recording attempts, and what follows from them: retirement, another try, a bounce.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rusqlite::OptionalExtension;
+
+use super::insert::{insert, require_numbered};
+use super::ledger::Ledger;
+use super::row::{self, CAPTURE, Ready, SOLE, micros};
+use super::trouble::Trouble;
+use crate::{Next, Report, State};
+
+/// Reports, with their bounces made ready outside the writer's thread.
+#[derive(Debug)]
+pub(super) struct Reports {
+    pub(super) reports: Vec<(Report, Option<Ready>)>,
+    pub(super) now: Timestamp,
+}
+
+/// The bounces that were queued: which report, and the number of the mail.
+#[derive(Debug)]
+pub(super) struct Recorded {
+    pub(super) reports: Arc<Reports>,
+    pub(super) bounces: Vec<(usize, i64)>,
+}
+
+/// An entry's row, as far as recording needs it.
+struct Known {
+    state: State,
+    tries: i64,
+    flags: i64,
+}
+
+pub(super) fn record(ledger: &mut Ledger, reports: &Arc<Reports>) -> Result<Recorded, Trouble> {
+    ledger.now = Some(reports.now);
+    for bounce in reports.reports.iter().filter_map(|(_, bounce)| bounce.as_ref()) {
+        require_numbered(bounce)?;
+    }
+    let mut bounces = Vec::new();
+    for (at, (report, bounce)) in reports.reports.iter().enumerate() {
+        let follows = ledger.guard(row::entry_key(report.entry), |ledger| record_one(ledger, report))?;
+        if follows == Some(true)
+            && let Some(bounce) = bounce
+        {
+            bounces.push((at, insert(ledger, bounce, ledger.epoch(), reports.now)?));
+        }
+    }
+    Ok(Recorded { reports: Arc::clone(reports), bounces })
+}
+
+/// True where the report changed what becomes of the entry.
+fn record_one(ledger: &mut Ledger, report: &Report) -> Result<bool, Trouble> {
+    let key = row::entry_key(report.entry);
+    let Some(known) = look_up(ledger, key)? else {
+        tracing::warn!(entry = %report.entry, "a report on an entry that is not there");
+        return Ok(false);
+    };
+    if known.tries > 0 {
+        ledger.execute(
+            "INSERT OR REPLACE INTO attempt (entry, try, at, outcome, site, reply)
+             SELECT id, tries, at, outcome, site, reply FROM entry WHERE id = ?1",
+            [key],
+        )?;
+    }
+    match (known.state, &report.next) {
+        (State::Queued | State::Held, Next::Retire) => {
+            end(ledger, report, State::Done)?;
+            drop_body(ledger, report.entry.message, known.flags)?;
+            Ok(true)
+        }
+        (State::Queued | State::Held, Next::Retry(due)) => {
+            retry(ledger, report, micros(*due))?;
+            Ok(true)
+        }
+        (ended, _) => {
+            end(ledger, report, ended)?;
+            Ok(false)
+        }
+    }
+}
+
+fn look_up(ledger: &Ledger, key: i64) -> Result<Option<Known>, Trouble> {
+    let found = ledger
+        .prepare("SELECT state, tries, flags FROM entry WHERE id = ?1")?
+        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    found.map(|(code, tries, flags)| Ok(Known { state: row::state(code)?, tries, flags })).transpose()
+}
+
+fn end(ledger: &Ledger, report: &Report, state: State) -> Result<(), Trouble> {
+    let attempt = &report.attempt;
+    ledger.execute(
+        "UPDATE entry SET state = ?2, owner = 0, tries = tries + 1, at = ?3, outcome = ?4, site = ?5, reply = ?6
+         WHERE id = ?1",
+        (
+            row::entry_key(report.entry),
+            row::state_code(state),
+            micros(attempt.at),
+            row::outcome_code(attempt.kind),
+            &attempt.site,
+            &attempt.reply,
+        ),
+    )?;
+    Ok(())
+}
+
+fn retry(ledger: &Ledger, report: &Report, due: i64) -> Result<(), Trouble> {
+    let attempt = &report.attempt;
+    ledger.execute(
+        "UPDATE entry SET owner = 0, due = ?2, tries = tries + 1, at = ?3, outcome = ?4, site = ?5, reply = ?6
+         WHERE id = ?1",
+        (
+            row::entry_key(report.entry),
+            due,
+            micros(attempt.at),
+            row::outcome_code(attempt.kind),
+            &attempt.site,
+            &attempt.reply,
+        ),
+    )?;
+    Ok(())
+}
+
+/// Drops the octets of a mail once its last entry has ended, unless they are to be kept.
+pub(super) fn drop_body(ledger: &mut Ledger, message: i64, flags: i64) -> Result<(), Trouble> {
+    let is_last = flags & SOLE != 0 || {
+        let mut statement = ledger.prepare("UPDATE message SET open = open - 1 WHERE id = ?1 RETURNING open")?;
+        statement.query_row([message], |row| row.get::<_, i64>(0)).optional()?.is_some_and(|open| open <= 0)
+    };
+    if !is_last || ledger.options.keep_body || flags & CAPTURE != 0 {
+        return Ok(());
+    }
+    delete_body(ledger, message)
+}
+
+/// Deletes the octets of a mail; a file goes once the transaction is durable.
+pub(super) fn delete_body(ledger: &mut Ledger, message: i64) -> Result<(), Trouble> {
+    // Bodies in files are few, and the index on them is small: one look there spares reading the row.
+    let file: Option<String> = ledger
+        .prepare("SELECT file FROM body WHERE message = ?1 AND file IS NOT NULL")?
+        .query_row([message], |row| row.get(0))
+        .optional()?;
+    ledger.execute("DELETE FROM body WHERE message = ?1", [message])?;
+    ledger.unlink.extend(file);
+    Ok(())
+}

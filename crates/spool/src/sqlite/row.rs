@@ -1,0 +1,307 @@
+//! Rows and what they stand for: numbers for closed sets, text for addresses, microseconds for times, seals for what
+//! must not change. Reading a row never panics; what does not decode is damage.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use mail::{Envelope, Mailbox, ReversePath};
+use rusqlite::Row;
+
+use super::trouble::Trouble;
+use crate::{Attempt, AttemptKind, Entry, EntryId, Kind, State, Submission};
+
+/// Bits of an entry's id that number the recipient.
+const RECIPIENT_BITS: u32 = 20;
+/// Most recipients of one mail.
+pub(super) const MAX_RECIPIENTS: usize = (1 << RECIPIENT_BITS) - 1;
+
+/// The entry is its mail's only one.
+pub(super) const SOLE: i64 = 1;
+/// The mail is captured: its body is kept as long as its rows.
+pub(super) const CAPTURE: i64 = 2;
+
+pub(super) fn entry_key(id: EntryId) -> i64 {
+    (id.message << RECIPIENT_BITS) | i64::from(id.recipient)
+}
+
+pub(super) fn entry_id(key: i64) -> EntryId {
+    let recipient = u32::try_from(key & ((1 << RECIPIENT_BITS) - 1)).unwrap_or(0);
+    EntryId { message: key >> RECIPIENT_BITS, recipient }
+}
+
+/// The keys of a mail's entries, first and last possible.
+pub(super) fn entry_range(message: i64) -> (i64, i64) {
+    (message << RECIPIENT_BITS, ((message + 1) << RECIPIENT_BITS) - 1)
+}
+
+pub(super) fn micros(at: Timestamp) -> i64 {
+    at.as_microsecond()
+}
+
+/// The time as the store keeps it.
+pub(super) fn stored(at: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
+}
+
+pub(super) fn time(micros: i64) -> Result<Timestamp, Trouble> {
+    Timestamp::from_microsecond(micros).map_err(|_| Trouble::Damaged("a time out of range".into()))
+}
+
+pub(super) fn kind_code(kind: Kind) -> i64 {
+    match kind {
+        Kind::Message => 0,
+        Kind::Answer => 1,
+        Kind::Request => 2,
+        Kind::Bounce => 3,
+    }
+}
+
+pub(super) fn kind(code: i64) -> Result<Kind, Trouble> {
+    match code {
+        0 => Ok(Kind::Message),
+        1 => Ok(Kind::Answer),
+        2 => Ok(Kind::Request),
+        3 => Ok(Kind::Bounce),
+        _ => Err(Trouble::Damaged("an unknown kind".into())),
+    }
+}
+
+pub(super) fn state_code(state: State) -> i64 {
+    match state {
+        State::Queued => 0,
+        State::Held => 1,
+        State::Damaged => 2,
+        State::Done => 10,
+        State::Dropped => 11,
+    }
+}
+
+pub(super) fn state(code: i64) -> Result<State, Trouble> {
+    match code {
+        0 => Ok(State::Queued),
+        1 => Ok(State::Held),
+        2 => Ok(State::Damaged),
+        10 => Ok(State::Done),
+        11 => Ok(State::Dropped),
+        _ => Err(Trouble::Damaged("an unknown state".into())),
+    }
+}
+
+pub(super) fn outcome_code(kind: AttemptKind) -> i64 {
+    match kind {
+        AttemptKind::Delivered => 0,
+        AttemptKind::Captured => 1,
+        AttemptKind::Deferred => 2,
+        AttemptKind::Failed => 3,
+        AttemptKind::Uncertain => 4,
+    }
+}
+
+fn outcome(code: i64) -> Result<AttemptKind, Trouble> {
+    match code {
+        0 => Ok(AttemptKind::Delivered),
+        1 => Ok(AttemptKind::Captured),
+        2 => Ok(AttemptKind::Deferred),
+        3 => Ok(AttemptKind::Failed),
+        4 => Ok(AttemptKind::Uncertain),
+        _ => Err(Trouble::Damaged("an unknown outcome".into())),
+    }
+}
+
+pub(super) fn reverse_path_text(path: &ReversePath) -> String {
+    match path {
+        ReversePath::Null => String::new(),
+        ReversePath::Mailbox(mailbox) => mailbox.to_string(),
+    }
+}
+
+pub(super) fn reverse_path(text: &str) -> Result<ReversePath, Trouble> {
+    if text.is_empty() { Ok(ReversePath::Null) } else { mailbox(text).map(ReversePath::Mailbox) }
+}
+
+pub(super) fn mailbox(text: &str) -> Result<Mailbox, Trouble> {
+    Mailbox::parse(text).map_err(|error| Trouble::Damaged(format!("an address is none: {error}")))
+}
+
+/// One mailbox a line, the reverse-path first: no mailbox holds a line break.
+pub(super) fn envelope_text(envelope: &Envelope) -> String {
+    let mut text = reverse_path_text(&envelope.reverse_path);
+    for recipient in envelope.recipients() {
+        text.push('\n');
+        text.push_str(&recipient.to_string());
+    }
+    text
+}
+
+pub(super) fn envelope(text: &str) -> Result<Envelope, Trouble> {
+    let mut lines = text.split('\n');
+    let path = reverse_path(lines.next().unwrap_or_default())?;
+    let recipients = lines.map(mailbox).collect::<Result<Vec<_>, _>>()?;
+    Envelope::new(path, recipients).ok_or_else(|| Trouble::Damaged("an envelope without recipient".into()))
+}
+
+/// The seal of a text column.
+pub(super) fn seal(octets: &[u8]) -> i64 {
+    i64::from(crc32fast::hash(octets))
+}
+
+/// The columns of a message that never change, as they are sealed.
+pub(super) struct Sealed<'a> {
+    pub(super) message_id: &'a str,
+    pub(super) reverse_path: &'a str,
+    pub(super) kind: i64,
+    pub(super) owner: &'a str,
+    pub(super) next_hop: Option<&'a str>,
+    pub(super) capture: bool,
+    pub(super) size: i64,
+    pub(super) queued: i64,
+    pub(super) crc: i64,
+}
+
+impl<'a> Sealed<'a> {
+    pub(super) fn new(submission: &'a Submission, reverse_path: &'a str, queued: i64) -> Self {
+        Self {
+            message_id: &submission.message_id,
+            reverse_path,
+            kind: kind_code(submission.kind),
+            owner: &submission.owner,
+            next_hop: submission.next_hop.as_deref(),
+            capture: submission.capture,
+            size: submission.message.len().try_into().unwrap_or(i64::MAX),
+            queued,
+            crc: seal(&submission.message),
+        }
+    }
+
+    pub(super) fn seal(&self) -> i64 {
+        let mut hasher = crc32fast::Hasher::new();
+        for text in [self.message_id, self.reverse_path, self.owner, self.next_hop.unwrap_or("\0")] {
+            hasher.update(text.as_bytes());
+            hasher.update(b"\n");
+        }
+        for number in [self.kind, i64::from(self.capture), self.size, self.queued, self.crc] {
+            hasher.update(&number.to_le_bytes());
+        }
+        i64::from(hasher.finalize())
+    }
+}
+
+/// Selects what [`read_entry`] reads, by the entry's key.
+pub(super) const ENTRY: &str = "SELECT e.state, e.owner, e.due, e.tries, e.recipient, e.seal,
+    m.message_id, m.reverse_path, m.kind, m.owner, m.next_hop, m.capture, m.size, m.queued, m.crc, m.seal,
+    e.at, e.outcome, e.site, e.reply
+    FROM entry AS e CROSS JOIN message AS m ON m.id = e.id >> 20 WHERE e.id = ?1";
+
+/// An entry as it is stored, read and checked.
+pub(super) struct StoredEntry {
+    pub(super) entry: Entry,
+    pub(super) state: State,
+    pub(super) holder: i64,
+    pub(super) last: Option<Attempt>,
+}
+
+/// Reads one row of [`ENTRY`].
+pub(super) fn read_entry(key: i64, row: &Row<'_>) -> Result<StoredEntry, Trouble> {
+    let recipient = text(row, 4)?;
+    if seal(recipient.as_bytes()) != row.get::<_, i64>(5)? {
+        return Err(Trouble::Damaged("the recipient does not match its seal".into()));
+    }
+    let sealed = read_sealed(row)?;
+    if sealed.seal() != row.get::<_, i64>(15)? {
+        return Err(Trouble::Damaged("the message's row does not match its seal".into()));
+    }
+    let entry = Entry {
+        id: entry_id(key),
+        reverse_path: reverse_path(sealed.reverse_path)?,
+        recipient: mailbox(recipient)?,
+        message: None,
+        size: sealed.size.try_into().unwrap_or(0),
+        message_id: sealed.message_id.to_owned(),
+        kind: kind(sealed.kind)?,
+        owner: sealed.owner.to_owned(),
+        next_hop: sealed.next_hop.map(str::to_owned),
+        capture: sealed.capture,
+        queued: time(sealed.queued)?,
+        tries: row.get(3)?,
+        due: time(row.get(2)?)?,
+    };
+    Ok(StoredEntry { entry, state: state(row.get(0)?)?, holder: row.get(1)?, last: read_attempt(row, 16)? })
+}
+
+fn read_sealed<'a>(row: &'a Row<'_>) -> Result<Sealed<'a>, Trouble> {
+    Ok(Sealed {
+        message_id: text(row, 6)?,
+        reverse_path: text(row, 7)?,
+        kind: row.get(8)?,
+        owner: text(row, 9)?,
+        next_hop: optional_text(row, 10)?,
+        capture: row.get(11)?,
+        size: row.get(12)?,
+        queued: row.get(13)?,
+        crc: row.get(14)?,
+    })
+}
+
+/// Reads an attempt from four columns; `None` where there was none.
+pub(super) fn read_attempt(row: &Row<'_>, first: usize) -> Result<Option<Attempt>, Trouble> {
+    let Some(at) = row.get::<_, Option<i64>>(first)? else { return Ok(None) };
+    Ok(Some(Attempt {
+        at: time(at)?,
+        kind: outcome(row.get(first + 1)?)?,
+        site: row.get(first + 2)?,
+        reply: row.get(first + 3)?,
+    }))
+}
+
+fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, Trouble> {
+    row.get_ref(column)?.as_str().map_err(|_| Trouble::Damaged("a column that is no text".into()))
+}
+
+fn optional_text<'a>(row: &'a Row<'_>, column: usize) -> Result<Option<&'a str>, Trouble> {
+    row.get_ref(column)?.as_str_or_null().map_err(|_| Trouble::Damaged("a column that is no text".into()))
+}
+
+/// A mail made ready for its rows outside the writer's thread: addresses as text, seals computed, a large body written.
+#[derive(Debug)]
+pub(super) struct Ready {
+    pub(super) submission: Submission,
+    pub(super) reverse_path: String,
+    pub(super) recipients: Vec<(String, i64)>,
+    pub(super) crc: i64,
+    pub(super) seal: i64,
+    pub(super) file: Option<String>,
+}
+
+impl Ready {
+    pub(super) fn new(submission: Submission, file: Option<String>, queued: i64) -> Self {
+        let reverse_path = reverse_path_text(&submission.envelope.reverse_path);
+        let sealed = Sealed::new(&submission, &reverse_path, queued);
+        let (crc, seal_of_row) = (sealed.crc, sealed.seal());
+        let recipients = submission.envelope.recipients().iter().map(|recipient| {
+            let text = recipient.to_string();
+            let seal = seal(text.as_bytes());
+            (text, seal)
+        });
+        Self { recipients: recipients.collect(), crc, seal: seal_of_row, reverse_path, submission, file }
+    }
+
+    /// Its entries under the number it got.
+    pub(super) fn entries(&self, message: i64, now: Timestamp) -> impl Iterator<Item = Entry> {
+        let Submission { envelope, message: octets, message_id, kind, owner, next_hop, capture } = &self.submission;
+        let now = stored(now);
+        (1..).zip(envelope.recipients()).map(move |(recipient, mailbox)| Entry {
+            id: EntryId { message, recipient },
+            reverse_path: envelope.reverse_path.clone(),
+            recipient: mailbox.clone(),
+            message: Some(Bytes::clone(octets)),
+            size: octets.len() as u64,
+            message_id: message_id.clone(),
+            kind: *kind,
+            owner: owner.clone(),
+            next_hop: next_hop.clone(),
+            capture: *capture,
+            queued: now,
+            tries: 0,
+            due: now,
+        })
+    }
+}

@@ -1,0 +1,145 @@
+//! The tables, their versions, and how a connection is set up.
+//!
+//! The hot path touches three tables: one row per mail (`message`), one for its octets (`body`), one per recipient
+//! (`entry`). The only index it pays for is `entry_open`, which holds what has not ended: by it entries are claimed, and
+//! what a dead epoch held is found, without a look at the many rows that are kept for the record.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::OpenError;
+
+/// Each step takes the store from the version that is its index to the next one.
+const MIGRATIONS: &[&str] = &[VERSION_1];
+
+/// States below this one are open; the partial index is on them, and a query must say so in these words to use it.
+pub(super) const OPEN: &str = "state < 10";
+
+const VERSION_1: &str = "
+CREATE TABLE counter (name TEXT PRIMARY KEY, next INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+INSERT INTO counter (name, next) VALUES ('message', 1), ('epoch', 1);
+
+-- A process that has the store open; alive while it holds the lock on owners/EPOCH.lock.
+CREATE TABLE owner (epoch INTEGER PRIMARY KEY, pid INTEGER NOT NULL) STRICT;
+
+CREATE TABLE message (
+  id INTEGER PRIMARY KEY,
+  message_id TEXT NOT NULL,
+  reverse_path TEXT NOT NULL,      -- empty: <>
+  kind INTEGER NOT NULL,
+  owner TEXT NOT NULL,
+  next_hop TEXT,
+  capture INTEGER NOT NULL,
+  size INTEGER NOT NULL,
+  queued INTEGER NOT NULL,         -- times are microseconds since 1970
+  recipients INTEGER NOT NULL,
+  open INTEGER NOT NULL,           -- recipients not yet ended; kept only where there are several
+  crc INTEGER NOT NULL,            -- CRC-32 of the octets
+  seal INTEGER NOT NULL            -- CRC-32 of the columns above that never change
+) STRICT;
+
+CREATE TABLE body (message INTEGER PRIMARY KEY, file TEXT, octets BLOB) STRICT;
+CREATE INDEX body_file ON body (file) WHERE file IS NOT NULL;
+
+CREATE TABLE entry (
+  id INTEGER PRIMARY KEY,          -- message << 20 | recipient
+  state INTEGER NOT NULL,          -- 0 queued, 1 held, 2 damaged, 10 done, 11 dropped
+  owner INTEGER NOT NULL,          -- epoch that holds it, 0 for nobody
+  due INTEGER NOT NULL,
+  tries INTEGER NOT NULL,
+  flags INTEGER NOT NULL,          -- 1 the only recipient, 2 captured
+  recipient TEXT NOT NULL,
+  seal INTEGER NOT NULL,           -- CRC-32 of the recipient
+  at INTEGER, outcome INTEGER, site TEXT, reply TEXT   -- the last attempt
+) STRICT;
+CREATE INDEX entry_open ON entry (state, owner, due) WHERE state < 10;
+
+-- Attempts before the last one.
+CREATE TABLE attempt (
+  entry INTEGER NOT NULL, try INTEGER NOT NULL,
+  at INTEGER, outcome INTEGER, site TEXT, reply TEXT,
+  PRIMARY KEY (entry, try)
+) STRICT, WITHOUT ROWID;
+
+-- What was set aside, and why. The entry's own state cannot always be written.
+CREATE TABLE damaged (entry INTEGER PRIMARY KEY, cause TEXT NOT NULL) STRICT;
+
+CREATE TABLE answered (
+  key TEXT PRIMARY KEY, digest BLOB NOT NULL, expires INTEGER NOT NULL, replays INTEGER NOT NULL,
+  envelope TEXT, answer BLOB, answer_id TEXT NOT NULL, story TEXT NOT NULL
+) STRICT;
+CREATE INDEX answered_expires ON answered (expires);
+
+CREATE TABLE pending (
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, recipient TEXT NOT NULL,
+  method TEXT NOT NULL, protocol TEXT NOT NULL, listen TEXT,
+  sent INTEGER NOT NULL, expires INTEGER NOT NULL,
+  outcome INTEGER, words TEXT, document BLOB, ended INTEGER
+) STRICT;
+CREATE INDEX pending_open ON pending (expires) WHERE outcome IS NULL;
+CREATE INDEX pending_ended ON pending (ended) WHERE ended IS NOT NULL;
+CREATE TABLE pending_id (message_id TEXT PRIMARY KEY, number INTEGER NOT NULL, place INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX pending_number ON pending_id (number, place);
+
+CREATE TABLE api_key (
+  name TEXT PRIMARY KEY, digest BLOB NOT NULL, policy TEXT NOT NULL,
+  created INTEGER NOT NULL, expires INTEGER, revoked INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE event (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, about TEXT NOT NULL, text TEXT NOT NULL) STRICT;
+CREATE INDEX event_about ON event (about);
+";
+
+/// How long one process waits for another's transaction.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// Opens a connection that may write.
+pub(super) fn open_writer(path: &Path, cache_bytes: u64) -> Result<Connection, rusqlite::Error> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(BUSY)?;
+    connection.execute_batch("PRAGMA page_size = 4096;")?;
+    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    // FULL: a commit is fsynced before it is answered. Checkpoints are the writer's own business.
+    connection.execute_batch(&format!(
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA wal_autocheckpoint = 0;
+         PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -{}; PRAGMA temp_store = MEMORY;",
+        cache_bytes / 1024
+    ))?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// Opens a connection that only reads.
+pub(super) fn open_reader(path: &Path) -> Result<Connection, rusqlite::Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -4096;")?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// Brings the tables to the version this program knows.
+pub(super) fn migrate(connection: &Connection) -> Result<(), OpenError> {
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let done = steps(connection);
+    connection.execute_batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+    done
+}
+
+fn steps(connection: &Connection) -> Result<(), OpenError> {
+    let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let found = found as usize;
+    if found > MIGRATIONS.len() {
+        return Err(OpenError::Newer { found, known: MIGRATIONS.len() });
+    }
+    for step in &MIGRATIONS[found..] {
+        connection.execute_batch(step)?;
+    }
+    if found < MIGRATIONS.len() {
+        connection.execute_batch(&format!("PRAGMA user_version = {}", MIGRATIONS.len()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,255 @@
+//! [`Spool`] for [`SqliteSpool`]: what can be done outside the writer's thread is done here, the rest is handed over.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::insert::{Inserted, Load};
+use super::record::{Recorded, Reports};
+use super::row::{Ready, micros};
+use super::task::nothing_claimed;
+use super::trouble::Trouble;
+use super::{SqliteSpool, claim, insert, pending, read, record, release};
+use crate::store::BoxFuture;
+use crate::{
+    Answered, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Pending, Refusal, Report, Spool, Submission,
+};
+
+/// What a row costs beside its octets, roughly.
+const ROW_OCTETS: usize = 512;
+
+impl Spool for SqliteSpool {
+    fn commit(&self, commit: Commit, now: Timestamp) -> BoxFuture<'_, Result<Committed, Refusal>> {
+        Box::pin(async move {
+            let (load, octets) = self.load(commit, now).await?;
+            let work = Arc::clone(&load);
+            let done = self.write(octets, move |ledger| insert::commit(ledger, &work), Inserted::claimed).await;
+            match done {
+                Ok(inserted) => Ok(inserted.committed()),
+                Err(refusal) => {
+                    self.discard(load.parcel.iter()).await;
+                    Err(refusal)
+                }
+            }
+        })
+    }
+
+    fn claim(&self, limit: usize, now: Timestamp) -> BoxFuture<'_, Result<Vec<Entry>, Refusal>> {
+        let ids = |entries: &Vec<Entry>| entries.iter().map(|entry| entry.id).collect();
+        Box::pin(self.write(limit * ROW_OCTETS, move |ledger| claim::claim(ledger, limit, now), ids))
+    }
+
+    fn next_due(&self) -> BoxFuture<'_, Result<Option<Timestamp>, Refusal>> {
+        let (owners, set_aside) = (Arc::clone(&self.owners), Arc::clone(&self.set_aside));
+        Box::pin(self.read(move |connection| claim::next_due(connection, owners.dead(connection)?, &set_aside)))
+    }
+
+    fn message(&self, entry: EntryId) -> BoxFuture<'_, Result<Bytes, Refusal>> {
+        Box::pin(async move {
+            let bodies = Arc::clone(&self.bodies);
+            match self.readers.run(move |connection| read::message(connection, &bodies, entry.message)).await {
+                Ok(octets) => Ok(octets),
+                Err(trouble) if trouble.is_damage() => Err(self.set_message_aside(entry.message, &trouble).await),
+                Err(trouble) => Err(trouble.refusal()),
+            }
+        })
+    }
+
+    fn record(&self, reports: Vec<Report>, now: Timestamp) -> BoxFuture<'_, Result<Committed, Refusal>> {
+        Box::pin(async move {
+            let (reports, octets) = self.reports(reports, now).await?;
+            let work = Arc::clone(&reports);
+            let done = self.write(octets, move |ledger| record::record(ledger, &work), Recorded::claimed).await;
+            match done {
+                Ok(recorded) => {
+                    self.discard(recorded.unused()).await;
+                    Ok(recorded.committed())
+                }
+                Err(refusal) => {
+                    self.discard(reports.reports.iter().filter_map(|(_, bounce)| bounce.as_ref())).await;
+                    Err(refusal)
+                }
+            }
+        })
+    }
+
+    fn release(&self, entries: Vec<EntryId>) -> BoxFuture<'_, Result<(), Refusal>> {
+        let octets = entries.len() * ROW_OCTETS;
+        Box::pin(self.write(octets, move |ledger| release::release(ledger, &entries), nothing_claimed))
+    }
+
+    fn answered(&self, key: CallKey, now: Timestamp) -> BoxFuture<'_, Result<Option<Answered>, Refusal>> {
+        Box::pin(self.read(move |connection| read::answered(connection, &key, now)))
+    }
+
+    fn pending(&self) -> BoxFuture<'_, Result<Vec<Pending>, Refusal>> {
+        Box::pin(self.read(pending::all))
+    }
+
+    fn find_pending(&self, id: String) -> BoxFuture<'_, Result<Option<Pending>, Refusal>> {
+        Box::pin(self.read(move |connection| pending::find(connection, &id)))
+    }
+
+    fn expire_pending(&self, now: Timestamp) -> BoxFuture<'_, Result<Vec<String>, Refusal>> {
+        Box::pin(self.write(ROW_OCTETS, move |ledger| pending::expire(ledger, now), nothing_claimed))
+    }
+
+    fn keys(&self) -> BoxFuture<'_, Result<Vec<KeyRecord>, Refusal>> {
+        Box::pin(self.read(read::keys))
+    }
+
+    fn put_key(&self, key: KeyRecord) -> BoxFuture<'_, Result<(), Refusal>> {
+        let work = move |ledger: &mut super::Ledger| {
+            ledger.execute(
+                "INSERT OR REPLACE INTO api_key (name, digest, policy, created, expires, revoked)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                (
+                    &key.name,
+                    key.digest,
+                    &key.policy,
+                    micros(key.created),
+                    key.expires.map(micros),
+                    key.revoked.map(micros),
+                ),
+            )?;
+            Ok(())
+        };
+        Box::pin(self.write(ROW_OCTETS, work, nothing_claimed))
+    }
+}
+
+impl SqliteSpool {
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&rusqlite::Connection) -> Result<T, Trouble> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.readers.run(work).await.map_err(|trouble| trouble.refusal())
+    }
+
+    async fn load(&self, commit: Commit, now: Timestamp) -> Result<(Arc<Load>, usize), Refusal> {
+        let mut octets = ROW_OCTETS + commit.answered.as_ref().map_or(0, answer_octets);
+        let mut parcel = Vec::with_capacity(commit.parcel.0.len());
+        for submission in commit.parcel.0 {
+            octets += self.row_octets(&submission);
+            match self.ready(submission, now).await {
+                Ok(ready) => parcel.push(ready),
+                Err(refusal) => {
+                    self.discard(parcel.iter()).await;
+                    return Err(refusal);
+                }
+            }
+        }
+        let Commit { answered, expects, completes, claimed, replayed, events, .. } = commit;
+        Ok((Arc::new(Load { parcel, answered, expects, completes, claimed, replayed, events, now }), octets))
+    }
+
+    async fn reports(&self, reports: Vec<Report>, now: Timestamp) -> Result<(Arc<Reports>, usize), Refusal> {
+        let mut octets = 0;
+        let mut ready = Vec::with_capacity(reports.len());
+        for mut report in reports {
+            octets += ROW_OCTETS;
+            let bounce = match report.bounce.take() {
+                Some(bounce) => {
+                    octets += self.row_octets(&bounce);
+                    Some(self.ready(bounce, now).await?)
+                }
+                None => None,
+            };
+            ready.push((report, bounce));
+        }
+        Ok((Arc::new(Reports { reports: ready, now }), octets))
+    }
+
+    fn row_octets(&self, submission: &Submission) -> usize {
+        let body = submission.message.len();
+        let recipients = submission.envelope.recipients().len();
+        recipients * ROW_OCTETS + if body > self.limits.row_octets { 0 } else { body }
+    }
+
+    /// Makes a mail ready for its rows: a large body is durable as a file before the writer hears of it.
+    async fn ready(&self, submission: Submission, now: Timestamp) -> Result<Ready, Refusal> {
+        let mut file = None;
+        if submission.message.len() > self.limits.row_octets {
+            let (bodies, octets) = (Arc::clone(&self.bodies), submission.message.clone());
+            file = Some(self.read(move |_| Ok(bodies.write(&octets)?)).await?);
+        }
+        Ok(Ready::new(submission, file, micros(now)))
+    }
+
+    /// Removes the files of mails that were refused.
+    async fn discard(&self, refused: impl Iterator<Item = &Ready>) {
+        let files: Vec<String> = refused.filter_map(|ready| ready.file.clone()).collect();
+        if files.is_empty() {
+            return;
+        }
+        let bodies = Arc::clone(&self.bodies);
+        // What cannot be removed now is an orphan for the next start.
+        let _ = self.read(move |_| Ok(files.iter().for_each(|file| bodies.remove(file)))).await;
+    }
+
+    async fn set_message_aside(&self, message: i64, trouble: &Trouble) -> Refusal {
+        let cause = trouble.refusal();
+        let text = cause.to_string();
+        let work = move |ledger: &mut super::Ledger| {
+            for key in read::open_entries(&ledger.connection, message)? {
+                ledger.set_aside(key, &text)?;
+            }
+            Ok(())
+        };
+        if let Err(refusal) = self.write(ROW_OCTETS, work, nothing_claimed).await {
+            tracing::error!(message, %cause, %refusal, "a damaged message could not be set aside");
+        }
+        match cause {
+            Refusal::Damaged(cause) => Refusal::Damaged(format!("{message}: {cause}")),
+            other => Refusal::Damaged(format!("{message}: {other}")),
+        }
+    }
+}
+
+fn answer_octets(answered: &Answered) -> usize {
+    answered.answer.as_ref().map_or(0, |(_, octets)| octets.len())
+}
+
+impl Inserted {
+    fn claimed(&self) -> Vec<EntryId> {
+        if !self.load.claimed {
+            return Vec::new();
+        }
+        self.messages.iter().zip(&self.load.parcel).flat_map(|(&message, ready)| ids(message, ready)).collect()
+    }
+
+    fn committed(self) -> Committed {
+        let mails = self.messages.iter().zip(&self.load.parcel);
+        let entries = mails.flat_map(|(&message, ready)| ready.entries(message, self.load.now)).collect();
+        Committed { entries, completed: self.completed }
+    }
+}
+
+impl Recorded {
+    fn bounce(&self, report: usize) -> Option<&Ready> {
+        self.reports.reports.get(report).and_then(|(_, bounce)| bounce.as_ref())
+    }
+
+    fn claimed(&self) -> Vec<EntryId> {
+        let mails = self.bounces.iter().filter_map(|&(at, message)| Some((message, self.bounce(at)?)));
+        mails.flat_map(|(message, ready)| ids(message, ready)).collect()
+    }
+
+    fn committed(&self) -> Committed {
+        let mails = self.bounces.iter().filter_map(|&(at, message)| Some((message, self.bounce(at)?)));
+        let entries = mails.flat_map(|(message, ready)| ready.entries(message, self.reports.now)).collect();
+        Committed { entries, completed: Vec::new() }
+    }
+
+    /// Bounces of reports from which nothing followed.
+    fn unused(&self) -> impl Iterator<Item = &Ready> {
+        let used = |at: usize| self.bounces.binary_search_by_key(&at, |&(used, _)| used).is_ok();
+        let all = self.reports.reports.iter().enumerate();
+        all.filter(move |&(at, _)| !used(at)).filter_map(|(_, (_, bounce))| bounce.as_ref())
+    }
+}
+
+fn ids(message: i64, ready: &Ready) -> impl Iterator<Item = EntryId> {
+    (1..).zip(&ready.recipients).map(move |(recipient, _)| EntryId { message, recipient })
+}

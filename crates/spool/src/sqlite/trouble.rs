@@ -1,0 +1,82 @@
+//! What can go wrong inside the store, and what is said of it outside.
+
+use std::io;
+
+use rusqlite::ErrorCode;
+
+use crate::Refusal;
+
+/// An error on its way to a [`Refusal`].
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// The operation itself is refused; nothing was written for it.
+    Refused(Refusal),
+    /// A row or a body is not what was stored.
+    Damaged(String),
+    /// SQLite failed.
+    Sql(rusqlite::Error),
+    /// A file, or the seam, failed.
+    Io(io::Error),
+}
+
+impl Trouble {
+    /// True where one row is at fault and not the disk: the others need not suffer.
+    pub(super) fn is_damage(&self) -> bool {
+        match self {
+            Self::Damaged(_) => true,
+            Self::Sql(error) => sql_is_damage(error),
+            Self::Refused(_) | Self::Io(_) => false,
+        }
+    }
+
+    /// What is said of it.
+    pub(super) fn refusal(&self) -> Refusal {
+        match self {
+            Self::Refused(refusal) => refusal.clone(),
+            Self::Damaged(cause) => Refusal::Damaged(cause.clone()),
+            Self::Io(error) if is_full(error) => Refusal::Full,
+            Self::Io(error) => Refusal::Storage(error.to_string()),
+            Self::Sql(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => Refusal::Full,
+            Self::Sql(error) => Refusal::Storage(error.to_string()),
+        }
+    }
+}
+
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
+fn sql_is_damage(error: &rusqlite::Error) -> bool {
+    match error {
+        rusqlite::Error::SqliteFailure(failure, _) => matches!(
+            failure.code,
+            ErrorCode::DatabaseCorrupt
+                | ErrorCode::NotADatabase
+                | ErrorCode::ConstraintViolation
+                | ErrorCode::TypeMismatch
+        ),
+        rusqlite::Error::FromSqlConversionFailure(..)
+        | rusqlite::Error::IntegralValueOutOfRange(..)
+        | rusqlite::Error::InvalidColumnType(..)
+        | rusqlite::Error::Utf8Error(..) => true,
+        _ => false,
+    }
+}
+
+impl From<Refusal> for Trouble {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<rusqlite::Error> for Trouble {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}

@@ -1,0 +1,189 @@
+//! The one thread that writes. It takes whatever waits, bounded by count and by octets, does it all in one transaction,
+//! commits once, and then tells everyone; it never waits for stragglers. What nobody waits for (checkpoints, purges) it
+//! does when nothing else is to be done.
+//!
+//! After a commit that failed, pages that SQLite counts as written may never have reached the disk, and a later `fsync`
+//! can succeed without them (Linux marks them clean). Nothing is therefore acknowledged on top: the log must first be
+//! moved into the database and cut to nothing, or the next batch is refused too.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use super::ledger::Ledger;
+use super::purge::Purge;
+use super::task::{Job, Task};
+use super::trouble::Trouble;
+use super::{checkpoint, release};
+use crate::EntryId;
+use crate::seam::Step;
+
+/// How long the writer must have had nothing to do before it tidies up.
+const IDLE: Duration = Duration::from_millis(200);
+/// How long it waits between two slices of tidying, so that whoever comes is served first.
+const BETWEEN: Duration = Duration::from_millis(2);
+/// How often it looks for something to tidy where it found nothing.
+const TIDY: Duration = Duration::from_secs(60);
+
+/// The writer's loop and what it remembers between transactions.
+pub(super) struct Writer {
+    ledger: Ledger,
+    inbox: Receiver<Box<dyn Task>>,
+    /// A write failed: see the head of this file.
+    suspect: bool,
+    /// Octets written since the last checkpoint.
+    logged: u64,
+    purge: Purge,
+    /// Claimed for callers who are gone.
+    unheard: Vec<EntryId>,
+}
+
+impl Writer {
+    pub(super) fn new(ledger: Ledger, inbox: Receiver<Box<dyn Task>>) -> Self {
+        Self { ledger, inbox, suspect: false, logged: 0, purge: Purge::default(), unheard: Vec::new() }
+    }
+
+    /// Runs until every sender is gone and everything that waited is done.
+    pub(super) fn run(mut self) {
+        let mut wait = IDLE;
+        loop {
+            match self.inbox.recv_timeout(wait) {
+                Ok(task) => {
+                    self.batch(task);
+                    wait = IDLE;
+                }
+                Err(RecvTimeoutError::Timeout) => wait = self.tidy(),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        self.leave();
+    }
+
+    fn batch(&mut self, first: Box<dyn Task>) {
+        let limits = &self.ledger.options.limits;
+        let (most, most_octets) = (limits.batch_operations, limits.batch_octets);
+        let mut octets = first.octets();
+        let mut tasks = vec![first];
+        while tasks.len() < most && octets < most_octets {
+            let Ok(task) = self.inbox.try_recv() else { break };
+            octets += task.octets();
+            tasks.push(task);
+        }
+        self.settle(tasks);
+        self.give_back();
+        self.logged += octets as u64;
+        if self.logged > self.ledger.options.limits.log_octets {
+            self.checkpoint();
+        }
+    }
+
+    /// Does the tasks in one transaction and tells their callers. Damage that one of them meets does not harm the others:
+    /// each is then done alone, and carefully.
+    fn settle(&mut self, mut tasks: Vec<Box<dyn Task>>) {
+        match self.transact(&mut tasks) {
+            Ok(()) => self.answer(tasks),
+            Err(trouble) if trouble.is_damage() => {
+                self.ledger.careful = true;
+                for task in tasks {
+                    self.settle_alone(task);
+                }
+                self.ledger.careful = false;
+            }
+            Err(trouble) => refuse(tasks, &trouble),
+        }
+    }
+
+    fn settle_alone(&mut self, task: Box<dyn Task>) {
+        let mut tasks = vec![task];
+        match self.transact(&mut tasks) {
+            Ok(()) => self.answer(tasks),
+            Err(trouble) => refuse(tasks, &trouble),
+        }
+    }
+
+    fn transact(&mut self, tasks: &mut [Box<dyn Task>]) -> Result<(), Trouble> {
+        self.heal()?;
+        self.ledger.begin()?;
+        let done = tasks.iter_mut().try_for_each(|task| task.run(&mut self.ledger)).and_then(|()| self.ledger.commit());
+        if let Err(trouble) = &done {
+            self.ledger.roll_back();
+            self.suspect |= !trouble.is_damage();
+            // At once, so that what was refused is not found by a start after a crash; what fails here is tried again.
+            let _ = self.heal();
+        }
+        done
+    }
+
+    fn heal(&mut self) -> Result<(), Trouble> {
+        if self.suspect {
+            checkpoint::truncate(&self.ledger)?;
+            self.suspect = false;
+            tracing::info!("the log is whole again after a failed write");
+        }
+        Ok(())
+    }
+
+    fn answer(&mut self, tasks: Vec<Box<dyn Task>>) {
+        // It is durable: whatever the seam says now changes nothing.
+        let _ = self.ledger.options.seam.before(Step::Answer);
+        for task in tasks {
+            self.unheard.extend(task.finish(Ok(())));
+        }
+        for file in std::mem::take(&mut self.ledger.unlink) {
+            self.ledger.bodies.remove(&file);
+        }
+    }
+
+    /// Releases what was claimed for callers who did not wait: nobody else would.
+    fn give_back(&mut self) {
+        if self.unheard.is_empty() {
+            return;
+        }
+        let entries = std::mem::take(&mut self.unheard);
+        let (job, _) = Job::new(0, move |ledger| release::release(ledger, &entries), super::task::nothing_claimed);
+        self.settle(vec![job]);
+    }
+
+    fn checkpoint(&mut self) {
+        match checkpoint::passive(&self.ledger) {
+            Ok(()) => self.logged = 0,
+            // The log is kept and grows; the next try moves the same pages again.
+            Err(trouble) => tracing::error!(?trouble, "checkpoint failed"),
+        }
+    }
+
+    /// Does a little of what can wait, and says when to come back.
+    fn tidy(&mut self) -> Duration {
+        if self.heal().is_err() {
+            return IDLE;
+        }
+        if self.logged > 0 {
+            self.checkpoint();
+        }
+        match self.purge.slice(&mut self.ledger) {
+            Ok(0) => TIDY,
+            Ok(written) => {
+                self.logged += written;
+                BETWEEN
+            }
+            Err(trouble) => {
+                self.suspect |= !trouble.is_damage();
+                tracing::error!(?trouble, "purge failed");
+                TIDY
+            }
+        }
+    }
+
+    fn leave(self) {
+        if let Err(trouble) = checkpoint::truncate(&self.ledger) {
+            tracing::warn!(?trouble, "the log stays for the next start");
+        }
+        self.purge.forget_own_epoch(&self.ledger);
+    }
+}
+
+fn refuse(tasks: Vec<Box<dyn Task>>, trouble: &Trouble) {
+    tracing::error!(?trouble, operations = tasks.len(), "the store refuses a batch");
+    for task in tasks {
+        task.finish(Err(trouble.refusal()));
+    }
+}
