@@ -1,8 +1,9 @@
 //! What must survive: mail that leaves, what became of it, calls answered, calls awaited, keys.
 //!
-//! It knows no SMTP and no RPC. The obligations of a store are written on [`Spool`]; [`conformance`](crate) runs them
+//! It knows no SMTP and no RPC. The obligations of a store are written on [`Spool`]; [`conformance`] runs them
 //! against every implementation.
 
+pub mod conformance;
 pub mod queue;
 pub mod records;
 pub mod seam;

@@ -122,7 +122,7 @@ pub enum Selection {
 pub enum Verb {
     /// Queued ones are kept back; an attempt that is under way ends first.
     Hold,
-    /// Held ones are queued again, as due as they were.
+    /// Held ones are queued again, as due as they were; damaged ones too, and are set aside again if they still are.
     Release,
     /// Out of the queue, without a bounce.
     Drop,

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
-use rusqlite::{CachedStatement, Connection, OptionalExtension, Params};
+use rusqlite::{CachedStatement, Connection, Params};
 
 use super::body::Bodies;
 use super::owner::Owners;
 use super::trouble::Trouble;
 use super::{Options, row};
+use crate::Refusal;
 use crate::seam::Step;
-use crate::{EntryId, Refusal};
 
 /// The keys of entries that were set aside, shared with the readers.
 #[derive(Debug, Default)]
@@ -191,12 +191,6 @@ impl Ledger {
         tracing::error!("the index of open entries is damaged and is built anew");
         self.execute("REINDEX entry_open", [])?;
         Ok(true)
-    }
-
-    /// The state of an entry, or `None` where it is unknown.
-    pub(super) fn state_of(&self, id: EntryId) -> Result<Option<i64>, Trouble> {
-        let mut statement = self.prepare("SELECT state FROM entry WHERE id = ?1")?;
-        Ok(statement.query_row([row::entry_key(id)], |row| row.get(0)).optional()?)
     }
 }
 

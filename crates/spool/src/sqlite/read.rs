@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, Row};
 
 use super::body::Bodies;
 use super::row::{self, micros, time};
@@ -33,9 +33,10 @@ pub(super) fn answered(connection: &Connection, key: &CallKey, now: Timestamp) -
     rows.next()?.map(read_answered).transpose()
 }
 
-const ANSWERED: &str = "SELECT key, digest, expires, replays, envelope, answer, answer_id, story FROM answered";
+pub(super) const ANSWERED: &str =
+    "SELECT key, digest, expires, replays, envelope, answer, answer_id, story FROM answered";
 
-fn read_answered(row: &Row<'_>) -> Result<Answered, Trouble> {
+pub(super) fn read_answered(row: &Row<'_>) -> Result<Answered, Trouble> {
     let envelope: Option<String> = row.get(4)?;
     let answer: Option<Vec<u8>> = row.get(5)?;
     let answer = match (envelope, answer) {
@@ -78,10 +79,4 @@ pub(super) fn open_entries(connection: &Connection, message: i64) -> Result<Vec<
     let mut statement =
         connection.prepare_cached("SELECT id FROM entry WHERE id BETWEEN ?1 AND ?2 AND state < 10 ORDER BY id")?;
     Ok(statement.query_map((first, last), |row| row.get(0))?.collect::<Result<_, _>>()?)
-}
-
-/// True where the entry is there, whatever its state.
-pub(super) fn is_known(connection: &Connection, key: i64) -> Result<bool, Trouble> {
-    let mut statement = connection.prepare_cached("SELECT 1 FROM entry WHERE id = ?1")?;
-    Ok(statement.query_row([key], |_| Ok(())).optional()?.is_some())
 }

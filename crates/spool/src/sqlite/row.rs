@@ -19,8 +19,10 @@ pub(super) const SOLE: i64 = 1;
 /// The mail is captured: its body is kept as long as its rows.
 pub(super) const CAPTURE: i64 = 2;
 
+/// The key of an entry; one that no row has, where the name cannot be an entry's.
 pub(super) fn entry_key(id: EntryId) -> i64 {
-    (id.message << RECIPIENT_BITS) | i64::from(id.recipient)
+    let numbered = id.recipient as usize <= MAX_RECIPIENTS && (0..=i64::MAX >> RECIPIENT_BITS).contains(&id.message);
+    if numbered { (id.message << RECIPIENT_BITS) | i64::from(id.recipient) } else { -1 }
 }
 
 pub(super) fn entry_id(key: i64) -> EntryId {
@@ -30,7 +32,8 @@ pub(super) fn entry_id(key: i64) -> EntryId {
 
 /// The keys of a mail's entries, first and last possible.
 pub(super) fn entry_range(message: i64) -> (i64, i64) {
-    (message << RECIPIENT_BITS, ((message + 1) << RECIPIENT_BITS) - 1)
+    let first = entry_key(EntryId { message, recipient: 0 });
+    (first, first.saturating_add((1 << RECIPIENT_BITS) - 1))
 }
 
 pub(super) fn micros(at: Timestamp) -> i64 {
@@ -186,7 +189,7 @@ impl<'a> Sealed<'a> {
 }
 
 /// Selects what [`read_entry`] reads, by the entry's key.
-pub(super) const ENTRY: &str = "SELECT e.state, e.owner, e.due, e.tries, e.recipient, e.seal,
+pub(super) const ENTRY: &str = "SELECT e.state, e.flags, e.due, e.tries, e.recipient, e.seal,
     m.message_id, m.reverse_path, m.kind, m.owner, m.next_hop, m.capture, m.size, m.queued, m.crc, m.seal,
     e.at, e.outcome, e.site, e.reply
     FROM entry AS e CROSS JOIN message AS m ON m.id = e.id >> 20 WHERE e.id = ?1";
@@ -195,7 +198,6 @@ pub(super) const ENTRY: &str = "SELECT e.state, e.owner, e.due, e.tries, e.recip
 pub(super) struct StoredEntry {
     pub(super) entry: Entry,
     pub(super) state: State,
-    pub(super) holder: i64,
     pub(super) last: Option<Attempt>,
 }
 
@@ -224,7 +226,7 @@ pub(super) fn read_entry(key: i64, row: &Row<'_>) -> Result<StoredEntry, Trouble
         tries: row.get(3)?,
         due: time(row.get(2)?)?,
     };
-    Ok(StoredEntry { entry, state: state(row.get(0)?)?, holder: row.get(1)?, last: read_attempt(row, 16)? })
+    Ok(StoredEntry { entry, state: state(row.get(0)?)?, last: read_attempt(row, 16)? })
 }
 
 fn read_sealed<'a>(row: &'a Row<'_>) -> Result<Sealed<'a>, Trouble> {

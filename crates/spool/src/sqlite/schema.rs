@@ -2,7 +2,8 @@
 //!
 //! The hot path touches three tables: one row per mail (`message`), one for its octets (`body`), one per recipient
 //! (`entry`). The only index it pays for is `entry_open`, which holds what has not ended: by it entries are claimed, and
-//! what a dead epoch held is found, without a look at the many rows that are kept for the record.
+//! what a dead epoch held is found, without a look at the many rows that are kept for the record. SQLite uses it only
+//! where a query says `state < 10` in these words.
 
 use std::path::Path;
 use std::time::Duration;
@@ -13,9 +14,6 @@ use super::OpenError;
 
 /// Each step takes the store from the version that is its index to the next one.
 const MIGRATIONS: &[&str] = &[VERSION_1];
-
-/// States below this one are open; the partial index is on them, and a query must say so in these words to use it.
-pub(super) const OPEN: &str = "state < 10";
 
 const VERSION_1: &str = "
 CREATE TABLE counter (name TEXT PRIMARY KEY, next INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -68,7 +66,7 @@ CREATE TABLE damaged (entry INTEGER PRIMARY KEY, cause TEXT NOT NULL) STRICT;
 
 CREATE TABLE answered (
   key TEXT PRIMARY KEY, digest BLOB NOT NULL, expires INTEGER NOT NULL, replays INTEGER NOT NULL,
-  envelope TEXT, answer BLOB, answer_id TEXT NOT NULL, story TEXT NOT NULL
+  answer_id TEXT NOT NULL, story TEXT NOT NULL, envelope TEXT, answer BLOB
 ) STRICT;
 CREATE INDEX answered_expires ON answered (expires);
 

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// What a row costs beside its octets, roughly.
-const ROW_OCTETS: usize = 512;
+pub(super) const ROW_OCTETS: usize = 512;
 
 impl Spool for SqliteSpool {
     fn commit(&self, commit: Commit, now: Timestamp) -> BoxFuture<'_, Result<Committed, Refusal>> {
@@ -185,7 +185,12 @@ impl SqliteSpool {
         }
         let bodies = Arc::clone(&self.bodies);
         // What cannot be removed now is an orphan for the next start.
-        let _ = self.read(move |_| Ok(files.iter().for_each(|file| bodies.remove(file)))).await;
+        let _ = self
+            .read(move |_| {
+                files.iter().for_each(|file| bodies.remove(file));
+                Ok(())
+            })
+            .await;
     }
 
     async fn set_message_aside(&self, message: i64, trouble: &Trouble) -> Refusal {

@@ -1,0 +1,81 @@
+//! [`Inspect`] for [`SqliteSpool`].
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::spool::ROW_OCTETS;
+use super::task::nothing_claimed;
+use super::{SqliteSpool, journal, scan, trace, verb};
+use crate::store::BoxFuture;
+use crate::{EntryId, Event, Filter, Inspect, Item, Page, Refusal, Selection, Story, Totals, Verb};
+
+/// Entries that one transaction changes, so that nobody waits long behind it.
+const AT_ONCE: usize = 500;
+
+impl Inspect for SqliteSpool {
+    fn scan(&self, filter: Filter, after: Option<EntryId>, limit: usize) -> BoxFuture<'_, Result<Page, Refusal>> {
+        let set_aside = Arc::clone(&self.set_aside);
+        Box::pin(self.read(move |connection| scan::scan(connection, &filter, (after, limit), &set_aside)))
+    }
+
+    fn act(&self, verb: Verb, selection: Selection, now: Timestamp) -> BoxFuture<'_, Result<u64, Refusal>> {
+        Box::pin(async move {
+            match selection {
+                Selection::Ids(ids) => self.act_on_ids(verb, &ids, now).await,
+                Selection::Filter(filter) => self.act_on_filter(verb, filter, now).await,
+            }
+        })
+    }
+
+    fn trace(&self, subject: String) -> BoxFuture<'_, Result<Story, Refusal>> {
+        let set_aside = Arc::clone(&self.set_aside);
+        Box::pin(self.read(move |connection| trace::trace(connection, &subject, &set_aside)))
+    }
+
+    fn totals(&self) -> BoxFuture<'_, Result<Totals, Refusal>> {
+        let owners = Arc::clone(&self.owners);
+        Box::pin(self.read(move |connection| scan::totals(connection, &owners)))
+    }
+
+    fn note(&self, events: Vec<Event>) -> BoxFuture<'_, Result<(), Refusal>> {
+        let octets = events.len() * ROW_OCTETS;
+        Box::pin(self.write(octets, move |ledger| journal::insert(ledger, &events), nothing_claimed))
+    }
+
+    fn journal(&self, limit: usize) -> BoxFuture<'_, Result<Vec<Event>, Refusal>> {
+        Box::pin(self.read(move |connection| journal::last(connection, limit)))
+    }
+}
+
+impl SqliteSpool {
+    async fn act_on_ids(&self, verb: Verb, ids: &[EntryId], now: Timestamp) -> Result<u64, Refusal> {
+        let mut changed = 0;
+        for ids in ids.chunks(AT_ONCE) {
+            let ids = ids.to_vec();
+            let octets = ids.len() * ROW_OCTETS;
+            changed += self.write(octets, move |ledger| verb::act(ledger, verb, &ids, now), nothing_claimed).await?;
+        }
+        Ok(changed)
+    }
+
+    async fn act_on_filter(&self, verb: Verb, filter: Filter, now: Timestamp) -> Result<u64, Refusal> {
+        let (mut changed, mut after) = (0, None);
+        loop {
+            let page = self.scan(filter.clone(), after, AT_ONCE).await?;
+            let ids: Vec<EntryId> = page.items.iter().map(id_of).collect();
+            changed += self.act_on_ids(verb, &ids, now).await?;
+            after = page.after;
+            if after.is_none() {
+                return Ok(changed);
+            }
+        }
+    }
+}
+
+fn id_of(item: &Item) -> EntryId {
+    match item {
+        Item::Whole(item) => item.id,
+        Item::Damaged { id, .. } => *id,
+    }
+}

@@ -1,0 +1,109 @@
+//! The whole story of one item, from whatever people have of it: a number, a Message-ID, the id of a call.
+//!
+//! Message-IDs have no index: it would be paid for with every mail, and stories are asked for rarely. A look through the
+//! rows of a million mails takes a fraction of a second, on a reader.
+
+use rusqlite::Connection;
+
+use super::ledger::SetAside;
+use super::row::{self, read_attempt};
+use super::scan::item;
+use super::trouble::Trouble;
+use super::{journal, pending, read};
+use crate::{Answered, Attempt, Chapter, EntryId, Item, Story};
+
+/// Recipients and mails that one story tells, at most.
+const MOST: i64 = 1_000;
+
+pub(super) fn trace(connection: &Connection, subject: &str, set_aside: &SetAside) -> Result<Story, Trouble> {
+    let subject = subject.trim().trim_start_matches('<').trim_end_matches('>');
+    let mut story = Story { pending: pending::find(connection, subject)?, ..Story::default() };
+    let mut names = vec![subject.to_owned()];
+    if let Some(call) = &story.pending {
+        names.extend(call.message_ids.iter().cloned());
+        names.push(call.id.clone());
+    }
+    story.answered = answered(connection, subject)?;
+    if let Some(answered) = &story.answered {
+        names.push(answered.answer_id.clone());
+    }
+    for key in entries(connection, subject, &names)? {
+        names.push(row::entry_id(key).message.to_string());
+        story.chapters.push(chapter(connection, key, set_aside)?);
+    }
+    names.extend(message_ids(&story));
+    names.sort();
+    names.dedup();
+    for name in names.iter().filter(|name| !name.is_empty()) {
+        story.events.extend(journal::about(connection, name)?);
+    }
+    story.events.sort_by_key(|event| event.at);
+    Ok(story)
+}
+
+fn message_ids(story: &Story) -> Vec<String> {
+    let whole = story.chapters.iter().filter_map(|chapter| match &chapter.item {
+        Item::Whole(item) => Some(item.message_id.clone()),
+        Item::Damaged { .. } => None,
+    });
+    whole.collect()
+}
+
+/// The keys of the entries that are meant.
+fn entries(connection: &Connection, subject: &str, names: &[String]) -> Result<Vec<i64>, Trouble> {
+    if let Ok(id) = subject.parse::<EntryId>() {
+        let key = row::entry_key(id);
+        return entries_between(connection, (key, key));
+    }
+    if let Ok(message) = subject.parse::<i64>() {
+        return entries_between(connection, row::entry_range(message));
+    }
+    let mut keys = Vec::new();
+    let mut statement = connection.prepare_cached("SELECT id FROM message WHERE message_id = ?1 LIMIT ?2")?;
+    for name in names.iter().filter(|name| name.contains('@')) {
+        let messages = statement.query_map((name, MOST), |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+        for message in messages {
+            keys.extend(entries_between(connection, row::entry_range(message))?);
+        }
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    Ok(keys)
+}
+
+fn entries_between(connection: &Connection, (first, last): (i64, i64)) -> Result<Vec<i64>, Trouble> {
+    let mut statement =
+        connection.prepare_cached("SELECT id FROM entry WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3")?;
+    Ok(statement.query_map((first, last, MOST), |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+fn chapter(connection: &Connection, key: i64, set_aside: &SetAside) -> Result<Chapter, Trouble> {
+    let item = item(connection, key, set_aside)?;
+    let mut attempts = earlier_attempts(connection, key)?;
+    if let Item::Whole(item) = &item {
+        attempts.extend(item.last.clone());
+    }
+    Ok(Chapter { item, attempts })
+}
+
+fn earlier_attempts(connection: &Connection, key: i64) -> Result<Vec<Attempt>, Trouble> {
+    let mut statement =
+        connection.prepare_cached("SELECT at, outcome, site, reply FROM attempt WHERE entry = ?1 ORDER BY try")?;
+    let mut rows = statement.query([key])?;
+    let mut attempts = Vec::new();
+    while let Some(row) = rows.next()? {
+        attempts.extend(read_attempt(row, 0)?);
+    }
+    Ok(attempts)
+}
+
+fn answered(connection: &Connection, subject: &str) -> Result<Option<Answered>, Trouble> {
+    for condition in ["key = ?1", "answer_id = ?1"] {
+        let mut statement = connection.prepare_cached(&format!("{} WHERE {condition} LIMIT 1", read::ANSWERED))?;
+        let mut rows = statement.query([subject])?;
+        if let Some(row) = rows.next()? {
+            return read::read_answered(row).map(Some);
+        }
+    }
+    Ok(None)
+}

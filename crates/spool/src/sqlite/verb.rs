@@ -1,0 +1,62 @@
+//! What people do with entries: hold, release, drop, retry. Each change is a line of the journal.
+
+use jiff::Timestamp;
+
+use super::journal;
+use super::ledger::Ledger;
+use super::record::drop_body;
+use super::row::{self, micros};
+use super::trouble::Trouble;
+use crate::{EntryId, Event, Verb};
+
+/// Does it to each of these, and says how many changed.
+pub(super) fn act(ledger: &mut Ledger, verb: Verb, ids: &[EntryId], now: Timestamp) -> Result<u64, Trouble> {
+    let mut changed = 0;
+    for &id in ids {
+        let done = ledger.guard(row::entry_key(id), |ledger| act_on(ledger, verb, id, now))?;
+        changed += u64::from(done == Some(true));
+    }
+    Ok(changed)
+}
+
+fn act_on(ledger: &mut Ledger, verb: Verb, id: EntryId, now: Timestamp) -> Result<bool, Trouble> {
+    let key = row::entry_key(id);
+    let (changed, did) = match verb {
+        Verb::Hold => (ledger.execute("UPDATE entry SET state = 1 WHERE id = ?1 AND state = 0", [key])?, "held"),
+        Verb::Release => (release(ledger, key)?, "released"),
+        Verb::Retry => {
+            let due = "UPDATE entry SET due = ?2 WHERE id = ?1 AND state = 0";
+            (ledger.execute(due, (key, micros(now)))?, "to be tried now")
+        }
+        Verb::Drop => (drop_entry(ledger, id)?, "dropped"),
+    };
+    if changed > 0 {
+        let event = Event { at: now, about: id.message.to_string(), text: format!("{id} {did} by hand") };
+        journal::insert(ledger, &[event])?;
+    }
+    Ok(changed > 0)
+}
+
+fn release(ledger: &mut Ledger, key: i64) -> Result<usize, Trouble> {
+    forget_damage(ledger, key)?;
+    ledger.execute("UPDATE entry SET state = 0 WHERE id = ?1 AND state IN (1, 2)", [key])
+}
+
+fn drop_entry(ledger: &mut Ledger, id: EntryId) -> Result<usize, Trouble> {
+    let key = row::entry_key(id);
+    forget_damage(ledger, key)?;
+    let changed = ledger.execute("UPDATE entry SET state = 11, owner = 0 WHERE id = ?1 AND state < 10", [key])?;
+    if changed > 0 {
+        let flags = ledger.prepare("SELECT flags FROM entry WHERE id = ?1")?.query_row([key], |row| row.get(0))?;
+        drop_body(ledger, id.message, flags)?;
+    }
+    Ok(changed)
+}
+
+fn forget_damage(ledger: &mut Ledger, key: i64) -> Result<(), Trouble> {
+    if ledger.set_aside.contains(key) {
+        ledger.execute("DELETE FROM damaged WHERE entry = ?1", [key])?;
+        ledger.set_aside.remove(key);
+    }
+    Ok(())
+}
