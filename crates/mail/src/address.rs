@@ -13,6 +13,7 @@ use std::str::FromStr;
 
 pub use domain::Domain;
 pub use list::{DisplayName, ListError, Named, parse_list, parse_one};
+pub(crate) use local::is_atext;
 pub use pattern::{DomainPattern, Pattern};
 
 /// Longest local part, in octets, quotes included (RFC 5321 §4.5.3.1.1).

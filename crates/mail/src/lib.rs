@@ -3,13 +3,18 @@
 //! This crate knows no socket, no RPC and no clock: whatever depends on the time or on chance takes it as an argument.
 
 pub mod address;
+pub mod compose;
 mod encoded_word;
 pub mod envelope;
+mod field;
 pub mod header;
+mod latin1;
 pub mod message_id;
+mod transfer;
 
 pub use address::{
     AddressError, DisplayName, Domain, DomainPattern, ListError, Mailbox, Named, Pattern, parse_list, parse_one,
 };
 pub use envelope::{Envelope, ReversePath};
 pub use header::{Field, Headers};
+pub use latin1::repair_latin1;

@@ -21,7 +21,7 @@ pub(super) fn unquote(local: &str) -> String {
 }
 
 /// True for `atext` (RFC 5322 §3.2.3) and, by RFC 6532 §3.2, whatever is not ASCII and can be seen.
-pub(super) fn is_atext(c: char) -> bool {
+pub(crate) fn is_atext(c: char) -> bool {
     if c.is_ascii() {
         c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c)
     } else {

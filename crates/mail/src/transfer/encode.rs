@@ -1,0 +1,82 @@
+//! Writing: canonical line ends, quoted-printable, base64.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use memchr::memchr2;
+
+/// Longest encoded line (RFC 2045 §6.7 (5), §6.8).
+const MAX_ENCODED_LINE: usize = 76;
+/// Octets that fill one line of base64.
+const BASE64_LINE: usize = MAX_ENCODED_LINE / 4 * 3;
+
+/// Appends `text` with every line end (CRLF, LF or CR) as CRLF, and one at the end where text has none. No bare CR or LF
+/// is ever written.
+pub(crate) fn push_canonical(out: &mut Vec<u8>, text: &[u8]) {
+    out.reserve(text.len() + text.len() / 32 + 2);
+    each_line(text, |line| {
+        out.extend_from_slice(line);
+        out.extend_from_slice(b"\r\n");
+    });
+}
+
+/// Calls `take` with each line, without its end. A text that ends in a line end has no empty line after it.
+fn each_line(text: &[u8], mut take: impl FnMut(&[u8])) {
+    let mut rest = text;
+    while let Some(at) = memchr2(b'\r', b'\n', rest) {
+        take(&rest[..at]);
+        let end = if rest[at..].starts_with(b"\r\n") { at + 2 } else { at + 1 };
+        rest = &rest[end..];
+    }
+    if !rest.is_empty() {
+        take(rest);
+    }
+}
+
+/// True for what quoted-printable cannot write as it is (RFC 2045 §6.7 (2)).
+pub(crate) fn must_escape(octet: u8) -> bool {
+    !matches!(octet, b' '..=b'~' | b'\t' | b'\r' | b'\n') || octet == b'='
+}
+
+/// Appends a text, line by line, in quoted-printable.
+pub(crate) fn write_quoted_printable(out: &mut Vec<u8>, text: &[u8]) {
+    out.reserve(text.len() + text.len() / 4 + 2);
+    each_line(text, |line| {
+        let mut column = 0;
+        for (index, &octet) in line.iter().enumerate() {
+            // White space at the end of a line would be lost on the way (RFC 2045 §6.7 (3)).
+            let last = index + 1 == line.len();
+            let escape = must_escape(octet) || (last && matches!(octet, b' ' | b'\t'));
+            let width = if escape { 3 } else { 1 };
+            // The last column belongs to the soft line break, unless the line ends here.
+            if column + width > MAX_ENCODED_LINE - usize::from(!last) {
+                out.extend_from_slice(b"=\r\n");
+                column = 0;
+            }
+            if escape {
+                push_hex(out, octet)
+            } else {
+                out.push(octet)
+            }
+            column += width;
+        }
+        out.extend_from_slice(b"\r\n");
+    });
+}
+
+/// Appends `=XX`.
+pub(crate) fn push_hex(out: &mut Vec<u8>, octet: u8) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    out.extend_from_slice(&[b'=', DIGITS[usize::from(octet >> 4)], DIGITS[usize::from(octet & 15)]]);
+}
+
+/// Appends octets in base64, in lines of 76.
+pub(crate) fn write_base64(out: &mut Vec<u8>, octets: &[u8]) {
+    out.reserve(octets.len() / 3 * 4 + octets.len() / BASE64_LINE * 2 + 8);
+    let mut line = String::with_capacity(MAX_ENCODED_LINE);
+    for chunk in octets.chunks(BASE64_LINE) {
+        line.clear();
+        STANDARD.encode_string(chunk, &mut line);
+        out.extend_from_slice(line.as_bytes());
+        out.extend_from_slice(b"\r\n");
+    }
+}
