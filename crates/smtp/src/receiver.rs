@@ -11,6 +11,9 @@ use mail::Envelope;
 use crate::reply::{EnhancedStatus, Reply};
 use crate::transaction::{MailParameters, Peer, Recipient, RecipientParameters, Transaction};
 
+#[cfg(test)]
+mod tests;
+
 /// A future that can stand behind `dyn`.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 

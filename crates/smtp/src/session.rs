@@ -24,6 +24,56 @@ use line::{Line, LineReader};
 pub use settings::{Dialect, Settings, StartTls};
 
 /// One connection's state.
+///
+/// The loop around it, here with a receiver that takes all and a stream that blocks:
+///
+/// ```
+/// use std::io::{Read, Write};
+/// use std::sync::Arc;
+/// use smtp::{Peer, ReceivedMail, Session, Settings, Step, Verdict};
+///
+/// fn serve(stream: &mut (impl Read + Write), settings: Settings) -> std::io::Result<Vec<ReceivedMail>> {
+///     let mut session = Session::new(Arc::new(settings), Peer::default());
+///     let (mut mails, mut body, mut buffer, mut input) = (vec![], vec![], [0; 4096], 0..0);
+///     loop {
+///         let (used, step) = session.feed(&buffer[input.clone()]);
+///         input.start += used;
+///         match step {
+///             Step::AskRecipient { .. } => session.recipient(Verdict::accept()),
+///             Step::Body(bytes) => body.extend_from_slice(bytes),
+///             Step::Discard => body = vec![],
+///             Step::EndOfBody(mail) => {
+///                 mails.push(mail.with_message(std::mem::take(&mut body)));
+///                 session.received(vec![Verdict::accept()]);
+///             }
+///             Step::NeedMore => {
+///                 stream.write_all(session.output())?;
+///                 session.output().clear();
+///                 input = 0..stream.read(&mut buffer)?;
+///                 if input.is_empty() {
+///                     return Ok(mails);
+///                 }
+///             }
+///             Step::StartTls | Step::Close => {
+///                 stream.write_all(session.output())?;
+///                 return Ok(mails);
+///             }
+///         }
+///     }
+/// }
+///
+/// # struct Line(&'static [u8], Vec<u8>);
+/// # impl Read for Line { fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> { self.0.read(to) } }
+/// # impl Write for Line {
+/// #     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> { self.1.write(bytes) }
+/// #     fn flush(&mut self) -> std::io::Result<()> { Ok(()) }
+/// # }
+/// # let input = b"HELO me\r\nMAIL FROM:<>\r\nRCPT TO:<a@x.org>\r\nDATA\r\nhello\r\n.\r\nQUIT\r\n";
+/// # let mut stream = Line(input, vec![]);
+/// let mails = serve(&mut stream, Settings::new("mx.example").unwrap()).unwrap();
+/// assert_eq!(mails[0].message, "hello\r\n");
+/// # assert!(stream.1.ends_with(b"\r\n250 Message taken\r\n221 Goodbye\r\n"));
+/// ```
 #[derive(Debug)]
 pub struct Session {
     settings: Arc<Settings>,

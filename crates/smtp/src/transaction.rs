@@ -6,6 +6,9 @@ use std::sync::Arc;
 
 use mail::{Mailbox, ReversePath};
 
+#[cfg(test)]
+mod tests;
+
 /// The other side of a connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Peer {

@@ -2,6 +2,9 @@
 
 use memchr::memchr;
 
+#[cfg(test)]
+mod tests;
+
 /// The reader of command lines.
 #[derive(Debug, Default)]
 pub(super) struct LineReader {
