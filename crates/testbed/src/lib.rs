@@ -10,6 +10,7 @@
     reason = "test code: a broken expectation is a failed test, and the panic is its report"
 )]
 
+pub mod attack;
 mod dialogue;
 mod http;
 mod mta;
