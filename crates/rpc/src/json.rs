@@ -9,6 +9,9 @@ mod reader;
 mod string;
 mod writer;
 
+#[cfg(test)]
+mod tests;
+
 use crate::{Limits, Value};
 
 pub use error::Error;

@@ -9,6 +9,9 @@ mod decode;
 mod id;
 mod read;
 
+#[cfg(test)]
+mod tests;
+
 pub use client::{Answer, read_answers, write_call, write_notification};
 pub use id::Id;
 pub(crate) use read::{Shape, read, shape};
