@@ -1,5 +1,6 @@
 //! Callpost.
 
+pub mod certificate;
 pub mod cli;
 pub mod complaint;
 pub mod config;

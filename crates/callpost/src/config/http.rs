@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 
 use super::Origin;
+use super::value;
 use super::view::{Reading, View};
 
 /// The API over HTTP.
@@ -88,7 +89,7 @@ pub(super) fn http(reading: &Reading<'_>) -> Http {
     let table = reading.table("http");
     let mut listeners = listeners(table);
     listeners.extend(reading.blocks("http.listener", Some("http")).flat_map(listeners_of_block));
-    Http { listeners, names: table.each("names", |name| Ok(name.to_owned())) }
+    Http { listeners, names: table.each("names", certificate_name) }
 }
 
 pub(super) fn send(reading: &Reading<'_>) -> Send {
@@ -113,6 +114,15 @@ fn listeners(view: View<'_>) -> Vec<Listener> {
         Listener { address, origin: origin.clone(), tls, client_cert, client_ca, paths, max_body, networks }
     };
     addresses.into_iter().map(with).collect()
+}
+
+/// A name that can stand in a certificate: a host name in ASCII, `*.` before one, or an IP address.
+fn certificate_name(text: &str) -> Result<String, String> {
+    let is_name = text.is_ascii() && value::is_host_name(text.strip_prefix("*.").unwrap_or(text));
+    if is_name || text.parse::<IpAddr>().is_ok() {
+        return Ok(text.to_owned());
+    }
+    Err(format!("`{text}` is no name for a certificate; write api.example.edu (xn--… where not ASCII) or 192.0.2.1"))
 }
 
 fn path(text: &str) -> Result<String, String> {

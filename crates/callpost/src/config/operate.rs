@@ -77,8 +77,8 @@ pub(super) fn log(reading: &Reading<'_>) -> Log {
 pub(super) fn hostname(reading: &Reading<'_>) -> String {
     let name = reading.table("").parsed("hostname", |text| match text {
         "auto" => Ok(kernel_hostname()),
-        _ if value::is_host_name(text) => Ok(text.to_owned()),
-        _ => Err(format!("`{text}` is no host name; write callpost.example.edu")),
+        _ if text.is_ascii() && value::is_host_name(text) => Ok(text.to_owned()),
+        _ => Err(format!("`{text}` is no host name; write callpost.example.edu (xn--… where not ASCII)")),
     });
     name.unwrap_or_else(|| "localhost".into())
 }

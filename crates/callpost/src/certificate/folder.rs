@@ -1,0 +1,82 @@
+//! The folder `ca/` in the state: private files, written whole or not at all, by one process at a time.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FlockOperation, flock};
+
+use crate::complaint::{Code, Complaint, Outcome};
+
+/// The folder.
+#[derive(Debug)]
+pub(super) struct Folder {
+    path: PathBuf,
+}
+
+/// Holds other processes (and threads) off the folder until dropped.
+#[derive(Debug)]
+pub(super) struct Held {
+    /// The lock ends when the file is closed.
+    _lock: File,
+}
+
+impl Folder {
+    /// Makes the folder where it is missing, 0700.
+    pub(super) fn open(path: &Path) -> Outcome<Self> {
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+        made.map_err(|error| complaint(path, &error))?;
+        Ok(Self { path: path.to_owned() })
+    }
+
+    /// Waits until nobody else works in the folder. Not to be called by who holds it already.
+    pub(super) fn hold(&self) -> Outcome<Held> {
+        let open = || -> io::Result<Held> {
+            let path = self.path.join("lock");
+            let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
+            flock(&lock, FlockOperation::LockExclusive)?;
+            Ok(Held { _lock: lock })
+        };
+        open().map_err(|error| complaint(&self.path, &error))
+    }
+
+    /// The text of a file, or `None` where there is none.
+    pub(super) fn read(&self, name: &str) -> Outcome<Option<String>> {
+        let path = self.path.join(name);
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(complaint(&path, &error)),
+        }
+    }
+
+    /// Writes a file, 0600, so that at any time there is the old one or the new one.
+    pub(super) fn write(&self, name: &str, text: &str) -> Outcome<()> {
+        let path = self.path.join(name);
+        self.replace(&path, text).map_err(|error| complaint(&path, &error))
+    }
+
+    fn replace(&self, path: &Path, text: &str) -> io::Result<()> {
+        let new = path.with_extension("new");
+        match fs::remove_file(&new) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        write_new(&new, text)?;
+        fs::rename(&new, path)?;
+        File::open(&self.path)?.sync_all()
+    }
+}
+
+/// Writes a private file that must not exist yet, 0600, down to the disk.
+pub(super) fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+fn complaint(path: &Path, error: &io::Error) -> Box<Complaint> {
+    let complaint = Complaint::new(Code::OwnCa, "the own CA cannot be used").at_named(path.display().to_string());
+    Box::new(complaint.because(error.to_string()))
+}
