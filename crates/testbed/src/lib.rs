@@ -11,6 +11,7 @@
 )]
 
 pub mod attack;
+pub mod crash;
 mod dialogue;
 mod http;
 mod mta;

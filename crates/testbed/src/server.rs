@@ -182,9 +182,21 @@ impl Server {
         self.child.as_mut().and_then(|child| child.try_wait().expect("the server's state"))
     }
 
+    /// Whether it was started and has neither ended nor been stopped.
+    pub fn runs(&mut self) -> bool {
+        self.child.is_some() && self.exited().is_none()
+    }
+
     /// SIGKILL, and waits for the end. What a power cut leaves of a process.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
+            // Under a tracer, the server is the tracer's child, and would outlive it.
+            let children = format!("/proc/{0}/task/{0}/children", child.id());
+            let traced = std::fs::read_to_string(children).unwrap_or_default();
+            let pids: Vec<Pid> = traced.split_whitespace().filter_map(|p| Pid::from_raw(p.parse().ok()?)).collect();
+            for pid in pids {
+                let _ = kill_process(pid, Signal::KILL);
+            }
             let _ = child.kill();
             child.wait().expect("the killed server");
         }

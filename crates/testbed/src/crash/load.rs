@@ -1,0 +1,167 @@
+//! The load: workers that never stop asking, through HTTP, SMTP and the pipe, whether a server runs or not.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crate::post;
+
+/// Messages in one call of send_message: a parcel, all or none.
+const PARCEL: usize = 4;
+/// Between two tries at a server that is down.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Where the load goes in.
+#[derive(Debug)]
+pub(super) struct Doors {
+    pub(super) http: SocketAddr,
+    pub(super) smtp: SocketAddr,
+    pub(super) binary: PathBuf,
+    pub(super) config: PathBuf,
+    pub(super) key: String,
+}
+
+/// One thing asked for: recipients that must all get a mail, or none.
+#[derive(Clone, Debug)]
+pub(super) struct Attempted {
+    /// Local parts, each used once in the whole run.
+    pub(super) recipients: Vec<String>,
+    /// Whether the server said that it has it.
+    pub(super) acknowledged: bool,
+}
+
+/// The running workers.
+pub(super) struct Load {
+    stop: Arc<AtomicBool>,
+    attempts: Arc<Mutex<Vec<Attempted>>>,
+    workers: Vec<JoinHandle<()>>,
+}
+
+type Door = fn(&Doors, &str) -> Attempted;
+
+impl Load {
+    pub(super) fn start(doors: Arc<Doors>) -> Load {
+        let stop = Arc::new(AtomicBool::new(false));
+        let attempts = Arc::new(Mutex::new(Vec::new()));
+        let kinds: [(&str, Door); 5] = [("h1", parcel), ("h2", parcel), ("s1", request), ("s2", request), ("p1", pipe)];
+        let workers = kinds.into_iter().map(|(name, door)| {
+            let (doors, stop, attempts) = (Arc::clone(&doors), Arc::clone(&stop), Arc::clone(&attempts));
+            std::thread::spawn(move || {
+                for n in 0_u64.. {
+                    if stop.load(Ordering::SeqCst) {
+                        return;
+                    }
+                    let attempted = door(&doors, &format!("{name}-{n}"));
+                    if !attempted.acknowledged {
+                        std::thread::sleep(PAUSE);
+                    }
+                    attempts.lock().unwrap().push(attempted);
+                }
+            })
+        });
+        let workers = workers.collect();
+        Load { stop, attempts, workers }
+    }
+
+    /// Messages acknowledged until now.
+    pub(super) fn acknowledged(&self) -> usize {
+        let attempts = self.attempts.lock().unwrap();
+        attempts.iter().filter(|a| a.acknowledged).map(|a| a.recipients.len()).sum()
+    }
+
+    /// Ends the workers after what they are at, and gives all they attempted.
+    pub(super) fn stop(self) -> Vec<Attempted> {
+        self.stop.store(true, Ordering::SeqCst);
+        for worker in self.workers {
+            worker.join().expect("a worker of the load");
+        }
+        Arc::into_inner(self.attempts).expect("no worker is left").into_inner().unwrap()
+    }
+}
+
+/// Several messages by one call of send_message.
+fn parcel(doors: &Doors, name: &str) -> Attempted {
+    let recipients: Vec<String> = (0..PARCEL).map(|i| format!("{name}-{i}")).collect();
+    let rows: Vec<String> = recipients
+        .iter()
+        .map(|r| {
+            format!(r#"["{r}@crash.test","sender@example.org","crash","a text of some length, to be kept whole"]"#)
+        })
+        .collect();
+    let body = format!(
+        r#"{{"jsonrpc":"2.0","id":1,"method":"send_message","params":["{}",[{}]]}}"#,
+        doors.key,
+        rows.join(",")
+    );
+    let acknowledged = post(doors.http, "/rpc", "application/json", body.as_bytes())
+        .is_ok_and(|reply| reply.status == 200 && reply.json()["result"]["status"] == "ok");
+    Attempted { recipients, acknowledged }
+}
+
+/// A mailed getMonth; its answer goes to an address of its own.
+fn request(doors: &Doors, name: &str) -> Attempted {
+    let acknowledged = smtp(doors.smtp, name).unwrap_or(false);
+    Attempted { recipients: vec![name.to_owned()], acknowledged }
+}
+
+fn pipe(doors: &Doors, name: &str) -> Attempted {
+    let mut command = Command::new(&doors.binary);
+    command.arg("-c").arg(&doors.config).args(["pipe", "--recipient", "calendar@localhost"]);
+    let child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let mut child = child.expect("callpost pipe started");
+    let stdin = child.stdin.take();
+    let _ = stdin.map(|mut stdin| stdin.write_all(mail(name).replace("\r\n", "\n").as_bytes()));
+    let acknowledged = child.wait().is_ok_and(|status| status.success());
+    Attempted { recipients: vec![name.to_owned()], acknowledged }
+}
+
+fn mail(name: &str) -> String {
+    format!(
+        "From: <{name}@crash.test>\r\nTo: calendar@localhost\r\nSubject: crash\r\nMessage-ID: <{name}@crash.test>\r\n\
+         MIME-Version: 1.0\r\nContent-Type: text/xml; charset=utf-8\r\n\r\n\
+         <E:Envelope xmlns:E=\"http://schemas.xmlsoap.org/soap/envelope/\"><E:Body><m:getMonth xmlns:m=\"urn:calendar\">\
+         <year>2003</year><month>1</month></m:getMonth></E:Body></E:Envelope>\r\n"
+    )
+}
+
+/// One message on one connection. An error or a missing 250 is no acknowledgement.
+fn smtp(server: SocketAddr, name: &str) -> std::io::Result<bool> {
+    use std::io::{BufRead, BufReader};
+    let stream = std::net::TcpStream::connect(server)?;
+    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    stream.set_nodelay(true)?;
+    let mut reader = BufReader::new(&stream);
+    let mut writer = &stream;
+    let mut expect = |code: &str| -> std::io::Result<bool> {
+        loop {
+            let mut line = String::new();
+            if reader.read_line(&mut line)? == 0 {
+                return Ok(false);
+            }
+            if line.as_bytes().get(3) != Some(&b'-') {
+                return Ok(line.starts_with(code));
+            }
+        }
+    };
+    let from = format!("MAIL FROM:<{name}@crash.test>\r\n");
+    let body = format!("{}.\r\n", mail(name));
+    let dialogue = [
+        ("220", "EHLO crash.test\r\n"),
+        ("250", &from),
+        ("250", "RCPT TO:<calendar@localhost>\r\n"),
+        ("250", "DATA\r\n"),
+        ("354", &body),
+    ];
+    for (code, next) in dialogue {
+        if !expect(code)? {
+            return Ok(false);
+        }
+        writer.write_all(next.as_bytes())?;
+    }
+    expect("250")
+}
