@@ -10,6 +10,8 @@ pub(crate) fn names<'k>(unknown: &str, known: impl Iterator<Item = &'k str>) -> 
         return Vec::new();
     }
     let near = wanted.len() / 3 + 1;
+    // Names whose lengths differ more are not near, and cost nothing.
+    let known = known.filter(|name| name.chars().count().abs_diff(wanted.len()) <= near);
     let mut found: Vec<(usize, &str)> = known.map(|name| (distance(&wanted, name), name)).collect();
     found.retain(|(distance, _)| *distance <= near);
     found.sort_unstable();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::typed::Adapted;
-use crate::{Code, Effects, Fault, Method, MethodName, Signature, Typed, nearest};
+use crate::{Effects, Method, Signature, Typed};
 
 /// The methods by name, with their signatures.
 pub struct Registry<E> {
@@ -72,15 +72,5 @@ impl<E: Effects> Registry<E> {
 
     pub(crate) fn entry(&self, name: &str) -> Option<&Entry<E>> {
         self.methods.get(name)
-    }
-
-    /// The fault for a name that is not here: it says which come nearest.
-    #[must_use]
-    pub fn unknown(&self, name: &MethodName) -> Fault {
-        let message = match nearest::names(&name.0, self.methods.keys().map(String::as_str)).as_slice() {
-            [] => "there is no such method".to_owned(),
-            near => format!("there is no such method; did you mean {}?", near.join(" or ")),
-        };
-        Fault::new(Code::UnknownMethod, message)
     }
 }

@@ -1,29 +1,56 @@
 //! The whole idea in one place: a document comes in, its calls run, an answer goes out.
 
+mod multicall;
 mod performed;
 mod run;
 
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use futures_util::stream::{self, StreamExt};
 
 pub use self::performed::Performed;
 use self::run::Ran;
 use crate::inquiry::{Inquiry, Unrecognised};
-use crate::{Call, Caller, Document, Effects, Fault, Limits, Registry};
+use crate::{Call, Caller, Document, Effects, Fault, Limits, Registry, Signature, introspection};
 
 /// A registry that answers documents.
 pub struct Service<E> {
     pub(crate) registry: Registry<E>,
     pub(crate) limits: Limits,
+    /// The signatures of `system.*`.
+    pub(crate) system: BTreeMap<String, Signature>,
+    pub(crate) about: About,
+}
+
+/// What discovery says of the service as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    /// Its name.
+    pub title: String,
+    /// The version of its interface.
+    pub version: String,
+}
+
+impl Default for About {
+    fn default() -> Self {
+        Self { title: "Callpost".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
+    }
 }
 
 impl<E: Effects> Service<E> {
     /// Answers with these methods, within these limits.
     #[must_use]
     pub fn new(registry: Registry<E>, limits: Limits) -> Self {
-        Self { registry, limits }
+        Self { registry, limits, system: introspection::signatures(), about: About::default() }
+    }
+
+    /// The same, with another name and version in discovery.
+    #[must_use]
+    pub fn described(self, about: About) -> Self {
+        Self { about, ..self }
     }
 
     /// The methods.

@@ -24,9 +24,10 @@ pub use octets::Octets;
 pub type Map = IndexMap<String, Value>;
 
 /// What a document said, before any method has asked for a type.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
     /// JSON `null`, XML-RPC `<nil/>`, `xsi:nil="true"`.
+    #[default]
     Null,
     /// A truth value.
     Bool(bool),

@@ -38,10 +38,7 @@ impl<E: Effects> Performed<E> {
     pub fn take_effects(&mut self) -> E {
         let mut all = E::default();
         for ran in &mut self.ran {
-            if let Some((effects, method)) = ran.promise.take() {
-                all.absorb(effects);
-                ran.promised = Some(method);
-            }
+            ran.take_effects(&mut all);
         }
         all
     }
@@ -49,10 +46,7 @@ impl<E: Effects> Performed<E> {
     /// The store refused: each call that had effects answers with [`Method::refused`](crate::Method::refused).
     pub fn refuse(&mut self) {
         for ran in &mut self.ran {
-            let promised = ran.promised.take().or_else(|| ran.promise.take().map(|(_, method)| method));
-            if let Some(method) = promised {
-                ran.outcome = method.refused();
-            }
+            ran.refuse();
         }
     }
 

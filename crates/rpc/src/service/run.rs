@@ -5,42 +5,92 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 
-use crate::{Call, Caller, Code, Effects, Executed, Fault, Method, Outcome, Service};
+use super::multicall;
+use crate::introspection::{DISCOVER, MULTICALL};
+use crate::{Call, Caller, Code, Effects, Executed, Fault, Method, MethodName, Outcome, Service, Value, nearest};
 
 /// A call that has run, its effects not yet true.
 pub(super) struct Ran<E> {
     /// The name as it was written; empty where the call could not be read.
     pub(super) method: String,
     pub(super) outcome: Outcome,
-    /// What was promised, with the method to ask if the store refuses it.
-    pub(super) promise: Option<(E, Arc<dyn Method<E>>)>,
-    /// The method that promised, once its effects have been taken.
-    pub(super) promised: Option<Arc<dyn Method<E>>>,
+    /// What was promised, until it is taken.
+    effects: Option<E>,
+    /// The method that promised: it says what a refusal means.
+    promised: Option<Arc<dyn Method<E>>>,
+    /// The calls of a `system.multicall`; their outcomes are items of this one's.
+    parts: Vec<Ran<E>>,
 }
 
 impl<E: Effects> Ran<E> {
     /// A call that was not run, or had nothing to promise.
     pub(super) fn pure(method: String, outcome: Outcome) -> Self {
-        Self { method, outcome, promise: None, promised: None }
+        Self { method, outcome, effects: None, promised: None, parts: Vec::new() }
+    }
+
+    /// Several calls in one, with the list of their outcomes.
+    pub(super) fn of_parts(method: String, items: Value, parts: Vec<Self>) -> Self {
+        Self { parts, ..Self::pure(method, Ok(items)) }
+    }
+
+    pub(super) fn take_effects(&mut self, all: &mut E) {
+        if let Some(effects) = self.effects.take() {
+            all.absorb(effects);
+        }
+        for part in &mut self.parts {
+            part.take_effects(all);
+        }
+    }
+
+    pub(super) fn refuse(&mut self) {
+        if let Some(method) = self.promised.take() {
+            self.outcome = method.refused();
+        }
+        let Ok(Value::List(items)) = &mut self.outcome else { return };
+        for (part, item) in self.parts.iter_mut().zip(items) {
+            if let Some(method) = part.promised.take() {
+                *item = multicall::item(method.refused());
+            }
+        }
     }
 }
 
 impl<E: Effects> Service<E> {
     pub(super) async fn run_one(&self, call: Result<Call, Fault>, caller: &Caller) -> Ran<E> {
-        let call = match call {
-            Ok(call) => call,
-            Err(fault) => return Ran::pure(String::new(), Err(fault)),
+        match call {
+            Ok(call) if call.method.0 == MULTICALL => self.multicall(call.params, caller).await,
+            Ok(call) => self.run_single(call, caller).await,
+            Err(fault) => Ran::pure(String::new(), Err(fault)),
+        }
+    }
+
+    /// Any method but `system.multicall`.
+    pub(super) async fn run_single(&self, call: Call, caller: &Caller) -> Ran<E> {
+        let Call { method: MethodName(name), mut params } = call;
+        let Some(entry) = self.registry.entry(&name) else {
+            let outcome = self.introspect(&name, &mut params);
+            let outcome = outcome.unwrap_or_else(|| Err(Fault::new(Code::UnknownMethod, self.unknown(&name))));
+            return Ran::pure(name, outcome);
         };
-        let Some(entry) = self.registry.entry(&call.method.0) else {
-            let fault = self.registry.unknown(&call.method);
-            return Ran::pure(call.method.0, Err(fault));
-        };
-        let Call { method: name, params } = call;
         // A method that panics has returned no effects: nothing has happened, and the others of the batch go on.
         let executed = AssertUnwindSafe(entry.method.call(caller, params)).catch_unwind().await;
         let Executed { outcome, effects } = executed
             .unwrap_or_else(|_| Executed::pure(Err(Fault::new(Code::Internal, "the method failed; the log says why"))));
-        let promise = (!effects.is_empty()).then(|| (effects, Arc::clone(&entry.method)));
-        Ran { method: name.0, outcome, promise, promised: None }
+        match effects.is_empty() {
+            true => Ran::pure(name, outcome),
+            false => {
+                let promised = Some(Arc::clone(&entry.method));
+                Ran { effects: Some(effects), promised, ..Ran::pure(name, outcome) }
+            }
+        }
+    }
+
+    /// What is told about a name that no method has: which come nearest.
+    pub(crate) fn unknown(&self, name: &str) -> String {
+        let known = self.catalogue().map(|(name, _)| name).chain([DISCOVER]);
+        match nearest::names(name, known).as_slice() {
+            [] => "there is no such method".to_owned(),
+            near => format!("there is no such method; did you mean {}?", near.join(" or ")),
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Documents in, answers out.
 
+mod introspection;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -1,0 +1,37 @@
+//! The OpenRPC 1.3 document of a service (<https://spec.open-rpc.org/>), the same methods as `system.listMethods`.
+
+use serde_json::{Value as Json, json};
+
+use crate::{Effects, Parameter, Service, Signature, Value};
+
+/// The version of the OpenRPC specification that the document keeps.
+const OPENRPC: &str = "1.3.2";
+
+impl<E: Effects> Service<E> {
+    /// The OpenRPC document; `rpc.discover` answers with it.
+    #[must_use]
+    pub fn openrpc(&self) -> Value {
+        let methods: Vec<Json> = self.catalogue().map(|(name, signature)| method(name, signature)).collect();
+        let document = json!({
+            "openrpc": OPENRPC,
+            "info": { "title": self.about.title, "version": self.about.version },
+            "methods": methods,
+        });
+        Value::of(&document).unwrap_or(Value::Null) // JSON is always a value
+    }
+}
+
+fn method(name: &str, signature: &Signature) -> Json {
+    let result = signature.result.as_ref().map_or_else(|| json!({}), |schema| schema.as_value().clone());
+    json!({
+        "name": name,
+        "summary": signature.help,
+        "paramStructure": "either",
+        "params": signature.params.iter().map(parameter).collect::<Vec<_>>(),
+        "result": { "name": "result", "schema": result },
+    })
+}
+
+fn parameter(parameter: &Parameter) -> Json {
+    json!({ "name": parameter.name, "required": parameter.required, "schema": parameter.schema })
+}
