@@ -28,6 +28,7 @@ pub mod recognise;
 pub mod registry;
 pub mod service;
 pub mod signature;
+pub mod soap;
 pub mod typed;
 pub mod unreadable;
 pub mod value;

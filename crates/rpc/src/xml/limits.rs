@@ -5,15 +5,17 @@
 pub struct Limits {
     /// Elements inside each other. Default 256: about 60 XML-RPC arrays in one another.
     pub max_depth: usize,
-    /// Elements and attributes together; in SOAP also what references lead to, each time they are followed.
-    /// Default 1,000,000.
+    /// Elements and attributes together. Default 1,000,000.
     pub max_nodes: usize,
+    /// How many times larger than the document what it means may be, once SOAP's references are followed: in elements
+    /// (still under `max_nodes`) and in octets. Default 8.
+    pub max_expansion: usize,
     /// Namespace prefixes in scope at one place. Default 128.
     pub max_prefixes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_depth: 256, max_nodes: 1_000_000, max_prefixes: 128 }
+        Self { max_depth: 256, max_nodes: 1_000_000, max_expansion: 8, max_prefixes: 128 }
     }
 }

@@ -173,6 +173,18 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Passes over the rest of the element just begun, to its end.
+    ///
+    /// # Errors
+    /// As [`Reader::read`].
+    pub fn skip(&mut self) -> Result<(), Fault> {
+        let outside = self.depth.saturating_sub(1);
+        while self.depth > outside {
+            self.read()?;
+        }
+        Ok(())
+    }
+
     fn token(&mut self) -> Result<Token<'a>, Fault> {
         use quick_xml::events::Event as Lexed;
         loop {

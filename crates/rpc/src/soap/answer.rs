@@ -1,0 +1,51 @@
+//! Answers as a client reads them: leniently.
+
+use super::decode::Decoder;
+use super::kind::Kind;
+use super::names::{ENCODING_11, ENVELOPE_11, INSTANCE, SCHEMA};
+use super::tree::Tree;
+use super::{Reply, envelope, fault};
+use crate::xml::{self, Decoded, Limits, Reader, trim};
+use crate::{Code, Document, Fault, Outcome, Unreadable, Value};
+
+pub(super) fn read(document: &Document, limits: &Limits) -> Result<Outcome, Unreadable> {
+    let decoded = xml::decode(document)?;
+    let text = trim(&decoded.text);
+    if xml::root(text).is_some_and(|root| root.local == "Fault") {
+        return Ok(outcome(document, &decoded, (&in_envelope(text), limits))?);
+    }
+    Ok(outcome(document, &decoded, (text, limits))?)
+}
+
+/// QUIRK: the ZSI server of 2003 sends its faults without an envelope, and so without a meaning for their prefixes.
+fn in_envelope(fault: &str) -> String {
+    let fault = fault.strip_prefix("<?").and_then(|rest| rest.split_once("?>")).map_or(fault, |(_, fault)| fault);
+    format!(
+        "<SOAP-ENV:Envelope xmlns:SOAP-ENV=\"{ENVELOPE_11}\" xmlns:SOAP-ENC=\"{ENCODING_11}\" xmlns:xsi=\"{INSTANCE}\" \
+         xmlns:xsd=\"{SCHEMA}\" xmlns:ZSI=\"http://www.zolera.com/schemas/ZSI/\"><SOAP-ENV:Body>{fault}</SOAP-ENV:Body>\
+         </SOAP-ENV:Envelope>"
+    )
+}
+
+fn outcome(document: &Document, decoded: &Decoded<'_>, written: (&str, &Limits)) -> Result<Outcome, Fault> {
+    let (text, limits) = written;
+    let mut reader = Reader::new(text, *limits)?;
+    let mut reply = Reply::to(document);
+    let tree: Tree<'_> = envelope::body(&mut reader, &mut reply)?;
+    let Some((place, _)) = tree.first() else {
+        return Err(Fault::new(Code::InvalidRequest, "The Body is empty."));
+    };
+    let about = (document.parts.as_slice(), decoded.provenance, text.len());
+    let mut decoder = Decoder::new(&tree, about, limits);
+    if tree.nodes[*place].local == "Fault" {
+        // A detail that is no value (a page of HTML) is left out; the fault still counts.
+        let members = tree.children(*place);
+        let members =
+            members.filter_map(|(place, node)| Some((node.local.to_owned(), decoder.value(place, Kind::Open).ok()?)));
+        return Ok(Err(fault::read(members.collect())));
+    }
+    match tree.children(*place).next() {
+        Some((result, _)) => decoder.value(result, Kind::Open).map(Ok),
+        None => Ok(Ok(Value::Null)),
+    }
+}

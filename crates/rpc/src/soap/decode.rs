@@ -1,0 +1,181 @@
+//! Elements to values, references followed.
+
+use std::collections::HashSet;
+
+use super::kind::Kind;
+use super::tree::{Content, Node, Place, Tree};
+use crate::xml::Limits;
+use crate::{Code, Fault, Map, Part, Provenance, Value};
+
+/// Reads values out of one tree, within a budget that references spend each time they are followed.
+pub(super) struct Decoder<'t, 'a> {
+    tree: &'t Tree<'a>,
+    parts: &'t [Part],
+    provenance: Provenance,
+    max_depth: usize,
+    depth: usize,
+    nodes: usize,
+    octets: usize,
+}
+
+fn invalid(what: impl Into<String>) -> Fault {
+    Fault::new(Code::InvalidParams, what)
+}
+
+/// The fault at one step further out in the parameters.
+fn within(mut fault: Fault, step: impl FnOnce() -> String) -> Fault {
+    if fault.code == Code::InvalidParams {
+        fault.path.insert_str(0, &step());
+    }
+    fault
+}
+
+impl<'t, 'a> Decoder<'t, 'a> {
+    /// `size` is the document's in octets.
+    pub(super) fn new(tree: &'t Tree<'a>, document: (&'t [Part], Provenance, usize), limits: &Limits) -> Self {
+        let (parts, provenance, size) = document;
+        let attached: usize = parts.iter().map(|part| part.bytes.len()).sum();
+        let nodes = tree.nodes.len().saturating_mul(limits.max_expansion).min(limits.max_nodes);
+        let octets = (size + attached).saturating_mul(limits.max_expansion);
+        Self { tree, parts, provenance, max_depth: limits.max_depth, depth: 0, nodes, octets }
+    }
+
+    /// The children of an element by their names.
+    pub(super) fn elements(&mut self, parent: Place) -> Result<Vec<(String, Value)>, Fault> {
+        let tree = self.tree;
+        let mut elements = Vec::new();
+        for (place, node) in tree.children(parent) {
+            let value = self.value(place, Kind::Open).map_err(|fault| within(fault, || node.local.to_owned()))?;
+            elements.push((node.local.to_owned(), value));
+        }
+        Ok(elements)
+    }
+
+    /// The value of one element; `default` is its type where it says none itself.
+    pub(super) fn value(&mut self, place: Place, default: Kind) -> Result<Value, Fault> {
+        if self.depth > self.max_depth {
+            return Err(Fault::new(Code::InvalidRequest, "Elements and references are nested too deep."));
+        }
+        if self.nodes == 0 {
+            return Err(Fault::new(Code::InvalidRequest, "References make the document too large."));
+        }
+        self.nodes -= 1;
+        self.depth += 1;
+        let node = &self.tree.nodes[place];
+        let kind = if node.kind == Kind::Open { default } else { node.kind };
+        let value = match &node.content {
+            Content::Nil => Ok(Value::Null),
+            Content::Reference(reference) => self.referred(reference, kind),
+            Content::Text(text) => {
+                self.spend(text.len())?;
+                kind.scalar(text, self.provenance).ok_or_else(|| invalid("The text is none of its type, or too large."))
+            }
+            Content::Mixed => Err(invalid("Text and elements stand side by side; a value is one or the other.")),
+            Content::Children(first) => self.compound(place, *first, kind),
+        };
+        self.depth -= 1;
+        value
+    }
+
+    fn spend(&mut self, octets: usize) -> Result<(), Fault> {
+        let left = self.octets.checked_sub(octets);
+        self.octets =
+            left.ok_or_else(|| Fault::new(Code::InvalidRequest, "References make the document too large."))?;
+        Ok(())
+    }
+
+    fn referred(&mut self, reference: &str, default: Kind) -> Result<Value, Fault> {
+        if let Some(id) = reference.strip_prefix('#') {
+            let place = self.tree.by_id(id).ok_or_else(|| invalid("A reference leads to no element."))?;
+            return self.value(place, default);
+        }
+        let id = reference.strip_prefix("cid:").unwrap_or(reference);
+        let parts = self.parts;
+        // RFC 2392 §2: the id in a cid URL is percent-encoded.
+        let part = parts.iter().find(|part| part.content_id == id || part.content_id == unescape(id));
+        let bytes = &part.ok_or_else(|| invalid("A reference leads to no part of the message."))?.bytes;
+        self.spend(bytes.len())?;
+        Ok(Value::Bytes(bytes.clone()))
+    }
+
+    fn compound(&mut self, place: Place, first: Place, kind: Kind) -> Result<Value, Fault> {
+        let node = &self.tree.nodes[first];
+        match kind {
+            Kind::Array => self.list(place),
+            Kind::Map => self.map(place),
+            // XOP §3.1: the element holds nothing but the Include.
+            _ if node.local == "Include" && node.kind == Kind::Base64 && node.next.is_none() => {
+                self.value(first, Kind::Open)
+            }
+            Kind::Struct | Kind::Open => self.members(place),
+            _ => Err(invalid("There are elements where the type allows only text.")),
+        }
+    }
+
+    fn list(&mut self, place: Place) -> Result<Value, Fault> {
+        let tree = self.tree;
+        let items = tree.nodes[place].items;
+        let mut list = Vec::new();
+        for (place, _) in tree.children(place) {
+            let item = self.value(place, items).map_err(|fault| within(fault, || format!("[{}]", list.len())))?;
+            list.push(item);
+        }
+        Ok(Value::List(list))
+    }
+
+    /// A struct. A name that repeats holds the list of its values: without a type nobody can say whether `<message>`s in
+    /// `<messages>` are members or items, so the method's own type does.
+    fn members(&mut self, place: Place) -> Result<Value, Fault> {
+        let tree = self.tree;
+        let mut members = Map::new();
+        let mut repeated = HashSet::new();
+        for (place, Node { local, .. }) in tree.children(place) {
+            let value = self.value(place, Kind::Open).map_err(|fault| within(fault, || format!(".{local}")))?;
+            let Some((index, _, before)) = members.get_full_mut(*local) else {
+                members.insert((*local).to_owned(), value);
+                continue;
+            };
+            match before {
+                Value::List(list) if repeated.contains(&index) => list.push(value),
+                before => {
+                    repeated.insert(index);
+                    *before = Value::List(vec![std::mem::replace(before, Value::Null), value]);
+                }
+            }
+        }
+        Ok(Value::Map(members))
+    }
+
+    /// Apache's map. Keys are text; numbers count as theirs.
+    fn map(&mut self, place: Place) -> Result<Value, Fault> {
+        let tree = self.tree;
+        let mut map = Map::new();
+        for (item, _) in tree.children(place) {
+            let named = |local: &str| tree.children(item).find(|(_, node)| node.local == local).map(|(place, _)| place);
+            let key = match named("key").map(|key| self.value(key, Kind::String)).transpose()? {
+                Some(Value::Text(text) | Value::Lexical(text)) => text.string,
+                Some(Value::Int(number)) => number.to_string(),
+                _ => return Err(invalid("An item of a map has no key.")),
+            };
+            let value = named("value").map_or(Ok(Value::Null), |value| self.value(value, Kind::Open));
+            map.insert(key.clone(), value.map_err(|fault| within(fault, || format!(".{key}")))?);
+        }
+        Ok(Value::Map(map))
+    }
+}
+
+fn unescape(id: &str) -> String {
+    let mut out = Vec::with_capacity(id.len());
+    let mut rest = id.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let escaped = match (first, tail) {
+            (b'%', [high, low, ..]) => {
+                std::str::from_utf8(&[*high, *low]).ok().and_then(|digits| u8::from_str_radix(digits, 16).ok())
+            }
+            _ => None,
+        };
+        out.push(escaped.unwrap_or(*first));
+        rest = if escaped.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}

@@ -1,0 +1,107 @@
+//! Header blocks: WS-Addressing is understood, the rest is looked at for who must understand it.
+
+use super::Reply;
+use super::names::{ADDRESSING, Version};
+use crate::xml::{Attribute, Event, Name, Reader, trim};
+use crate::{Code, Fault};
+
+/// What WS-Addressing says of a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Addressing {
+    /// The namespace of the version in use.
+    pub namespace: String,
+    /// `MessageID`.
+    pub message_id: Option<String>,
+    /// The message ids in `RelatesTo`.
+    pub relates_to: Vec<String>,
+    /// `Action`.
+    pub action: Option<String>,
+    /// `To`.
+    pub to: Option<String>,
+    /// The address in `ReplyTo`.
+    pub reply_to: Option<String>,
+    /// The address in `FaultTo`.
+    pub fault_to: Option<String>,
+    /// The address in `From`.
+    pub from: Option<String>,
+}
+
+/// Reads a Header just begun, to its end, and notes in `reply` what it says.
+///
+/// # Errors
+/// [`Code::MustUnderstand`] where a block for our role is not understood.
+pub(super) fn read(reader: &mut Reader<'_>, reply: &mut Reply) -> Result<(), Fault> {
+    while let Some(name) = reader.child()? {
+        if ADDRESSING.contains(&&*name.namespace) {
+            addressing(reader, &name, reply)?;
+        } else {
+            if must_be_understood(reader.attributes(), reply.version) {
+                reply.not_understood.push((name.namespace.to_string(), name.local.to_owned()));
+            }
+            reader.skip()?;
+        }
+    }
+    match reply.not_understood.first() {
+        None => Ok(()),
+        Some((_, block)) => {
+            let shown: String = block.chars().take(40).collect();
+            Err(Fault::new(Code::MustUnderstand, format!("The header block {shown} is not understood here.")))
+        }
+    }
+}
+
+/// SOAP 1.1 §4.2.2 and §4.2.3; SOAP 1.2 Part 1 §5.2.2 and §5.2.3.
+fn must_be_understood(attributes: &[Attribute<'_>], version: Version) -> bool {
+    let value = |local| attributes.iter().find(|a| a.name.is(version.envelope(), local)).map(|a| trim(&a.value));
+    let role = match version {
+        Version::V11 => value("actor"),
+        Version::V12 => value("role"),
+    };
+    let ours = matches!(
+        role.unwrap_or_default(),
+        "" | "http://schemas.xmlsoap.org/soap/actor/next"
+            | "http://www.w3.org/2003/05/soap-envelope/role/next"
+            | "http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver"
+    );
+    ours && matches!(value("mustUnderstand"), Some("1" | "true"))
+}
+
+/// WS-Addressing 1.0 – Core §3.2.
+fn addressing(reader: &mut Reader<'_>, name: &Name<'_>, reply: &mut Reply) -> Result<(), Fault> {
+    let text = leaf(reader)?;
+    let addressing = reply
+        .addressing
+        .get_or_insert_with(|| Addressing { namespace: name.namespace.to_string(), ..Addressing::default() });
+    let place = match name.local {
+        "MessageID" => &mut addressing.message_id,
+        "Action" => &mut addressing.action,
+        "To" => &mut addressing.to,
+        "ReplyTo" => &mut addressing.reply_to,
+        "FaultTo" => &mut addressing.fault_to,
+        "From" => &mut addressing.from,
+        "RelatesTo" => {
+            addressing.relates_to.push(text);
+            return Ok(());
+        }
+        _ => return Ok(()),
+    };
+    // The first of its name counts: a second one appended on the way changes nothing.
+    place.get_or_insert(text);
+    Ok(())
+}
+
+/// The text of the block just begun: its own, or that of its `Address`.
+fn leaf(reader: &mut Reader<'_>) -> Result<String, Fault> {
+    let mut own = String::new();
+    let mut address = None;
+    loop {
+        match reader.read()? {
+            Event::Text(text) => own.push_str(&text),
+            Event::Start(name) if name.local == "Address" && address.is_none() => {
+                address = Some(trim(&reader.text()?).to_owned());
+            }
+            Event::Start(_) => reader.skip()?,
+            Event::End | Event::Eof => return Ok(address.unwrap_or_else(|| trim(&own).to_owned())),
+        }
+    }
+}

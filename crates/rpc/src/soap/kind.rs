@@ -1,0 +1,101 @@
+//! What the type of an element says about its content.
+
+use super::names::{APACHE, is_encoding, is_schema};
+use crate::xml::{is_date_time, lexical, trim};
+use crate::{DateTime, Provenance, Text, Value};
+
+/// A type as far as values differ by it. Types of the caller's own are [`Kind::Open`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Not said, or of no known namespace: the content decides between struct and [`Value::Lexical`].
+    Open,
+    String,
+    /// A whole number between these, inclusive, as powers of two: `-2^low..2^high`; low 0 means unsigned.
+    Whole {
+        low: u8,
+        high: u8,
+    },
+    /// A number of any size.
+    Decimal,
+    Double,
+    Boolean,
+    DateTime,
+    Base64,
+    Hex,
+    Array,
+    Struct,
+    /// Apache's map: `item` elements with `key` and `value`; PHP writes its associative arrays so.
+    Map,
+}
+
+impl Kind {
+    /// The kind of a type, or of an element named as a type (`SOAP-ENC:string`).
+    pub(super) fn of(namespace: &str, local: &str) -> Self {
+        if namespace == APACHE && local == "Map" {
+            return Self::Map;
+        }
+        match (is_encoding(namespace), local) {
+            (true, "Array") => Self::Array,
+            (true, "Struct") => Self::Struct,
+            (true, "base64") => Self::Base64,
+            _ if is_encoding(namespace) || is_schema(namespace) => Self::simple(local),
+            _ => Self::Open,
+        }
+    }
+
+    /// XML Schema Part 2; `timeInstant` and `binary` are of the drafts of 1999 and 2000.
+    fn simple(local: &str) -> Self {
+        match local {
+            "int" => Self::Whole { low: 31, high: 31 },
+            "long" => Self::Whole { low: 63, high: 63 },
+            "short" => Self::Whole { low: 15, high: 15 },
+            "byte" => Self::Whole { low: 7, high: 7 },
+            "unsignedInt" => Self::Whole { low: 0, high: 32 },
+            "unsignedShort" => Self::Whole { low: 0, high: 16 },
+            "unsignedByte" => Self::Whole { low: 0, high: 8 },
+            "decimal" | "integer" | "unsignedLong" | "nonNegativeInteger" | "positiveInteger"
+            | "nonPositiveInteger" | "negativeInteger" => Self::Decimal,
+            "double" | "float" => Self::Double,
+            "boolean" => Self::Boolean,
+            "dateTime" | "timeInstant" => Self::DateTime,
+            "base64Binary" | "binary" => Self::Base64,
+            "hexBinary" => Self::Hex,
+            "anyType" | "anySimpleType" | "ur-type" => Self::Open,
+            _ => Self::String,
+        }
+    }
+
+    /// The value of an element without child elements; `None` where the text is none of this type.
+    pub(super) fn scalar(self, text: &str, provenance: Provenance) -> Option<Value> {
+        let characters = || Text { string: text.to_owned(), provenance };
+        match self {
+            Self::Open => Some(Value::Lexical(characters())),
+            Self::String => Some(Value::Text(characters())),
+            Self::Whole { low, high } => whole(text, low, high),
+            Self::Decimal => lexical::decimal(text),
+            Self::Double => lexical::double(text).map(Value::Double),
+            Self::Boolean => lexical::boolean(text).map(Value::Bool),
+            Self::DateTime => {
+                let written = trim(text);
+                is_date_time(written).then(|| Value::DateTime(DateTime { lexical: written.to_owned() }))
+            }
+            Self::Base64 => lexical::octets(text).map(Value::Bytes),
+            Self::Hex => hex(trim(text)).map(Value::Bytes),
+            Self::Array => trim(text).is_empty().then(|| Value::List(Vec::new())),
+            Self::Struct | Self::Map => trim(text).is_empty().then(|| Value::Map(crate::Map::new())),
+        }
+    }
+}
+
+fn whole(text: &str, low: u8, high: u8) -> Option<Value> {
+    let number: i64 = trim(text).parse().ok()?;
+    let least = if low == 0 { 0 } else { -(1_i128 << low) };
+    (least..1_i128 << high).contains(&i128::from(number)).then_some(Value::Int(number))
+}
+
+fn hex(digits: &str) -> Option<Vec<u8>> {
+    let nibble = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
+    let pairs = digits.as_bytes().chunks_exact(2);
+    pairs.remainder().is_empty().then_some(())?;
+    pairs.map(|pair| Some(nibble(pair[0])? << 4 | nibble(pair[1])?)).collect()
+}

@@ -1,0 +1,194 @@
+//! The content of a Body as a flat tree, so that references can be followed to wherever they lead.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use super::kind::Kind;
+use super::names::{XOP, is_encoding, is_instance};
+use crate::Fault;
+use crate::xml::{Attribute, Event, Name, Namespace, Reader, name, trim};
+
+/// The place of a node in its tree.
+pub(super) type Place = usize;
+
+/// One element.
+pub(super) struct Node<'a> {
+    pub(super) local: &'a str,
+    pub(super) kind: Kind,
+    /// What children without a type of their own are, in an array.
+    pub(super) items: Kind,
+    pub(super) content: Content<'a>,
+    /// The next element of the same parent.
+    pub(super) next: Option<Place>,
+}
+
+/// What an element holds.
+pub(super) enum Content<'a> {
+    /// `xsi:nil`.
+    Nil,
+    Text(Cow<'a, str>),
+    /// The first of its child elements.
+    Children(Place),
+    /// Both text and elements: no value.
+    Mixed,
+    /// `href="#id"`, `href="cid:part"`.
+    Reference(Cow<'a, str>),
+}
+
+/// Elements side by side, with everything below them.
+#[derive(Default)]
+pub(super) struct Tree<'a> {
+    pub(super) nodes: Vec<Node<'a>>,
+    /// The outermost elements with their namespaces, in order.
+    pub(super) roots: Vec<(Place, Namespace<'a>)>,
+    ids: HashMap<String, Place>,
+    /// True where anything had a type, or named SOAP's encoding.
+    pub(super) typed: bool,
+    /// Elements that say they are not where to begin (`SOAP-ENC:root="0"`), in order.
+    not_root: Vec<Place>,
+}
+
+/// An element that has not ended yet.
+struct Open {
+    place: Place,
+    last: Option<Place>,
+}
+
+impl<'a> Tree<'a> {
+    /// Reads the children of the element just begun, to its end.
+    pub(super) fn read(reader: &mut Reader<'a>) -> Result<Self, Fault> {
+        let mut tree = Self::default();
+        let mut open: Vec<Open> = Vec::new();
+        loop {
+            match reader.read()? {
+                Event::Start(name) => {
+                    let place = tree.begin(&name, reader);
+                    tree.attach(place, open.last_mut(), name.namespace);
+                    open.push(Open { place, last: None });
+                }
+                Event::Text(text) => tree.text(text, open.last()),
+                Event::End if open.pop().is_some() => {}
+                Event::End | Event::Eof => return Ok(tree),
+            }
+        }
+    }
+
+    /// The element that is the call: the first that does not deny it.
+    pub(super) fn first(&self) -> Option<&(Place, Namespace<'a>)> {
+        self.roots.iter().find(|(place, _)| self.not_root.binary_search(place).is_err()).or(self.roots.first())
+    }
+
+    /// The children of a node.
+    pub(super) fn children(&self, place: Place) -> Siblings<'_, 'a> {
+        let first = match self.nodes[place].content {
+            Content::Children(first) => Some(first),
+            _ => None,
+        };
+        Siblings { tree: self, next: first }
+    }
+
+    /// The element with this id.
+    pub(super) fn by_id(&self, id: &str) -> Option<Place> {
+        self.ids.get(id).copied()
+    }
+
+    fn begin(&mut self, name: &Name<'a>, reader: &Reader<'a>) -> Place {
+        let place = self.nodes.len();
+        let element = Kind::of(&name.namespace, name.local);
+        let content = Content::Text(Cow::Borrowed(""));
+        let mut node = Node { local: name.local, kind: element, items: Kind::Open, content, next: None };
+        if *name.namespace == *XOP {
+            node.kind = Kind::Base64;
+        }
+        for attribute in reader.attributes() {
+            self.attribute(attribute, &mut node, reader);
+        }
+        self.typed |= element != Kind::Open;
+        self.nodes.push(node);
+        place
+    }
+
+    fn attribute(&mut self, attribute: &Attribute<'a>, node: &mut Node<'a>, reader: &Reader<'a>) {
+        let place = self.nodes.len();
+        let (namespace, value) = (&*attribute.name.namespace, &attribute.value);
+        let on = || matches!(trim(value), "1" | "true");
+        match attribute.name.local {
+            "type" if is_instance(namespace) => {
+                self.typed = true;
+                node.kind = kind(value, reader);
+            }
+            // `null` is the word of the schema draft of 1999.
+            "nil" | "null" if is_instance(namespace) && on() => node.content = Content::Nil,
+            "arrayType" | "itemType" if is_encoding(namespace) => {
+                self.typed = true;
+                node.kind = Kind::Array;
+                node.items = kind(value, reader);
+            }
+            "arraySize" if is_encoding(namespace) => node.kind = Kind::Array,
+            "root" if is_encoding(namespace) && !on() => self.not_root.push(place),
+            "encodingStyle" => self.typed |= is_encoding(trim(value)),
+            "id" if namespace.is_empty() || is_encoding(namespace) => {
+                self.ids.entry(value.to_string()).or_insert(place);
+            }
+            "href" | "ref" if namespace.is_empty() || is_encoding(namespace) => {
+                if value.starts_with('#') || value.starts_with("cid:") {
+                    node.content = Content::Reference(value.clone());
+                } else if is_encoding(namespace) {
+                    // SOAP 1.2 Part 2 §3.1.5.2: an IDREF, without a number sign.
+                    node.content = Content::Reference(format!("#{value}").into());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn attach(&mut self, place: Place, parent: Option<&mut Open>, namespace: Namespace<'a>) {
+        let Some(parent) = parent else {
+            self.roots.push((place, namespace));
+            return;
+        };
+        if let Some(before) = parent.last.replace(place) {
+            self.nodes[before].next = Some(place);
+            return;
+        }
+        let content = &mut self.nodes[parent.place].content;
+        match content {
+            Content::Text(text) if trim(text).is_empty() => *content = Content::Children(place),
+            Content::Text(_) => *content = Content::Mixed,
+            Content::Children(_) | Content::Mixed | Content::Nil | Content::Reference(_) => {}
+        }
+    }
+
+    fn text(&mut self, text: Cow<'a, str>, parent: Option<&Open>) {
+        let Some(parent) = parent else { return };
+        match &mut self.nodes[parent.place].content {
+            content @ Content::Text(_) => *content = Content::Text(text),
+            content @ Content::Children(_) if !trim(&text).is_empty() => *content = Content::Mixed,
+            _ => {}
+        }
+    }
+}
+
+/// The kind that a QName stands for (`xsd:string`, `xsd:int[3]`); of an unbound prefix, or none: open.
+fn kind(written: &str, reader: &Reader<'_>) -> Kind {
+    let qname = trim(written).split('[').next().unwrap_or_default();
+    let Some((prefix, local)) = name::split(qname) else { return Kind::Open };
+    reader.resolve(prefix).map_or(Kind::Open, |namespace| Kind::of(&namespace, local))
+}
+
+/// Walks along elements of one parent.
+pub(super) struct Siblings<'t, 'a> {
+    tree: &'t Tree<'a>,
+    next: Option<Place>,
+}
+
+impl<'t, 'a> Iterator for Siblings<'t, 'a> {
+    type Item = (Place, &'t Node<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let place = self.next?;
+        let node = &self.tree.nodes[place];
+        self.next = node.next;
+        Some((place, node))
+    }
+}
