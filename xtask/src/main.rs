@@ -1,6 +1,7 @@
 //! `cargo xtask …`: the developer's own commands. Each command is a file; this one only names them.
 #![allow(clippy::print_stderr, clippy::print_stdout, reason = "a developer's tool: it talks to a terminal")]
 
+mod bench;
 mod check;
 mod crash;
 mod shell;
@@ -25,6 +26,8 @@ enum Command {
     Check,
     /// Kill the server hundreds of times under load and count what was lost
     Crash(crash::Options),
+    /// Measure side by side with Postfix
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -32,6 +35,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&options),
         Command::Check => check::run(),
         Command::Crash(options) => crash::run(&options),
+        Command::Bench(options) => bench::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

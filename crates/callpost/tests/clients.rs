@@ -4,6 +4,7 @@
 //!
 //! Each driver in `clients/` checks its answers to the letter and exits 0 only if satisfied. What it queued is looked up
 //! in the queue afterwards: a parcel is there whole or not at all.
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test's own steps: what goes wrong fails the test")]
 
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -1,5 +1,6 @@
 //! Real mail servers around ours: Postfix as the smarthost, and Postfix and Exim handing requests over by pipe and by
 //! SMTP; the answer comes back through them and is read from a Maildir.
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test's own steps: what goes wrong fails the test")]
 
 use std::time::Duration;
 

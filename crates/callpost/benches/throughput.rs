@@ -1,0 +1,104 @@
+//! How much goes through, side by side with Postfix in the same minutes: `cargo xtask bench [--quick]`.
+//!
+//! Absolute figures move with the machine and the minute; the ratios are what counts. All on loopback, TLS off,
+//! messages of 4 KiB with one recipient, everything durable on both sides, medians of three runs. The load generator
+//! runs on the same cores.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a measurement: it prints, and what goes wrong ends it"
+)]
+
+#[path = "throughput/calls.rs"]
+mod calls;
+#[path = "throughput/mail.rs"]
+mod mail;
+
+use std::time::Duration;
+
+use testbed::Requirement::{Postfix, Program, Root};
+use testbed::{Mta, Port, Server, Sink, need};
+
+/// Runs of each measurement; the median is reported.
+const RUNS: usize = 3;
+
+/// How much is sent.
+#[derive(Clone, Copy)]
+struct Scale {
+    /// Mails per run.
+    mails: usize,
+    /// Messages given to send_message per run.
+    messages: usize,
+}
+
+fn main() {
+    // cargo hands `--bench` to every benchmark; what we read is `--quick`.
+    let quick = std::env::args().any(|argument| argument == "--quick");
+    let scale =
+        if quick { Scale { mails: 2_000, messages: 10_000 } } else { Scale { mails: 20_000, messages: 100_000 } };
+    if !need(&[Root, Postfix, Program("smtp-source")]) {
+        return;
+    }
+    println!("{:<52} {:>12} {:>12} {:>8}", "path", "callpost /s", "postfix /s", "ratio");
+    for (name, shape) in mail::SHAPES {
+        let ours = median(|| mail::accepted(mail::Peer::Ours, *shape, scale.mails));
+        let theirs = median(|| mail::accepted(mail::Peer::Postfix, *shape, scale.mails));
+        line(&format!("SMTP accept, {name}"), ours, Some(theirs));
+    }
+    let ours = median(|| mail::relayed(mail::Peer::Ours, scale.mails));
+    let theirs = median(|| mail::relayed(mail::Peer::Postfix, scale.mails));
+    line("relay: accepted and delivered, 20 sessions", ours, Some(theirs));
+    for (name, connections, batch) in [("batch 100, 8 connections", 8, 100), ("batch 1, 50 connections", 50, 1)] {
+        let rate = median(|| calls::queued(connections, batch, scale.messages));
+        line(&format!("send_message, {name} (messages)"), rate, None);
+    }
+}
+
+fn line(name: &str, ours: f64, theirs: Option<f64>) {
+    let postfix = theirs.map_or_else(String::new, |t| format!("{t:.0}"));
+    let ratio = theirs.map_or_else(String::new, |t| format!("{:.1}", ours / t));
+    println!("{name:<52} {ours:>12.0} {postfix:>12} {ratio:>8}");
+}
+
+fn median(mut run: impl FnMut() -> f64) -> f64 {
+    let mut rates: Vec<f64> = (0..RUNS).map(|_| run()).collect();
+    rates.sort_by(f64::total_cmp);
+    rates[RUNS / 2]
+}
+
+#[allow(clippy::cast_precision_loss, reason = "counts far below 2^52")]
+fn rate(count: usize, time: Duration) -> f64 {
+    count as f64 / time.as_secs_f64()
+}
+
+/// A server whose mail leaves through `sink`, and its HTTP and SMTP ports. `unknown` says what becomes of mail for
+/// no service.
+fn server(sink: &Sink, unknown: &str) -> (Server, Port, Port) {
+    let (http, smtp) = (Port::claim(), Port::claim());
+    let toml = format!(
+        r#"
+        [http]
+        listen = "{http}"
+        [smtp]
+        listen = "{smtp}"
+        domains = ["localhost"]
+        unknown = "{unknown}"
+        relay = ["127.0.0.0/8"]
+        [deliver]
+        smarthost = "{}"
+        tls = "off"
+        [log]
+        level = "warn"
+        "#,
+        sink.address()
+    );
+    (Server::start(env!("CARGO_BIN_EXE_callpost"), &toml), http, smtp)
+}
+
+/// Postfix that relays mail for `someone@localhost` to `sink`.
+fn postfix(sink: &Sink) -> Mta {
+    Mta::postfix(&[testbed::Detour::Relay { address: "someone@localhost".into(), to: sink.address() }])
+}
