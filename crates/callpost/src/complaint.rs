@@ -87,6 +87,15 @@ impl Complaint {
         Self { code, what: what.into(), place: None, why: None, notes: Vec::new(), help: None, exit: code.exit() }
     }
 
+    /// The line it points at, with the column; none where it points at no line.
+    #[must_use]
+    pub fn line(&self) -> Option<(usize, usize)> {
+        match &self.place {
+            Some(Place::Source(source)) => Some((source.line, source.column)),
+            Some(Place::Named(_)) | None => None,
+        }
+    }
+
     /// Says where.
     #[must_use]
     pub fn at(mut self, place: Place) -> Self {

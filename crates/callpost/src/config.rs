@@ -33,7 +33,7 @@ pub use value::{Hop, Secret, duration, hop, is_host_name, listen, network, size}
 
 use crate::complaint::{Code, Complaint};
 use settings::Settings;
-use view::Reading;
+use view::{Intake, Reading};
 
 /// The file that is read when it exists and no other is named.
 const SYSTEM_FILE: &str = "/etc/callpost/callpost.toml";
@@ -119,7 +119,8 @@ impl Config {
         complaints.extend(environment::read_credentials(&options.environment, &mut settings));
         complaints.extend(environment::read_variables(&options.environment, &mut settings));
         complaints.extend(environment::read_flags(&options.set, &mut settings));
-        let (config, more) = Self::resolve(file, settings, &options.environment);
+        let intake = if complaints.is_empty() { Intake::Whole } else { Intake::Flawed };
+        let (config, more) = Self::resolve(file, (settings, intake), &options.environment);
         complaints.extend(more);
         match config {
             Some(config) if complaints.is_empty() => Ok(config),
@@ -127,10 +128,15 @@ impl Config {
         }
     }
 
-    fn resolve(file: Option<PathBuf>, settings: Settings, environment: &Environment) -> (Option<Self>, Vec<Complaint>) {
+    fn resolve(
+        file: Option<PathBuf>,
+        said: (Settings, Intake),
+        environment: &Environment,
+    ) -> (Option<Self>, Vec<Complaint>) {
         let folder = file.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+        let (settings, intake) = said;
         let credentials = environment.credentials();
-        let reading = Reading { settings: &settings, folder, credentials, complaints: RefCell::default() };
+        let reading = Reading { settings: &settings, folder, credentials, intake, complaints: RefCell::default() };
         let hostname = operate::hostname(&reading);
         let state = operate::state(&reading, environment);
         let (http, send) = (http::http(&reading), http::send(&reading));
@@ -143,7 +149,9 @@ impl Config {
         let Some(calls) = calls else { return (None, complaints) };
         let config =
             Self { file, hostname, state, http, send, deliver, routes, queue, smtp, calls, services, log, settings };
-        complaints.extend(check::across(&config));
+        if complaints.is_empty() && intake == Intake::Whole {
+            complaints.extend(check::across(&config));
+        }
         (Some(config), complaints)
     }
 }
@@ -176,8 +184,9 @@ fn searched(environment: &Environment) -> Option<PathBuf> {
     }
 }
 
-/// The same complaint once, and after the last one that nothing was done.
-fn finish(complaints: Vec<Complaint>) -> Vec<Complaint> {
+/// The same complaint once, in the order of the file and then of the rest; after the last one, that nothing was done.
+fn finish(mut complaints: Vec<Complaint>) -> Vec<Complaint> {
+    complaints.sort_by_key(|complaint| complaint.line().unwrap_or((usize::MAX, 0)));
     let mut once: Vec<Complaint> = Vec::new();
     for complaint in complaints {
         if !once.contains(&complaint) {

@@ -1,8 +1,8 @@
 //! The real `callpost` in a temporary folder: configured, started, killed and started again on the same state.
 //!
 //! The binary's path comes from the test (`env!("CARGO_BIN_EXE_callpost")`). The configuration is the test's own TOML
-//! after three lines of ours (`state`, `hostname`, `admin.listen`), so a test names every listener it wants, on
-//! [`Port`]s it claimed. Output goes to a file, to be shown when something goes wrong.
+//! after two lines of ours (`state`, `hostname`), so a test names every listener it wants, on
+//! [`crate::Port`]s it claimed. Output goes to a file, to be shown when something goes wrong.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -15,8 +15,6 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::Port;
-
 /// How long a start, a stop and a single command may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How soon a freshly started server must take work.
@@ -27,7 +25,6 @@ const READY: Duration = Duration::from_secs(10);
 pub struct Server {
     binary: PathBuf,
     home: TempDir,
-    _admin: Port,
     child: Option<Child>,
 }
 
@@ -75,7 +72,7 @@ impl Server {
     /// A folder with this configuration; nothing runs yet.
     pub fn prepared(binary: impl Into<PathBuf>, toml: &str) -> Server {
         let home = tempfile::Builder::new().prefix("callpost-").tempdir().expect("a folder for the server");
-        let server = Server { binary: binary.into(), home, _admin: Port::claim(), child: None };
+        let server = Server { binary: binary.into(), home, child: None };
         server.configure(toml);
         server
     }
@@ -89,11 +86,7 @@ impl Server {
 
     /// Writes the configuration anew; the next start (or a reload) reads it.
     pub fn configure(&self, toml: &str) {
-        let text = format!(
-            "state = {:?}\nhostname = \"callpost.test\"\nadmin.listen = \"{}\"\n{toml}",
-            self.home.path().join("state"),
-            self._admin
-        );
+        let text = format!("state = {:?}\nhostname = \"callpost.test\"\n{toml}", self.home.path().join("state"),);
         std::fs::write(self.config(), text).expect("the configuration written");
     }
 

@@ -1,6 +1,6 @@
 //! `[smtp]`, `[calls]` and `[[service]]` as types.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -186,11 +186,11 @@ pub(super) fn services(reading: &Reading<'_>, smtp: &Smtp) -> Vec<Service> {
     for view in reading.blocks("service", None) {
         let service = service(view);
         if services.iter().any(|other| other.name == service.name) {
-            view.wrong("name", "another [[service]] has that name");
+            view.contradicts("name", "another [[service]] has that name");
         }
         let is_taken = |address| services.iter().any(|other| other.addresses.contains(address));
         if service.addresses.iter().any(is_taken) {
-            view.wrong("address", "another [[service]] has that address");
+            view.contradicts("address", "another [[service]] has that address");
         }
         services.push(service);
     }
@@ -229,13 +229,18 @@ fn check(view: View<'_>, service: &Service) {
     }
     // Behind a local MTA every sender of the Internet comes from loopback: enough for pure functions, not for sending.
     if service.proof.contains(&Proof::None) {
-        view.wrong("proof", "the mailer serves proven senders only; write [\"network\"]");
-    } else if service.networks.iter().any(|network| network.addr().is_loopback()) {
-        view.wrong(
+        view.contradicts("proof", "the mailer serves proven senders only; write [\"network\"]");
+    } else if service.networks.iter().any(trusts_loopback) {
+        view.contradicts(
             "networks",
             "the mailer cannot trust loopback, where a local mail server brings everybody's mail; list networks",
         );
     }
+}
+
+fn trusts_loopback(network: &IpNet) -> bool {
+    let loopback = [IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST)];
+    network.addr().is_loopback() || loopback.iter().any(|address| network.contains(address))
 }
 
 /// The service that is there when none is configured.

@@ -135,11 +135,11 @@ fn default_port(view: View<'_>) -> u16 {
 fn mode(view: View<'_>, hops: Vec<Hop>) -> Mode {
     match (view.text("mode").as_str(), view.is_said("mode"), hops.is_empty()) {
         ("capture", true, false) => {
-            view.wrong("mode", "a smarthost is set as well; leave out one of the two");
+            view.contradicts("mode", "a smarthost is set as well; leave out one of the two");
             Mode::Capture
         }
         ("smarthost", _, true) => {
-            view.wrong("mode", "it needs `smarthost`, host or host:port");
+            view.contradicts("mode", "it needs `smarthost`, host or host:port");
             Mode::Capture
         }
         (_, _, true) => Mode::Capture,
@@ -165,11 +165,12 @@ fn login(view: View<'_>) -> Option<Login> {
     match (user.is_empty(), password) {
         (true, None) => None,
         (true, Some(_)) => {
-            view.wrong("user", "a password is set, but no user");
+            view.contradicts("user", "a password is set, but no user");
             None
         }
+        (false, None) if view.is_said("password") || view.is_said("password_file") => None, // it could not be read
         (false, None) => {
-            view.wrong("user", "a user is set, but no password: set `password` or `password_file`");
+            view.contradicts("user", "a user is set, but no password: set `password` or `password_file`");
             None
         }
         (false, Some(password)) => Some(Login { user, password }),

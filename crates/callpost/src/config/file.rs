@@ -10,7 +10,7 @@ use crate::complaint::{Code, Complaint, Place, Source};
 
 use super::nearest;
 use super::settings::{Block, Datum, Origin, Part, Setting, Settings, Spot};
-use super::table::{Form, Key, SECTIONS, Section};
+use super::table::{Form, Key, Kind, SECTIONS, Section};
 
 /// Reads the text of a file over the settings; gives back what is wrong with it, in the order of the lines.
 pub(super) fn read(file: &str, text: &str, settings: &mut Settings) -> Vec<Complaint> {
@@ -22,16 +22,7 @@ pub(super) fn read(file: &str, text: &str, settings: &mut Settings) -> Vec<Compl
     if let Some(top) = Section::named("") {
         reader.table(top, root.get_ref());
     }
-    let mut complaints = reader.complaints;
-    complaints.sort_by_key(line_of);
-    complaints
-}
-
-fn line_of(complaint: &Complaint) -> (usize, usize) {
-    match &complaint.place {
-        Some(Place::Source(source)) => (source.line, source.column),
-        _ => (0, 0),
-    }
+    reader.complaints
 }
 
 fn not_toml(file: &str, text: &str, error: &toml::de::Error) -> Complaint {
@@ -68,7 +59,7 @@ impl FileReader<'_> {
                     self.settings.put(setting);
                 }
             } else {
-                self.unknown(section, name);
+                self.unknown(section, (name, value));
             }
         }
     }
@@ -108,7 +99,7 @@ impl FileReader<'_> {
                 Some(key) => {
                     self.setting(section, key, (name, value)).into_iter().for_each(|setting| block.put(setting))
                 }
-                None => self.unknown(section, name),
+                None => self.unknown(section, (name, value)),
             }
         }
         self.settings.blocks.push(block);
@@ -132,7 +123,9 @@ impl FileReader<'_> {
         };
         let spot = Spot { key: self.source(name.span()), value: self.source(value.span()), items };
         let origin = Origin::File { file: self.file.to_owned(), line: spot.key.line };
-        let mut setting = Setting { section, key, datum: Datum::Unset, origin, spot: Some(spot) };
+        // A line with a secret is named, never shown.
+        let spot = (key.kind != Kind::Secret).then_some(spot);
+        let mut setting = Setting { section, key, datum: Datum::Unset, origin, spot };
         let checked = match datum(value.get_ref()) {
             Ok(datum) => {
                 setting.datum = datum;
@@ -149,9 +142,16 @@ impl FileReader<'_> {
         }
     }
 
-    fn unknown(&mut self, section: &Section, name: &Spanned<std::borrow::Cow<'_, str>>) {
-        let place = Place::Source(self.source(name.span()));
-        self.complaints.push(unknown(section, name.get_ref()).at(place));
+    fn unknown(&mut self, section: &Section, (name, value): Entry<'_, '_>) {
+        let mut complaint = unknown(section, name.get_ref());
+        if matches!(value.get_ref(), DeValue::Table(_)) && section.name.is_empty() {
+            complaint.what = format!("unknown section [{}]", name.get_ref());
+        }
+        let source = self.source(name.span());
+        self.complaints.push(match is_secret(section, name.get_ref(), &complaint) {
+            true => complaint.at_named(format!("{}:{}", source.file, source.line)),
+            false => complaint.at(Place::Source(source)),
+        });
     }
 }
 
@@ -176,6 +176,15 @@ pub(super) fn unknown(section: &Section, name: &str) -> Complaint {
         Some(other) => complaint.because(format!("it belongs to {}", other.heading())),
         None => complaint.because("`callpost config default` prints every key"),
     }
+}
+
+/// True where the line of an unknown key may hold a secret, which is not to be shown.
+fn is_secret(section: &Section, name: &str, complaint: &Complaint) -> bool {
+    let secrets = section.keys.iter().filter(|key| key.kind == Kind::Secret);
+    let near = complaint.why.as_deref().unwrap_or_default();
+    let name = name.to_lowercase();
+    secrets.map(|key| format!("`{}`", key.name)).any(|key| near.contains(&key))
+        || ["pass", "pw", "secret", "token"].iter().any(|word| name.contains(word))
 }
 
 /// The value as a datum; an error names the part that no key takes.

@@ -155,7 +155,7 @@ fn tls(view: View<'_>, address: SocketAddr) -> Tls {
 pub(super) fn files(view: View<'_>) -> Option<(PathBuf, PathBuf)> {
     let files = view.file("cert").zip(view.file("key"));
     if files.is_none() {
-        view.wrong("tls", "it needs `cert` and `key`");
+        view.contradicts("tls", "it needs `cert` and `key`");
     }
     files
 }
@@ -174,7 +174,7 @@ fn client_cert(view: View<'_>, address: SocketAddr, tls: &Tls) -> ClientCert {
             "client certificates need TLS, and {address} has none; say client_cert = \"off\" or tls = \"own-ca\""
         );
         let key = if view.is_said("client_cert") { "client_cert" } else { "tls" };
-        view.wrong(key, why);
+        view.contradicts(key, why);
     }
     rule
 }

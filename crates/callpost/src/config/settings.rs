@@ -128,10 +128,17 @@ pub(super) struct Block {
 }
 
 /// All settings: those of tables (one for every key) and the blocks in order.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Settings {
     pub(super) values: Vec<Setting>,
     pub(super) blocks: Vec<Block>,
+}
+
+impl fmt::Debug for Settings {
+    /// Not the values: there are secrets among them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Settings(…)")
+    }
 }
 
 impl Settings {

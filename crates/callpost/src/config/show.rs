@@ -26,14 +26,14 @@ pub fn sample() -> String {
         for key in section.keys {
             let literal = key.example.unwrap_or(key.default);
             let line = format!("# {} = {}", key.name, toml(&literal.into()));
-            let _ = writeln!(text, "{line:COMMENT$}# {}{}", key.doc, note_of(key));
+            let _ = writeln!(text, "{line:COMMENT$}# {}{}", key.doc, note_of(section, key));
         }
     }
     text
 }
 
-fn note_of(key: &Key) -> &'static str {
-    if key.built == Built::Later { " (not built in this version)" } else { "" }
+fn note_of(section: &Section, key: &Key) -> &'static str {
+    if key.built == Built::Later || section.form == Form::LaterBlocks { " (not built in this version)" } else { "" }
 }
 
 /// A value as it is written in TOML.
@@ -109,7 +109,7 @@ pub fn explain(name: &str) -> Result<String, Option<String>> {
 }
 
 fn explain_key(section: &Section, key: &Key) -> String {
-    let mut text = format!("{}: {}{}\n", section.dotted(key.name), key.doc, note_of(key));
+    let mut text = format!("{}: {}{}\n", section.dotted(key.name), key.doc, note_of(section, key));
     let _ = writeln!(text, "  takes:   {}", key.kind.takes());
     match key.default {
         Literal::Unset => {

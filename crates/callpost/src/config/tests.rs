@@ -1,18 +1,123 @@
-//! What the configuration promises: no file is a valid file, every error at once, and one table for everything.
+//! What the configuration promises: no file is a valid file, every error at once, one table for everything.
+
+mod errors;
+mod order;
+mod values;
 
 use std::path::Path;
 
-use super::{Config, Mode, Options};
+use super::{
+    Builtin, ClientCert, Config, Dispatch, HopTls, LogFormat, Mode, Options, Proof, SmtpTls, Target, Tls, Unknown,
+};
+use crate::complaint::{Code, Complaint};
 
-fn load(toml: &str) -> Result<Config, Vec<crate::complaint::Complaint>> {
+/// Reads a text with nothing around it.
+fn load(toml: &str) -> Result<Config, Vec<Complaint>> {
     Config::load(&Options::text(toml, Path::new("/tmp/callpost-test")))
+}
+
+fn codes(toml: &str) -> Vec<Code> {
+    load(toml).map_or_else(|complaints| complaints.iter().map(|complaint| complaint.code).collect(), |_| Vec::new())
 }
 
 #[test]
 fn no_file_is_a_valid_file() {
     let config = load("").unwrap();
-    assert_eq!(config.http.listeners[0].address, "127.0.0.1:8020".parse().unwrap());
+    let http = &config.http.listeners;
+    assert_eq!(http.len(), 1);
+    assert_eq!(http[0].address, "127.0.0.1:8020".parse().unwrap());
+    assert_eq!((&http[0].tls, http[0].client_cert), (&Tls::Off, ClientCert::Off));
+    assert_eq!(http[0].paths, ["/", "/rpc", "/RPC2", "/mailer.php", "/soap", "/xmlrpc"]);
+    assert_eq!(http[0].max_body, 32_000_000);
     assert_eq!(config.smtp.listen, ["127.0.0.1:8023".parse().unwrap()]);
-    assert_eq!(config.services[0].addresses[0].to_string(), "calendar@localhost");
+    assert_eq!((config.smtp.unknown, &config.smtp.tls), (Unknown::Reject, &SmtpTls::Auto));
     assert_eq!(config.deliver.mode, Mode::Capture);
+    assert_eq!(config.deliver.retry.len(), 7);
+    assert_eq!(config.deliver.give_up.as_secs(), 5 * 86_400);
+    assert!(config.send.require_key && config.send.max_messages.is_none());
+    assert_eq!(config.queue.min_free, 256_000_000);
+    assert_eq!(config.calls.from.to_string(), format!("calls@{}", config.hostname));
+    assert_eq!((config.calls.listen, config.log.format), (None, LogFormat::Auto));
+    assert_eq!(config.state, Path::new("/tmp/callpost-test"));
+}
+
+#[test]
+fn without_services_the_calendar_answers_loopback() {
+    let config = load("").unwrap();
+    let [calendar] = config.services.as_slice() else { panic!("{:?}", config.services) };
+    assert_eq!((calendar.builtin, calendar.dispatch), (Builtin::Calendar, Dispatch::Rcpt));
+    assert_eq!(calendar.addresses[0].to_string(), "calendar@localhost");
+    assert_eq!(calendar.proof, [Proof::Network]);
+    assert!(calendar.lists("127.0.0.9".parse().unwrap()) && calendar.lists("::1".parse().unwrap()));
+    assert!(calendar.lists("::ffff:127.0.0.1".parse().unwrap()) && !calendar.lists("10.0.0.1".parse().unwrap()));
+}
+
+#[test]
+fn the_calendar_is_not_there_when_others_are_or_the_network_may_mail() {
+    let echo = "[[service]]\nname = \"echo\"\naddress = [\"echo@localhost\", \"test@localhost\"]\nbuiltin = \"echo\"\n";
+    let services = load(echo).unwrap().services;
+    assert_eq!(services.iter().map(|service| service.name.as_str()).collect::<Vec<_>>(), ["echo"]);
+    assert_eq!(services[0].addresses.len(), 2);
+    assert!(load("smtp.listen = \"0.0.0.0:8023\"\ndeliver.mode = \"capture\"").unwrap().services.is_empty());
+}
+
+#[test]
+fn the_smallest_real_file_is_three_lines() {
+    let toml = "http.listen = \"0.0.0.0:8443\"\nhttp.tls = \"own-ca\"\ndeliver.smarthost = \"mail.example.edu\"";
+    let config = load(toml).unwrap();
+    assert_eq!(
+        (&config.http.listeners[0].tls, config.http.listeners[0].client_cert),
+        (&Tls::OwnCa, ClientCert::Required)
+    );
+    let Mode::Smarthost(hops) = &config.deliver.mode else { panic!("{:?}", config.deliver) };
+    assert_eq!((hops[0].hop.to_string().as_str(), hops[0].tls), ("mail.example.edu:25", HopTls::StartTls));
+}
+
+#[test]
+fn a_further_listener_is_as_http_where_it_says_nothing() {
+    let toml = "[http]\nlisten = \"0.0.0.0:8443\"\npaths = [\"/rpc\"]\nmax_body = \"1MiB\"\n\
+                [[http.listener]]\nlisten = [\"10.0.0.5:8080\", \"10.0.0.6:8080\"]\ntls = \"off\"\nclient_cert = \"off\"\nnetworks = [\"10.0.0.0/8\"]\n\
+                [deliver]\nmode = \"capture\"\n";
+    let config = load(toml).unwrap();
+    let [first, second, third] = config.http.listeners.as_slice() else { panic!("{:?}", config.http) };
+    assert_eq!((&first.tls, &second.tls, &third.tls), (&Tls::OwnCa, &Tls::Off, &Tls::Off));
+    assert_eq!((&second.paths, second.max_body), (&first.paths, 1 << 20));
+    assert!(second.serves("10.1.2.3".parse().unwrap()) && !second.serves("192.0.2.1".parse().unwrap()));
+    assert!(first.serves("192.0.2.1".parse().unwrap()));
+    assert_eq!(second.origin.to_string(), "callpost.toml:6");
+}
+
+#[test]
+fn routes_keep_their_order_and_take_what_deliver_says() {
+    let toml = "deliver.tls = \"implicit\"\n\
+                [[route]]\nmatch = [\"*@fourthought.com\"]\nnext_hop = \"127.0.0.1:8024\"\ntls = \"off\"\n\
+                [[route]]\nmatch = [\"*\"]\nnext_hop = \"mail.example.edu\"\n\
+                [[route]]\nmatch = [\"x@y.pl\"]\nnext_hop = \"capture\"\n";
+    let routes = load(toml).unwrap().routes;
+    let Target::Hop(first) = &routes[0].target else { panic!("{routes:?}") };
+    let Target::Hop(second) = &routes[1].target else { panic!("{routes:?}") };
+    assert_eq!((first.hop.port, first.tls), (8024, HopTls::Off));
+    assert_eq!((second.hop.port, second.tls), (465, HopTls::Implicit));
+    assert_eq!(routes[2].target, Target::Capture);
+}
+
+#[test]
+fn required_tls_is_no_default_towards_loopback() {
+    let hop = |toml: &str| match load(toml).unwrap().deliver.mode {
+        Mode::Smarthost(hops) => hops[0].tls,
+        Mode::Capture => panic!("captured"),
+    };
+    assert_eq!(hop("deliver.smarthost = \"127.0.0.1:2525\""), HopTls::Opportunistic);
+    assert_eq!(hop("deliver.smarthost = \"127.0.0.1:2525\"\ndeliver.tls = \"starttls\""), HopTls::StartTls);
+    assert_eq!(hop("deliver.smarthost = \"192.0.2.1:2525\""), HopTls::StartTls);
+}
+
+#[test]
+fn a_password_is_never_shown() {
+    let toml = "[deliver]\nsmarthost = \"mail.example.edu\"\nuser = \"me\"\npassword = \"hunter2\"";
+    let config = load(toml).unwrap();
+    assert_eq!(config.deliver.login.as_ref().unwrap().password.expose(), "hunter2");
+    let shown = format!("{config:?} {:?}", config.shown());
+    assert!(!format!("{:?}", config.deliver).contains("hunter2"));
+    assert!(!shown.contains("hunter2"), "{shown}");
 }

@@ -21,7 +21,16 @@ pub(super) struct Reading<'a> {
     pub(super) folder: &'a Path,
     /// The systemd credentials.
     pub(super) credentials: Option<PathBuf>,
+    /// Whether all that was said could be taken in: where not, nothing is said to be missing.
+    pub(super) intake: Intake,
     pub(super) complaints: RefCell<Vec<Complaint>>,
+}
+
+/// Whether all that was said could be taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Intake {
+    Whole,
+    Flawed,
 }
 
 /// One section or block, seen through its settings.
@@ -98,6 +107,9 @@ impl<'a> View<'a> {
     }
 
     fn missing(self, key: &str) {
+        if self.reading.intake == Intake::Flawed {
+            return;
+        }
         let complaint = Complaint::new(Code::WrongValue, format!("a [[{}]] block has no `{key}`", self.section));
         let at = self.block.and_then(|block| block.at.clone());
         self.reading.complain(match at {
@@ -106,10 +118,20 @@ impl<'a> View<'a> {
         });
     }
 
-    /// Notes what is wrong with a value in its context.
+    /// Notes what is wrong with a value, unless something is noted of it already.
     pub(super) fn wrong(self, key: &str, why: impl Into<String>) {
-        if let Some(setting) = self.setting(key) {
-            self.reading.complain(setting.wrong(why.into(), Part::Value));
+        let Some(complaint) = self.setting(key).map(|setting| setting.wrong(why.into(), Part::Value)) else { return };
+        let line = |complaint: &Complaint| complaint.line().map(|(line, _)| line);
+        let same = |other: &Complaint| other.what == complaint.what && line(other) == line(&complaint);
+        if !self.reading.complaints.borrow().iter().any(same) {
+            self.reading.complain(complaint);
+        }
+    }
+
+    /// Notes that a value does not go with others, which can be told only where all of them were taken in.
+    pub(super) fn contradicts(self, key: &str, why: impl Into<String>) {
+        if self.reading.intake == Intake::Whole {
+            self.wrong(key, why);
         }
     }
 

@@ -1,0 +1,182 @@
+//! The texts of wrong configurations, and that everything documented is known.
+
+use super::super::{explain, sample};
+use super::{Code, codes, load};
+use crate::complaint::{Complaint, Paint, text};
+use crate::config::table::{Built, Form, SECTIONS};
+
+fn rendered(complaints: &[Complaint]) -> String {
+    complaints.iter().map(|complaint| text(complaint, Paint::Plain)).collect::<Vec<_>>().join("\n")
+}
+
+#[track_caller]
+fn is_told(toml: &str, golden: &str) {
+    let said = rendered(&load(toml).unwrap_err());
+    assert_eq!(said, golden, "\n--- said:\n{said}\n--- wanted:\n{golden}");
+    assert!(said.split("\n\n").all(|complaint| complaint.lines().count() <= 6), "{said}");
+}
+
+#[test]
+fn misspelt_keys_are_all_told_with_the_nearest_name() {
+    is_told(include_str!("misspelt.toml"), include_str!("misspelt.txt"));
+}
+
+#[test]
+fn wrong_values_are_all_told_with_what_the_key_takes() {
+    is_told(include_str!("wrong_values.toml"), include_str!("wrong_values.txt"));
+}
+
+#[test]
+fn what_is_not_built_is_refused_by_name() {
+    is_told(include_str!("not_built.toml"), include_str!("not_built.txt"));
+}
+
+#[test]
+fn a_file_that_is_no_toml_is_shown_where_it_breaks() {
+    let complaints = load("[http]\nlisten = 127.0.0.1:8020\n").unwrap_err();
+    assert_eq!((complaints.len(), complaints[0].code), (1, Code::NotToml));
+    assert!(rendered(&complaints).contains("--> callpost.toml:2:"), "{}", rendered(&complaints));
+}
+
+#[test]
+fn every_documented_key_is_known() {
+    let complaints = load(include_str!("every_key.toml")).unwrap_err();
+    let others: Vec<&Complaint> = complaints.iter().filter(|complaint| complaint.code != Code::NotBuilt).collect();
+    assert!(others.is_empty(), "{}", rendered(&complaints));
+}
+
+#[test]
+fn the_sample_is_inactive_and_its_built_lines_are_valid() {
+    let sample = sample();
+    assert!(sample.lines().all(|line| line.is_empty() || line.starts_with("# ")), "{sample}");
+    assert!(load(&sample).is_ok());
+    let active: Vec<&str> = sample
+        .lines()
+        .skip(1)
+        .filter(|line| !line.contains("not built in this version"))
+        .filter_map(|line| line.strip_prefix("# "))
+        .filter(|line| !line.starts_with("cert ") && !line.starts_with("key ")) // they go with tls = "files"
+        .collect();
+    let complaints = load(&active.join("\n")).err().unwrap_or_default();
+    let wrong: Vec<&Complaint> = complaints.iter().filter(|complaint| complaint.code != Code::Contradiction).collect();
+    assert!(
+        complaints.iter().all(|complaint| complaint.code == Code::NoDelivery || wrong.is_empty()),
+        "{}",
+        rendered(&complaints)
+    );
+}
+
+#[test]
+fn every_key_is_in_the_sample_and_explained() {
+    let sample = sample();
+    for section in SECTIONS {
+        for key in section.keys {
+            let name = section.dotted(key.name);
+            assert!(sample.contains(&format!("# {} = ", key.name)), "{name}");
+            let explained = explain(&name).unwrap();
+            assert!(explained.starts_with(&format!("{name}: ")), "{explained}");
+            let is_later = key.built == Built::Later || section.form == Form::LaterBlocks;
+            assert_eq!(explained.contains("not built"), is_later, "{name}");
+        }
+    }
+}
+
+#[test]
+fn explain_takes_a_section_and_names_the_nearest_key() {
+    assert!(explain("deliver").unwrap().contains("deliver.smarthost: "));
+    assert!(explain("[[service]]").unwrap().starts_with("[[service]]: "));
+    assert_eq!(explain("deliver.smart_host"), Err(Some("deliver.smarthost".into())));
+    assert_eq!(explain("smarthost"), Err(Some("deliver.smarthost".into())));
+    assert_eq!(explain("qqqqqq.zzzzzz"), Err(None));
+}
+
+#[test]
+fn empty_values_of_what_is_not_built_are_taken() {
+    let toml = "smtp.lmtp = \"\"\nsmtp.relay = []\ncalls.token_address = false\nadmin.console = false\nadmin.listen = \"\"\n\
+                http.trust_proxy = []\nmetrics.otlp = \"\"\n";
+    assert_eq!(codes(toml), []);
+}
+
+#[test]
+fn blocks_of_rooms_not_built_are_refused() {
+    for section in SECTIONS.iter().filter(|section| section.form == Form::LaterBlocks) {
+        assert_eq!(codes(&format!("[[{}]]\n", section.name)), [Code::NotBuilt], "{}", section.name);
+    }
+    assert_eq!(codes("state = \"postgres://db/callpost\""), [Code::WrongValue]);
+    assert_eq!(codes("http.listen = \"systemd\""), [Code::WrongValue]);
+}
+
+#[test]
+fn a_line_with_a_secret_is_named_and_not_shown() {
+    for toml in
+        ["deliver.password = [\"hunter2\"]", "deliver.pasword = \"hunter2\"", "[http]\nsecret_token = \"hunter2\""]
+    {
+        let said = rendered(&load(toml).unwrap_err());
+        assert!(!said.contains("hunter2") && said.contains("callpost.toml:"), "{said}");
+    }
+}
+
+#[test]
+fn what_contradicts_is_an_error() {
+    let cases = [
+        ("http.listen = \"0.0.0.0:8020\"", Code::NoDelivery),
+        ("smtp.listen = \"[::]:25\"", Code::NoDelivery),
+        ("http.listen = \"127.0.0.1:8023\"", Code::Contradiction),
+        ("http.tls = \"files\"", Code::WrongValue),
+        ("smtp.tls = \"files\"", Code::WrongValue),
+        ("http.client_cert = \"required\"", Code::WrongValue),
+        ("deliver.mode = \"smarthost\"", Code::WrongValue),
+        ("deliver.mode = \"capture\"\ndeliver.smarthost = \"mail.example.edu\"", Code::WrongValue),
+        ("deliver.user = \"me\"", Code::WrongValue),
+        ("deliver.password = \"x\"", Code::WrongValue),
+        ("deliver.retry = []", Code::WrongValue),
+        ("http.names = [\"łódź.pl\"]", Code::WrongValue),
+    ];
+    for (toml, code) in cases {
+        assert_eq!(codes(toml), [code], "{toml}");
+    }
+}
+
+#[test]
+fn a_plain_listener_on_the_network_must_say_so_of_certificates() {
+    let toml = "http.listen = \"0.0.0.0:8080\"\nhttp.tls = \"off\"\ndeliver.mode = \"capture\"\n";
+    assert_eq!(codes(toml), [Code::WrongValue]);
+    assert_eq!(codes(&format!("{toml}http.client_cert = \"off\"")), []);
+}
+
+#[test]
+fn the_mailer_by_mail_wants_proven_senders() {
+    let mailer = "[[service]]\nname = \"mailer\"\naddress = \"mailer@localhost\"\nbuiltin = \"mailer\"\n";
+    assert_eq!(codes(mailer), [Code::WrongValue]);
+    assert_eq!(codes(&format!("{mailer}proof = [\"none\"]")), [Code::WrongValue]);
+    assert_eq!(codes(&format!("{mailer}networks = [\"10.0.0.0/8\"]")), []);
+    assert_eq!(codes(&format!("{mailer}networks = [\"10.0.0.0/8\", \"::/0\"]")), [Code::WrongValue]);
+}
+
+#[test]
+fn two_services_never_share_a_name_or_an_address() {
+    let service = |name: &str, address: &str| {
+        format!("[[service]]\nname = \"{name}\"\naddress = \"{address}\"\nbuiltin = \"echo\"\n")
+    };
+    let pair = |one: (&str, &str), two: (&str, &str)| codes(&(service(one.0, one.1) + &service(two.0, two.1)));
+    assert_eq!(pair(("a", "a@x.pl"), ("b", "b@x.pl")), []);
+    assert_eq!(pair(("a", "a@x.pl"), ("a", "b@x.pl")), [Code::WrongValue]);
+    assert_eq!(pair(("a", "a@x.pl"), ("b", "a@x.pl")), [Code::WrongValue]);
+}
+
+#[test]
+fn a_block_without_what_it_must_say_names_that() {
+    let complaints = load("[[service]]\n[[route]]\n[[http.listener]]\n").unwrap_err();
+    let whats: Vec<&str> = complaints.iter().map(|complaint| complaint.what.as_str()).collect();
+    assert_eq!(
+        whats,
+        [
+            "a [[service]] block has no `address`",
+            "a [[service]] block has no `name`",
+            "a [[service]] block has no `builtin`",
+            "a [[route]] block has no `match`",
+            "a [[route]] block has no `next_hop`",
+            "a [[http.listener]] block has no `listen`",
+        ]
+    );
+}
