@@ -3,13 +3,19 @@
 //! This crate knows no socket, no RPC and no clock: whatever depends on the time or on chance takes it as an argument.
 
 pub mod address;
+pub mod answer;
 pub mod compose;
 mod encoded_word;
 pub mod envelope;
+pub mod etiquette;
 mod field;
 pub mod header;
 mod latin1;
+pub mod mbox;
+mod media_type;
 pub mod message_id;
+mod mime;
+pub mod payload;
 mod transfer;
 
 pub use address::{

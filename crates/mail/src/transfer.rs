@@ -1,11 +1,9 @@
 //! Content transfer encodings: 7bit where a text allows it, else the shorter of quoted-printable and base64 (RFC 2045
 //! §6), since any relay on the way may be of seven bits. Decoding is lenient and keeps octets: no charset is touched.
 
-#[cfg(test)]
 mod decode;
 mod encode;
 
-#[cfg(test)]
 pub(crate) use decode::decode;
 pub(crate) use encode::{push_canonical, push_hex, write_base64, write_quoted_printable};
 

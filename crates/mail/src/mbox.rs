@@ -1,0 +1,46 @@
+//! One mail as a pipe or an mbox gives it: perhaps a `From ` line before it, and LF where SMTP has CRLF.
+
+use crate::transfer::push_canonical;
+
+/// The message in the form of the wire: no mbox line before it, every line end (CRLF, LF or CR) a CRLF, and one at the
+/// end. Lines of any length stay.
+#[must_use]
+pub fn normalise(mail: &[u8]) -> Vec<u8> {
+    let mut message = Vec::new();
+    push_canonical(&mut message, without_from_line(mail));
+    message
+}
+
+/// The mail without the `From ` line of an mbox, or the `>From ` line that some pipes quote it to.
+#[must_use]
+pub fn without_from_line(mail: &[u8]) -> &[u8] {
+    if !mail.starts_with(b"From ") && !mail.starts_with(b">From ") {
+        return mail;
+    }
+    memchr::memchr(b'\n', mail).map_or(&[], |end| &mail[end + 1..])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::normalise;
+
+    #[test]
+    fn the_mbox_line_goes_and_line_ends_become_crlf() {
+        assert_eq!(normalise(b"From a@b Sat Nov 21\nS: x\n\n>From here\n.\n"), b"S: x\r\n\r\n>From here\r\n.\r\n");
+        assert_eq!(normalise(b">From a@b\r\nS: x\r\n\r\na\rb"), b"S: x\r\n\r\na\r\nb\r\n");
+        assert_eq!(normalise(b"From: a@b\n\nFrom c"), b"From: a@b\r\n\r\nFrom c\r\n");
+        assert_eq!(normalise(b"From a@b"), b"");
+        assert_eq!(normalise(b""), b"");
+    }
+
+    proptest! {
+        #[test]
+        fn no_bare_line_end_is_left_and_a_second_pass_changes_nothing(mail in "(?s)[a\\r\\nF]{0,40}") {
+            let once = normalise(mail.as_bytes());
+            prop_assert!(!String::from_utf8_lossy(&once).replace("\r\n", "").contains(['\r', '\n']));
+            prop_assert_eq!(normalise(&once), once);
+        }
+    }
+}

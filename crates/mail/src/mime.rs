@@ -1,0 +1,146 @@
+//! The parts of a message, as slices of it (RFC 2046 §5.1): no copy, no charset, no recursion.
+//!
+//! Written here, since what is needed are the octets of each part exactly: parsers at hand transcode text, lose a
+//! `boundary=` that is folded after its `=`, and know no limits.
+
+use std::borrow::Cow;
+
+use memchr::memmem;
+
+use crate::header::{Headers, split, without_line_end};
+use crate::media_type::MediaType;
+use crate::transfer;
+
+/// What a message from strangers may cost to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Most parts, multiparts included; 1000 by default.
+    pub max_parts: usize,
+    /// Deepest multipart within multipart; 20 by default.
+    pub max_nesting: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_parts: 1000, max_nesting: 20 }
+    }
+}
+
+/// Which limit a message exceeds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LimitError {
+    /// [`Limits::max_parts`].
+    #[error("the message has more than {0} parts")]
+    Parts(usize),
+    /// [`Limits::max_nesting`].
+    #[error("the message has parts nested deeper than {0}")]
+    Nesting(usize),
+}
+
+/// One part; the message itself is the first.
+#[derive(Clone, Debug)]
+pub(crate) struct Part<'a> {
+    pub(crate) headers: Headers<'a>,
+    /// Still in its transfer encoding.
+    body: &'a [u8],
+    /// `None` where it says none.
+    pub(crate) media_type: Option<MediaType>,
+    /// Which part it is in.
+    pub(crate) parent: Option<usize>,
+    /// True for a multipart whose parts follow.
+    pub(crate) is_container: bool,
+}
+
+impl<'a> Part<'a> {
+    /// `type/subtype` in lower case, empty where it says none.
+    pub(crate) fn essence(&self) -> &str {
+        self.media_type.as_ref().map_or("", |media_type| &media_type.essence)
+    }
+
+    /// A parameter of its media type.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        self.media_type.as_ref()?.parameter(name)
+    }
+
+    /// Without angle brackets.
+    pub(crate) fn content_id(&self) -> Option<String> {
+        let value = self.headers.first("Content-ID")?.value();
+        Some(value.trim_start_matches('<').trim_end_matches('>').to_owned()).filter(|id| !id.is_empty())
+    }
+
+    /// The octets, out of the transfer encoding.
+    pub(crate) fn decode(&self) -> Cow<'a, [u8]> {
+        transfer::decode(self.body, &self.transfer_encoding())
+    }
+
+    /// True where its transfer encoding is base64.
+    pub(crate) fn is_base64(&self) -> bool {
+        self.transfer_encoding().eq_ignore_ascii_case("base64")
+    }
+
+    fn transfer_encoding(&self) -> Cow<'a, str> {
+        self.headers.first("Content-Transfer-Encoding").map(|field| field.value()).unwrap_or_default()
+    }
+}
+
+/// All parts, each before those in it.
+pub(crate) fn parts<'a>(message: &'a [u8], limits: &Limits) -> Result<Vec<Part<'a>>, LimitError> {
+    let mut parts: Vec<Part<'a>> = Vec::new();
+    let mut open = vec![(message, None, 0)];
+    while let Some((octets, parent, depth)) = open.pop() {
+        if parts.len() >= limits.max_parts {
+            return Err(LimitError::Parts(limits.max_parts));
+        }
+        if depth > limits.max_nesting {
+            return Err(LimitError::Nesting(limits.max_nesting));
+        }
+        let (headers, body) = split(octets);
+        let media_type = headers.first("Content-Type").map(|field| MediaType::parse(&field.value()));
+        let inner = inner_parts(media_type.as_ref(), body, limits);
+        let index = parts.len();
+        open.extend(inner.iter().rev().map(|&octets| (octets, Some(index), depth + 1)));
+        parts.push(Part { headers, body, media_type, parent, is_container: !inner.is_empty() });
+    }
+    Ok(parts)
+}
+
+/// The parts of a multipart; none where it is no multipart, or no part of it is found.
+fn inner_parts<'a>(media_type: Option<&MediaType>, body: &'a [u8], limits: &Limits) -> Vec<&'a [u8]> {
+    let multipart = media_type.filter(|media_type| media_type.is_multipart());
+    match multipart.and_then(|media_type| media_type.parameter("boundary")).map(str::trim_end) {
+        Some(boundary) if !boundary.is_empty() => cut(body, boundary, limits.max_parts + 1),
+        _ => Vec::new(),
+    }
+}
+
+/// What stands between delimiter lines, at most `most` parts. The line end before a delimiter belongs to it; a missing
+/// close delimiter is forgiven.
+fn cut<'a>(body: &'a [u8], boundary: &str, most: usize) -> Vec<&'a [u8]> {
+    let delimiter = format!("--{boundary}");
+    let mut parts = Vec::new();
+    let mut start = None;
+    for at in memmem::find_iter(body, &delimiter) {
+        let line = &body[at + delimiter.len()..];
+        let end = memchr::memchr(b'\n', line).map_or(line.len(), |end| end + 1);
+        let (rest, closes) = match line[..end].strip_prefix(b"--") {
+            Some(rest) => (rest, true),
+            None => (&line[..end], false),
+        };
+        let at_line_start = at == 0 || body[at - 1] == b'\n';
+        if !at_line_start || !rest.trim_ascii().is_empty() {
+            continue;
+        }
+        if let Some(start) = start {
+            parts.push(without_line_end(&body[start..at.max(start)]));
+        }
+        if closes || parts.len() >= most {
+            return parts;
+        }
+        start = Some(at + delimiter.len() + end);
+    }
+    parts.extend(start.map(|start| &body[start..]));
+    parts
+}
+
+#[cfg(test)]
+mod tests;
