@@ -75,7 +75,7 @@ impl<E: Effects> Service<E> {
         // A method that panics has returned no effects: nothing has happened, and the others of the batch go on.
         let executed = AssertUnwindSafe(entry.method.call(caller, params)).catch_unwind().await;
         let Executed { outcome, effects } = executed
-            .unwrap_or_else(|_| Executed::pure(Err(Fault::new(Code::Internal, "the method failed; the log says why"))));
+            .unwrap_or_else(|_| Executed::pure(Err(failed(caller))));
         match effects.is_empty() {
             true => Ran::pure(name, outcome),
             false => {
@@ -93,4 +93,8 @@ impl<E: Effects> Service<E> {
             near => format!("there is no such method; did you mean {}?", near.join(" or ")),
         }
     }
+}
+
+fn failed(caller: &Caller) -> Fault {
+    Fault::new(Code::Internal, format!("the method failed; our log says why, under {}", caller.trace))
 }
