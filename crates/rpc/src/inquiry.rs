@@ -2,7 +2,7 @@
 //!
 //! Reading never fails: what is broken is a call that faulted, and is answered like any other.
 
-use crate::{Call, Code, Document, Fault, Limits, Outcome, Protocol, json_rpc, recognise, xml_rpc};
+use crate::{Call, Code, Document, Fault, Limits, Outcome, Protocol, json_rpc, recognise, soap, xml_rpc};
 
 /// A document, read.
 pub struct Inquiry {
@@ -17,6 +17,8 @@ pub(crate) enum Form {
     JsonRpc(json_rpc::Form),
     /// What the caller showed it can read.
     XmlRpc(xml_rpc::Uses),
+    /// Version, operation, style and header blocks.
+    Soap(Box<soap::Reply>),
 }
 
 /// What an answer means to a carrier that has a status of its own (HTTP).
@@ -49,6 +51,10 @@ impl Inquiry {
                 let xml_rpc::Request { call, uses } = xml_rpc::read(document, &limits.xml);
                 Ok(Self { calls: vec![call], form: Form::XmlRpc(uses) })
             }
+            recognise::Family::Soap => {
+                let soap::Request { call, reply } = soap::read(document, &limits.xml);
+                Ok(Self { calls: vec![call], form: Form::Soap(Box::new(reply)) })
+            }
         }
     }
 
@@ -58,18 +64,25 @@ impl Inquiry {
         match &self.form {
             Form::JsonRpc(_) => Protocol::JsonRpc,
             Form::XmlRpc(_) => Protocol::XmlRpc,
+            Form::Soap(reply) => reply.version.protocol(),
         }
     }
 
-    /// What the answer with these outcomes means to the carrier.
+    /// What SOAP's answer will know of its request: WS-Addressing for carriers, which may set the answer's own id.
+    pub fn soap(&mut self) -> Option<&mut soap::Reply> {
+        match &mut self.form {
+            Form::Soap(reply) => Some(reply),
+            _ => None,
+        }
+    }
+
+    /// What the answer with these outcomes means to the carrier (SOAP 1.1 §6.2; SOAP 1.2 Part 2 §7.5.2.2).
     #[must_use]
     pub fn class<'o>(&self, outcomes: impl IntoIterator<Item = &'o Outcome>) -> Class {
         let fault = outcomes.into_iter().find_map(|outcome| outcome.as_ref().err());
-        match (self.protocol(), fault) {
+        match (self.protocol(), fault.map(|fault| fault.code)) {
             (Protocol::JsonRpc | Protocol::XmlRpc, _) | (_, None) => Class::Ok,
-            (Protocol::Soap12, Some(fault)) if fault.code.is_sender() && fault.code != Code::VersionMismatch => {
-                Class::Sender
-            }
+            (Protocol::Soap12, Some(code)) if code.is_sender() && !is_about_the_envelope(code) => Class::Sender,
             (_, Some(_)) => Class::Receiver,
         }
     }
@@ -81,8 +94,15 @@ impl Inquiry {
         match self.form {
             Form::JsonRpc(form) => form.answer(&outcomes, trace),
             Form::XmlRpc(uses) => Some(written("text/xml", xml_rpc::write_answer(outcomes.first()?, uses))),
+            Form::Soap(reply) => {
+                Some(written(reply.version.media_type(), soap::write_answer(&reply, outcomes.first()?, trace)))
+            }
         }
     }
+}
+
+fn is_about_the_envelope(code: Code) -> bool {
+    matches!(code, Code::VersionMismatch | Code::MustUnderstand)
 }
 
 fn written(media_type: &str, bytes: Vec<u8>) -> Document {

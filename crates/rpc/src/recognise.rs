@@ -14,6 +14,8 @@ pub(crate) enum Family {
     Json,
     /// XML-RPC.
     XmlRpc,
+    /// SOAP of either version.
+    Soap,
 }
 
 /// Octets in which the root element of an XML document must begin to be seen.
@@ -28,17 +30,16 @@ pub(crate) fn family(document: &Document) -> Option<Family> {
     }
 }
 
+/// The root element says it; where there is none that we know, the type.
 fn xml_family(document: &Document) -> Option<Family> {
     let text = glimpse(&document.bytes);
-    match xml::root(&text).map(|root| root.local) {
-        Some("methodCall" | "methodResponse") => Some(Family::XmlRpc),
-        _ if is_xml(&document.media_type) => Some(Family::XmlRpc),
-        _ => is_ours(&document.media_type).then_some(Family::Json),
+    match (xml::root(&text).map(|root| root.local), document.media_type.as_str()) {
+        (Some("methodCall" | "methodResponse"), _) => Some(Family::XmlRpc),
+        (Some("Envelope"), _) | (_, "application/soap+xml") => Some(Family::Soap),
+        (_, "text/xml" | "application/xml") if document.action.is_some() => Some(Family::Soap),
+        (_, "text/xml" | "application/xml") => Some(Family::XmlRpc),
+        (_, other) => is_ours(other).then_some(Family::Json),
     }
-}
-
-fn is_xml(media_type: &str) -> bool {
-    matches!(media_type, "text/xml" | "application/xml")
 }
 
 /// True for what is sent as JSON, as a form or with no type: there a JSON-RPC parse error is the answer.

@@ -24,6 +24,9 @@ fn the_document_decides_and_not_its_type() {
             assert_eq!(sent(media_type, xml), Some(Family::XmlRpc), "{media_type} {xml}");
         }
         assert_eq!(sent(media_type, utf16("<methodCall/>")), Some(Family::XmlRpc));
+        for soap in ["<Envelope", "<!-- x --><soap:Envelope xmlns:soap='urn:other'><broken"] {
+            assert_eq!(sent(media_type, soap), Some(Family::Soap), "{media_type} {soap}");
+        }
         assert_eq!(
             sent(media_type, b"<?xml version='1.0' encoding='iso-8859-2'?><!-- \xB1 --><methodCall>"),
             Some(Family::XmlRpc)
@@ -48,6 +51,10 @@ fn what_is_nothing_is_judged_by_its_type() {
     assert_eq!(sent("text/plain", "hello"), None);
     assert_eq!(sent("text/xml", "<html>"), Some(Family::XmlRpc));
     assert_eq!(sent("image/png", ""), Some(Family::Json));
+    assert_eq!(sent("application/soap+xml", "<html>"), Some(Family::Soap));
+    let action = Some("urn:calendar#getMonth".to_owned());
+    let acting = Document { media_type: "text/xml".into(), action, bytes: b"<html>".into(), ..Document::default() };
+    assert_eq!(family(&acting), Some(Family::Soap));
 }
 
 #[test]

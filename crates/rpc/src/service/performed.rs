@@ -2,7 +2,7 @@
 
 use super::run::Ran;
 use crate::inquiry::{Class, Inquiry};
-use crate::{Document, Effects, Outcome, Protocol};
+use crate::{Document, Effects, Outcome, Protocol, soap};
 
 /// A document whose calls have run, and whose effects wait to come true.
 ///
@@ -32,6 +32,11 @@ impl<E: Effects> Performed<E> {
     #[must_use]
     pub fn protocol(&self) -> Option<Protocol> {
         self.inquiry.as_ref().map(Inquiry::protocol)
+    }
+
+    /// What SOAP's answer will know of its request: WS-Addressing for carriers, which may set the answer's own id.
+    pub fn soap(&mut self) -> Option<&mut soap::Reply> {
+        self.inquiry.as_mut()?.soap()
     }
 
     /// What must come true before the answer may leave. Empty when asked again.

@@ -74,8 +74,7 @@ impl<E: Effects> Service<E> {
         };
         // A method that panics has returned no effects: nothing has happened, and the others of the batch go on.
         let executed = AssertUnwindSafe(entry.method.call(caller, params)).catch_unwind().await;
-        let Executed { outcome, effects } = executed
-            .unwrap_or_else(|_| Executed::pure(Err(failed(caller))));
+        let Executed { outcome, effects } = executed.unwrap_or_else(|_| Executed::pure(Err(failed(caller))));
         match effects.is_empty() {
             true => Ran::pure(name, outcome),
             false => {

@@ -220,6 +220,50 @@ fn the_signature_of_a_typed_method_is_that_of_its_struct() {
     assert_eq!(Signature::untyped("", &["a"]).names(), ["a"]);
 }
 
+/// Class, media type and text of the answer.
+fn answered(document: &Document) -> (Class, String, String) {
+    let performed = now(service().perform(document, &caller()));
+    let class = performed.class();
+    let answer = performed.answer().unwrap();
+    (class, answer.media_type, String::from_utf8(answer.bytes).unwrap())
+}
+
+fn soap(version: &str, body: &str) -> Document {
+    document(&format!(r#"<e:Envelope xmlns:e="{version}"><e:Body>{body}</e:Body></e:Envelope>"#))
+}
+
+const SOAP_11: &str = "http://schemas.xmlsoap.org/soap/envelope/";
+const SOAP_12: &str = "http://www.w3.org/2003/05/soap-envelope";
+
+#[test]
+fn one_method_answers_in_every_protocol() {
+    let xml_rpc = "<methodCall><methodName>subtract</methodName><params><param><value><int>42</int></value></param>\
+                   <param><value><int>23</int></value></param></params></methodCall>";
+    let body = "<subtract><minuend>42</minuend><subtrahend>23</subtrahend></subtract>";
+    for (document, media_type) in [
+        (request("subtract", "[42,23]"), "application/json"),
+        (document(xml_rpc), "text/xml"),
+        (soap(SOAP_11, body), "text/xml"),
+        (soap(SOAP_12, body), "application/soap+xml"),
+    ] {
+        let (class, answered_type, text) = answered(&document);
+        assert_eq!((class, answered_type.as_str()), (Class::Ok, media_type));
+        assert!(text.contains("19") && !text.to_lowercase().contains("fault"), "{text}");
+    }
+}
+
+#[test]
+fn only_soap_faults_have_a_class_of_their_own() {
+    let unknown = "<nothing/>";
+    assert_eq!(answered(&request("nothing", "[]")).0, Class::Ok);
+    assert_eq!(answered(&document("<methodCall><methodName>nothing</methodName></methodCall>")).0, Class::Ok);
+    assert_eq!(answered(&soap(SOAP_11, unknown)).0, Class::Receiver);
+    assert_eq!(answered(&soap(SOAP_12, unknown)).0, Class::Sender);
+    assert_eq!(answered(&soap(SOAP_12, "<panics/>")).0, Class::Receiver);
+    assert_eq!(answered(&soap("urn:other", unknown)).0, Class::Receiver);
+    assert_eq!(answered(&document("<methodCall><broken")).1, "text/xml");
+}
+
 #[test]
 fn what_is_of_no_protocol_is_unrecognised_unless_it_claims_to_be_json() {
     let sent = |media_type: &str| {
