@@ -102,6 +102,9 @@ impl<'a> Draft<'a> {
     /// Whoever gets it, each mailbox once, in the order given; at least one.
     #[must_use]
     pub fn recipients(&self) -> Vec<Mailbox> {
+        if let ([only], [], []) = (self.to.as_slice(), self.cc.as_slice(), self.bcc.as_slice()) {
+            return vec![only.mailbox.clone()];
+        }
         let all = self.to.iter().chain(&self.cc).chain(&self.bcc).map(|named| &named.mailbox);
         let mut seen = HashSet::new();
         all.filter(|m| seen.insert((m.local(), m.domain().ascii()))).cloned().collect()

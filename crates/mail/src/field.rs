@@ -62,6 +62,14 @@ pub(crate) fn push_syntax(out: &mut Vec<u8>, name: &str, value: &str) {
     push_folded(out, name, &words.join(" "));
 }
 
+/// Appends `Name: value` for words of a stranger: white space is made single, controls and what is not ASCII become `?`,
+/// and words that fit no line are cut.
+pub(crate) fn push_folded_or_cut(out: &mut Vec<u8>, name: &str, value: &str) {
+    let ascii: String = value.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect();
+    let words: Vec<&str> = ascii.split(' ').map(|word| &word[..word.len().min(MAX_STRETCH)]).collect();
+    push_folded(out, name, words.join(" ").trim());
+}
+
 /// Folds before single spaces only: many readers make one space of a folded gap.
 fn push_folded(out: &mut Vec<u8>, name: &str, value: &str) {
     begin(out, name);
@@ -133,39 +141,39 @@ pub(crate) fn push_addresses<'m>(out: &mut Vec<u8>, name: &str, list: impl IntoI
             column = push_name(out, name, column);
         }
         let address = write_address(&named.mailbox, form);
-        let address = if named.name.is_some() { format!(" <{address}>") } else { address };
-        column = push_piece(out, address.as_bytes(), column);
+        let (open, close) = if named.name.is_some() { (" <", ">") } else { ("", "") };
+        column = push_piece(out, &[open, &address, close], column);
     }
     out.extend_from_slice(b"\r\n");
 }
 
 /// The address in a header field, or in a path.
 pub(crate) fn write_address(mailbox: &Mailbox, form: Form) -> String {
-    match form {
-        Form::Ascii => mailbox.to_ascii().map_or_else(|| mailbox.to_string(), |ascii| ascii.to_string()),
-        Form::International => mailbox.to_string(),
-    }
+    let ascii = if form == Form::Ascii && mailbox.is_international() { mailbox.to_ascii() } else { None };
+    ascii.as_ref().unwrap_or(mailbox).to_string()
 }
 
-/// Appends a piece, on a new line where this one is full.
-fn push_piece(out: &mut Vec<u8>, piece: &[u8], column: usize) -> usize {
+/// Appends a piece given in bits, on a new line where this one is full.
+fn push_piece(out: &mut Vec<u8>, piece: &[&str], column: usize) -> usize {
     let at_start = column <= 1 || out.ends_with(b": ");
-    let column = if column + piece.len() >= MAX_COLUMN && !at_start { break_line(out, piece) } else { column };
-    out.extend_from_slice(piece);
-    column + piece.len()
+    let length: usize = piece.iter().map(|bit| bit.len()).sum();
+    let first = piece.iter().find(|bit| !bit.is_empty()).map_or(&b""[..], |bit| bit.as_bytes());
+    let column = if column + length >= MAX_COLUMN && !at_start { break_line(out, first) } else { column };
+    piece.iter().for_each(|bit| out.extend_from_slice(bit.as_bytes()));
+    column + length
 }
 
 fn push_name(out: &mut Vec<u8>, name: &DisplayName, mut column: usize) -> usize {
     match name {
         DisplayName::Encoded(phrase) if is_plain(phrase) && phrase.split(' ').all(is_atom) => {
             for (index, word) in phrase.split_ascii_whitespace().enumerate() {
-                let piece = if index > 0 { format!(" {word}") } else { word.to_owned() };
-                column = push_piece(out, piece.as_bytes(), column);
+                let gap = if index > 0 { " " } else { "" };
+                column = push_piece(out, &[gap, word], column);
             }
             column
         }
         DisplayName::Text(text) | DisplayName::Encoded(text) => match as_phrase(text) {
-            Some(phrase) => push_piece(out, phrase.as_bytes(), column),
+            Some(phrase) => push_piece(out, &[&phrase], column),
             None => encoded_word::write(out, text, column),
         },
     }

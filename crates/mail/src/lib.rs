@@ -16,6 +16,7 @@ mod media_type;
 pub mod message_id;
 mod mime;
 pub mod payload;
+pub mod report;
 mod transfer;
 
 pub use address::{

@@ -4,6 +4,8 @@
 //! first candidate that parses. The label only orders the candidates, and says which of them deserves a fault when none
 //! parses. Subjects and file names decide nothing.
 
+mod footer;
+
 use std::borrow::Cow;
 
 use crate::answer::Packaging;
@@ -76,7 +78,7 @@ pub fn find<'a>(message: &'a [u8], limits: &Limits) -> Result<Payload<'a>, Limit
         Some(Attached { content_id, media_type: part.essence().to_owned(), bytes: part.decode() })
     });
     let parts_by_id = attached.collect();
-    let candidates = ranked.into_iter().map(|(_, candidate)| candidate).collect();
+    let candidates = ranked.into_iter().flat_map(|(_, candidate)| with_footer_cut(candidate)).collect();
     Ok(Payload { candidates, parts: parts_by_id, packaging: packaging(&parts) })
 }
 
@@ -147,6 +149,14 @@ fn candidate<'a>(part: &Part<'a>, message: &Part<'a>) -> Candidate<'a> {
         content_id: part.content_id(),
         bytes,
     }
+}
+
+/// The candidate, and after it, where text follows the document in it, the document alone: lists append to what they
+/// pass on.
+fn with_footer_cut(candidate: Candidate<'_>) -> impl Iterator<Item = Candidate<'_>> {
+    let document = footer::without_footer(&candidate.bytes).map(<[u8]>::to_vec);
+    let cut = document.map(|document| Candidate { bytes: Cow::Owned(document), ..candidate.clone() });
+    std::iter::once(candidate).chain(cut)
 }
 
 /// False for what is never a document, whatever is in it: pictures, HTML, whole messages, signatures.

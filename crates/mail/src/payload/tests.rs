@@ -122,6 +122,20 @@ fn the_base64_binding_is_recognised_by_its_packaging() {
 }
 
 #[test]
+fn a_document_above_a_footer_is_tried_alone_as_well() {
+    let bodies = |body: &str| -> Vec<String> {
+        let mail = format!("Content-Type: text/xml\n\n{body}");
+        payload(mail.as_bytes()).candidates.iter().map(|c| String::from_utf8_lossy(&c.bytes).into_owned()).collect()
+    };
+    let document = "<s:Envelope><x/></s:Envelope>";
+    let footed = format!("{document}\n_____\nlist <https://list.example>\n");
+    assert_eq!(bodies(&footed), [footed.as_str(), document]);
+    assert_eq!(bodies("{\"a\":[]}\n-- \nfoot"), ["{\"a\":[]}\n-- \nfoot", "{\"a\":[]}"]);
+    assert_eq!(bodies(&format!("{document}\n\n")).len(), 1);
+    assert_eq!(bodies("hello\n-- \nfoot").len(), 1);
+}
+
+#[test]
 fn too_many_parts_are_an_error_of_their_own() {
     let mail = format!("Content-Type: multipart/mixed; boundary=b\n\n{}", "--b\n\n".repeat(10));
     let limits = Limits { max_parts: 5, ..Limits::default() };

@@ -1,0 +1,158 @@
+//! Reading what comes back: delivery status notifications, and receipts (MDN, RFC 8098).
+
+use super::Action;
+use crate::header::Headers;
+use crate::message_id::{self, message_id};
+use crate::mime::{self, LimitError, Limits, Part};
+
+/// What a report is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReportKind {
+    /// Whether the mail arrived (RFC 3464).
+    Delivery,
+    /// What a reader or its program did with it (RFC 8098). It says "received", never "done".
+    Disposition,
+}
+
+/// A report, as far as it could be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// What it is about.
+    pub kind: ReportKind,
+    /// The `ENVID` of the message.
+    pub envelope_id: Option<String>,
+    /// The Message-ID of the message, without brackets: of its returned header, else the report's `Original-Message-ID`.
+    pub message_id: Option<String>,
+    /// One for each recipient it speaks of.
+    pub notifications: Vec<Notification>,
+}
+
+/// What a report says of one recipient.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notification {
+    /// The recipient as the far server names it (`Original-Recipient`, else `Final-Recipient`), without its type.
+    pub recipient: String,
+    /// What became of it; `None` where the report does not say.
+    pub action: Option<Action>,
+    /// The enhanced status code, `5.1.1`; empty where there is none.
+    pub status: String,
+    /// The far server's words, without their type; of a receipt, its disposition.
+    pub diagnostic: String,
+}
+
+impl Report {
+    /// True where some recipient will never get the mail.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.notifications.iter().any(|n| match n.action {
+            Some(action) => action == Action::Failed,
+            None => n.status.starts_with('5'),
+        })
+    }
+}
+
+/// Reads a message as a report; `None` where it is none.
+///
+/// # Errors
+/// Says which limit the message exceeds.
+pub fn read(message: &[u8], limits: &Limits) -> Result<Option<Report>, LimitError> {
+    let parts = mime::parts(message, limits)?;
+    let status = parts.iter().find_map(|part| Some((kind_of(part.essence())?, part)));
+    let Some((kind, status)) = status else { return Ok(None) };
+    let octets = status.decode();
+    let mut groups = Groups { rest: &octets }.map(Headers::of);
+    let returned = parts.iter().find_map(returned_message_id);
+    let report = match kind {
+        ReportKind::Delivery => {
+            let about_message = groups.next();
+            // QUIRK: some servers leave out the group about the message, or the empty line after it.
+            let first = about_message.filter(|group| group.first("Final-Recipient").is_some());
+            let notifications = first.into_iter().chain(groups).map(|group| notification(&group)).collect();
+            Report {
+                kind,
+                envelope_id: field(about_message, "Original-Envelope-Id"),
+                message_id: returned,
+                notifications,
+            }
+        }
+        ReportKind::Disposition => {
+            let group = groups.next();
+            let original = field(group, "Original-Message-ID").and_then(|value| bare_id(&value));
+            let notifications = group.iter().map(disposition).collect();
+            Report { kind, envelope_id: None, message_id: original.or(returned), notifications }
+        }
+    };
+    Ok(Some(report))
+}
+
+fn kind_of(essence: &str) -> Option<ReportKind> {
+    match essence {
+        "message/delivery-status" | "message/global-delivery-status" => Some(ReportKind::Delivery),
+        "message/disposition-notification" | "message/global-disposition-notification" => Some(ReportKind::Disposition),
+        _ => None,
+    }
+}
+
+/// The Message-ID of the header that the report brings back.
+fn returned_message_id(part: &Part<'_>) -> Option<String> {
+    let returned =
+        ["text/rfc822-headers", "message/rfc822", "message/rfc822-headers", "message/global", "message/global-headers"];
+    if !returned.contains(&part.essence()) {
+        return None;
+    }
+    message_id(&Headers::of(&part.decode())).map(|id| id.bare)
+}
+
+fn bare_id(value: &str) -> Option<String> {
+    message_id::read_ids(value).into_iter().next().map(|id| id.bare)
+}
+
+fn field(group: Option<Headers<'_>>, name: &str) -> Option<String> {
+    Some(group?.first(name)?.value().into_owned()).filter(|value| !value.is_empty())
+}
+
+fn notification(group: &Headers<'_>) -> Notification {
+    let value = |name: &str| group.first(name).map(|field| field.value().into_owned());
+    let recipient = value("Original-Recipient").or_else(|| value("Final-Recipient")).unwrap_or_default();
+    Notification {
+        recipient: without_type(&recipient),
+        action: value("Action").and_then(|action| Action::parse(&action)),
+        status: value("Status").unwrap_or_default().split([' ', '(']).next().unwrap_or_default().to_owned(),
+        diagnostic: without_type(&value("Diagnostic-Code").unwrap_or_default()),
+    }
+}
+
+fn disposition(group: &Headers<'_>) -> Notification {
+    let value = |name: &str| group.first(name).map(|field| field.value().into_owned()).unwrap_or_default();
+    Notification {
+        recipient: without_type(&value("Final-Recipient")),
+        diagnostic: value("Disposition"),
+        ..Notification::default()
+    }
+}
+
+/// `rfc822; a@b` and `smtp; 550 no` without what stands before the semicolon.
+fn without_type(value: &str) -> String {
+    value.split_once(';').map_or(value, |(_, rest)| rest).trim().to_owned()
+}
+
+/// Groups of fields parted by empty lines.
+struct Groups<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for Groups<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        while let [b'\r' | b'\n', rest @ ..] = self.rest {
+            self.rest = rest;
+        }
+        if self.rest.is_empty() {
+            return None;
+        }
+        let (group, rest) = crate::header::split(self.rest);
+        self.rest = rest;
+        Some(group.octets())
+    }
+}

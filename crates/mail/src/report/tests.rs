@@ -1,0 +1,144 @@
+//! Bounces written and read back, and reports of other servers.
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+
+use super::{Action, Bounce, Notification, ReportKind, Returned, Undelivered, read};
+use crate::address::{Domain, Mailbox};
+use crate::etiquette::{House, Silence};
+use crate::header::Headers;
+use crate::mime::Limits;
+use crate::{ReversePath, header};
+
+const ORIGINAL: &[u8] = b"From: sender@example.org\r\nMessage-ID: <orig@x>\r\nSubject: s\r\n\r\nsecret body\r\n";
+
+fn bounce(recipient: &str, action: Action, diagnostic: &str) -> Vec<u8> {
+    let recipient: Mailbox = recipient.parse().unwrap();
+    let recipients = [Undelivered {
+        recipient: &recipient,
+        action,
+        status: "5.1.1",
+        remote_mta: Some("mx.example.net"),
+        diagnostic,
+    }];
+    Bounce {
+        reporting_mta: &Domain::parse("mail.example.org").unwrap(),
+        to: &"sender@example.org".parse().unwrap(),
+        now: Timestamp::UNIX_EPOCH,
+        message_id: "b1@example.org",
+        arrival: Timestamp::UNIX_EPOCH,
+        envelope_id: Some("QQ314159"),
+        recipients: &recipients,
+        returned: Returned(ORIGINAL),
+    }
+    .compose()
+}
+
+#[test]
+fn a_bounce_reads_back_as_it_was_meant() {
+    let message = bounce("nobody@example.net", Action::Failed, "550 5.1.1 no such user");
+    let report = read(&message, &Limits::default()).unwrap().unwrap();
+    assert!(report.has_failed());
+    assert_eq!((report.kind, report.message_id.as_deref()), (ReportKind::Delivery, Some("orig@x")));
+    assert_eq!(report.envelope_id.as_deref(), Some("QQ314159"));
+    let expected = Notification {
+        recipient: "nobody@example.net".into(),
+        action: Some(Action::Failed),
+        status: "5.1.1".into(),
+        diagnostic: "550 5.1.1 no such user".into(),
+    };
+    assert_eq!(report.notifications, [expected]);
+}
+
+#[test]
+fn a_bounce_is_automatic_and_never_answered_and_returns_no_body() {
+    let message = bounce("nobody@example.net", Action::Failed, "550 no");
+    let headers = Headers::of(&message);
+    assert_eq!(headers.first("From").unwrap().value(), "Mail Delivery System <MAILER-DAEMON@mail.example.org>");
+    assert_eq!(headers.first("Auto-Submitted").unwrap().value(), "auto-replied");
+    assert_eq!(headers.first("In-Reply-To").unwrap().value(), "<orig@x>");
+    let sender = ReversePath::Mailbox("a@b".parse().unwrap());
+    assert_eq!(House::default().silence(&headers, &sender), Some(Silence::AutoSubmitted));
+    assert!(!String::from_utf8(message).unwrap().contains("secret"));
+}
+
+#[test]
+fn a_delay_is_no_failure() {
+    let message = bounce("nobody@example.net", Action::Delayed, "451 later");
+    let report = read(&message, &Limits::default()).unwrap().unwrap();
+    assert!(!report.has_failed());
+    assert_eq!(Headers::of(&message).first("Subject").unwrap().value(), "Mail delivery delayed");
+}
+
+#[test]
+fn an_international_recipient_makes_a_global_report() {
+    let message = bounce("żółw@example.net", Action::Failed, "550 no");
+    let text = String::from_utf8(message.clone()).unwrap();
+    assert!(text.contains("message/global-delivery-status") && text.contains("message/global-headers"));
+    assert!(text.contains("Final-Recipient: utf-8; żółw@example.net"));
+    let report = read(&message, &Limits::default()).unwrap().unwrap();
+    assert_eq!(
+        (report.notifications[0].recipient.as_str(), report.message_id.as_deref()),
+        ("żółw@example.net", Some("orig@x"))
+    );
+}
+
+#[test]
+fn a_captured_bounce_is_read() {
+    let mail = include_bytes!("../../tests/data/37-bounce-null-sender.eml");
+    let report = read(mail, &Limits::default()).unwrap().unwrap();
+    assert_eq!(report.message_id.as_deref(), Some("orig@localhost"));
+    assert_eq!(
+        (report.notifications[0].action, report.notifications[0].status.as_str()),
+        (Some(Action::Failed), "5.1.1")
+    );
+}
+
+#[test]
+fn reports_are_read_though_pieces_are_missing() {
+    let report = |fields: &str| {
+        let mail = format!("Content-Type: message/delivery-status\n\n{fields}");
+        read(mail.as_bytes(), &Limits::default()).unwrap().unwrap()
+    };
+    let joined = report("Reporting-MTA: dns; x\nFinal-Recipient: rfc822;a@b\nStatus: 5.7.1 (no)\n");
+    assert!(joined.has_failed());
+    assert_eq!((joined.notifications[0].status.as_str(), joined.message_id.is_none()), ("5.7.1", true));
+    let two = report(
+        "Reporting-MTA: dns; x\n\nFinal-Recipient: rfc822; a@b\nAction: DELAYED\n\n\nOriginal-Recipient: rfc822;c@d\nFinal-Recipient: rfc822;e@f\nAction: failed (gone)\n",
+    );
+    let actions: Vec<_> = two.notifications.iter().map(|n| (n.recipient.as_str(), n.action)).collect();
+    assert_eq!(actions, [("a@b", Some(Action::Delayed)), ("c@d", Some(Action::Failed))]);
+    assert!(report("").notifications.is_empty());
+}
+
+#[test]
+fn a_receipt_is_no_delivery_report() {
+    let mail =
+        b"Content-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n--b\n\nread\n--b\n\
+        Content-Type: message/disposition-notification\n\nFinal-Recipient: rfc822;a@b\nOriginal-Message-ID: <1@x>\n\
+        Disposition: manual-action/MDN-sent-manually; displayed\n--b--\n";
+    let report = read(mail, &Limits::default()).unwrap().unwrap();
+    assert_eq!((report.kind, report.message_id.as_deref()), (ReportKind::Disposition, Some("1@x")));
+    assert!(!report.has_failed());
+    assert_eq!(read(b"Subject: x\n\nhello", &Limits::default()).unwrap(), None);
+}
+
+proptest! {
+    #[test]
+    fn no_words_of_a_far_server_write_a_line(diagnostic in "(?s)[a-z:\\r\\n\\t ż\0]{0,40}|[a-z]{900,1500}") {
+        let message = bounce("nobody@example.net", Action::Failed, &diagnostic);
+        let text = String::from_utf8_lossy(&message);
+        prop_assert!(!text.replace("\r\n", "").contains(['\r', '\n', '\0']));
+        prop_assert!(text.split("\r\n").all(|line| line.len() <= 998));
+        let report = read(&message, &Limits::default()).unwrap().unwrap();
+        prop_assert_eq!(report.notifications.len(), 1);
+        prop_assert_eq!(report.message_id.as_deref(), Some("orig@x"));
+        prop_assert!(header::split(&message).0.count("From") == 1);
+    }
+
+    #[test]
+    fn any_octets_are_read_without_panic(octets in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let mail = [b"Content-Type: message/delivery-status\n\n".as_slice(), &octets].concat();
+        let _ = read(&mail, &Limits::default());
+    }
+}
