@@ -3,8 +3,8 @@
 //! `table` knows every key; `file` and `environment` read what was said into `settings`; `view` and the section modules
 //! turn settings into the types below. All that is wrong is shown at once, and nothing half-read ever leaves here.
 
+mod across;
 mod calls;
-mod check;
 mod deliver;
 mod environment;
 mod file;
@@ -28,7 +28,7 @@ pub use environment::{Environment, User};
 pub use http::{ClientCert, Http, Listener, Send, Tls};
 pub use operate::{Log, LogAddresses, LogFormat, LogLevel};
 pub use settings::Origin;
-pub use show::{explain, sample};
+pub use show::{Shown, explain, sample};
 pub use value::{Hop, Secret, duration, hop, is_host_name, listen, network, size};
 
 use crate::complaint::{Code, Complaint};
@@ -150,7 +150,7 @@ impl Config {
         let config =
             Self { file, hostname, state, http, send, deliver, routes, queue, smtp, calls, services, log, settings };
         if complaints.is_empty() && intake == Intake::Whole {
-            complaints.extend(check::across(&config));
+            complaints.extend(across::check(&config));
         }
         (Some(config), complaints)
     }
@@ -197,4 +197,27 @@ fn finish(mut complaints: Vec<Complaint>) -> Vec<Complaint> {
         last.notes.push("nothing was started".into());
     }
     once
+}
+
+/// An address that is listened on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listening<'a> {
+    /// Where.
+    pub address: std::net::SocketAddr,
+    /// The key that says it.
+    pub key: &'static str,
+    /// Who said it.
+    pub origin: &'a Origin,
+}
+
+impl Config {
+    /// Every address that is listened on: the API, mail in, the reply listener.
+    #[must_use]
+    pub fn listening(&self) -> Vec<Listening<'_>> {
+        let one = |address, key, origin| Listening { address, key, origin };
+        let http = self.http.listeners.iter().map(|listener| one(listener.address, "http.listen", &listener.origin));
+        let smtp = self.smtp.listen.iter().map(|address| one(*address, "smtp.listen", &self.smtp.origin));
+        let calls = self.calls.listen.iter().map(|address| one(*address, "calls.listen", &self.calls.origin));
+        http.chain(smtp).chain(calls).collect()
+    }
 }

@@ -69,8 +69,11 @@ impl Folder {
     }
 }
 
-/// Writes a private file that must not exist yet, 0600, down to the disk.
+/// Writes a private file, 0600, down to the disk. It must not exist, or be empty (as `mktemp` leaves it).
 pub(super) fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    if path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() == 0) {
+        fs::remove_file(path)?;
+    }
     let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()

@@ -1,0 +1,147 @@
+//! `check`: whether `serve` would work and why not: ✓ / ! / ✗, one line each. It changes nothing.
+
+mod disk;
+mod online;
+mod port;
+#[cfg(test)]
+mod tests;
+mod tls;
+
+use serde_json::json;
+
+pub use port::{Holder, holder};
+
+use crate::cli::{Check, Global};
+use crate::complaint::{Code, Complaint, Exit};
+use crate::config::{Chosen, Config, Mode};
+use crate::screen::{Form, Screen};
+
+/// How one check came out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// ✓
+    Good,
+    /// ! It works, but somebody should know.
+    Doubtful,
+    /// ✗ It does not work; a command that needs it ends so.
+    Bad(Exit),
+}
+
+/// One line of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What was looked at: "port", "disk".
+    pub subject: &'static str,
+    /// How it came out.
+    pub verdict: Verdict,
+    /// What was found.
+    pub text: String,
+}
+
+impl Line {
+    fn good(subject: &'static str, text: impl Into<String>) -> Self {
+        Self { subject, verdict: Verdict::Good, text: text.into() }
+    }
+
+    fn doubtful(subject: &'static str, text: impl Into<String>) -> Self {
+        Self { subject, verdict: Verdict::Doubtful, text: text.into() }
+    }
+
+    fn bad(subject: &'static str, exit: Exit, text: impl Into<String>) -> Self {
+        Self { subject, verdict: Verdict::Bad(exit), text: text.into() }
+    }
+
+    /// The complaint as one line of the list.
+    fn of(subject: &'static str, complaint: &Complaint) -> Self {
+        let place = match &complaint.place {
+            Some(crate::complaint::Place::Named(name)) => format!(" ({name})"),
+            _ => String::new(),
+        };
+        Self::bad(subject, complaint.exit, format!("{complaint}{place}"))
+    }
+}
+
+/// Runs every check and prints the list; the exit code is that of the first ✗.
+pub fn run(global: &Global, check: &Check, screen: &Screen) -> Exit {
+    if check.as_client.is_some() {
+        let complaint = Complaint::new(Code::NotBuilt, "--as-client is known, but not built in this version");
+        return screen.complain(&complaint.exit_with(Exit::Usage));
+    }
+    let config = match global.load_or_complain(screen) {
+        Ok(config) => config,
+        Err(exit) => return exit,
+    };
+    let mut lines = offline(&config);
+    if check.online {
+        lines.extend(online::check(&config));
+    }
+    print(&lines, screen);
+    lines
+        .iter()
+        .find_map(|line| if let Verdict::Bad(exit) = line.verdict { Some(exit) } else { None })
+        .unwrap_or(Exit::Done)
+}
+
+/// What can be told without opening a connection.
+#[must_use]
+pub fn offline(config: &Config) -> Vec<Line> {
+    let file = config.file.as_ref().map_or("no file, all is default".into(), |file| file.display().to_string());
+    let mut lines = vec![Line::good("config", file)];
+    lines.extend(disk::check(config));
+    lines.extend(port::check(config));
+    lines.extend(tls::check(config));
+    lines.push(delivery(config));
+    lines.extend(services(config));
+    lines
+}
+
+fn delivery(config: &Config) -> Line {
+    match (&config.deliver.mode, config.deliver.chosen) {
+        (Mode::Smarthost(hops), _) => {
+            let hops: Vec<String> = hops.iter().map(|next| next.hop.to_string()).collect();
+            Line::good("delivery", format!("through {}", hops.join(", then ")))
+        }
+        (Mode::Capture, Chosen::Said) => Line::good("delivery", "mail is captured, as configured"),
+        (Mode::Capture, Chosen::Default) => {
+            Line::doubtful("delivery", "mail is captured: kept and shown, not sent; set deliver.smarthost to send it")
+        }
+    }
+}
+
+fn services(config: &Config) -> Vec<Line> {
+    if config.smtp.listen.is_empty() {
+        return Vec::new();
+    }
+    if config.services.is_empty() {
+        return vec![Line::doubtful("service", "nothing answers mail: there is no [[service]]")];
+    }
+    let line = |service: &crate::config::Service| {
+        let addresses: Vec<String> = service.addresses.iter().map(ToString::to_string).collect();
+        Line::good("service", format!("{} at {}", service.name, addresses.join(", ")))
+    };
+    config.services.iter().map(line).collect()
+}
+
+fn print(lines: &[Line], screen: &Screen) {
+    if screen.form() == Form::Json {
+        let word = |line: &Line| match line.verdict {
+            Verdict::Good => "good",
+            Verdict::Doubtful => "doubtful",
+            Verdict::Bad(_) => "bad",
+        };
+        let checks: Vec<_> = lines
+            .iter()
+            .map(|line| json!({ "subject": line.subject, "verdict": word(line), "text": line.text }))
+            .collect();
+        let is_good = !lines.iter().any(|line| matches!(line.verdict, Verdict::Bad(_)));
+        return screen.object(&json!({ "v": 1, "good": is_good, "checks": checks }));
+    }
+    for line in lines {
+        let sign = match line.verdict {
+            Verdict::Good => screen.paint().green("✓"),
+            Verdict::Doubtful => screen.paint().yellow("!"),
+            Verdict::Bad(_) => screen.paint().red("✗"),
+        };
+        screen.line(&format!("{sign} {:<9} {}", line.subject, line.text));
+    }
+}

@@ -1,0 +1,92 @@
+//! `config default · show · explain`.
+
+use serde_json::{Value, json};
+
+use crate::cli::{ConfigCommand, Global};
+use crate::complaint::{Code, Complaint, Exit, Outcome};
+use crate::config::{self, Shown};
+use crate::screen::{Form, Screen};
+
+/// The column at which origins begin.
+const ORIGIN: usize = 48;
+
+/// Runs it.
+///
+/// # Errors
+/// The key to explain is unknown. What is wrong with the configuration to show is said here.
+pub fn run(global: &Global, command: &ConfigCommand, screen: &Screen) -> Outcome<Exit> {
+    match command {
+        ConfigCommand::Default => {
+            screen.text(&config::sample());
+            Ok(Exit::Done)
+        }
+        ConfigCommand::Show { origin } => {
+            let detail = if *origin { Detail::Origins } else { Detail::Values };
+            Ok(show(global, detail, screen))
+        }
+        ConfigCommand::Explain { key } => explain(key, screen),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    Values,
+    Origins,
+}
+
+fn show(global: &Global, detail: Detail, screen: &Screen) -> Exit {
+    let config = match global.load_or_complain(screen) {
+        Ok(config) => config,
+        Err(exit) => return exit,
+    };
+    let shown = config.shown();
+    match screen.form() {
+        Form::Json => screen.object(&json!({
+            "v": 1,
+            "file": config.file.as_ref().map(|file| file.display().to_string()),
+            "state": config.state.display().to_string(),
+            "settings": shown.iter().map(object).collect::<Vec<_>>(),
+        })),
+        Form::Text => screen.text(&lines(&shown, detail)),
+    }
+    Exit::Done
+}
+
+fn object(shown: &Shown) -> Value {
+    let block = shown.block.map(|(_, number)| number);
+    json!({ "key": shown.key, "block": block, "value": shown.value, "origin": shown.origin.to_string() })
+}
+
+/// As a file could be written: the keys dotted, the blocks after them.
+fn lines(shown: &[Shown], detail: Detail) -> String {
+    let mut text = String::new();
+    let mut block = None;
+    for shown in shown {
+        if shown.block != block {
+            block = shown.block;
+            text += &block.map_or_else(String::new, |(name, _)| format!("\n[[{name}]]\n"));
+        }
+        let key = block.map_or(shown.key.as_str(), |(name, _)| shown.key[name.len()..].trim_start_matches('.'));
+        let line = format!("{key} = {}", shown.value);
+        text += &match detail {
+            Detail::Values => format!("{line}\n"),
+            Detail::Origins => format!("{line:ORIGIN$}# {}\n", shown.origin),
+        };
+    }
+    text
+}
+
+fn explain(key: &str, screen: &Screen) -> Outcome<Exit> {
+    let text = config::explain(key).map_err(|near| {
+        let complaint = Complaint::new(Code::UnknownKey, format!("there is no key `{key}`")).exit_with(Exit::Usage);
+        Box::new(match near {
+            Some(near) => complaint.help(format!("callpost config explain {near}")),
+            None => complaint.help("callpost config default"),
+        })
+    })?;
+    match screen.form() {
+        Form::Text => screen.text(&text),
+        Form::Json => screen.object(&json!({ "v": 1, "key": key, "text": text })),
+    }
+    Ok(Exit::Done)
+}
