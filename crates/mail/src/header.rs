@@ -51,6 +51,12 @@ impl<'a> Headers<'a> {
         self.all(name).count()
     }
 
+    /// True where the header needs no SMTPUTF8 of the servers on its way (RFC 6532).
+    #[must_use]
+    pub fn is_ascii(&self) -> bool {
+        self.block.is_ascii()
+    }
+
     /// The block as it came, without the empty line.
     #[must_use]
     pub fn octets(&self) -> &'a [u8] {
