@@ -38,7 +38,7 @@ pub struct Cli {
     pub command: Command,
 }
 
-const TEMPLATE: &str = "{name} {version}: {about}\n\n{usage-heading} {usage}\n\n{options}{after-help}\n";
+const TEMPLATE: &str = "{name} {version}: {about}\n\n{usage-heading} {usage}\n\nOptions:\n{options}{after-help}\n";
 
 /// The commands by what they are for. A test holds it against the commands that are defined.
 const COMMANDS: &str = "\

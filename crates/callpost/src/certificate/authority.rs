@@ -105,7 +105,7 @@ impl Authority {
         let issued = self.issue(name, now)?;
         write_new(path, &issued.pem).map_err(|error| {
             let complaint = Complaint::new(Code::OwnCa, format!("{} cannot be written", path.display()));
-            Box::new(complaint.because(error.to_string()))
+            Box::new(complaint.because(error.to_string()).help("name a file that does not exist yet"))
         })?;
         Ok(issued)
     }

@@ -70,7 +70,7 @@ fn lines(shown: &[Shown], detail: Detail) -> String {
         let line = format!("{key} = {}", shown.value);
         text += &match detail {
             Detail::Values => format!("{line}\n"),
-            Detail::Origins => format!("{line:ORIGIN$}# {}\n", shown.origin),
+            Detail::Origins => format!("{line:ORIGIN$} # {}\n", shown.origin),
         };
     }
     text

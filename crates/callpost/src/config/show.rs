@@ -8,7 +8,7 @@ use super::settings::{Datum, Origin, Setting};
 use super::table::{Built, Form, Key, Kind, Literal, SECTIONS, Section};
 
 /// The column at which comments begin.
-const COMMENT: usize = 44;
+const COMMENT: usize = 43;
 
 /// The whole file with comments, every line inactive: it reads as no settings at all.
 #[must_use]
@@ -21,12 +21,12 @@ pub fn sample() -> String {
         if section.name.is_empty() {
             let _ = writeln!(text);
         } else {
-            let _ = writeln!(text, "\n{:COMMENT$}# {}{later}", format!("# {}", section.heading()), section.doc);
+            let _ = writeln!(text, "\n{:COMMENT$} # {}{later}", format!("# {}", section.heading()), section.doc);
         }
         for key in section.keys {
             let literal = key.example.unwrap_or(key.default);
             let line = format!("# {} = {}", key.name, toml(&literal.into()));
-            let _ = writeln!(text, "{line:COMMENT$}# {}{}", key.doc, note_of(section, key));
+            let _ = writeln!(text, "{line:COMMENT$} # {}{}", key.doc, note_of(section, key));
         }
     }
     text
