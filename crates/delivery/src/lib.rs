@@ -1,1 +1,41 @@
 //! What is owed and when: schedule, sites, routes, couriers, bounces. Opens the only outgoing SMTP connections.
+//!
+//! ```text
+//!   Outbox ──commit──▶ spool                                  claim ──▶ Claimer
+//!      └── fresh entries, from memory ──▶ Dispatcher ◀── due entries ───────┘
+//!                                            │ one queue for each site
+//!                                         Courier ──▶ SMTP server
+//!                                            │ attempts
+//!                                         Recorder ──▶ spool (and bounces back to the Dispatcher)
+//! ```
+//!
+//! It knows no RPC, and of messages only the header that a bounce returns.
+
+mod bounce;
+mod claimer;
+mod clock;
+mod courier;
+mod dispatcher;
+mod engine;
+mod outbox;
+mod policy;
+mod recorder;
+mod room;
+mod route;
+mod schedule;
+mod session;
+mod site;
+mod status;
+#[cfg(test)]
+mod testing;
+mod tls;
+
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use engine::{Drained, Engine, Equipment};
+pub use outbox::{Outbox, Queued};
+pub use policy::{Policy, Timeouts, Trust};
+pub use room::Limits;
+pub use route::{HostPort, HostPortError, NextHop, Relay, Route, Routes};
+pub use schedule::{History, Schedule, Turn};
+pub use smtp::client::{Login, Tls};
+pub use status::{SiteStatus, Status};

@@ -4,7 +4,7 @@
 
 mod convert;
 mod de;
-pub(crate) mod lexical;
+mod lexical;
 mod mismatch;
 mod octets;
 mod schema;

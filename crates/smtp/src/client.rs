@@ -208,9 +208,12 @@ impl Dialogue {
     /// What is waited for.
     #[must_use]
     pub fn awaiting(&self) -> Awaiting {
-        if self.outgoing.has_remaining() {
-            return Awaiting::Write;
-        }
+        if self.outgoing.has_remaining() { Awaiting::Write } else { self.awaiting_reply() }
+    }
+
+    /// What is waited for once all is written.
+    #[must_use]
+    pub fn awaiting_reply(&self) -> Awaiting {
         match self.expected.front() {
             None => Awaiting::Nothing,
             Some(Expect::Greeting) => Awaiting::Greeting,
@@ -240,10 +243,9 @@ impl Dialogue {
     pub fn lost(&mut self, words: &str) {
         while let Some(mut open) = self.open.pop_front() {
             let was_sent = matches!(open.stage, Stage::Dot(end) if self.outgoing.written() >= end);
-            let (verdict, end) =
-                if was_sent { (Verdict::Uncertain, End::Decided) } else { (Verdict::Deferred, End::Cut) };
+            let verdict = if was_sent { Verdict::Uncertain } else { Verdict::Deferred };
             open.settle_rest(&Outcome::new(verdict, words));
-            self.finish(open, end);
+            self.finish(open, End::Cut);
         }
         self.close(words);
     }

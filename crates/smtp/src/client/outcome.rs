@@ -7,7 +7,7 @@ use crate::reply::Reply;
 pub struct Outcome {
     /// How it ended.
     pub verdict: Verdict,
-    /// The server's words, `250 2.0.0 Ok: queued as 4F2`, or our own where it said nothing.
+    /// The server's words, `250 2.0.0 Ok: queued as 4F2`; or our own, which have no code in front: `5.3.4 too large`.
     pub reply: String,
 }
 

@@ -96,7 +96,7 @@ impl Open {
             message: mail.message.clone(),
         };
         let refusal = match survey {
-            Err(_) => Some("554 5.6.0 the message has a CR or LF that stands alone"),
+            Err(_) => Some("5.6.0 the message has a CR or LF that stands alone"),
             Ok(_) => server.refusal(&mail),
         };
         if let Some(words) = refusal {
@@ -128,7 +128,7 @@ impl Open {
         self.commands.ends.push(lines.len());
         // No address may bring a line of its own, whatever let it in.
         if memchr::memchr_iter(b'\n', &lines).count() != self.commands.ends.len() {
-            self.settle_rest(&Outcome::new(Verdict::Failed, "553 5.1.3 a line end in an address"));
+            self.settle_rest(&Outcome::new(Verdict::Failed, "5.1.3 a line end in an address"));
         }
         self.commands.octets = lines.freeze();
     }
@@ -191,7 +191,7 @@ fn is_too_many(reply: &Reply) -> bool {
     matches!(reply.code(), 452 | 552) && enhanced
 }
 
-const NO_SMTPUTF8: &str = "553 5.6.7 the address needs SMTPUTF8, which the server does not offer";
+const NO_SMTPUTF8: &str = "5.6.7 the address needs SMTPUTF8, which the server does not offer";
 
 /// What the rendering must know of the server.
 pub(super) struct Server<'a> {
@@ -205,7 +205,7 @@ impl Server<'_> {
     fn refusal(&self, mail: &Transaction<'_>) -> Option<&'static str> {
         let size = mail.message.len() as u64;
         if self.capabilities.max_size().is_some_and(|limit| size > limit) {
-            return Some("552 5.3.4 the message is larger than the server's SIZE"); // RFC 1870 §6.1
+            return Some("5.3.4 the message is larger than the server's SIZE"); // RFC 1870 §6.1
         }
         match mail.reverse_path {
             ReversePath::Mailbox(mailbox) if self.spell(mailbox).is_none() => Some(NO_SMTPUTF8),

@@ -9,7 +9,7 @@ use super::insert::{insert, require_numbered};
 use super::ledger::Ledger;
 use super::row::{self, CAPTURE, Ready, SOLE, micros};
 use super::trouble::Trouble;
-use crate::{Next, Report, State};
+use crate::{AttemptKind, Next, Report, State};
 
 /// Reports, with their bounces made ready outside the writer's thread.
 #[derive(Debug)]
@@ -66,7 +66,9 @@ fn record_one(ledger: &mut Ledger, report: &Report) -> Result<bool, Trouble> {
     match (known.state, &report.next) {
         (State::Queued | State::Held, Next::Retire) => {
             end(ledger, report, State::Done)?;
-            drop_body(ledger, report.entry.message, known.flags)?;
+            // What is captured by policy is kept like what was captured by its key: it is to be looked at.
+            let kept = if report.attempt.kind == AttemptKind::Captured { CAPTURE } else { 0 };
+            drop_body(ledger, report.entry.message, known.flags | kept)?;
             Ok(true)
         }
         (State::Queued | State::Held, Next::Retry(due)) => {

@@ -1,0 +1,72 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use mail::{Domain, ReversePath};
+use spool::{AttemptKind, Kind, Submission};
+
+use super::{Failure, compose, is_owed};
+use crate::dispatcher::Ended;
+use crate::policy::Policy;
+use crate::route::{NextHop, Routes};
+use crate::testing::{entry, job};
+
+fn bounce(kind: AttemptKind, words: &str) -> Submission {
+    let hold = Arc::clone(&job(1, crate::room::Origin::Fresh).hold);
+    let ended = Ended {
+        entry: entry("b@y.example"),
+        message: None,
+        kind,
+        site: "mx.y.example:25".into(),
+        reply: words.to_owned(),
+        at: Timestamp::UNIX_EPOCH,
+        not_before: Timestamp::MIN,
+        hold,
+    };
+    let routes = Routes { routes: Vec::new(), own: Vec::new(), rest: NextHop::Capture };
+    let policy = Policy::new(Domain::parse("me.example").unwrap(), routes);
+    let message = Bytes::from_static(b"Subject: lunch\r\n\r\nsecret\r\n");
+    compose(&policy, &[Failure { ended: &ended, words }], &message, Timestamp::UNIX_EPOCH).unwrap()
+}
+
+fn text(submission: &Submission) -> String {
+    String::from_utf8(submission.message.to_vec()).unwrap()
+}
+
+#[test]
+fn a_bounce_goes_from_nobody_to_the_reverse_path() {
+    let bounce = bounce(AttemptKind::Failed, "550 5.1.1 nobody");
+    assert_eq!(bounce.envelope.reverse_path, ReversePath::Null);
+    assert_eq!(bounce.envelope.recipients()[0].to_string(), "a@x.example");
+    assert_eq!(bounce.kind, Kind::Bounce);
+    assert!(bounce.message_id.ends_with("@me.example"));
+    assert!(text(&bounce).contains(&bounce.message_id));
+    assert!(text(&bounce).contains("Subject: lunch") && !text(&bounce).contains("secret"));
+}
+
+#[test]
+fn the_status_is_the_servers_or_ours() {
+    for (kind, words, status, said_by) in [
+        (AttemptKind::Failed, "550 5.1.1 nobody", "5.1.1", "smtp; 550"),
+        (AttemptKind::Failed, "550 nobody", "5.0.0", "smtp; 550"),
+        (AttemptKind::Failed, "5.3.4 the message is too large", "5.3.4", "x-local; 5.3.4"),
+        (AttemptKind::Deferred, "given up after 20 attempts; the last: 451 4.3.0 later", "5.4.7", "x-local; given up"),
+    ] {
+        let text = text(&bounce(kind, words));
+        assert!(text.contains(&format!("Status: {status}\r\n")), "{text}");
+        assert!(text.contains(&format!("Diagnostic-Code: {said_by}")), "{text}");
+        assert_eq!(text.contains("Remote-MTA: dns; mx.y.example\r\n"), said_by.starts_with("smtp"));
+    }
+}
+
+#[test]
+fn nobody_is_told_of_a_bounce_or_of_mail_from_nobody() {
+    let mut mail = entry("b@y.example");
+    assert!(is_owed(&mail));
+    mail.kind = Kind::Bounce;
+    assert!(!is_owed(&mail));
+    mail.kind = Kind::Answer;
+    assert!(is_owed(&mail));
+    mail.reverse_path = ReversePath::Null;
+    assert!(!is_owed(&mail));
+}

@@ -1,0 +1,243 @@
+//! Gives every entry its site: the one place that all mail in memory goes through.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use spool::{AttemptKind, Entry, EntryId, Spool};
+use tokio::sync::mpsc::UnboundedSender;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::clock::SteadyClock;
+use crate::courier::Courier;
+use crate::policy::Policy;
+use crate::room::{Hold, Load, Room};
+use crate::route::{NextHop, Relay};
+use crate::site::{Cooling, Job, Pushed, Site};
+use crate::status::Status;
+use crate::tls::Connectors;
+
+/// Recipients of one transaction: what every server takes (RFC 5321 §4.5.3.1.8).
+const RECIPIENTS: usize = 100;
+
+/// How often a job is put back when a connection ends before its turn.
+const LIVES: u8 = 2;
+
+/// Sites that are remembered without need; past it those that nothing waits for are forgotten.
+const SITES: usize = 256;
+
+/// The policy in force, with what is made from it.
+pub(crate) struct Live {
+    pub(crate) policy: Policy,
+    pub(crate) connectors: Connectors,
+}
+
+/// What became of one entry, on its way to the store.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) entry: Entry,
+    pub(crate) message: Option<Bytes>,
+    pub(crate) kind: AttemptKind,
+    /// `host:port` or `capture`.
+    pub(crate) site: Arc<str>,
+    pub(crate) reply: String,
+    pub(crate) at: Timestamp,
+    /// No attempt makes sense before this.
+    pub(crate) not_before: Timestamp,
+    /// The room it takes, until it is recorded.
+    #[expect(dead_code, reason = "held for its drop")]
+    pub(crate) hold: Arc<Hold>,
+}
+
+pub(crate) struct Dispatcher {
+    pub(crate) spool: Arc<dyn Spool>,
+    pub(crate) clock: SteadyClock,
+    pub(crate) room: Arc<Room>,
+    pub(crate) ended: UnboundedSender<Ended>,
+    pub(crate) tasks: TaskTracker,
+    /// Nothing new is begun.
+    pub(crate) stopping: CancellationToken,
+    /// What has begun is cut off.
+    pub(crate) halting: CancellationToken,
+    live: RwLock<Arc<Live>>,
+    sites: Mutex<HashMap<Arc<Relay>, Arc<Site>>>,
+}
+
+/// What a dispatcher is made of.
+pub(crate) struct Parts {
+    pub(crate) spool: Arc<dyn Spool>,
+    pub(crate) clock: SteadyClock,
+    pub(crate) room: Arc<Room>,
+    pub(crate) ended: UnboundedSender<Ended>,
+}
+
+impl Dispatcher {
+    pub(crate) fn new(parts: Parts, policy: Policy) -> Arc<Self> {
+        Arc::new(Self {
+            spool: parts.spool,
+            clock: parts.clock,
+            room: parts.room,
+            ended: parts.ended,
+            tasks: TaskTracker::new(),
+            stopping: CancellationToken::new(),
+            halting: CancellationToken::new(),
+            live: RwLock::new(Arc::new(Live { policy, connectors: Connectors::default() })),
+            sites: Mutex::default(),
+        })
+    }
+
+    pub(crate) fn live(&self) -> Arc<Live> {
+        Arc::clone(&self.live.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn reload(&self, policy: Policy) {
+        let live = Arc::new(Live { policy, connectors: Connectors::default() });
+        *self.live.write().unwrap_or_else(PoisonError::into_inner) = live;
+    }
+
+    /// Takes entries that this process has claimed; those of one message stand together. Gives back those that came too
+    /// late: the engine is stopping.
+    pub(crate) fn admit(self: &Arc<Self>, entries: Vec<Entry>, mut hold: Hold) -> Vec<EntryId> {
+        if self.stopping.is_cancelled() {
+            return entries.into_iter().map(|entry| entry.id).collect();
+        }
+        let live = self.live();
+        let mut entries = entries.into_iter().peekable();
+        while let Some(first) = entries.next() {
+            let message = first.id.message;
+            let mut group = vec![first];
+            group.extend(std::iter::from_fn(|| entries.next_if(|entry| entry.id.message == message)));
+            let load = Load { entries: group.len(), octets: group[0].size };
+            let hold = Arc::new(hold.split(load));
+            self.admit_message(&live, group, &hold);
+        }
+        Vec::new()
+    }
+
+    /// The entries of one message: one job for each of its sites, as a rule one.
+    fn admit_message(self: &Arc<Self>, live: &Live, mut group: Vec<Entry>, hold: &Arc<Hold>) {
+        let message = group.iter_mut().find_map(|entry| entry.message.take());
+        let job = |entries| Job { entries, message: message.clone(), hold: Arc::clone(hold), lives: LIVES };
+        let mut jobs: Vec<(Arc<Relay>, Job)> = Vec::with_capacity(1);
+        for mut entry in group {
+            entry.message = None;
+            match live.policy.routes.next_hop(&entry) {
+                Ok(NextHop::Relay(relay)) => {
+                    let open = |(to, job): &&mut (Arc<Relay>, Job)| *to == relay && job.entries.len() < RECIPIENTS;
+                    match jobs.iter_mut().find(open) {
+                        Some((_, job)) => job.entries.push(entry),
+                        None => jobs.push((relay, job(vec![entry]))),
+                    }
+                }
+                Ok(NextHop::Capture) => {
+                    let (kind, words) = (AttemptKind::Captured, "kept here, not sent".to_owned());
+                    self.end(
+                        job(vec![entry]),
+                        &Close { kind, site: "capture".into(), words, not_before: Timestamp::MIN },
+                    );
+                }
+                Err(error) => {
+                    let (kind, words) = (AttemptKind::Failed, format!("5.4.4 {error}"));
+                    self.end(job(vec![entry]), &Close { kind, site: "".into(), words, not_before: Timestamp::MIN });
+                }
+            }
+        }
+        for (relay, job) in jobs {
+            self.push(live, &relay, job);
+        }
+    }
+
+    fn push(self: &Arc<Self>, live: &Live, relay: &Arc<Relay>, job: Job) {
+        let site = self.site(relay);
+        match site.push(job, live.policy.connections, self.clock.now()) {
+            Pushed::Queued => {}
+            Pushed::NeedsCourier => drop(self.tasks.spawn(Courier::new(Arc::clone(self), site).run())),
+            Pushed::Cooling(job, cooling) => self.defer(job, &site, &cooling),
+        }
+    }
+
+    /// Mail for a site that cannot be reached.
+    pub(crate) fn defer(&self, job: Job, site: &Site, cooling: &Cooling) {
+        let name = site.relay.hosts.first().map(ToString::to_string).unwrap_or_default();
+        let words = cooling.words.clone();
+        let close = Close { kind: AttemptKind::Deferred, site: name.into(), words, not_before: cooling.until };
+        self.end(job, &close);
+    }
+
+    /// All entries of a job end alike.
+    fn end(&self, job: Job, close: &Close) {
+        let at = self.clock.wall();
+        for entry in job.entries {
+            self.report(Ended {
+                entry,
+                message: job.message.clone(),
+                kind: close.kind,
+                site: Arc::clone(&close.site),
+                reply: close.words.clone(),
+                at,
+                not_before: close.not_before,
+                hold: Arc::clone(&job.hold),
+            });
+        }
+    }
+
+    /// On to the store.
+    pub(crate) fn report(&self, ended: Ended) {
+        // The recorder outlives every courier; where it is gone all the same, the entry is claimed anew after a restart.
+        let _ = self.ended.send(ended);
+    }
+
+    /// Back to the store, untried.
+    pub(crate) async fn give_back(&self, entries: Vec<EntryId>) {
+        if entries.is_empty() {
+            return;
+        }
+        if let Err(refusal) = self.spool.release(entries).await {
+            tracing::warn!("entries could not be given back, and wait for the next start: {refusal}");
+        }
+    }
+
+    /// What waits in memory, taken out of it.
+    pub(crate) fn take_waiting(&self) -> Vec<EntryId> {
+        let sites: Vec<Arc<Site>> = self.sites().values().cloned().collect();
+        let jobs = sites.iter().flat_map(|site| site.take_all());
+        jobs.flat_map(|job| job.entries).map(|entry| entry.id).collect()
+    }
+
+    pub(crate) fn status(&self) -> Status {
+        let sites: Vec<Arc<Site>> = self.sites().values().cloned().collect();
+        let now = self.clock.now();
+        let mut sites: Vec<_> = sites.iter().map(|site| site.status(now)).collect();
+        sites.sort_by(|one, other| one.name.cmp(&other.name));
+        let load = self.room.used_now();
+        Status { sites, entries: load.entries, octets: load.octets, draining: self.stopping.is_cancelled() }
+    }
+
+    fn site(&self, relay: &Arc<Relay>) -> Arc<Site> {
+        let mut sites = self.sites();
+        if let Some(site) = sites.get(relay) {
+            return Arc::clone(site);
+        }
+        if sites.len() >= SITES {
+            let now = self.clock.now();
+            sites.retain(|_, site| !site.is_forgettable(now));
+        }
+        let site = Arc::new(Site::new(Arc::clone(relay)));
+        sites.insert(Arc::clone(relay), Arc::clone(&site));
+        site
+    }
+
+    fn sites(&self) -> MutexGuard<'_, HashMap<Arc<Relay>, Arc<Site>>> {
+        self.sites.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How all entries of a job end.
+struct Close {
+    kind: AttemptKind,
+    site: Arc<str>,
+    words: String,
+    not_before: Timestamp,
+}

@@ -1,0 +1,114 @@
+//! The engine: what is owed leaves, what comes back is recorded, until it is told to stop.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use spool::Spool;
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::claimer::Claimer;
+use crate::clock::{Clock, SteadyClock, SystemClock};
+use crate::dispatcher::{Dispatcher, Parts};
+use crate::outbox::Outbox;
+use crate::policy::Policy;
+use crate::recorder::Recorder;
+use crate::room::{Limits, Room};
+use crate::status::Status;
+
+/// The delivery of one process. Dropping it stops nothing: see [`Engine::drain`].
+pub struct Engine {
+    dispatcher: Arc<Dispatcher>,
+    wake: Arc<Notify>,
+    claimer: JoinHandle<()>,
+    recorder: JoinHandle<()>,
+    last: CancellationToken,
+}
+
+/// What an engine needs besides its policy.
+pub struct Equipment {
+    /// What must survive.
+    pub spool: Arc<dyn Spool>,
+    /// The time of day.
+    pub clock: Arc<dyn Clock>,
+    /// How much mail may be in memory.
+    pub limits: Limits,
+}
+
+/// How a drain ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drained {
+    /// All that had begun is finished and recorded, the rest is given back.
+    Clean,
+    /// Transactions were cut off when the time was up; they are tried again after the next start.
+    CutOff,
+}
+
+/// How long the store may take for the last reports.
+const LAST_REPORTS: Duration = Duration::from_secs(2);
+
+impl Engine {
+    /// Starts on the current tokio runtime, with the clock of the machine and the default limits. What a dead process has
+    /// claimed is claimed anew.
+    pub fn start(spool: Arc<dyn Spool>, policy: Policy) -> (Outbox, Self) {
+        Self::start_with(
+            Equipment { spool, clock: Arc::new(SystemClock::default()), limits: Limits::default() },
+            policy,
+        )
+    }
+
+    /// The same with a clock and limits of one's own.
+    pub fn start_with(equipment: Equipment, policy: Policy) -> (Outbox, Self) {
+        let (sender, ended) = mpsc::unbounded_channel();
+        let parts = Parts {
+            spool: equipment.spool,
+            clock: SteadyClock::new(equipment.clock),
+            room: Room::new(equipment.limits),
+            ended: sender,
+        };
+        let dispatcher = Dispatcher::new(parts, policy);
+        let (wake, last) = (Arc::new(Notify::new()), CancellationToken::new());
+        let recorder = Recorder { dispatcher: Arc::clone(&dispatcher), ended, last: last.clone() };
+        let claimer = Claimer::new(Arc::clone(&dispatcher), Arc::clone(&wake));
+        let outbox = Outbox { dispatcher: Arc::clone(&dispatcher), wake: Arc::clone(&wake) };
+        let (claimer, recorder) = (tokio::spawn(claimer.run()), tokio::spawn(recorder.run()));
+        (outbox, Self { dispatcher, wake, claimer, recorder, last })
+    }
+
+    /// Puts another policy in force. Connections that are open finish under the old one.
+    pub fn reload(&self, policy: Policy) {
+        self.dispatcher.reload(policy);
+    }
+
+    /// Looks into the store now: something may have become due by another hand.
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    /// What it does now.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.dispatcher.status()
+    }
+
+    /// Stops: takes nothing new, finishes the transactions that have begun within `limit`, gives the rest back to the
+    /// store. The outbox still commits, and what it commits waits for the next start.
+    pub async fn drain(self, limit: Duration) -> Drained {
+        let dispatcher = &self.dispatcher;
+        dispatcher.stopping.cancel();
+        dispatcher.tasks.close();
+        let finished = timeout(limit, dispatcher.tasks.wait()).await.is_ok();
+        if !finished {
+            dispatcher.halting.cancel();
+            let _ = timeout(LAST_REPORTS, dispatcher.tasks.wait()).await;
+        }
+        let _ = timeout(LAST_REPORTS, self.claimer).await;
+        dispatcher.give_back(dispatcher.take_waiting()).await;
+        self.last.cancel();
+        let recorded = timeout(limit.max(LAST_REPORTS), self.recorder).await.is_ok();
+        dispatcher.halting.cancel();
+        if finished && recorded { Drained::Clean } else { Drained::CutOff }
+    }
+}

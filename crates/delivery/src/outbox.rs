@@ -1,0 +1,75 @@
+//! The one door for mail that leaves: it is durable first, and then on its way from memory.
+
+use std::sync::Arc;
+
+use spool::{Commit, EntryId, Refusal};
+use tokio::sync::Notify;
+
+use crate::dispatcher::Dispatcher;
+use crate::room::{Hold, Load};
+
+/// The one door for mail that leaves. Cheap to clone.
+#[derive(Clone)]
+pub struct Outbox {
+    pub(crate) dispatcher: Arc<Dispatcher>,
+    pub(crate) wake: Arc<Notify>,
+}
+
+/// What was durably committed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Queued {
+    /// The names of the new entries, in the order of the parcel.
+    pub entries: Vec<EntryId>,
+    /// Which of [`Commit::completes`] got their end by this commit.
+    pub completed: Vec<String>,
+}
+
+impl Outbox {
+    /// Commits, and sends what is in the parcel: at once where there is room in memory, else when it is claimed from the
+    /// store. `commit.claimed` is set here, whatever it was.
+    ///
+    /// # Errors
+    /// As [`spool::Spool::commit`]: then nothing is there, and nothing leaves.
+    pub async fn commit(&self, mut commit: Commit) -> Result<Queued, Refusal> {
+        let hold = self.room_for(&commit);
+        commit.claimed = hold.is_some();
+        let mails = !commit.parcel.0.is_empty();
+        let committed = self.dispatcher.spool.commit(commit, self.dispatcher.clock.wall()).await?;
+        let queued = Queued {
+            entries: committed.entries.iter().map(|entry| entry.id).collect(),
+            completed: committed.completed,
+        };
+        match hold {
+            Some(hold) => {
+                let late = self.dispatcher.admit(committed.entries, hold);
+                self.dispatcher.give_back(late).await;
+            }
+            None if mails => self.wake.notify_one(),
+            None => {}
+        }
+        Ok(queued)
+    }
+
+    fn room_for(&self, commit: &Commit) -> Option<Hold> {
+        if commit.parcel.0.is_empty() || self.dispatcher.stopping.is_cancelled() {
+            return None;
+        }
+        let mails = commit.parcel.0.iter();
+        let load = Load {
+            entries: mails.clone().map(|mail| mail.envelope.recipients().len()).sum(),
+            octets: mails.map(|mail| mail.message.len() as u64).sum(),
+        };
+        self.dispatcher.room.take(load)
+    }
+
+    /// True once the engine stops: what is committed now waits for the next start.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.dispatcher.stopping.is_cancelled()
+    }
+
+    /// Something may be due in the store that was not before: `queue retry`, `queue release`.
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+}

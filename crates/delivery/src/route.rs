@@ -1,0 +1,147 @@
+//! Where a mail goes: a function of the mail and of what the operator wrote.
+
+use std::fmt;
+use std::net::Ipv6Addr;
+use std::sync::Arc;
+
+use mail::{Mailbox, Pattern};
+use smtp::client::{Login, Tls};
+use spool::Entry;
+
+/// Where mail for some recipients goes: a `[[route]]` of the configuration.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// For whom it is meant.
+    pub patterns: Vec<Pattern>,
+    /// Where it goes.
+    pub next_hop: NextHop,
+}
+
+/// Where a mail goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NextHop {
+    /// Nowhere: it is kept and shown.
+    Capture,
+    /// To another mail server.
+    Relay(Arc<Relay>),
+}
+
+/// One destination: servers of which any will do, and how to speak to them. Equal ones share their connections.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Relay {
+    /// Tried in this order; at least one.
+    pub hosts: Vec<HostPort>,
+    /// When TLS begins; it is verified except where it is opportunistic.
+    pub tls: Tls,
+    /// Who we are to them.
+    pub login: Option<Login>,
+}
+
+/// A host by name or address, and its port.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct HostPort {
+    /// A domain name, or an address without brackets.
+    pub host: String,
+    /// The TCP port.
+    pub port: u16,
+}
+
+/// The text names no host and port.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not host:port")]
+pub struct HostPortError(String);
+
+impl HostPort {
+    /// Reads `host`, `host:port`, `192.0.2.1:25`, `[2001:db8::1]` or `[2001:db8::1]:25`.
+    ///
+    /// # Errors
+    /// Where it is none of these.
+    pub fn parse(text: &str, default_port: u16) -> Result<Self, HostPortError> {
+        let error = || HostPortError(text.to_owned());
+        let (host, port) = match text.strip_prefix('[') {
+            Some(rest) => {
+                let (host, port) = rest.split_once(']').ok_or_else(error)?;
+                host.parse::<Ipv6Addr>().map_err(|_| error())?;
+                (host, if port.is_empty() { None } else { Some(port.strip_prefix(':').ok_or_else(error)?) })
+            }
+            None => text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port))),
+        };
+        let sound = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
+        if host.is_empty() || !host.chars().all(sound) {
+            return Err(error());
+        }
+        let port = port.map_or(Ok(default_port), |port| port.parse().map_err(|_| error()))?;
+        Ok(Self { host: host.to_owned(), port })
+    }
+}
+
+impl fmt::Display for HostPort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "[{}]:{}", self.host, self.port)
+        } else {
+            write!(f, "{}:{}", self.host, self.port)
+        }
+    }
+}
+
+impl Relay {
+    /// One server.
+    #[must_use]
+    pub fn to(host: HostPort, tls: Tls) -> Self {
+        Self { hosts: vec![host], tls, login: None }
+    }
+}
+
+impl fmt::Display for Relay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, host) in self.hosts.iter().enumerate() {
+            write!(f, "{}{host}", if place == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    }
+}
+
+/// The port of a pinned next hop that names none (RFC 5321 §4.5.4.2).
+const SMTP_PORT: u16 = 25;
+
+/// The ways of an installation, in the order in which they are asked.
+#[derive(Clone, Debug)]
+pub struct Routes {
+    /// The operator's own; the first that matches wins.
+    pub routes: Vec<Route>,
+    /// Our own addresses: services, callers, bounces. They go to our own listener.
+    pub own: Vec<Route>,
+    /// For everything else: `deliver.mode`.
+    pub rest: NextHop,
+}
+
+impl Routes {
+    /// Where this entry goes. A captured one stays; a pinned one goes where it is pinned to, with TLS where it is offered.
+    ///
+    /// # Errors
+    /// The entry is pinned to what is no host and port.
+    pub fn next_hop(&self, entry: &Entry) -> Result<NextHop, HostPortError> {
+        if entry.capture {
+            return Ok(NextHop::Capture);
+        }
+        if let Some(pinned) = &entry.next_hop {
+            let host = HostPort::parse(pinned, SMTP_PORT)?;
+            return Ok(NextHop::Relay(Arc::new(Relay::to(host, Tls::Opportunistic))));
+        }
+        let mut routes = self.routes.iter().chain(&self.own);
+        let found = routes.find(|route| route.matches(&entry.recipient));
+        Ok(found.map_or(&self.rest, |route| &route.next_hop).clone())
+    }
+}
+
+impl Route {
+    /// True where it is meant for this recipient.
+    #[must_use]
+    pub fn matches(&self, recipient: &Mailbox) -> bool {
+        self.patterns.iter().any(|pattern| pattern.matches(recipient))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,239 @@
+//! One connection: a stream, and the dialogue that is spoken on it. All of its I/O is [`Session::turn`].
+
+use std::future::poll_fn;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Buf as _;
+use smtp::client::{Awaiting, Dialogue, Event, Outgoing, Settings, Tls};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_rustls::client::TlsStream;
+
+use crate::dispatcher::Live;
+use crate::route::{HostPort, Relay};
+
+enum Stream {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+    /// While hands are shaken.
+    Between,
+}
+
+/// One connection that is ready for mail.
+pub(crate) struct Session {
+    stream: Stream,
+    pub(crate) dialogue: Dialogue,
+    /// `host:port`, as attempts name it.
+    pub(crate) peer: Arc<str>,
+    live: Arc<Live>,
+    inbox: Box<[u8]>,
+    /// When octets last went in or out.
+    progress: Instant,
+}
+
+/// Replies are short; a group of a hundred of them fits.
+const INBOX: usize = 8 << 10;
+
+/// Slices of one write.
+const SLICES: usize = 32;
+
+/// How long a QUIT is waited for.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+impl Session {
+    /// Connects to one host of a relay, up to the first transaction.
+    ///
+    /// # Errors
+    /// In words that begin with the host.
+    pub(crate) async fn open(live: &Arc<Live>, relay: &Relay, host: &HostPort) -> Result<Self, String> {
+        match Self::open_with(live, relay, host, relay.tls).await {
+            Ok(session) => Ok(session),
+            // RFC 7435 §3: where TLS was only an offer, a failed handshake is no reason not to speak. A password is.
+            Err(OpenError::Handshake(_)) if relay.tls == Tls::Opportunistic && relay.login.is_none() => {
+                Self::open_with(live, relay, host, Tls::Off).await
+            }
+            Err(error) => Err(error),
+        }
+        .map_err(|(OpenError::Handshake(words) | OpenError::Other(words))| format!("{host}: {words}"))
+    }
+
+    async fn open_with(live: &Arc<Live>, relay: &Relay, host: &HostPort, tls: Tls) -> Result<Self, OpenError> {
+        let stream = connect(host, live.policy.timeouts.connect).await.map_err(OpenError::Other)?;
+        let settings = Settings { hostname: live.policy.hostname.to_string(), tls, login: relay.login.clone() };
+        let mut session = Self {
+            stream: Stream::Plain(stream),
+            dialogue: Dialogue::new(settings),
+            peer: host.to_string().into(),
+            live: Arc::clone(live),
+            inbox: vec![0; INBOX].into_boxed_slice(),
+            progress: Instant::now(),
+        };
+        if tls == Tls::Implicit {
+            session.secure(host, tls).await?;
+        }
+        loop {
+            match session.dialogue.next_event() {
+                Some(Event::Ready) => return Ok(session),
+                Some(Event::Closed(words)) => return Err(OpenError::Other(words)),
+                Some(Event::StartTls) => {
+                    session.secure(host, tls).await?;
+                    session.dialogue.secured();
+                }
+                Some(Event::Finished(_)) => {}
+                None => session.patient_turn().await,
+            }
+        }
+    }
+
+    async fn secure(&mut self, host: &HostPort, tls: Tls) -> Result<(), OpenError> {
+        let Stream::Plain(stream) = std::mem::replace(&mut self.stream, Stream::Between) else { return Ok(()) };
+        let shaken = self.live.connectors.secure(stream, (host, tls), &self.live.policy.trust);
+        match timeout(self.live.policy.timeouts.handshake, shaken).await {
+            Ok(Ok(stream)) => self.stream = Stream::Tls(Box::new(stream)),
+            Ok(Err(words)) => return Err(OpenError::Handshake(words)),
+            Err(_) => return Err(OpenError::Handshake("TLS: no handshake in time".to_owned())),
+        }
+        self.progress = Instant::now();
+        Ok(())
+    }
+
+    async fn patient_turn(&mut self) {
+        match timeout_at(self.next_look(), self.turn()).await {
+            Ok(result) => self.take(result),
+            Err(_) if Instant::now() < self.deadline() => {}
+            Err(_) => self.late(),
+        }
+    }
+
+    /// Writes what is to be written and reads once; may be dropped at any time without loss.
+    pub(crate) async fn turn(&mut self) -> io::Result<usize> {
+        let (outgoing, inbox, progress) = (self.dialogue.outgoing(), &mut *self.inbox, &mut self.progress);
+        let turn = Turn { outgoing, inbox, progress };
+        match &mut self.stream {
+            Stream::Plain(stream) => turn.on(stream).await,
+            Stream::Tls(stream) => turn.on(&mut **stream).await,
+            Stream::Between => Err(io::ErrorKind::NotConnected.into()),
+        }
+    }
+
+    /// Takes the result of a turn.
+    pub(crate) fn take(&mut self, result: io::Result<usize>) {
+        match result {
+            Ok(0) => self.dialogue.lost("the server closed the connection"),
+            Ok(read) => {
+                self.progress = Instant::now();
+                self.dialogue.feed(&self.inbox[..read]);
+            }
+            Err(error) => self.dialogue.lost(&format!("the connection broke: {error}")),
+        }
+    }
+
+    /// When the patience ends.
+    pub(crate) fn deadline(&self) -> Instant {
+        self.progress + self.live.policy.timeouts.of(self.dialogue.awaiting())
+    }
+
+    /// A time not after any [`Self::deadline`] there can be before the next octet is read: to look at the clock again.
+    pub(crate) fn next_look(&self) -> Instant {
+        let after_write = self.live.policy.timeouts.of(self.dialogue.awaiting_reply());
+        self.deadline().min(self.progress + after_write)
+    }
+
+    /// The patience has ended.
+    pub(crate) fn late(&mut self) {
+        let awaiting = self.dialogue.awaiting();
+        self.dialogue.lost(&late(awaiting));
+    }
+
+    /// Says QUIT, and waits a little for the answer.
+    pub(crate) async fn quit(mut self) {
+        self.dialogue.quit();
+        let farewell = async {
+            while !matches!(self.dialogue.next_event(), Some(Event::Closed(_))) {
+                let result = self.turn().await;
+                self.take(result);
+            }
+        };
+        let _ = timeout(FAREWELL, farewell).await;
+    }
+}
+
+/// Why a connection did not become a session.
+enum OpenError {
+    Handshake(String),
+    Other(String),
+}
+
+fn late(awaiting: Awaiting) -> String {
+    let what = match awaiting {
+        Awaiting::Greeting => "no greeting",
+        Awaiting::Command | Awaiting::DataStart => "no reply",
+        Awaiting::Write => "the server does not read",
+        Awaiting::FinalDot => "no reply to the message",
+        Awaiting::Nothing => "idle",
+    };
+    format!("{what} in time")
+}
+
+/// Tries each address of a host.
+async fn connect(host: &HostPort, patience: Duration) -> Result<TcpStream, String> {
+    let looked_up = timeout(patience, tokio::net::lookup_host((host.host.as_str(), host.port))).await;
+    let addresses = looked_up.map_err(|_| "its name could not be looked up in time".to_owned())?;
+    let mut words = "its name has no address".to_owned();
+    for address in addresses.map_err(|error| format!("its name has no address: {error}"))? {
+        match timeout(patience, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => {
+                let _ = stream.set_nodelay(true); // A group of commands is one write; waiting for more would cost 40 ms.
+                return Ok(stream);
+            }
+            Ok(Err(error)) => words = error.to_string(),
+            Err(_) => words = "no connection in time".to_owned(),
+        }
+    }
+    Err(words)
+}
+
+/// One turn of I/O: all that can be written, then one read.
+struct Turn<'a> {
+    outgoing: &'a mut Outgoing,
+    inbox: &'a mut [u8],
+    progress: &'a mut Instant,
+}
+
+impl Turn<'_> {
+    /// The number of octets read, as soon as there are some; 0 at the end.
+    async fn on<S: AsyncRead + AsyncWrite + Unpin>(mut self, stream: &mut S) -> io::Result<usize> {
+        poll_fn(|cx| {
+            // Read also while the server does not: both sides waiting for the other to read would wait for ever. And
+            // read after a failed write: the server's last words say why it hung up.
+            let written = self.poll_write(Pin::new(stream), cx);
+            let mut buffer = ReadBuf::new(self.inbox);
+            let read = Pin::new(&mut *stream).poll_read(cx, &mut buffer);
+            match (read, written) {
+                (Poll::Ready(Ok(())), _) if !buffer.filled().is_empty() => Poll::Ready(Ok(buffer.filled().len())),
+                (_, Poll::Ready(Err(error))) => Poll::Ready(Err(error)),
+                (read, _) => read.map_ok(|()| 0),
+            }
+        })
+        .await
+    }
+
+    fn poll_write<S: AsyncWrite>(&mut self, mut stream: Pin<&mut S>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while self.outgoing.has_remaining() {
+            let mut slices = [IoSlice::new(&[]); SLICES];
+            let filled = self.outgoing.chunks_vectored(&mut slices);
+            match stream.as_mut().poll_write_vectored(cx, &slices[..filled])? {
+                Poll::Ready(0) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(written) => self.outgoing.advance(written),
+                Poll::Pending => return Poll::Pending,
+            }
+            *self.progress = Instant::now();
+        }
+        stream.poll_flush(cx)
+    }
+}

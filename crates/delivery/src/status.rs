@@ -1,0 +1,33 @@
+//! What the engine does now, for the status screen.
+
+use jiff::Timestamp;
+
+/// What the engine does now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// The destinations that were used lately, by name.
+    pub sites: Vec<SiteStatus>,
+    /// Entries in memory, those on their way included.
+    pub entries: usize,
+    /// Octets of their messages.
+    pub octets: u64,
+    /// The engine finishes what it has begun and takes nothing new.
+    pub draining: bool,
+}
+
+/// One destination.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiteStatus {
+    /// Its hosts.
+    pub name: String,
+    /// Open connections.
+    pub connections: usize,
+    /// Entries that wait in memory.
+    pub queued: usize,
+    /// Entries delivered since the start.
+    pub delivered: u64,
+    /// Where it could not be reached: when it is tried again.
+    pub cooling_until: Option<Timestamp>,
+    /// What last went wrong with it as a whole.
+    pub last_error: Option<String>,
+}

@@ -1,0 +1,144 @@
+//! TLS towards servers: verified against the authorities that we trust, or opportunistic (RFC 7435) without.
+
+use std::io;
+use std::sync::Arc;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{
+    CryptoProvider, WebPkiSupportedAlgorithms, aws_lc_rs, verify_tls12_signature, verify_tls13_signature,
+};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use smtp::client::Tls;
+use tokio::net::TcpStream;
+use tokio::sync::OnceCell;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use crate::policy::Trust;
+use crate::route::HostPort;
+
+/// The connectors of one policy, made when first needed: reading the system's authorities takes milliseconds.
+#[derive(Default)]
+pub(crate) struct Connectors {
+    verified: OnceCell<TlsConnector>,
+    unverified: OnceCell<TlsConnector>,
+}
+
+impl Connectors {
+    /// Shakes hands.
+    ///
+    /// # Errors
+    /// In words for the operator.
+    pub(crate) async fn secure(
+        &self,
+        stream: TcpStream,
+        peer: (&HostPort, Tls),
+        trust: &Trust,
+    ) -> Result<TlsStream<TcpStream>, String> {
+        let (host, tls) = peer;
+        let name =
+            ServerName::try_from(host.host.clone()).map_err(|_| format!("`{}` is no name for TLS", host.host))?;
+        let connector = match tls {
+            Tls::Opportunistic => self.unverified.get_or_try_init(|| async { unverified() }).await,
+            _ => self.verified.get_or_try_init(|| verified(trust.clone())).await,
+        };
+        let connector = connector.map_err(|error| format!("TLS cannot begin: {error}"))?;
+        connector.connect(name, stream).await.map_err(|error| words(&error))
+    }
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(aws_lc_rs::default_provider())
+}
+
+async fn verified(trust: Trust) -> Result<TlsConnector, String> {
+    let roots = match trust {
+        Trust::Roots(roots) => roots,
+        Trust::Native => tokio::task::spawn_blocking(|| rustls_native_certs::load_native_certs().certs)
+            .await
+            .map_err(|error| error.to_string())?,
+    };
+    let mut store = RootCertStore::empty();
+    let (added, _) = store.add_parsable_certificates(roots);
+    if added == 0 {
+        return Err("no certificate authority is known; install ca-certificates".to_owned());
+    }
+    let config = ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?
+        .with_root_certificates(store)
+        .with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+fn unverified() -> Result<TlsConnector, String> {
+    let provider = provider();
+    let verifier = Arc::new(AnyCertificate(provider.signature_verification_algorithms));
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+/// What went wrong in a handshake, as an operator can use it.
+fn words(error: &io::Error) -> String {
+    let cause = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+    match cause {
+        Some(Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature)) => {
+            "TLS: its certificate is signed by no authority that we trust".to_owned()
+        }
+        Some(Error::InvalidCertificate(CertificateError::NotValidForNameContext { expected, .. })) => {
+            format!("TLS: its certificate is not for {}", expected.to_str())
+        }
+        Some(Error::InvalidCertificate(CertificateError::NotValidForName)) => {
+            "TLS: its certificate is for another name".to_owned()
+        }
+        Some(Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. })) => {
+            "TLS: its certificate has expired".to_owned()
+        }
+        _ => format!("TLS: {error}"),
+    }
+}
+
+/// Believes every certificate, but not every signature: encryption without knowing with whom.
+#[derive(Debug)]
+struct AnyCertificate(WebPkiSupportedAlgorithms);
+
+impl ServerCertVerifier for AnyCertificate {
+    fn verify_server_cert(
+        &self,
+        _end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, cert, signature, &self.0)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, cert, signature, &self.0)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_schemes()
+    }
+}

@@ -1,0 +1,113 @@
+//! Stopping and starting.
+
+use std::time::Duration;
+
+use delivery::{Drained, Limits};
+use jiff::Timestamp;
+use spool::sqlite::{Options, SqliteSpool};
+use spool::{AttemptKind, Commit, Parcel, Spool as _};
+use testbed::Sink;
+
+use crate::bed::{Bed, PATIENCE, policy, relay, submission};
+use crate::peer::Peer;
+
+#[tokio::test]
+async fn what_a_dead_process_had_claimed_is_delivered_by_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    {
+        let store = SqliteSpool::open(folder.path(), Options { min_free: 0, ..Options::default() }).unwrap();
+        let parcel = Parcel(vec![submission("1@x", &["b@y.example", "c@y.example"])]);
+        store.commit(Commit { parcel, claimed: true, ..Commit::default() }, Timestamp::now()).await.unwrap();
+    }
+    let sink = Sink::start();
+    let mut bed = Bed::open(folder, policy(relay(sink.address())), Limits::default());
+    assert_eq!(bed.report().await.attempt.kind, AttemptKind::Delivered);
+    assert_eq!(bed.report().await.attempt.kind, AttemptKind::Delivered);
+    assert_eq!(sink.count(), 1, "one transaction for both recipients");
+    assert_eq!(sink.received()[0].message(), submission("1@x", &["b@y.example"]).message);
+}
+
+#[tokio::test]
+async fn a_drain_finishes_what_has_begun_and_leaves_the_rest_to_the_next_start() {
+    let peer = Peer::listen().await;
+    let mut slow = policy(relay(peer.address()));
+    slow.connections = 1;
+    let bed = Bed::new(slow);
+    bed.send_all((0..5).map(|number| submission(&format!("{number}@x"), &["b@y.example"])).collect()).await;
+    let mut talk = peer.greet(&["PIPELINING"]).await;
+    talk.hear_until("DATA\r\n").await;
+    talk.say("250 Ok\r\n250 Ok\r\n354 go").await;
+    talk.hear_until("DATA\r\n").await; // The first message, and the commands of the second.
+    let outbox = bed.outbox.clone();
+    let stop = tokio::spawn(bed.stop(PATIENCE));
+    while !outbox.is_draining() {
+        tokio::task::yield_now().await;
+    }
+    talk.say("250 one\r\n250 Ok\r\n250 Ok\r\n354 go").await;
+    talk.hear_until("\r\n.\r\n").await;
+    let late = Commit { parcel: Parcel(vec![submission("5@x", &["b@y.example"])]), ..Commit::default() };
+    outbox.commit(late).await.unwrap();
+    talk.say("250 two").await;
+    talk.hear("QUIT\r\n").await;
+    talk.say("221 bye").await;
+    drop(talk);
+    let (folder, drained) = stop.await.unwrap();
+    drop(outbox);
+    assert_eq!(drained, Drained::Clean);
+    let sink = Sink::start();
+    let mut bed = Bed::open(folder, policy(relay(sink.address())), Limits::default());
+    for _ in 2..6 {
+        assert_eq!(bed.report().await.attempt.kind, AttemptKind::Delivered);
+    }
+    let mut ids: Vec<_> = sink.received().iter().filter_map(|mail| mail.header("Message-ID")).collect();
+    ids.sort_unstable();
+    assert_eq!(ids, ["<2@x>", "<3@x>", "<4@x>", "<5@x>"]);
+}
+
+#[tokio::test]
+async fn a_drain_whose_time_is_up_cuts_off_and_says_so() {
+    let peer = Peer::listen().await;
+    let mut bed = Bed::new(policy(relay(peer.address())));
+    bed.send(submission("1@x", &["b@y.example"])).await;
+    let mut talk = peer.greet(&["PIPELINING"]).await;
+    talk.take_message(1).await;
+    let (store, watched) = (bed.store.clone(), bed.watched.clone());
+    let engine = std::mem::replace(&mut bed.engine, delivery::Engine::start(watched, policy(relay(peer.address()))).1);
+    assert_eq!(engine.drain(Duration::from_millis(10)).await, Drained::CutOff);
+    let report = bed.report().await;
+    assert_eq!(report.attempt.kind, AttemptKind::Uncertain);
+    assert!(report.attempt.reply.contains("shutting down"));
+    assert!(store.next_due().await.unwrap().is_some());
+    talk.gone().await;
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_closed_with_quit_and_made_anew_when_needed() {
+    let peer = Peer::listen().await;
+    let mut hasty = policy(relay(peer.address()));
+    hasty.timeouts.idle = Duration::from_millis(20);
+    let mut bed = Bed::new(hasty);
+    for number in 0..2 {
+        bed.send(submission(&format!("{number}@x"), &["b@y.example"])).await;
+        let mut talk = peer.greet(&["PIPELINING"]).await;
+        talk.take_message(1).await;
+        talk.say("250 Ok").await;
+        assert_eq!(bed.report().await.attempt.kind, AttemptKind::Delivered);
+        talk.hear("QUIT\r\n").await;
+        talk.say("221 bye").await;
+        talk.gone().await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_falls_silent_is_given_up_in_time() {
+    let peer = Peer::listen().await;
+    let mut hasty = policy(relay(peer.address()));
+    hasty.timeouts.command = Duration::from_millis(20);
+    let mut bed = Bed::new(hasty);
+    bed.send(submission("1@x", &["b@y.example"])).await;
+    let talk = peer.greet(&["PIPELINING"]).await;
+    let report = bed.report().await;
+    assert_eq!((report.attempt.kind, report.attempt.reply.as_str()), (AttemptKind::Deferred, "no reply in time"));
+    talk.gone().await;
+}

@@ -1,0 +1,15 @@
+//! The engine on loopback: a real store, real sockets, peers that behave and peers that do not.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "test code: a broken expectation is a failed test, and the panic is its report"
+)]
+
+mod bed;
+mod delivering;
+mod enduring;
+mod opening;
+mod peer;
+mod retrying;
+mod watched;

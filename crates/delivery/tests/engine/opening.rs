@@ -1,0 +1,135 @@
+//! TLS and AUTH on the way to the first mail.
+
+use std::sync::Arc;
+
+use delivery::{HostPort, Login, NextHop, Policy, Relay, Tls, Trust};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rustls::ServerConfig;
+use rustls::crypto::aws_lc_rs;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use spool::AttemptKind;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use crate::bed::{Bed, policy, submission};
+use crate::peer::{Peer, Talk};
+
+type Authority = CertifiedIssuer<'static, KeyPair>;
+
+fn authority(name: &str) -> Authority {
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+}
+
+/// A server's side of TLS, with a certificate for `localhost`.
+fn acceptor(authority: &Authority) -> TlsAcceptor {
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let certificate = params.signed_by(&key, authority).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], PrivateKeyDer::try_from(key.serialize_der()).unwrap())
+        .unwrap();
+    TlsAcceptor::from(Arc::new(config))
+}
+
+fn trusting(authority: &Authority, peer: &Peer, tls: Tls, login: Option<Login>) -> Policy {
+    let hosts = vec![HostPort { host: "localhost".into(), port: peer.address().port() }];
+    let mut policy = policy(NextHop::Relay(Arc::new(Relay { hosts, tls, login })));
+    policy.trust = Trust::Roots(vec![CertificateDer::clone(authority.der())]);
+    policy
+}
+
+async fn starttls(peer: &Peer, acceptor: &TlsAcceptor) -> std::io::Result<Talk<TlsStream<TcpStream>>> {
+    let mut talk = peer.greet(&["STARTTLS", "PIPELINING"]).await;
+    talk.hear("STARTTLS\r\n").await;
+    talk.say("220 go").await;
+    Ok(Talk { stream: acceptor.accept(talk.stream).await? })
+}
+
+#[tokio::test]
+async fn required_starttls_is_verified_and_the_password_goes_through_it() {
+    let (authority, peer) = (authority("ours"), Peer::listen().await);
+    let login = Some(Login { user: "tim".into(), password: "tanstaaftanstaaf".into() });
+    let mut bed = Bed::new(trusting(&authority, &peer, Tls::Required, login));
+    bed.send(submission("1@x", &["b@y.example"])).await;
+    let mut talk = starttls(&peer, &acceptor(&authority)).await.unwrap();
+    talk.hear("EHLO me.example\r\n").await;
+    talk.offer(&["PIPELINING", "AUTH PLAIN"]).await;
+    talk.hear("AUTH PLAIN AHRpbQB0YW5zdGFhZnRhbnN0YWFm\r\n").await;
+    talk.say("235 welcome").await;
+    talk.take_message(1).await;
+    talk.say("250 safe").await;
+    assert_eq!(bed.report().await.attempt.reply, "250 safe");
+}
+
+#[tokio::test]
+async fn a_certificate_of_an_unknown_authority_defers_in_clear_words() {
+    let peer = Peer::listen().await;
+    let mut bed = Bed::new(trusting(&authority("ours"), &peer, Tls::Required, None));
+    bed.send(submission("1@x", &["b@y.example"])).await;
+    assert!(starttls(&peer, &acceptor(&authority("theirs"))).await.is_err());
+    let report = bed.report().await;
+    assert_eq!(report.attempt.kind, AttemptKind::Deferred);
+    let words =
+        format!("localhost:{}: TLS: its certificate is signed by no authority that we trust", peer.address().port());
+    assert_eq!(report.attempt.reply, words);
+}
+
+#[tokio::test]
+async fn required_starttls_that_is_not_offered_defers_and_nothing_is_sent() {
+    let (authority, peer) = (authority("ours"), Peer::listen().await);
+    let mut bed = Bed::new(trusting(&authority, &peer, Tls::Required, None));
+    bed.send(submission("1@x", &["b@y.example"])).await;
+    let talk = peer.greet(&["PIPELINING"]).await;
+    let report = bed.report().await;
+    assert_eq!(report.attempt.kind, AttemptKind::Deferred);
+    assert!(report.attempt.reply.ends_with("does not offer STARTTLS, which is required"), "{report:?}");
+    talk.gone().await;
+}
+
+#[tokio::test]
+async fn opportunistic_tls_takes_any_certificate_and_goes_on_in_clear_where_tls_fails() {
+    let peer = Peer::listen().await;
+    let mut bed = Bed::new(trusting(&authority("ours"), &peer, Tls::Opportunistic, None));
+    bed.send(submission("1@x", &["b@y.example"])).await;
+    let mut talk = starttls(&peer, &acceptor(&authority("theirs"))).await.unwrap();
+    talk.hear("EHLO me.example\r\n").await;
+    talk.offer(&["PIPELINING"]).await;
+    talk.take_message(1).await;
+    talk.say("250 encrypted\r\n421 bye").await;
+    assert_eq!(bed.report().await.attempt.reply, "250 encrypted");
+    talk.gone().await;
+
+    bed.send(submission("2@x", &["b@y.example"])).await;
+    let mut talk = peer.greet(&["STARTTLS", "PIPELINING"]).await;
+    talk.hear("STARTTLS\r\n").await;
+    talk.say("220 go").await;
+    talk.hear_something().await; // The ClientHello.
+    talk.say("this is no TLS").await;
+    talk.gone().await;
+    let mut talk = peer.greet(&["STARTTLS", "PIPELINING"]).await;
+    talk.take_message(1).await;
+    talk.say("250 in clear").await;
+    assert_eq!(bed.report().await.attempt.reply, "250 in clear");
+}
+
+#[tokio::test]
+async fn implicit_tls_begins_before_the_greeting() {
+    let (authority, peer) = (authority("ours"), Peer::listen().await);
+    let mut bed = Bed::new(trusting(&authority, &peer, Tls::Implicit, None));
+    bed.send(submission("1@x", &["b@y.example"])).await;
+    let stream = acceptor(&authority).accept(peer.accept().await.stream).await.unwrap();
+    let mut talk = Talk { stream };
+    talk.say("220 peer").await;
+    talk.hear("EHLO me.example\r\n").await;
+    talk.offer(&["PIPELINING"]).await;
+    talk.take_message(1).await;
+    talk.say("250 safe").await;
+    assert_eq!(bed.report().await.attempt.reply, "250 safe");
+}

@@ -1,0 +1,77 @@
+//! A store that tells a test what was recorded in it.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use spool::sqlite::SqliteSpool;
+use spool::{
+    Answered, BoxFuture, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Pending, Refusal, Report, Spool,
+};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::mpsc::UnboundedSender;
+
+pub(crate) struct Watched {
+    pub(crate) inner: Arc<SqliteSpool>,
+    pub(crate) recorded: UnboundedSender<Report>,
+    /// So many times recording fails before it works.
+    pub(crate) broken: AtomicUsize,
+}
+
+impl Spool for Watched {
+    fn commit(&self, commit: Commit, now: Timestamp) -> BoxFuture<'_, Result<Committed, Refusal>> {
+        self.inner.commit(commit, now)
+    }
+
+    fn claim(&self, limit: usize, now: Timestamp) -> BoxFuture<'_, Result<Vec<Entry>, Refusal>> {
+        self.inner.claim(limit, now)
+    }
+
+    fn next_due(&self) -> BoxFuture<'_, Result<Option<Timestamp>, Refusal>> {
+        self.inner.next_due()
+    }
+
+    fn message(&self, entry: EntryId) -> BoxFuture<'_, Result<Bytes, Refusal>> {
+        self.inner.message(entry)
+    }
+
+    fn record(&self, reports: Vec<Report>, now: Timestamp) -> BoxFuture<'_, Result<Committed, Refusal>> {
+        Box::pin(async move {
+            if self.broken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
+                return Err(Refusal::Full);
+            }
+            let committed = self.inner.record(reports.clone(), now).await?;
+            for report in reports {
+                let _ = self.recorded.send(report);
+            }
+            Ok(committed)
+        })
+    }
+
+    fn release(&self, entries: Vec<EntryId>) -> BoxFuture<'_, Result<(), Refusal>> {
+        self.inner.release(entries)
+    }
+
+    fn answered(&self, key: CallKey, now: Timestamp) -> BoxFuture<'_, Result<Option<Answered>, Refusal>> {
+        self.inner.answered(key, now)
+    }
+
+    fn pending(&self) -> BoxFuture<'_, Result<Vec<Pending>, Refusal>> {
+        self.inner.pending()
+    }
+
+    fn find_pending(&self, id: String) -> BoxFuture<'_, Result<Option<Pending>, Refusal>> {
+        self.inner.find_pending(id)
+    }
+
+    fn expire_pending(&self, now: Timestamp) -> BoxFuture<'_, Result<Vec<String>, Refusal>> {
+        self.inner.expire_pending(now)
+    }
+
+    fn keys(&self) -> BoxFuture<'_, Result<Vec<KeyRecord>, Refusal>> {
+        self.inner.keys()
+    }
+
+    fn put_key(&self, key: KeyRecord) -> BoxFuture<'_, Result<(), Refusal>> {
+        self.inner.put_key(key)
+    }
+}
