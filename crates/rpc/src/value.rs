@@ -4,7 +4,7 @@
 
 mod convert;
 mod de;
-mod lexical;
+pub(crate) mod lexical;
 mod mismatch;
 mod octets;
 mod schema;

@@ -61,16 +61,11 @@ impl Encoder<'_> {
             let of = common_type(items);
             let length = items.len().to_string();
             self.type_attribute("SOAP-ENC:Array");
-            match self.version {
-                Version::V11 => self.writer.raw(" SOAP-ENC:arrayType=\"").raw(of).raw("[").raw(&length).raw("]\""),
-                Version::V12 => self
-                    .writer
-                    .raw(" SOAP-ENC:itemType=\"")
-                    .raw(of)
-                    .raw("\" SOAP-ENC:arraySize=\"")
-                    .raw(&length)
-                    .raw("\""),
-            };
+            if self.version == Version::V12 {
+                self.writer.raw(" SOAP-ENC:itemType=\"").raw(of).raw("\" SOAP-ENC:arraySize=\"").raw(&length).raw("\"");
+            }
+            // QUIRK: in SOAP 1.2 too, SOAP::Lite knows an array by the attribute of SOAP 1.1 alone.
+            self.writer.raw(" SOAP-ENC:arrayType=\"").raw(of).raw("[").raw(&length).raw("]\"");
         }
         self.writer.raw(">");
         items.iter().for_each(|item| self.element("item", item));
@@ -80,7 +75,11 @@ impl Encoder<'_> {
         if !members.keys().all(|name| is_ncname(name)) {
             return self.keyed(members);
         }
-        self.type_attribute("SOAP-ENC:Struct");
+        if members.is_empty() {
+            // Else PHP takes it for an empty string. QUIRK: SOAP::Lite makes objects of class `Struct` of all that say so;
+            // what has child elements is known for a struct without.
+            self.type_attribute("SOAP-ENC:Struct");
+        }
         self.writer.raw(">");
         for (name, member) in members {
             match member {

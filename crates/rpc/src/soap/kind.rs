@@ -46,8 +46,8 @@ impl Kind {
     /// XML Schema Part 2; `timeInstant` and `binary` are of the drafts of 1999 and 2000.
     fn simple(local: &str) -> Self {
         match local {
-            "int" => Self::Whole { low: 31, high: 31 },
-            "long" => Self::Whole { low: 63, high: 63 },
+            // QUIRK: PHP's SoapClient calls its 64-bit integers `xsd:int`.
+            "int" | "long" => Self::Whole { low: 63, high: 63 },
             "short" => Self::Whole { low: 15, high: 15 },
             "byte" => Self::Whole { low: 7, high: 7 },
             "unsignedInt" => Self::Whole { low: 0, high: 32 },

@@ -40,7 +40,10 @@ pub(crate) fn double(written: &str) -> Option<f64> {
         "INF" | "+INF" => Some(f64::INFINITY),
         "-INF" => Some(f64::NEG_INFINITY),
         "NaN" => Some(f64::NAN),
-        number if number.ends_with(|last: char| last.is_ascii_digit() || last == '.') => number.parse().ok(),
+        // Rust would make infinity of 1e999, and take `inf` and `nan` too.
+        number if number.ends_with(|last: char| last.is_ascii_digit() || last == '.') => {
+            number.parse().ok().filter(|number: &f64| number.is_finite())
+        }
         _ => None,
     }
 }

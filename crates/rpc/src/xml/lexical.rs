@@ -1,54 +1,12 @@
-//! Lexical forms that more than one codec reads.
-
-use base64::Engine;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+//! Lexical forms that both XML codecs read and that no other needs; the others are the value's own.
 
 use crate::Value;
 
-/// Padding may be missing: PHP and JavaScript programs in the field leave it out.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
+pub(crate) use crate::value::lexical::{boolean, double, octets, trimmed as trim};
 
 /// White space as XML means it (XML 1.0 §2.3).
 pub(crate) fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
-}
-
-/// Without outer XML white space. `str::trim` would also take U+00A0 and its like.
-pub(crate) fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t', '\n', '\r'])
-}
-
-/// `true`, `1`, `false`, `0` (XML Schema Part 2 §3.2.2).
-pub(crate) fn boolean(written: &str) -> Option<bool> {
-    match trim(written) {
-        "true" | "1" => Some(true),
-        "false" | "0" => Some(false),
-        _ => None,
-    }
-}
-
-/// A number, with XML Schema's `INF`, `-INF` and `NaN`.
-pub(crate) fn double(written: &str) -> Option<f64> {
-    match trim(written) {
-        "INF" | "+INF" => Some(f64::INFINITY),
-        "-INF" => Some(f64::NEG_INFINITY),
-        "NaN" => Some(f64::NAN),
-        // Rust would take `inf` and `nan` as well, and make infinity of 1e999.
-        number if number.ends_with(|last: char| last.is_ascii_digit() || last == '.') => {
-            number.parse().ok().filter(|number: &f64| number.is_finite())
-        }
-        _ => None,
-    }
-}
-
-/// base64, whose lines may be broken anywhere and whose padding may be missing.
-pub(crate) fn octets(written: &str) -> Option<Vec<u8>> {
-    let compact: Vec<u8> = written.bytes().filter(|byte| !is_space(*byte)).collect();
-    BASE64.decode(compact).ok()
 }
 
 /// A decimal number of any length: an integer where it fits.

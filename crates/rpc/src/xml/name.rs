@@ -72,6 +72,10 @@ pub(crate) fn length(text: &str) -> usize {
 
 /// True where `name` is an NCName: a name without a colon.
 pub(crate) fn is_ncname(name: &str) -> bool {
+    if let Some(first) = name.bytes().next().filter(|_| name.is_ascii()) {
+        return (first.is_ascii_alphabetic() || first == b'_')
+            && name.bytes().all(|b| is_ascii_name_byte(b) && b != b':');
+    }
     let mut characters = name.chars();
     characters.next().is_some_and(is_name_start) && characters.all(is_name_char)
 }

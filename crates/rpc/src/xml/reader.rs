@@ -252,13 +252,16 @@ impl<'a> Reader<'a> {
         self.depth += 1;
         self.scope.enter();
         let (name, rest) = tag.split_at(name::length(tag));
+        self.attributes.clear();
         tag::attributes(rest, &mut self.raw)?;
         self.nodes += 1 + self.raw.len();
         if self.nodes > self.limits.max_nodes {
             return Err(misplaced(format!("There are more than {} elements and attributes.", self.limits.max_nodes)));
         }
-        self.bind()?;
-        self.expand()?;
+        if !self.raw.is_empty() {
+            self.bind()?;
+            self.expand()?;
+        }
         let (prefix, local) = name::split(name).ok_or_else(|| malformed("an element has no proper name"))?;
         let namespace = self.bound(prefix)?;
         Ok(Event::Start(Name { namespace, local }))
@@ -283,7 +286,6 @@ impl<'a> Reader<'a> {
 
     /// Gives the other raw attributes their namespaces.
     fn expand(&mut self) -> Result<(), Fault> {
-        self.attributes.clear();
         let mut raw = std::mem::take(&mut self.raw);
         tag::refuse_duplicates(raw.iter().map(|raw| (raw.prefix, raw.local)))?;
         for attribute in raw.drain(..).filter(|raw| raw.prefix != "xmlns" && (raw.prefix, raw.local) != ("", "xmlns")) {

@@ -17,6 +17,7 @@ fn simple_types_are_read() {
         ("<a i:type='x:string'> 7 </a>", text(" 7 ")),
         ("<a i:type='x:int'> 7 </a>", Value::Int(7)),
         ("<a i:type='e:int'>-7</a>", Value::Int(-7)),
+        ("<a i:type='x:int'>3000000000</a>", Value::Int(3_000_000_000)),
         ("<e:string>7</e:string>", text("7")),
         ("<x:int>7</x:int>", Value::Int(7)),
         ("<a i:type='x:long'>-9223372036854775808</a>", Value::Int(i64::MIN)),
@@ -56,7 +57,7 @@ fn the_schemas_of_1999_and_2000_are_known() {
 #[test]
 fn a_text_that_is_none_of_its_type_names_its_place() {
     for wrong in [
-        "int'>2147483648",
+        "int'>9223372036854775808",
         "int'>x",
         "byte'>128",
         "unsignedByte'>-1",

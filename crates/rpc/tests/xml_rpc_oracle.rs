@@ -1,0 +1,78 @@
+//! XML-RPC against dxr: each reads what the other writes.
+//!
+//! Only what dxr can: no white space around text, no `nil`, no `i8`, date-times without dashes.
+
+use dxr::{MethodCall, MethodResponse};
+use proptest::prelude::*;
+use rpc::xml::Limits;
+use rpc::{Call, Document, Map, MethodName, Params, Value, xml_rpc};
+
+fn values() -> impl Strategy<Value = Value> {
+    let text = "[a-zA-Z0-9<>&\"'żŁ😀]{0,8}";
+    let leaf = prop_oneof![
+        any::<bool>().prop_map(Value::Bool),
+        any::<i32>().prop_map(|number| Value::Int(number.into())),
+        (-1e15..1e15).prop_map(Value::Double),
+        text.prop_map(Value::text),
+        proptest::collection::vec(any::<u8>(), 1..12).prop_map(Value::Bytes),
+    ];
+    leaf.prop_recursive(4, 24, 4, move |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::List),
+            proptest::collection::btree_map("[a-z]{1,6}", inner, 1..4)
+                .prop_map(|members| members.into_iter().collect()),
+        ]
+    })
+}
+
+fn theirs(value: &Value) -> dxr::Value {
+    match value {
+        Value::Bool(truth) => dxr::Value::Boolean(*truth),
+        Value::Int(number) => dxr::Value::Integer(i32::try_from(*number).unwrap()),
+        Value::Double(number) => dxr::Value::Double(*number),
+        Value::Text(text) => dxr::Value::String(text.string.clone()),
+        Value::Bytes(octets) => dxr::Value::Base64(octets.clone()),
+        Value::List(items) => dxr::Value::Array(items.iter().map(theirs).collect()),
+        Value::Map(members) => {
+            dxr::Value::Struct(members.iter().map(|(name, member)| (name.clone(), theirs(member))).collect())
+        }
+        other => panic!("dxr has no {other:?}"),
+    }
+}
+
+/// Members in the order of their names: dxr keeps none.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::List(items) => Value::List(items.into_iter().map(sorted).collect()),
+        Value::Map(members) => {
+            let mut members: Map = members.into_iter().map(|(name, member)| (name, sorted(member))).collect();
+            members.sort_keys();
+            Value::Map(members)
+        }
+        other => other,
+    }
+}
+
+proptest! {
+    #[test]
+    fn dxr_reads_what_we_write(value in values()) {
+        let call = Call { method: MethodName("a.b".into()), params: Params::Positional(vec![value.clone()]) };
+        let request = String::from_utf8(xml_rpc::write_call(&call).unwrap()).unwrap();
+        let read = MethodCall::from_xml(&request).unwrap();
+        prop_assert_eq!(&*read.name, "a.b");
+        prop_assert_eq!(&read.params, &vec![theirs(&value)]);
+        let answer = String::from_utf8(xml_rpc::write_answer(&Ok(value.clone()), xml_rpc::Uses::default())).unwrap();
+        prop_assert_eq!(MethodResponse::from_xml(&answer).unwrap().value, theirs(&value));
+    }
+
+    #[test]
+    fn we_read_what_dxr_writes(value in values()) {
+        let call = MethodCall { name: "a.b".into(), params: vec![theirs(&value)] };
+        for written in [call.to_xml().unwrap(), call.to_xml_pretty().unwrap()] {
+            let document = Document { bytes: written.into_bytes(), ..Document::default() };
+            let read = xml_rpc::read(&document, &Limits::default()).call.unwrap();
+            let Params::Positional(params) = read.params else { panic!("XML-RPC has positions") };
+            prop_assert_eq!(params.into_iter().map(sorted).collect::<Vec<_>>(), vec![sorted(value.clone())]);
+        }
+    }
+}
