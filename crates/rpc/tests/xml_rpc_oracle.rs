@@ -25,19 +25,21 @@ fn values() -> impl Strategy<Value = Value> {
     })
 }
 
-fn theirs(value: &Value) -> dxr::Value {
-    match value {
+/// The same value as dxr's, if it has one.
+fn theirs(value: &Value) -> Option<dxr::Value> {
+    Some(match value {
         Value::Bool(truth) => dxr::Value::Boolean(*truth),
-        Value::Int(number) => dxr::Value::Integer(i32::try_from(*number).unwrap()),
+        Value::Int(number) => dxr::Value::Integer(i32::try_from(*number).ok()?),
         Value::Double(number) => dxr::Value::Double(*number),
         Value::Text(text) => dxr::Value::String(text.string.clone()),
         Value::Bytes(octets) => dxr::Value::Base64(octets.clone()),
-        Value::List(items) => dxr::Value::Array(items.iter().map(theirs).collect()),
+        Value::List(items) => dxr::Value::Array(items.iter().map(theirs).collect::<Option<_>>()?),
         Value::Map(members) => {
-            dxr::Value::Struct(members.iter().map(|(name, member)| (name.clone(), theirs(member))).collect())
+            let members = members.iter().map(|(name, member)| Some((name.clone(), theirs(member)?)));
+            dxr::Value::Struct(members.collect::<Option<_>>()?)
         }
-        other => panic!("dxr has no {other:?}"),
-    }
+        _ => return None,
+    })
 }
 
 /// Members in the order of their names: dxr keeps none.
@@ -60,14 +62,14 @@ proptest! {
         let request = String::from_utf8(xml_rpc::write_call(&call).unwrap()).unwrap();
         let read = MethodCall::from_xml(&request).unwrap();
         prop_assert_eq!(&*read.name, "a.b");
-        prop_assert_eq!(&read.params, &vec![theirs(&value)]);
+        prop_assert_eq!(&read.params, &vec![theirs(&value).unwrap()]);
         let answer = String::from_utf8(xml_rpc::write_answer(&Ok(value.clone()), xml_rpc::Uses::default())).unwrap();
-        prop_assert_eq!(MethodResponse::from_xml(&answer).unwrap().value, theirs(&value));
+        prop_assert_eq!(MethodResponse::from_xml(&answer).unwrap().value, theirs(&value).unwrap());
     }
 
     #[test]
     fn we_read_what_dxr_writes(value in values()) {
-        let call = MethodCall { name: "a.b".into(), params: vec![theirs(&value)] };
+        let call = MethodCall { name: "a.b".into(), params: vec![theirs(&value).unwrap()] };
         for written in [call.to_xml().unwrap(), call.to_xml_pretty().unwrap()] {
             let document = Document { bytes: written.into_bytes(), ..Document::default() };
             let read = xml_rpc::read(&document, &Limits::default()).call.unwrap();
