@@ -1,3 +1,5 @@
+//! Who is told of a failure, from whom, and with which status.
+
 use std::sync::Arc;
 
 use bytes::Bytes;

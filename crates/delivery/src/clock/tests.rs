@@ -1,3 +1,5 @@
+//! The steady clock must not follow a wall clock that jumps.
+
 use std::sync::Arc;
 use std::time::Duration;
 

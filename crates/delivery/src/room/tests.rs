@@ -1,3 +1,5 @@
+//! The bytes in flight stay under their budget, and fresh mail has its share of it.
+
 use super::{Limits, Load, Origin, Room};
 
 fn load(entries: usize, octets: u64) -> Load {

@@ -1,3 +1,5 @@
+//! Which next hop an entry gets, and how hosts are written.
+
 use super::{HostPort, NextHop, Relay, Route, Routes};
 use crate::testing::entry;
 use mail::Pattern;

@@ -1,3 +1,5 @@
+//! The schedule is a function: waits, give-up, and clocks that jump by days.
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{History, Schedule, Turn};

@@ -1,3 +1,5 @@
+//! The order of entries at one destination, its couriers, and its cool-down.
+
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};

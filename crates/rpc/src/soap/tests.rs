@@ -1,3 +1,5 @@
+//! SOAP as PHP, Perl, Python and the servers of 2003 write it, and as we answer it.
+
 use super::{Style, Version, read, read_answer, write_answer, write_call};
 use crate::captures::{bare, http, mail};
 use crate::xml::Limits;

@@ -1,3 +1,5 @@
+//! XML-RPC as PHP, Perl, Python and Ruby write it, and as we answer it.
+
 use super::{Uses, read, read_answer, write_answer, write_call};
 use crate::captures::{bare, http, xml};
 use crate::xml::Limits;

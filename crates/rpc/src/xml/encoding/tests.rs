@@ -1,3 +1,5 @@
+//! Which of mark, carrier and declaration decides the character set of a document.
+
 use super::decode;
 use crate::captures::mail;
 use crate::{Code, Document, Provenance};

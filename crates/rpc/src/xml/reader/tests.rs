@@ -1,3 +1,5 @@
+//! The strict XML reader against limits, bombs, and another reader as its oracle.
+
 use super::{Event, Reader};
 use crate::xml::Limits;
 use crate::{Code, captures};

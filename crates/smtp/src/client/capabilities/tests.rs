@@ -1,3 +1,5 @@
+//! What an EHLO reply is read to offer.
+
 use super::{Capabilities, Extension};
 
 #[test]

@@ -1,3 +1,5 @@
+//! Dot-stuffing by slices: what leaves is the message, stuffed, whatever the size of the steps.
+
 use std::io::IoSlice;
 
 use bytes::{Buf, Bytes};

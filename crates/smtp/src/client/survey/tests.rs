@@ -1,3 +1,5 @@
+//! What a message needs from a server, told by one look at its octets.
+
 use bytes::Bytes;
 
 use super::{BareLineEnd, Octets, Survey};

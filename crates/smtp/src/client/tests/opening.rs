@@ -1,3 +1,5 @@
+//! From the greeting to the first transaction: EHLO, HELO, STARTTLS, AUTH.
+
 use super::{Act, Event, Player, Settings, Tls, in_all_paces, login, settings};
 use crate::client::Extension;
 

@@ -1,3 +1,5 @@
+//! Transactions: pipelining, refusals, lost connections, and what each recipient is told.
+
 use mail::ReversePath;
 
 use crate::client::End;
