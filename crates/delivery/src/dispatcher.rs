@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use spool::{AttemptKind, Entry, EntryId, Spool};
+use spool::{AttemptKind, Entry, EntryId, Spool, Submission};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -14,7 +14,7 @@ use crate::clock::SteadyClock;
 use crate::courier::Courier;
 use crate::policy::Policy;
 use crate::room::{Hold, Load, Room};
-use crate::route::{NextHop, Relay};
+use crate::route::{Destined, NextHop, Relay};
 use crate::site::{Cooling, Job, Pushed, Site};
 use crate::status::Status;
 use crate::tls::Connectors;
@@ -123,7 +123,7 @@ impl Dispatcher {
         let mut jobs: Vec<(Arc<Relay>, Job)> = Vec::with_capacity(1);
         for mut entry in group {
             entry.message = None;
-            match live.policy.routes.next_hop(&entry) {
+            match live.policy.routes.next_hop(Destined::from(&entry)) {
                 Ok(NextHop::Relay(relay)) => {
                     let open = |(to, job): &&mut (Arc<Relay>, Job)| *to == relay && job.entries.len() < RECIPIENTS;
                     match jobs.iter_mut().find(open) {
@@ -181,6 +181,15 @@ impl Dispatcher {
                 hold: Arc::clone(&job.hold),
             });
         }
+    }
+
+    /// True where so much fresh mail waits for the site of this mail that more of it would leave no room for others.
+    pub(crate) fn is_crowded(&self, mail: &Submission) -> bool {
+        let Some(recipient) = mail.envelope.recipients().first() else { return false };
+        let mail = Destined { recipient, next_hop: mail.next_hop.as_deref(), capture: mail.capture };
+        let Ok(NextHop::Relay(relay)) = self.live().policy.routes.next_hop(mail) else { return false };
+        let site = self.sites().get(&relay).cloned();
+        site.is_some_and(|site| site.fresh() >= self.room.share_of_a_site())
     }
 
     /// On to the store.

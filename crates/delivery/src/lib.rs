@@ -35,7 +35,7 @@ pub use engine::{Drained, Engine, Equipment};
 pub use outbox::{Outbox, Queued};
 pub use policy::{Policy, Timeouts, Trust};
 pub use room::Limits;
-pub use route::{HostPort, HostPortError, NextHop, Relay, Route, Routes};
+pub use route::{Destined, HostPort, HostPortError, NextHop, Relay, Route, Routes};
 pub use schedule::{History, Schedule, Turn};
 pub use smtp::client::{Login, Tls};
 pub use status::{SiteStatus, Status};

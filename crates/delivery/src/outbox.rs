@@ -55,6 +55,9 @@ impl Outbox {
             return None;
         }
         let mails = commit.parcel.0.iter();
+        if mails.clone().any(|mail| self.dispatcher.is_crowded(mail)) {
+            return None;
+        }
         let load = Load {
             entries: mails.clone().map(|mail| mail.envelope.recipients().len()).sum(),
             octets: mails.map(|mail| mail.message.len() as u64).sum(),

@@ -116,21 +116,38 @@ pub struct Routes {
     pub rest: NextHop,
 }
 
+/// What the way of a mail depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Destined<'a> {
+    /// Who gets it.
+    pub recipient: &'a Mailbox,
+    /// The pinned next hop.
+    pub next_hop: Option<&'a str>,
+    /// Captured, never sent.
+    pub capture: bool,
+}
+
+impl<'a> From<&'a Entry> for Destined<'a> {
+    fn from(entry: &'a Entry) -> Self {
+        Self { recipient: &entry.recipient, next_hop: entry.next_hop.as_deref(), capture: entry.capture }
+    }
+}
+
 impl Routes {
-    /// Where this entry goes. A captured one stays; a pinned one goes where it is pinned to, with TLS where it is offered.
+    /// Where this mail goes. A captured one stays; a pinned one goes where it is pinned to, with TLS where it is offered.
     ///
     /// # Errors
-    /// The entry is pinned to what is no host and port.
-    pub fn next_hop(&self, entry: &Entry) -> Result<NextHop, HostPortError> {
-        if entry.capture {
+    /// The mail is pinned to what is no host and port.
+    pub fn next_hop(&self, mail: Destined<'_>) -> Result<NextHop, HostPortError> {
+        if mail.capture {
             return Ok(NextHop::Capture);
         }
-        if let Some(pinned) = &entry.next_hop {
+        if let Some(pinned) = mail.next_hop {
             let host = HostPort::parse(pinned, SMTP_PORT)?;
             return Ok(NextHop::Relay(Arc::new(Relay::to(host, Tls::Opportunistic))));
         }
         let mut routes = self.routes.iter().chain(&self.own);
-        let found = routes.find(|route| route.matches(&entry.recipient));
+        let found = routes.find(|route| route.matches(mail.recipient));
         Ok(found.map_or(&self.rest, |route| &route.next_hop).clone())
     }
 }

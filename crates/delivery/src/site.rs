@@ -150,6 +150,11 @@ impl Site {
         state.fresh.pop_front().or_else(|| state.backlog.pop_front())
     }
 
+    /// Fresh jobs that wait.
+    pub(crate) fn fresh(&self) -> usize {
+        self.state().fresh.len()
+    }
+
     /// All that waits.
     pub(crate) fn take_all(&self) -> Vec<Job> {
         self.state().take_all()

@@ -31,9 +31,9 @@ fn the_first_route_that_matches_wins_then_our_own_addresses_then_the_rest() {
     for (recipient, host) in
         [("x@a.example", "one"), ("x@b.example", "two"), ("calendar@localhost", "own"), ("x@localhost", "smarthost")]
     {
-        assert_eq!(routes().next_hop(&entry(recipient)), Ok(relay(host)), "{recipient}");
+        assert_eq!(routes().next_hop((&entry(recipient)).into()), Ok(relay(host)), "{recipient}");
     }
-    assert_eq!(routes().next_hop(&entry("x@c.pl")), Ok(NextHop::Capture));
+    assert_eq!(routes().next_hop((&entry("x@c.pl")).into()), Ok(NextHop::Capture));
 }
 
 #[test]
@@ -41,11 +41,11 @@ fn a_pinned_entry_goes_where_it_is_pinned_to_and_a_captured_one_stays() {
     let mut entry = entry("x@a.example");
     entry.next_hop = Some("127.0.0.1:8023".into());
     let pinned = Relay::to(HostPort::parse("127.0.0.1:8023", 25).unwrap(), Tls::Opportunistic);
-    assert_eq!(routes().next_hop(&entry), Ok(NextHop::Relay(Arc::new(pinned))));
+    assert_eq!(routes().next_hop((&entry).into()), Ok(NextHop::Relay(Arc::new(pinned))));
     entry.next_hop = Some("nowhere:at:all".into());
-    assert!(routes().next_hop(&entry).is_err());
+    assert!(routes().next_hop((&entry).into()).is_err());
     entry.capture = true;
-    assert_eq!(routes().next_hop(&entry), Ok(NextHop::Capture));
+    assert_eq!(routes().next_hop((&entry).into()), Ok(NextHop::Capture));
 }
 
 #[test]

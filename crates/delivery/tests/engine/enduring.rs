@@ -8,7 +8,7 @@ use spool::sqlite::{Options, SqliteSpool};
 use spool::{AttemptKind, Commit, Parcel, Spool as _};
 use testbed::Sink;
 
-use crate::bed::{Bed, PATIENCE, policy, relay, submission};
+use crate::bed::{Bed, PATIENCE, policy, relay, route, submission};
 use crate::peer::Peer;
 
 #[tokio::test]
@@ -79,6 +79,23 @@ async fn a_drain_whose_time_is_up_cuts_off_and_says_so() {
     assert!(report.attempt.reply.contains("shutting down"));
     assert!(store.next_due().await.unwrap().is_some());
     talk.gone().await;
+}
+
+#[tokio::test]
+async fn a_slow_site_leaves_room_in_memory_for_the_mail_of_others() {
+    let (slow, sink) = (Peer::listen().await, Sink::start());
+    let mut policy = policy(relay(sink.address()));
+    policy.routes.routes.push(route("*@slow.example", relay(slow.address())));
+    let mut bed = Bed::open(tempfile::tempdir().unwrap(), policy, Limits { entries: 8, octets: 1 << 20 });
+    for number in 0..20 {
+        bed.send(submission(&format!("{number}@x"), &["b@slow.example"])).await;
+    }
+    let talk = slow.accept().await; // It never greets.
+    bed.send(submission("fast@x", &["b@y.example"])).await;
+    let report = bed.report().await;
+    assert_eq!((report.attempt.kind, report.attempt.site), (AttemptKind::Delivered, sink.address().to_string()));
+    assert!(bed.engine.status().entries < 8);
+    drop(talk);
 }
 
 #[tokio::test]
