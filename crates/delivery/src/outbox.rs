@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 
 use crate::dispatcher::Dispatcher;
 use crate::room::{Hold, Load};
+use crate::status::Status;
 
 /// The one door for mail that leaves. Cheap to clone.
 #[derive(Clone)]
@@ -69,6 +70,12 @@ impl Outbox {
     #[must_use]
     pub fn is_draining(&self) -> bool {
         self.dispatcher.stopping.is_cancelled()
+    }
+
+    /// What the engine behind it does now.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.dispatcher.status()
     }
 
     /// Something may be due in the store that was not before: `queue retry`, `queue release`.

@@ -49,6 +49,12 @@ pub struct Envelope {
 }
 
 impl Envelope {
+    /// With one recipient.
+    #[must_use]
+    pub fn for_one(reverse_path: ReversePath, recipient: Mailbox) -> Self {
+        Self { reverse_path, recipients: vec![recipient] }
+    }
+
     /// `None` where there is no recipient.
     #[must_use]
     pub fn new(reverse_path: ReversePath, recipients: Vec<Mailbox>) -> Option<Self> {

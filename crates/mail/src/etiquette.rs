@@ -80,7 +80,7 @@ impl House {
     }
 
     fn address_of(&self, headers: &Headers<'_>, reverse_path: &ReversePath) -> Option<Silence> {
-        let Some(reply) = reply_address(headers) else { return Some(Silence::NoReplyAddress) };
+        let Some(reply) = reply_address(headers, reverse_path) else { return Some(Silence::NoReplyAddress) };
         let is_own = |mailbox: &Mailbox| self.own.iter().any(|own| own.same_mailbox(mailbox));
         let own = is_own(&reply) || matches!(reverse_path, ReversePath::Mailbox(sender) if is_own(sender));
         own.then_some(Silence::OwnAddress)
@@ -111,10 +111,13 @@ fn keyword(value: &str) -> String {
 
 /// The one address that an answer goes to: `Reply-To`, else `From`. `None` where that is not exactly one address, or
 /// stands in more than one field.
+///
+/// QUIRK: GNU mailutils leaves `From` to the server that it hands its mail to; where neither field is there, the
+/// reverse-path is all that says who asks.
 #[must_use]
-pub fn reply_address(headers: &Headers<'_>) -> Option<Mailbox> {
-    let name = if headers.first("Reply-To").is_some() { "Reply-To" } else { "From" };
-    single_address(headers, name)
+pub fn reply_address(headers: &Headers<'_>, reverse_path: &ReversePath) -> Option<Mailbox> {
+    let field = ["Reply-To", "From"].into_iter().find(|name| headers.first(name).is_some());
+    field.map_or_else(|| reverse_path.mailbox().cloned(), |name| single_address(headers, name))
 }
 
 /// The one author. `None` where there is not exactly one.

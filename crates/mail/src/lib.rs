@@ -12,7 +12,7 @@ mod field;
 pub mod header;
 mod latin1;
 pub mod mbox;
-mod media_type;
+pub mod media_type;
 pub mod message_id;
 mod mime;
 pub mod payload;

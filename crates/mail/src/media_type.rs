@@ -2,16 +2,16 @@
 
 /// A media type with its parameters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct MediaType {
+pub struct MediaType {
     /// `type/subtype`, lower case.
-    pub(crate) essence: String,
+    pub essence: String,
     /// Names in lower case, without section numbers and stars; values without quotes.
     parameters: Vec<(String, String)>,
 }
 
 impl MediaType {
     /// Reads an unfolded value.
-    pub(crate) fn parse(value: &str) -> Self {
+    pub fn parse(value: &str) -> Self {
         let mut rest = skip(value);
         let end = rest.find([';', ' ', '\t', '(', ',']).unwrap_or(rest.len());
         let mut media_type = Self { essence: rest[..end].to_ascii_lowercase(), parameters: Vec::new() };
@@ -27,12 +27,12 @@ impl MediaType {
     }
 
     /// The first parameter of that name.
-    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+    pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// True for any `multipart/…`.
-    pub(crate) fn is_multipart(&self) -> bool {
+    pub fn is_multipart(&self) -> bool {
         self.essence.starts_with("multipart/")
     }
 

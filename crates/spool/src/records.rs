@@ -36,6 +36,8 @@ pub enum Kind {
     Request,
     /// A delivery status notification of ours.
     Bounce,
+    /// A mail that came in and was set aside: it is kept and shown, never sent.
+    Received,
 }
 
 /// Mails that are queued all or none.

@@ -107,12 +107,13 @@ fn a_mail_that_went_in_circles_is_not_answered() {
 
 #[test]
 fn an_answer_goes_to_reply_to_else_from() {
-    let reply = |mail: &str| reply_address(&Headers::of(mail.as_bytes())).map(|m| m.to_string());
+    let reply = |mail: &str| reply_address(&Headers::of(mail.as_bytes()), &path("e@f")).map(|m| m.to_string());
     assert_eq!(reply("From: \"K, J\" <a@b>\r\nReply-To: =?utf-8?q?Z_=C5=BB?= <c@d>\r\n").as_deref(), Some("c@d"));
     assert_eq!(reply("From: root <a@b>\n").as_deref(), Some("a@b"));
     assert_eq!(reply("From: J@n [Biuro] <a@b>\n").as_deref(), Some("a@b"));
     assert_eq!(reply("From: a@b, J@n <c@d>\n"), None);
-    assert_eq!(reply("Subject: x\n"), None);
+    assert_eq!(reply("Subject: x\n").as_deref(), Some("e@f"), "neither is there: the reverse-path says who asks");
+    assert_eq!(reply_address(&Headers::of(b"Subject: x\n"), &ReversePath::Null), None);
     let headers = Headers::of(b"From: a@b\nReply-To: c@d\n");
     assert_eq!(author(&headers).unwrap().to_string(), "a@b");
 }

@@ -55,6 +55,7 @@ pub(super) fn kind_code(kind: Kind) -> i64 {
         Kind::Answer => 1,
         Kind::Request => 2,
         Kind::Bounce => 3,
+        Kind::Received => 4,
     }
 }
 
@@ -64,6 +65,7 @@ pub(super) fn kind(code: i64) -> Result<Kind, Trouble> {
         1 => Ok(Kind::Answer),
         2 => Ok(Kind::Request),
         3 => Ok(Kind::Bounce),
+        4 => Ok(Kind::Received),
         _ => Err(Trouble::Damaged("an unknown kind".into())),
     }
 }
