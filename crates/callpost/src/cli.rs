@@ -15,11 +15,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use calls::{Ask, Call, Pipe, Proto, Replies};
+pub use calls::{Ask, Call, Pipe, Proto, Replies, Travel};
 pub use mail::{Send, Sendmail};
-pub use operate::{Cert, Completions, ConfigCommand, ErrorCommand, Key, KeyAdd, Queue, Status, Trace};
+pub use operate::{Cert, Completions, ConfigCommand, ErrorCommand, Filter, Key, KeyAdd, Queue, Status, Trace};
 pub use start::start;
-pub use value::{Rate, Target, TypedName};
+pub use value::Target;
 
 use crate::complaint::{Complaint, Exit};
 use crate::config::{Config, Options};

@@ -7,7 +7,8 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 use mail::Mailbox;
 
-use super::value::{self, Target, TypedName};
+use super::value::{self, Target};
+use crate::client::question::Question;
 use crate::config::{self, Hop};
 
 /// The protocol of a call.
@@ -37,7 +38,7 @@ pub struct Call {
     #[arg(value_name = "METHOD")]
     pub method: String,
     /// Parameters: valid JSON is that value, anything else a text; NAME=VALUE by name
-    #[arg(value_name = "ARG|NAME=VALUE", allow_hyphen_values = true, conflicts_with = "data")]
+    #[arg(value_name = "ARG|NAME=VALUE", allow_negative_numbers = true, conflicts_with = "data")]
     pub arguments: Vec<String>,
     /// All parameters as one JSON array or object, or @FILE with it
     #[arg(short, long, value_name = "JSON|@FILE")]
@@ -100,7 +101,7 @@ pub struct Ask {
     pub method: String,
     /// The parameters to ask for, in order [default: what the service describes]
     #[arg(value_name = "NAME:TYPE")]
-    pub parameters: Vec<TypedName>,
+    pub parameters: Vec<Question>,
     /// How the calls travel by mail.
     #[command(flatten)]
     pub travel: Travel,

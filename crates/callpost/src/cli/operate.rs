@@ -6,8 +6,9 @@ use clap::{Args, Subcommand};
 use ipnet::IpNet;
 use mail::address::Pattern;
 
-use super::value::{self, Rate};
+use super::value;
 use crate::config;
+use crate::method::key::rate::Rate;
 
 /// `status`.
 #[derive(Debug, Args)]

@@ -4,8 +4,9 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory, Parser};
 
-use super::{Cli, Command, Rate, Target, start};
+use super::{Cli, Command, Target, start};
 use crate::complaint::{Exit, Paint, text};
+use crate::method::key::rate::Rate;
 
 fn parse(line: &[&str]) -> Result<Cli, clap::Error> {
     Cli::try_parse_from(std::iter::once("callpost").chain(line.iter().copied()))

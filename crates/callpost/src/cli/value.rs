@@ -1,11 +1,9 @@
 //! How the values of the command line read.
 
 use std::str::FromStr;
-use std::time::Duration;
 
 use mail::Mailbox;
 use mail::address::Pattern;
-use serde::{Deserialize, Serialize};
 
 use crate::config::{self, Hop};
 
@@ -31,79 +29,6 @@ impl FromStr for Target {
                 mailbox(&text[head.map_or(0, str::len)..]).map(Self::Mail)
             }
         }
-    }
-}
-
-/// A parameter and its type, `year:int`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TypedName {
-    /// The parameter.
-    pub name: String,
-    /// Its type.
-    pub kind: ParameterType,
-}
-
-/// The types that a person can be asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ParameterType {
-    /// A whole number.
-    Int,
-    /// A number.
-    Double,
-    /// true or false.
-    Boolean,
-    /// A text.
-    String,
-}
-
-impl FromStr for TypedName {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (name, kind) = text.split_once(':').unwrap_or((text, "string"));
-        let kind = match kind {
-            "int" | "integer" => ParameterType::Int,
-            "double" | "float" | "number" => ParameterType::Double,
-            "boolean" | "bool" => ParameterType::Boolean,
-            "string" | "text" => ParameterType::String,
-            _ => return Err(format!("`{kind}` is no type; write int, double, boolean or string")),
-        };
-        if name.is_empty() { Err("a parameter needs a name".into()) } else { Ok(Self { name: name.to_owned(), kind }) }
-    }
-}
-
-/// At most so many in so long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rate {
-    /// How many, at least 1.
-    pub count: u32,
-    /// In how many seconds.
-    pub seconds: u64,
-}
-
-impl Rate {
-    /// In how long.
-    #[must_use]
-    pub fn per(self) -> Duration {
-        Duration::from_secs(self.seconds)
-    }
-}
-
-impl FromStr for Rate {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no rate; write 60/min, 5/s, 1000/h or 10000/d");
-        let (count, unit) = text.split_once('/').ok_or_else(wrong)?;
-        let count = count.parse().ok().filter(|count| *count > 0).ok_or_else(wrong)?;
-        let seconds = match unit {
-            "s" | "sec" => 1,
-            "m" | "min" => 60,
-            "h" | "hour" => 3600,
-            "d" | "day" => 86_400,
-            _ => return Err(wrong()),
-        };
-        Ok(Self { count, seconds })
     }
 }
 

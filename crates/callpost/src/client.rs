@@ -1,0 +1,7 @@
+//! Callpost as a client: calls over HTTP and by mail.
+
+pub mod args;
+pub mod codec;
+pub mod http;
+pub mod line;
+pub mod question;

@@ -1,0 +1,87 @@
+//! Calls written and answers read, in the protocol that the person chose.
+
+use rpc::json_rpc::{self, Id};
+use rpc::soap::{self, Version};
+use rpc::{Call, Document, Fault, Limits, Outcome, Params, Protocol, Unreadable, Value, xml_rpc};
+
+/// The name of a protocol on the command line and in the store.
+#[must_use]
+pub fn name(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::JsonRpc => "jsonrpc",
+        Protocol::XmlRpc => "xmlrpc",
+        Protocol::Soap11 => "soap11",
+        Protocol::Soap12 => "soap12",
+    }
+}
+
+/// The protocol of that name.
+#[must_use]
+pub fn protocol(name: &str) -> Option<Protocol> {
+    let all = [Protocol::JsonRpc, Protocol::XmlRpc, Protocol::Soap11, Protocol::Soap12];
+    all.into_iter().find(|protocol| self::name(*protocol) == name)
+}
+
+/// The request document of a call. `namespace` is SOAP's for the operation.
+///
+/// # Errors
+/// The protocol cannot say it: XML-RPC has no named parameters, XML no control characters.
+pub fn write(protocol: Protocol, call: Call, namespace: &str) -> Result<Document, Fault> {
+    let document =
+        |media_type: &str, bytes| Document { media_type: media_type.to_owned(), bytes, ..Document::default() };
+    Ok(match protocol {
+        Protocol::JsonRpc => document("application/json", json_rpc::write_call(&call, &Id::number(1))),
+        Protocol::XmlRpc => document("text/xml", xml_rpc::write_call(&call)?),
+        Protocol::Soap11 | Protocol::Soap12 => {
+            let (version, media_type) = match protocol {
+                Protocol::Soap12 => (Version::V12, "application/soap+xml"),
+                _ => (Version::V11, "text/xml"),
+            };
+            let action = Some(format!("{namespace}#{}", call.method.0));
+            let call = Call { params: named(&call.method.0, call.params), ..call };
+            Document { action, ..document(media_type, soap::write_call(&call, version, namespace)?) }
+        }
+    })
+}
+
+/// SOAP's parameters have names. Those of the methods that ship are known; others are `param0`, `param1` ….
+fn named(method: &str, params: Params) -> Params {
+    let Params::Positional(values) = params else { return params };
+    let known: &[&str] = match method {
+        "getMonth" => &["year", "month"],
+        "TestAPI.echo" => &["text"],
+        "send_message" => &["api_key", "messages"],
+        _ => &[],
+    };
+    let name = |at: usize| known.get(at).map_or_else(|| format!("param{at}"), |name| (*name).to_owned());
+    Params::Elements(values.into_iter().enumerate().map(|(at, value)| (name(at), value)).collect())
+}
+
+/// The outcome in an answer document.
+///
+/// # Errors
+/// It is no answer of this protocol.
+pub fn read(protocol: Protocol, document: &Document) -> Result<Outcome, Unreadable> {
+    let limits = Limits::default();
+    match protocol {
+        Protocol::JsonRpc => {
+            let mut answers = json_rpc::read_answers(document, &limits)?;
+            answers
+                .pop()
+                .map(|answer| answer.outcome)
+                .ok_or_else(|| Unreadable("the answer is an empty batch".to_owned()))
+        }
+        Protocol::XmlRpc => xml_rpc::read_answer(document, &limits.xml),
+        Protocol::Soap11 | Protocol::Soap12 => soap::read_answer(document, &limits.xml),
+    }
+}
+
+/// A result for a terminal: text as it is, nothing as `None`, everything else as JSON.
+#[must_use]
+pub fn show(value: &Value) -> String {
+    match value {
+        Value::Null => "None".to_owned(),
+        Value::Text(text) | Value::Lexical(text) => text.string.clone(),
+        value => rpc::json::to_string(value),
+    }
+}

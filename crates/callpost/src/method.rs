@@ -1,0 +1,66 @@
+//! The methods, and what they may cause. A method sees neither protocol nor transport; it returns its effects.
+
+pub mod calendar;
+pub mod echo;
+pub mod key;
+pub mod send_message;
+pub mod withheld;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rpc::method::BoxFuture;
+use rpc::{Executed, Limits, Outcome, RegisterError, Registry, Service};
+use spool::Submission;
+
+use key::Keys;
+use send_message::{Rules, SendMessage};
+
+/// What must become true together with a method's answer: mail that is to be queued.
+#[derive(Debug, Default)]
+pub struct Effects {
+    /// Queued all or none.
+    pub parcel: Vec<Submission>,
+}
+
+impl rpc::Effects for Effects {
+    fn is_empty(&self) -> bool {
+        self.parcel.is_empty()
+    }
+
+    fn absorb(&mut self, other: Self) {
+        self.parcel.extend(other.parcel);
+    }
+}
+
+/// Every method.
+///
+/// # Errors
+/// Never but by a mistake in this list.
+pub fn all(keys: &Arc<Keys>, rules: Rules) -> Result<Service<Effects>, RegisterError> {
+    let mut registry = pure_methods()?;
+    registry.register("send_message", SendMessage { keys: Arc::clone(keys), rules, now: Timestamp::now })?;
+    Ok(Service::new(registry, Limits::default()))
+}
+
+/// The methods that cause nothing but their answer: for senders who are not proven.
+///
+/// # Errors
+/// Never but by a mistake in this list.
+pub fn pure() -> Result<Service<Effects>, RegisterError> {
+    let mut registry = pure_methods()?;
+    registry.register("send_message", withheld::Withheld)?;
+    Ok(Service::new(registry, Limits::default()))
+}
+
+fn pure_methods() -> Result<Registry<Effects>, RegisterError> {
+    let mut registry = Registry::new();
+    registry.register("TestAPI.echo", echo::Echo)?;
+    registry.register("getMonth", calendar::GetMonth)?;
+    Ok(registry)
+}
+
+/// The answer of a method that causes nothing.
+fn done<'a>(outcome: Outcome) -> BoxFuture<'a, Executed<Effects>> {
+    Box::pin(std::future::ready(Executed::pure(outcome)))
+}

@@ -1,0 +1,187 @@
+//! API keys: what a key may do, and who is let in with it.
+//!
+//! A key is stored as HMAC-SHA-256 under the installation's pepper and found by that digest, so that neither the store nor
+//! the time of a comparison tells anything of it. Why a key was refused goes to the log, never to the caller.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use aws_lc_rs::hmac;
+use ipnet::IpNet;
+use jiff::Timestamp;
+use mail::address::Pattern;
+use rpc::Caller;
+use serde::{Deserialize, Serialize};
+use spool::KeyRecord;
+
+pub mod pepper;
+pub mod rate;
+
+use rate::{Bucket, Rate};
+
+/// What a key may do; kept as JSON in the store.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Policy {
+    /// Authors it may send as (`*@example.edu`); empty: any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub from: Vec<String>,
+    /// Networks it may be used from; empty: any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cidr: Vec<IpNet>,
+    /// Messages a minute; none: no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate: Option<Rate>,
+    /// Its mail is captured, never sent.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub sandbox: bool,
+    /// SHA-256 of the one client certificate it may be used with, lower-case hex.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<String>,
+}
+
+/// A key as the methods use it.
+#[derive(Debug)]
+pub struct Key {
+    /// Its name, which may be told.
+    pub name: String,
+    /// What it may do.
+    pub policy: Policy,
+    authors: Vec<Pattern>,
+    expires: Option<Timestamp>,
+    revoked: Option<Timestamp>,
+    bucket: Bucket,
+}
+
+/// Why a key did not open the door: for the log.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denial {
+    /// No such key.
+    #[error("no such key")]
+    Unknown,
+    /// Revoked.
+    #[error("key `{0}` was revoked")]
+    Revoked(String),
+    /// Expired.
+    #[error("key `{0}` has expired")]
+    Expired(String),
+    /// The peer's address is in none of its networks.
+    #[error("key `{0}` may not be used from {1}")]
+    Network(String, String),
+    /// It is bound to another client certificate.
+    #[error("key `{0}` is bound to another client certificate")]
+    Certificate(String),
+}
+
+/// All keys, in memory; the store is asked at start and when a key changes.
+pub struct Keys {
+    pepper: hmac::Key,
+    by_digest: RwLock<HashMap<[u8; 32], Arc<Key>>>,
+}
+
+impl Keys {
+    /// No keys yet; `pepper` is the installation's secret.
+    #[must_use]
+    pub fn new(pepper: &[u8; 32]) -> Self {
+        Self { pepper: hmac::Key::new(hmac::HMAC_SHA256, pepper), by_digest: RwLock::default() }
+    }
+
+    /// What is stored in place of the key.
+    #[must_use]
+    pub fn digest(&self, key: &str) -> [u8; 32] {
+        let tag = hmac::sign(&self.pepper, key.as_bytes());
+        let mut digest = [0; 32];
+        digest.copy_from_slice(tag.as_ref());
+        digest
+    }
+
+    /// Takes over what the store holds; a key whose policy cannot be read opens nothing, and is named in the log.
+    pub fn replace(&self, records: Vec<KeyRecord>) {
+        let keys = records.into_iter().filter_map(|record| match Key::read(&record) {
+            Ok(key) => Some((record.digest, Arc::new(key))),
+            Err(why) => {
+                tracing::error!(key = record.name, %why, "the policy of a key cannot be read: the key is not usable");
+                None
+            }
+        });
+        let keys: HashMap<_, _> = keys.collect();
+        *self.by_digest.write().unwrap_or_else(PoisonError::into_inner) = keys;
+    }
+
+    /// The key, if it opens the door for this caller now.
+    ///
+    /// # Errors
+    /// Why it does not: for the log only.
+    pub fn admit(&self, key: &str, caller: &Caller, now: Timestamp) -> Result<Arc<Key>, Denial> {
+        let digest = self.digest(key);
+        let found = self.by_digest.read().unwrap_or_else(PoisonError::into_inner).get(&digest).cloned();
+        let key = found.ok_or(Denial::Unknown)?;
+        key.admits(caller, now)?;
+        Ok(key)
+    }
+}
+
+impl Key {
+    fn read(record: &KeyRecord) -> Result<Self, String> {
+        let policy: Policy = serde_json::from_str(&record.policy).map_err(|error| error.to_string())?;
+        let authors = policy.from.iter().map(|pattern| Pattern::parse(pattern).map_err(|error| error.to_string()));
+        Ok(Self {
+            name: record.name.clone(),
+            authors: authors.collect::<Result<_, _>>()?,
+            bucket: Bucket::default(),
+            policy,
+            expires: record.expires,
+            revoked: record.revoked,
+        })
+    }
+
+    fn admits(&self, caller: &Caller, now: Timestamp) -> Result<(), Denial> {
+        let name = || self.name.clone();
+        if self.revoked.is_some_and(|at| at <= now) {
+            return Err(Denial::Revoked(name()));
+        }
+        if self.expires.is_some_and(|at| at <= now) {
+            return Err(Denial::Expired(name()));
+        }
+        let here = |address: IpAddr| self.policy.cidr.iter().any(|net| net.contains(&address.to_canonical()));
+        if !self.policy.cidr.is_empty() && !caller.address.is_some_and(here) {
+            let from = caller.address.map_or_else(|| "no address".to_owned(), |address| address.to_string());
+            return Err(Denial::Network(name(), from));
+        }
+        if self.policy.certificate.is_some() && self.policy.certificate != caller.certificate {
+            return Err(Denial::Certificate(name()));
+        }
+        Ok(())
+    }
+
+    /// The authors it may send as; `None`: any.
+    #[must_use]
+    pub fn authors(&self) -> Option<&[Pattern]> {
+        (!self.authors.is_empty()).then_some(&self.authors)
+    }
+
+    /// Where no key is asked for (`send.require_key = false`): everybody's, without limits.
+    #[must_use]
+    pub fn anybody() -> Self {
+        Self {
+            name: String::new(),
+            policy: Policy::default(),
+            authors: Vec::new(),
+            expires: None,
+            revoked: None,
+            bucket: Bucket::default(),
+        }
+    }
+
+    /// Takes `messages` out of the key's rate.
+    ///
+    /// # Errors
+    /// When to try again; nothing was taken.
+    pub fn spend(&self, messages: u32, now: Timestamp) -> Result<(), Timestamp> {
+        self.policy.rate.map_or(Ok(()), |rate| self.bucket.spend(rate, messages, now))
+    }
+}
+
+#[cfg(test)]
+mod tests;

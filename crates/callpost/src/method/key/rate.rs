@@ -1,0 +1,60 @@
+//! The rate of a key: the generic cell rate algorithm, with the clock as an argument.
+
+use std::sync::{Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// At most so many messages in so long. All of them may come at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rate {
+    /// How many, at least 1.
+    pub count: u32,
+    /// In how many seconds.
+    pub seconds: u32,
+}
+
+impl std::str::FromStr for Rate {
+    type Err = String;
+
+    /// Reads `60/min`, `5/s`, `1000/h`, `10000/d`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || format!("`{text}` is no rate; write 60/min, 5/s, 1000/h or 10000/d");
+        let (count, unit) = text.split_once('/').ok_or_else(wrong)?;
+        let count = count.parse().ok().filter(|count| *count > 0).ok_or_else(wrong)?;
+        let seconds = match unit {
+            "s" | "sec" => 1,
+            "m" | "min" => 60,
+            "h" | "hour" => 3600,
+            "d" | "day" => 86_400,
+            _ => return Err(wrong()),
+        };
+        Ok(Self { count, seconds })
+    }
+}
+
+/// How much of a rate is used up: the time at which it will be whole again.
+#[derive(Debug, Default)]
+pub struct Bucket(Mutex<Option<Timestamp>>);
+
+impl Bucket {
+    /// Takes `messages` out, or says when there will be room for them. More than the whole rate passes when the
+    /// bucket is full, and is paid for afterwards: a large call is never refused for ever.
+    ///
+    /// # Errors
+    /// When to try again.
+    pub fn spend(&self, rate: Rate, messages: u32, now: Timestamp) -> Result<(), Timestamp> {
+        let span = SignedDuration::from_secs(rate.seconds.into());
+        let cost = span.as_micros() * i128::from(messages) / i128::from(rate.count.max(1));
+        let cost = SignedDuration::from_micros(i64::try_from(cost).unwrap_or(i64::MAX));
+        let mut whole = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // A clock that jumped back must not lock a key out: more than what can be owed is forgotten.
+        let used = whole.map_or(SignedDuration::ZERO, |at| at.duration_since(now)).max(SignedDuration::ZERO);
+        let room = (span - cost).max(SignedDuration::ZERO);
+        if used > room {
+            return Err(now.saturating_add(used - room).unwrap_or(now));
+        }
+        *whole = now.checked_add(used + cost).ok();
+        Ok(())
+    }
+}
