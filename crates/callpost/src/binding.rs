@@ -1,0 +1,4 @@
+//! What a carrier makes of a document, and a document of a carrier.
+
+pub mod email;
+pub mod http;

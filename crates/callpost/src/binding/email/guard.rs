@@ -1,0 +1,80 @@
+//! Who may ask, what must not be answered, and where an answer may go.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use mail::etiquette::Silence;
+use mail::header::Headers;
+use mail::{Mailbox, ReversePath};
+use smtp::EnhancedStatus;
+use smtp::{Peer, Transaction};
+use smtp::{ReceivedMail, Verdict};
+
+use crate::config::{Builtin, Proof, Service};
+use crate::house::House;
+
+/// More `Received` fields than this and the mail is in a loop. RFC 5321 §6.3 would allow 100; 50 is what Postfix takes,
+/// and no request by mail passes so many hands.
+pub const MAX_RECEIVED: usize = 50;
+
+/// A field with which a client on this machine says where it listens for the answer: `127.0.0.1:8024`.
+pub const ANSWER_TO: &str = "X-Callpost-Answer-To";
+
+/// Which methods a sender may call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// All that there are.
+    Proven,
+    /// The pure ones: they cause nothing but their answer.
+    Unproven,
+}
+
+/// The standing of this peer with this service.
+pub(super) fn standing(service: &Service, peer: &Peer) -> Standing {
+    let address = address(peer);
+    let proven = service.proof.contains(&Proof::Network) && service.lists(address) && !address.is_loopback();
+    if proven && service.builtin == Builtin::Mailer { Standing::Proven } else { Standing::Unproven }
+}
+
+/// Refuses early, at RCPT: no answer is ever mailed to one who may not ask.
+pub(super) fn admit(service: &Service, transaction: &Transaction) -> Verdict {
+    let address = address(&transaction.peer);
+    let shown = service.proof.contains(&Proof::None) || service.lists(address);
+    let allowed = match &transaction.reverse_path {
+        ReversePath::Null => true,
+        ReversePath::Mailbox(sender) => allows(service, sender),
+    };
+    if shown && allowed {
+        return Verdict::accept();
+    }
+    tracing::info!(service = service.name, %address, reverse_path = %transaction.reverse_path, "refused: not among those served");
+    Verdict::no(550, EnhancedStatus::new(5, 7, 1), "You are not among those whom this service answers")
+}
+
+/// True where the service answers to this address; none listed: to every address.
+pub(super) fn allows(service: &Service, address: &Mailbox) -> bool {
+    service.allow.is_empty() || service.allow.iter().any(|pattern| pattern.matches(address))
+}
+
+/// Where a mail comes from; what an MTA of this machine pipes comes from this machine.
+pub(super) fn address(peer: &Peer) -> IpAddr {
+    peer.address.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.ip().to_canonical())
+}
+
+/// Why this mail gets no answer, where it must get none.
+pub(super) fn silence(house: &House, mail: &ReceivedMail) -> Option<Silence> {
+    house.etiquette.silence(&Headers::of(&mail.message), &mail.envelope.reverse_path)
+}
+
+/// A mail that has passed too many hands.
+pub(super) fn refuse_loop(message: &[u8]) -> Option<Verdict> {
+    let received = mail::etiquette::received_count(&Headers::of(message));
+    let text = "Too many Received fields: this mail is in a loop";
+    (received > MAX_RECEIVED).then(|| Verdict::no(554, EnhancedStatus::new(5, 4, 6), text))
+}
+
+/// Where a client on this machine listens for its answer, if it says so. Only a loopback peer may, and only for loopback:
+/// nobody else can make this server connect anywhere.
+pub(super) fn answer_hop(mail: &ReceivedMail, headers: &Headers<'_>) -> Option<String> {
+    let hop: SocketAddr = headers.first(ANSWER_TO)?.value().trim().parse().ok()?;
+    (address(&mail.peer).is_loopback() && hop.ip().is_loopback()).then(|| hop.to_string())
+}

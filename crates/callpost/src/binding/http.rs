@@ -1,0 +1,174 @@
+//! A request as HTTP carries it, and the response: RFC 9110 on one side, [`rpc::Document`] on the other.
+//!
+//! JSON-RPC and XML-RPC answers, faults included, are HTTP 200 (PHP's `file_get_contents` gives nothing for any other);
+//! SOAP faults are 500, SOAP 1.2 Sender faults 400. 405, 413 and 415 are said only of what is no call.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::header::{self, HeaderMap, HeaderValue};
+use hyper::{Method, Request, Response, StatusCode};
+use rpc::{Caller, Document};
+
+mod body;
+
+use crate::house::House;
+use crate::method::Effects;
+use body::{Body, Unreadable};
+
+/// What is spoken here, for whoever asks otherwise.
+const SPOKEN: &str = "Callpost speaks JSON-RPC 2.0, XML-RPC and SOAP: POST one of them here.\n";
+
+/// The other end of a connection.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    /// Its address.
+    pub address: SocketAddr,
+    /// The verified client certificate, if it showed one.
+    pub certificate: Option<Shown>,
+}
+
+/// A client certificate that was shown and verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// SHA-256, lower-case hex.
+    pub fingerprint: String,
+    /// Its subject.
+    pub subject: String,
+}
+
+impl Shown {
+    /// Reads a certificate (DER).
+    #[must_use]
+    pub fn read(certificate: &[u8]) -> Self {
+        let subject = x509_parser::parse_x509_certificate(certificate).map(|(_, read)| read.subject().to_string());
+        Self { fingerprint: crate::certificate::fingerprint(certificate), subject: subject.unwrap_or_default() }
+    }
+}
+
+/// The API as one listener offers it.
+pub struct Http {
+    /// What answers.
+    pub house: Arc<House>,
+    /// The paths that are the API.
+    pub paths: Vec<String>,
+    /// Octets of one request body, also after decompression.
+    pub max_body: u64,
+}
+
+impl Http {
+    /// Answers one request.
+    pub async fn respond(&self, peer: &Peer, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let response = match self.accept(&request) {
+            Ok(()) => self.answer(peer, request).await,
+            Err(response) => *response,
+        };
+        tracing::debug!(address = %peer.address, status = response.status().as_u16(), "http");
+        response
+    }
+
+    fn accept(&self, request: &Request<Incoming>) -> Result<(), Box<Response<Full<Bytes>>>> {
+        let path = request.uri().path();
+        if !self.paths.iter().any(|known| known == path) {
+            return Err(Box::new(text(StatusCode::NOT_FOUND, SPOKEN)));
+        }
+        match *request.method() {
+            Method::POST => Ok(()),
+            Method::GET | Method::HEAD => Err(Box::new(text(StatusCode::OK, SPOKEN))),
+            _ => {
+                let mut response = text(StatusCode::METHOD_NOT_ALLOWED, SPOKEN);
+                response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
+                Err(Box::new(response))
+            }
+        }
+    }
+
+    async fn answer(&self, peer: &Peer, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let (head, incoming) = request.into_parts();
+        let read = Body { limit: self.max_body, budget: &self.house.budget };
+        let (bytes, _held) = match read.collect(&head.headers, incoming).await {
+            Ok(bytes) => bytes,
+            Err(why) => return refusal(&why),
+        };
+        let document = document(&head.headers, bytes);
+        let caller = caller(peer, self.house.trace());
+        let mut performed = self.house.service.perform(&document, &caller).await;
+        if performed.is_unrecognised() {
+            return text(StatusCode::UNSUPPORTED_MEDIA_TYPE, SPOKEN);
+        }
+        let effects: Effects = performed.take_effects();
+        if !self.house.make_true(effects, &caller).await {
+            performed.refuse();
+        }
+        let class = performed.class();
+        performed.answer().map_or_else(|| empty(StatusCode::NO_CONTENT), |answer| response(answer, class))
+    }
+}
+
+fn caller(peer: &Peer, trace: String) -> Caller {
+    let identity = peer.certificate.as_ref();
+    Caller {
+        address: Some(peer.address.ip()),
+        certificate: identity.map(|identity| identity.fingerprint.clone()),
+        subject: identity.map(|identity| identity.subject.clone()),
+        author: None,
+        trace,
+    }
+}
+
+/// What the header fields say about the body.
+fn document(headers: &HeaderMap, bytes: Vec<u8>) -> Document {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type = mail::media_type::MediaType::parse(content_type);
+    let action = headers.get("soapaction").and_then(|value| value.to_str().ok());
+    let action = action.map(|value| value.trim().trim_matches('"').to_owned());
+    Document {
+        charset: content_type.parameter("charset").map(str::to_owned),
+        action: action
+            .or_else(|| content_type.parameter("action").map(str::to_owned))
+            .filter(|action| !action.is_empty()),
+        media_type: content_type.essence.to_owned(),
+        bytes,
+        parts: Vec::new(),
+    }
+}
+
+fn response(answer: Document, class: rpc::Class) -> Response<Full<Bytes>> {
+    let status = match class {
+        rpc::Class::Ok => StatusCode::OK,
+        rpc::Class::Sender => StatusCode::BAD_REQUEST,
+        rpc::Class::Receiver => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    let content_type = match answer.media_type.as_str() {
+        "application/json" => HeaderValue::from_static("application/json"),
+        "application/soap+xml" => HeaderValue::from_static("application/soap+xml; charset=utf-8"),
+        _ => HeaderValue::from_static("text/xml; charset=utf-8"),
+    };
+    let mut response = Response::new(Full::from(answer.bytes));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+    response
+}
+
+fn refusal(why: &Unreadable) -> Response<Full<Bytes>> {
+    let mut response = text(why.status(), &format!("{why}\n"));
+    // The rest of the body was not read: the connection cannot be used again.
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+fn text(status: StatusCode, text: &str) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::from(text.to_owned()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}
+
+fn empty(status: StatusCode) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = status;
+    response
+}

@@ -1,0 +1,187 @@
+//! What the doors have in common: one store, one way out, one set of methods.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use delivery::{Engine, Outbox};
+use jiff::Timestamp;
+use mail::address::Domain;
+use mail::{Envelope, Mailbox, ReversePath, etiquette};
+use rpc::{Caller, Service};
+use spool::sqlite::SqliteSpool;
+use spool::{Commit, Parcel, Spool};
+
+pub mod budget;
+pub mod calls;
+
+use crate::binding::email::guard::Standing;
+use crate::complaint::{Code, Complaint, Outcome};
+use crate::config::Config;
+use crate::method::key::{Keys, pepper};
+use crate::method::{self, Effects};
+use budget::Budget;
+use calls::Calls;
+
+/// Octets of requests in flight in the whole process.
+const IN_FLIGHT: u64 = 96 << 20;
+
+/// The house.
+pub struct House {
+    /// What was configured.
+    pub config: Config,
+    /// What must survive.
+    pub spool: Arc<SqliteSpool>,
+    /// The one way out.
+    pub outbox: Outbox,
+    /// The API keys.
+    pub keys: Arc<Keys>,
+    /// Every method.
+    pub service: Service<Effects>,
+    /// The methods that cause nothing but their answer: for senders who are not proven.
+    pub pure: Service<Effects>,
+    /// Octets in flight.
+    pub budget: Budget,
+    /// Calls of ours that are awaited here.
+    pub calls: Calls,
+    /// Which mail is never answered.
+    pub etiquette: etiquette::House,
+    id_domain: Domain,
+    start: u64,
+    traces: AtomicU64,
+}
+
+impl House {
+    /// Opens the store and starts the delivery.
+    ///
+    /// # Errors
+    /// The state folder, the store or the configuration cannot be used.
+    pub async fn open(config: Config) -> Outcome<(Arc<Self>, Engine)> {
+        let (spool, keys) = open_store(&config).await.map_err(|why| unusable(&config, why))?;
+        let policy = crate::wiring::policy(&config);
+        let bug = |error: rpc::RegisterError| Box::new(Complaint::new(Code::Bug, error.to_string()));
+        let (service, pure) = (method::all(&keys, crate::wiring::rules(&config)), method::pure());
+        let store: Arc<dyn Spool> = Arc::clone(&spool) as _;
+        let (outbox, engine) = Engine::start(store, policy);
+        let house = Self {
+            service: service.map_err(bug)?,
+            pure: pure.map_err(bug)?,
+            budget: Budget::new(IN_FLIGHT),
+            calls: Calls::default(),
+            etiquette: crate::wiring::etiquette(&config),
+            id_domain: crate::wiring::id_domain(&config),
+            start: Timestamp::now().as_second().unsigned_abs(),
+            traces: AtomicU64::new(0),
+            spool,
+            outbox,
+            keys,
+            config,
+        };
+        Ok((Arc::new(house), engine))
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    /// A name for one call, unique in the log: it is the only thing a stranger is told about a fault of ours.
+    #[must_use]
+    pub fn trace(&self) -> String {
+        format!("{:x}-{:x}", self.start, self.traces.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// A new Message-ID, without brackets.
+    #[must_use]
+    pub fn new_message_id(&self) -> String {
+        mail::message_id::new_id(uuid::Uuid::now_v7(), &self.id_domain)
+    }
+
+    /// The methods for a sender of this standing.
+    #[must_use]
+    pub fn service(&self, standing: Standing) -> &Service<Effects> {
+        match standing {
+            Standing::Proven => &self.service,
+            Standing::Unproven => &self.pure,
+        }
+    }
+
+    /// What this machine calls itself.
+    #[must_use]
+    pub fn hostname(&self) -> &str {
+        &self.config.hostname
+    }
+
+    /// Makes what a method wants true; false where the store refused, and then nothing of it has happened.
+    pub async fn make_true(&self, effects: Effects, caller: &Caller) -> bool {
+        if rpc::Effects::is_empty(&effects) {
+            return true;
+        }
+        let commit = Commit { parcel: Parcel(effects.parcel), ..Commit::default() };
+        match self.outbox.commit(commit).await {
+            Ok(_) => true,
+            Err(refusal) => {
+                tracing::error!(trace = %caller.trace, %refusal, "nothing was queued");
+                false
+            }
+        }
+    }
+}
+
+async fn open_store(config: &Config) -> Result<(Arc<SqliteSpool>, Arc<Keys>), String> {
+    prepare(&config.state).map_err(|error| error.to_string())?;
+    let (folder, options) = (queue_folder(config), crate::wiring::store_options(config));
+    let spool = tokio::task::spawn_blocking(move || SqliteSpool::open(&folder, options)).await;
+    let spool = spool.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+    let keys = Keys::new(&pepper::open(&config.state).map_err(|error| error.to_string())?);
+    keys.replace(spool.keys().await.map_err(|refusal| refusal.to_string())?);
+    Ok((Arc::new(spool), Arc::new(keys)))
+}
+
+fn unusable(config: &Config, why: String) -> Box<Complaint> {
+    let what = format!("the store in {} cannot be opened", config.state.display());
+    Box::new(Complaint::new(Code::StoreUnusable, what).because(why))
+}
+
+/// The state folder: everyone may pass through it to the control socket and the drop folder, nobody may look around.
+///
+/// # Errors
+/// It cannot be made.
+pub fn prepare(state: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    if !state.is_dir() {
+        std::fs::DirBuilder::new().recursive(true).mode(0o711).create(state)?;
+        std::fs::set_permissions(state, std::fs::Permissions::from_mode(0o711))?;
+    }
+    Ok(())
+}
+
+/// An envelope with one recipient.
+#[must_use]
+pub fn to_one(reverse_path: ReversePath, recipient: &Mailbox) -> Envelope {
+    Envelope::for_one(reverse_path, recipient.clone())
+}
+
+/// Where the store lies.
+#[must_use]
+pub fn queue_folder(config: &Config) -> std::path::PathBuf {
+    config.state.join("queue")
+}
+
+/// How often open calls of ours are looked at.
+const EXPIRY: std::time::Duration = std::time::Duration::from_secs(15);
+
+/// Ends calls of ours whose time is over, until `stop`.
+pub async fn expire_calls(house: Arc<House>, stop: tokio_util::sync::CancellationToken) {
+    loop {
+        match spool::Spool::expire_pending(&*house.spool, house.now()).await {
+            Ok(expired) => expired.iter().for_each(|id| house.calls.ended(id)),
+            Err(refusal) => tracing::error!(%refusal, "calls could not be expired"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(EXPIRY) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Accepting connections: a cap on how many there are at once, and errors that must not end the loop.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use ipnet::IpNet;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+
+/// How long to wait where the process has no file descriptors left.
+const EXHAUSTED: Duration = Duration::from_millis(50);
+
+/// The next connection, with its place among those allowed at once; `None` when it is time to stop.
+pub async fn next(
+    listener: &TcpListener,
+    room: &Arc<Semaphore>,
+    stop: &CancellationToken,
+) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    let permit = tokio::select! {
+        permit = Arc::clone(room).acquire_owned() => permit.ok()?,
+        () = stop.cancelled() => return None,
+    };
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stop.cancelled() => return None,
+        };
+        match accepted {
+            Ok((stream, address)) => return Some((stream, address, permit)),
+            Err(error) => {
+                // EMFILE and its like pass; a loop that ended here would end the service.
+                tracing::warn!(%error, "accept");
+                tokio::time::sleep(EXHAUSTED).await;
+            }
+        }
+    }
+}
+
+/// True where the address is in one of the networks, or there are none.
+#[must_use]
+pub fn is_served(networks: &[IpNet], address: SocketAddr) -> bool {
+    networks.is_empty() || networks.iter().any(|net| net.contains(&address.ip().to_canonical()))
+}
+
+/// Connections at once from one address.
+#[derive(Clone, Debug)]
+pub struct PerClient {
+    limit: usize,
+    open: Arc<Mutex<HashMap<IpAddr, usize>>>,
+}
+
+/// The place of one connection; given back when it is dropped.
+#[derive(Debug)]
+pub struct Place {
+    address: IpAddr,
+    open: Arc<Mutex<HashMap<IpAddr, usize>>>,
+}
+
+impl PerClient {
+    /// At most `limit` from one address.
+    #[must_use]
+    pub fn new(limit: usize) -> Self {
+        Self { limit, open: Arc::default() }
+    }
+
+    /// A place, if the address has one left.
+    #[must_use]
+    pub fn enter(&self, address: IpAddr) -> Option<Place> {
+        let address = address.to_canonical();
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(address).or_default();
+        if *count >= self.limit {
+            return None;
+        }
+        *count += 1;
+        Some(Place { address, open: Arc::clone(&self.open) })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.address);
+            }
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! SMTP in: the loop with the socket around [`smtp::Session`], which knows the protocol, and a
+//! [`Receiver`], which knows the mail.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use smtp::EnhancedStatus;
+use smtp::{HangUp, Session, Settings, Step};
+use smtp::{Peer, Tls};
+use smtp::{ReceivedMail, Receiver, Verdict};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::house::budget::{Budget, Held};
+use crate::transport::accept::{self, PerClient};
+
+/// Octets read at once.
+const READ: usize = 32 << 10;
+
+/// How long a client may take for the TLS handshake, and how long it may take to read a reply.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// One listener for mail.
+pub struct SmtpListener {
+    /// Bound.
+    pub socket: TcpListener,
+    /// What the session offers and allows.
+    pub settings: Arc<Settings>,
+    /// For STARTTLS.
+    pub tls: Option<TlsAcceptor>,
+    /// Who takes the mail.
+    pub receiver: Arc<dyn Receiver>,
+    /// Connections at once.
+    pub max_connections: usize,
+    /// Connections at once from one address.
+    pub per_client: PerClient,
+    /// Octets in flight.
+    pub budget: Budget,
+}
+
+impl SmtpListener {
+    /// Serves until `stop`; sessions in the middle of a message may finish it.
+    pub async fn serve(self, stop: CancellationToken) {
+        let room = Arc::new(Semaphore::new(self.max_connections));
+        let tasks = TaskTracker::new();
+        let this = Arc::new(self);
+        while let Some((stream, address, permit)) = accept::next(&this.socket, &room, &stop).await {
+            let Some(place) = this.per_client.enter(address.ip()) else {
+                tasks.spawn(turn_away(stream));
+                continue;
+            };
+            let (this, stop) = (Arc::clone(&this), stop.clone());
+            tasks.spawn(async move {
+                if let Err(error) = this.connection(stream, address, &stop).await {
+                    tracing::debug!(%address, %error, "smtp: connection ended");
+                }
+                drop((permit, place));
+            });
+        }
+        tasks.close();
+        tasks.wait().await;
+    }
+
+    async fn connection(&self, mut stream: TcpStream, address: SocketAddr, stop: &CancellationToken) -> io::Result<()> {
+        stream.set_nodelay(true)?;
+        let peer = Peer { address: Some(address), ..Peer::default() };
+        let mut talk = Talk {
+            session: Session::new(Arc::clone(&self.settings), peer),
+            receiver: &*self.receiver,
+            mail: Kept::new(&self.budget),
+            input: vec![0; READ],
+            silence: self.settings.limits.silence,
+        };
+        if talk.go_on(&mut stream, stop).await? == Ended::Closed {
+            return Ok(());
+        }
+        let Some(tls) = &self.tls else { return Ok(()) };
+        let mut stream = tokio::time::timeout(PATIENCE, tls.accept(stream)).await??;
+        talk.session.tls_started(describe(&stream));
+        talk.go_on(&mut stream, stop).await?;
+        stream.shutdown().await
+    }
+}
+
+/// What the handshake gave.
+fn describe(stream: &tokio_rustls::server::TlsStream<TcpStream>) -> Tls {
+    let connection = stream.get_ref().1;
+    let version = connection.protocol_version().map(|version| format!("{version:?}")).unwrap_or_default();
+    let suite = connection.negotiated_cipher_suite().map(|suite| format!("{:?}", suite.suite())).unwrap_or_default();
+    let certificate = connection.peer_certificates().and_then(<[_]>::first);
+    let certificate = certificate.map(|certificate| crate::certificate::fingerprint(certificate));
+    Tls { suite: format!("{version} {suite}"), certificate }
+}
+
+/// RFC 5321 §3.8: 421, and the connection is closed.
+async fn turn_away(mut stream: TcpStream) {
+    let _ = stream.write_all(b"421 4.7.0 Too many connections from your address; try again later\r\n").await;
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    Closed,
+    StartTls,
+}
+
+/// A session and what the loop holds for it.
+struct Talk<'a> {
+    session: Session,
+    receiver: &'a dyn Receiver,
+    mail: Kept<'a>,
+    input: Vec<u8>,
+    silence: Duration,
+}
+
+impl Talk<'_> {
+    async fn go_on<S>(&mut self, stream: &mut S, stop: &CancellationToken) -> io::Result<Ended>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let (mut start, mut end) = (0, 0);
+        loop {
+            let (used, step) = self.session.feed(&self.input[start..end]);
+            start += used;
+            match step {
+                Step::Body(bytes) => self.mail.add(bytes),
+                Step::Discard => self.mail.forget(),
+                Step::AskRecipient { transaction, recipient } => {
+                    let verdict = self.receiver.recipient(transaction, recipient).await;
+                    self.session.recipient(verdict);
+                }
+                Step::EndOfBody(mail) => {
+                    let verdicts = self.mail.hand_over(*mail, self.receiver).await;
+                    self.session.received(verdicts);
+                }
+                Step::NeedMore => {
+                    flush(stream, self.session.output()).await?;
+                    (start, end) = (0, self.read(stream, stop).await?);
+                }
+                Step::StartTls => {
+                    flush(stream, self.session.output()).await?;
+                    return Ok(Ended::StartTls);
+                }
+                Step::Close => {
+                    flush(stream, self.session.output()).await?;
+                    return Ok(Ended::Closed);
+                }
+            }
+        }
+    }
+
+    /// Reads once. The end of the input, silence and the server's own end are all ends of the session.
+    async fn read<S: AsyncRead + AsyncWrite + Unpin>(
+        &mut self,
+        stream: &mut S,
+        stop: &CancellationToken,
+    ) -> io::Result<usize> {
+        let silence = self.silence;
+        tokio::select! {
+            biased;
+            read = tokio::time::timeout(silence, stream.read(&mut self.input)) => match read {
+                Ok(Ok(0)) => Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(read) => read,
+                Err(_) => {
+                    self.session.hang_up(HangUp::Silence);
+                    Ok(0)
+                }
+            },
+            () = stop.cancelled() => {
+                self.session.hang_up(HangUp::Shutdown);
+                Ok(0)
+            }
+        }
+    }
+}
+
+async fn flush<S: AsyncWrite + Unpin>(stream: &mut S, output: &mut Vec<u8>) -> io::Result<()> {
+    if output.is_empty() {
+        return Ok(());
+    }
+    tokio::time::timeout(PATIENCE, stream.write_all(output)).await??;
+    output.clear();
+    tokio::time::timeout(PATIENCE, stream.flush()).await?
+}
+
+/// The octets of the message under way, and their place in the budget.
+struct Kept<'a> {
+    budget: &'a Budget,
+    held: Held,
+    octets: Vec<u8>,
+    no_room: bool,
+}
+
+impl<'a> Kept<'a> {
+    fn new(budget: &'a Budget) -> Self {
+        Self { budget, held: budget.nothing(), octets: Vec::new(), no_room: false }
+    }
+
+    fn add(&mut self, octets: &[u8]) {
+        self.no_room |= !self.held.grow(self.octets.len() + octets.len());
+        if self.no_room {
+            self.octets = Vec::new();
+        } else {
+            self.octets.extend_from_slice(octets);
+        }
+    }
+
+    fn forget(&mut self) {
+        (self.held, self.octets, self.no_room) = (self.budget.nothing(), Vec::new(), false);
+    }
+
+    async fn hand_over(&mut self, mail: ReceivedMail, receiver: &dyn Receiver) -> Vec<Verdict> {
+        if self.no_room {
+            self.forget();
+            let busy = Verdict::no(452, EnhancedStatus::new(4, 3, 1), "No room for this mail now; try again");
+            return vec![busy; mail.envelope.recipients().len()];
+        }
+        let octets = Bytes::from(std::mem::take(&mut self.octets));
+        let verdicts = receiver.receive(mail.with_message(octets)).await;
+        self.forget();
+        verdicts
+    }
+}
