@@ -1,0 +1,149 @@
+//! What operators and local programs ask of the daemon, and the daemon's answers: one closed set of requests, one JSON
+//! line each way over the Unix socket `STATE/control.sock`.
+//!
+//! What only needs the store is answered by [`store::perform`], which the command line also runs itself where no daemon is
+//! up; so `callpost queue list` has one meaning and one code, with and without a daemon.
+
+use serde::{Deserialize, Serialize};
+use smtp::Reply;
+use smtp::Verdict;
+use spool::Refusal;
+
+use crate::complaint::{Code, Complaint};
+
+pub mod ask;
+pub mod call;
+pub mod perform;
+pub mod rows;
+pub mod store;
+
+/// A request.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Request {
+    /// Answered with `null` as soon as the daemon takes work.
+    Ready,
+    /// Listeners, queue, disk: [`crate::command::status::Report`].
+    Status,
+    /// Something that only needs the store.
+    Store(store::StoreRequest),
+    /// `callpost sendmail`, `callpost send`: a finished message for these recipients.
+    Submit(Submit),
+    /// `callpost pipe`: one received mail.
+    Receive(Receive),
+    /// `callpost call`: a call by mail through the daemon.
+    Call(call::CallRequest),
+    /// Waits until one of these calls has ended, or for so many seconds: the rows of those that have.
+    Wait {
+        /// Ids of calls.
+        ids: Vec<String>,
+        /// How long.
+        seconds: u64,
+    },
+}
+
+/// A finished message.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Submit {
+    /// The reverse-path; empty: null.
+    pub from: String,
+    /// The recipients.
+    pub to: Vec<String>,
+    /// The message, base64.
+    pub message: Octets,
+}
+
+/// A mail as an MTA pipes it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Receive {
+    /// The envelope sender; empty: null.
+    pub from: String,
+    /// The envelope recipient; empty where only a service is named.
+    pub recipient: String,
+    /// The service by its name, where the command line names it.
+    pub service: Option<String>,
+    /// The message, base64.
+    pub message: Octets,
+}
+
+/// Octets, written in base64.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Octets(pub Vec<u8>);
+
+impl Serialize for Octets {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use base64::Engine as _;
+        serializer.serialize_str(&base64::engine::general_purpose::STANDARD.encode(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Octets {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use base64::Engine as _;
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        base64::engine::general_purpose::STANDARD.decode(text.as_bytes()).map(Self).map_err(serde::de::Error::custom)
+    }
+}
+
+/// What went wrong, in the words of [`crate::complaint`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// `E4001`.
+    code: String,
+    /// What happened.
+    pub what: String,
+}
+
+impl Refused {
+    /// A refusal.
+    #[must_use]
+    pub fn new(code: Code, what: impl Into<String>) -> Self {
+        Self { code: code.to_string(), what: what.into() }
+    }
+}
+
+impl From<Refused> for Box<Complaint> {
+    fn from(refused: Refused) -> Self {
+        Box::new(Complaint::new(refused.code.parse().unwrap_or(Code::Bug), refused.what))
+    }
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        let code = match refusal {
+            Refusal::Full => Code::DiskFull,
+            Refusal::Storage(_) | Refusal::Damaged(_) | Refusal::Duplicate(_) => Code::StoreUnusable,
+            Refusal::Unknown => Code::NoSuchEntry,
+            Refusal::Closed => Code::StoreBusy,
+        };
+        Self::new(code, refusal.to_string())
+    }
+}
+
+/// What an MTA is told of a mail that it piped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerdictRow {
+    /// The reply's first digit: 2, 4 or 5.
+    pub class: u8,
+    /// `5.1.1 No service has this address`.
+    pub text: String,
+}
+
+impl VerdictRow {
+    /// The row of a verdict.
+    #[must_use]
+    pub fn of(verdict: &Verdict) -> Self {
+        let reply = |reply: &Reply| {
+            let status = reply.enhanced().map(|status| format!("{status} ")).unwrap_or_default();
+            format!("{status}{}", reply.text())
+        };
+        match verdict {
+            Verdict::Accept(text) => Self { class: 2, text: text.to_string() },
+            Verdict::TryLater(later) => Self { class: 4, text: reply(later) },
+            Verdict::Refuse(refused) => Self { class: 5, text: reply(refused) },
+        }
+    }
+}
+
+/// An answer: a JSON document, or a refusal.
+pub type Answer = Result<serde_json::Value, Refused>;

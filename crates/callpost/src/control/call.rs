@@ -1,0 +1,119 @@
+//! A call by mail, as the command line hands it to whoever sends it: the daemon, or its own process.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
+use mail::answer::{AnswerKind, AnswerMail, Packaging};
+use mail::message_id::Thread;
+use mail::{Mailbox, ReversePath};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use spool::{Commit, Kind, Parcel, Pending, Submission};
+
+use super::rows::CallRow;
+use super::{Answer, Octets, Refused};
+use crate::binding::email::guard::ANSWER_TO;
+use crate::complaint::Code;
+use crate::house::{House, to_one};
+
+/// A call, written.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CallRequest {
+    /// The service.
+    pub to: String,
+    /// Our address; none: `calls.from`.
+    pub from: Option<String>,
+    /// The method, for people.
+    pub method: String,
+    /// `jsonrpc · xmlrpc · soap11 · soap12`.
+    pub protocol: String,
+    /// Of the document.
+    pub media_type: String,
+    /// The request document.
+    pub document: Octets,
+    /// Where it must go whatever the routes say.
+    pub via: Option<String>,
+    /// Where the answer is awaited, if not at the daemon.
+    pub listen: Option<SocketAddr>,
+    /// After so many seconds it is given up.
+    pub expire: u64,
+}
+
+/// Queues the call. What is awaited and what is sent are one transaction: the call is pending before its first octet leaves.
+///
+/// # Errors
+/// An address is none, or the store refused.
+pub async fn send(house: &House, request: CallRequest) -> Answer {
+    let pending = queue(house, request).await?;
+    Ok(json!(CallRow::of(&pending)))
+}
+
+async fn queue(house: &House, request: CallRequest) -> Result<Pending, Refused> {
+    let to = mailbox(&request.to)?;
+    let from = request.from.as_deref().map_or_else(|| Ok(house.config.calls.from.clone()), mailbox)?;
+    let now = house.now();
+    let id = house.new_message_id();
+    let hop = answer_to(&request).map(|hop| hop.to_string());
+    let fields: Vec<(&str, &str)> = hop.iter().map(|hop| (ANSWER_TO, hop.as_str())).collect();
+    let mail = AnswerMail {
+        from: &from,
+        to: &to,
+        subject: &request.method,
+        thread: Thread::default(),
+        now,
+        message_id: &id,
+        kind: AnswerKind::Request,
+        packaging: Packaging::Single,
+        media_type: &request.media_type,
+        charset: "utf-8",
+        fields: &fields,
+        document: &request.document.0,
+    };
+    let submission = Submission {
+        envelope: to_one(ReversePath::Mailbox(from.clone()), &to),
+        message: Bytes::from(mail.compose()),
+        message_id: id.clone(),
+        kind: Kind::Request,
+        owner: to.to_string(),
+        next_hop: request.via.clone(),
+        capture: false,
+    };
+    let pending = Pending {
+        id: short_id(&id),
+        message_ids: vec![id],
+        to,
+        method: request.method,
+        protocol: request.protocol,
+        listen: request.listen.map(|listen| listen.to_string()),
+        sent: now,
+        expires: expires(now, request.expire),
+        outcome: None,
+    };
+    let expects = vec![pending.clone()];
+    house.outbox.commit(Commit { parcel: Parcel(vec![submission]), expects, ..Commit::default() }).await?;
+    Ok(pending)
+}
+
+/// A client on this machine tells a server on this machine where it listens: no route needs to be configured for it.
+fn answer_to(request: &CallRequest) -> Option<SocketAddr> {
+    let via: Option<SocketAddr> = request.via.as_deref().and_then(|via| via.parse().ok());
+    let near = via.is_none_or(|via| via.ip().is_loopback());
+    request.listen.filter(|listen| near && listen.ip().is_loopback())
+}
+
+fn expires(now: Timestamp, seconds: u64) -> Timestamp {
+    let after = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
+    now.checked_add(after).unwrap_or(Timestamp::MAX)
+}
+
+/// What people type: the end of the Message-ID's left side is random and long enough.
+fn short_id(message_id: &str) -> String {
+    let left = message_id.split('@').next().unwrap_or_default();
+    let start = left.len().saturating_sub(8);
+    left.get(start..).unwrap_or(left).to_owned()
+}
+
+fn mailbox(text: &str) -> Result<Mailbox, Refused> {
+    Mailbox::parse(text).map_err(|error| Refused::new(Code::Usage, format!("`{text}` is no address: {error}")))
+}

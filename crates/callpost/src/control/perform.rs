@@ -1,0 +1,177 @@
+//! The daemon's side of the control socket: each request, run.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
+use mail::{Envelope, Mailbox, ReversePath};
+use serde_json::json;
+use smtp::{MailParameters, ReceivedMail, RecipientParameters, Verdict};
+use spool::{Answered, CallKey, Commit, Kind, Parcel, Refusal, Submission};
+
+use super::rows::CallRow;
+use super::{Answer, Receive, Refused, Request, Submit, VerdictRow, call, store};
+use crate::binding::email::Email;
+use crate::complaint::Code;
+use crate::house::{House, to_one};
+
+/// Runs what operators and local programs ask.
+pub struct Operator {
+    /// The house.
+    pub house: Arc<House>,
+    /// Takes the mails that an MTA pipes.
+    pub email: Arc<Email>,
+}
+
+impl Operator {
+    /// Runs a request.
+    ///
+    /// # Errors
+    /// What is wrong with it, or with the store.
+    pub async fn perform(&self, request: Request) -> Answer {
+        match request {
+            Request::Ready => Ok(json!(null)),
+            Request::Status => Ok(json!(crate::status::report(&self.house).await?)),
+            Request::Store(request) => {
+                let answer = store::perform(&*self.house.spool, &self.house.keys, request, self.house.now()).await;
+                // What was released or is due now must not wait for the next look.
+                self.house.outbox.wake();
+                answer
+            }
+            Request::Submit(submit) => self.submit(submit).await,
+            Request::Receive(receive) => self.receive(receive).await,
+            Request::Call(request) => call::send(&self.house, request).await,
+            Request::Wait { ids, seconds } => self.wait(&ids, Duration::from_secs(seconds)).await,
+        }
+    }
+
+    async fn submit(&self, submit: Submit) -> Answer {
+        let submission = submit.submission()?;
+        let id = submission.message_id.clone();
+        let parcel = Parcel(vec![submission]);
+        self.house.outbox.commit(Commit { parcel, ..Commit::default() }).await?;
+        Ok(json!({ "v": 1, "message_id": id }))
+    }
+
+    async fn receive(&self, receive: Receive) -> Answer {
+        let mail = receive.mail(&self.house)?;
+        Ok(json!(VerdictRow::of(&self.email.piped(mail, None).await)))
+    }
+
+    /// Takes in what was left in the drop folder under this name; once, however often it is tried.
+    ///
+    /// # Errors
+    /// Trouble of ours: it is tried again.
+    pub async fn take_in(&self, name: &str, request: Request) -> Result<(), Refused> {
+        match request {
+            Request::Receive(receive) => {
+                let verdict = self.email.piped(receive.mail(&self.house)?, Some(name)).await;
+                // What is refused for good was set aside: nobody waits for the exit code of a program long gone.
+                if matches!(verdict, Verdict::TryLater(_)) {
+                    Err(Refused::new(Code::StoreUnusable, "try again"))
+                } else {
+                    Ok(())
+                }
+            }
+            Request::Submit(submit) => self.take_in_once(name, submit.submission()?).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn take_in_once(&self, name: &str, submission: Submission) -> Result<(), Refused> {
+        let answered = taken(name, self.house.now());
+        let commit = Commit { parcel: Parcel(vec![submission]), answered: Some(answered), ..Commit::default() };
+        match self.house.outbox.commit(commit).await {
+            Ok(_) | Err(Refusal::Duplicate(_)) => Ok(()),
+            Err(refusal) => Err(refusal.into()),
+        }
+    }
+
+    async fn wait(&self, ids: &[String], limit: Duration) -> Answer {
+        let ended = self.house.calls.wait_any(ids, &*self.house.spool);
+        let rows = match tokio::time::timeout(limit, ended).await {
+            Ok(calls) => calls?.iter().map(CallRow::of).collect(),
+            Err(_) => Vec::new(),
+        };
+        Ok(json!(rows))
+    }
+}
+
+/// The record that a file of the drop folder was taken in.
+fn taken(name: &str, now: Timestamp) -> Answered {
+    Answered {
+        key: CallKey(format!("drop {name}")),
+        digest: [0; 32],
+        expires: now.saturating_add(REMEMBERED).unwrap_or(Timestamp::MAX),
+        replays: 0,
+        answer: None,
+        answer_id: String::new(),
+        story: format!("taken in from drop/{name}"),
+    }
+}
+
+/// How long it is remembered that a file was taken in.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 30);
+
+impl Submit {
+    /// What is to be queued.
+    ///
+    /// # Errors
+    /// An address is none, or there is no recipient.
+    pub fn submission(self) -> Result<Submission, Refused> {
+        let reverse_path = reverse_path(&self.from)?;
+        let recipients = self.to.iter().map(|to| mailbox(to)).collect::<Result<_, _>>()?;
+        let envelope = Envelope::new(reverse_path, recipients)
+            .ok_or_else(|| Refused::new(Code::Usage, "no recipient is named"))?;
+        let message = Bytes::from(self.message.0);
+        let headers = mail::header::Headers::of(&message);
+        let message_id = mail::message_id::message_id(&headers).map(|id| id.bare).unwrap_or_default();
+        Ok(Submission {
+            envelope,
+            message,
+            message_id,
+            kind: Kind::Message,
+            owner: String::new(),
+            next_hop: None,
+            capture: false,
+        })
+    }
+}
+
+impl Receive {
+    /// The mail, as if SMTP had brought it.
+    ///
+    /// # Errors
+    /// An address is none, or neither recipient nor service is named.
+    pub fn mail(self, house: &House) -> Result<ReceivedMail, Refused> {
+        let recipient = match &self.service {
+            Some(name) => house.config.services.iter().find(|service| service.name == *name).map_or_else(
+                || Err(Refused::new(Code::Usage, format!("there is no service `{name}`"))),
+                |service| {
+                    service.addresses.first().cloned().ok_or_else(|| Refused::new(Code::NoService, "it has no address"))
+                },
+            )?,
+            None => mailbox(&self.recipient)?,
+        };
+        let reverse_path = reverse_path(&self.from)?;
+        Ok(ReceivedMail {
+            peer: Arc::default(),
+            envelope: to_one(reverse_path, &recipient),
+            parameters: MailParameters::default(),
+            recipient_parameters: vec![RecipientParameters::default()],
+            message: Bytes::from(self.message.0),
+        })
+    }
+}
+
+fn reverse_path(text: &str) -> Result<ReversePath, Refused> {
+    match text {
+        "" | "<>" => Ok(ReversePath::Null),
+        text => mailbox(text).map(ReversePath::Mailbox),
+    }
+}
+
+fn mailbox(text: &str) -> Result<Mailbox, Refused> {
+    Mailbox::parse(text).map_err(|error| Refused::new(Code::Usage, format!("`{text}` is no address: {error}")))
+}

@@ -1,0 +1,244 @@
+//! What the store tells people, as rows: what `--json` prints, and what the tables on a terminal are made of.
+
+use super::Octets;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use spool::queue::{Chapter, Item, QueueItem, State, Story};
+use spool::{Attempt, AttemptKind, Kind, Pending, PendingOutcome};
+
+/// One recipient of one mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueRow {
+    /// `4711.2`.
+    pub id: String,
+    /// `queued · deferred · delivered · captured · bounced · held · dropped · damaged`.
+    pub state: String,
+    /// Who gets it.
+    pub to: String,
+    /// The reverse-path; `<>` where it is null.
+    pub from: String,
+    /// Without brackets.
+    pub message_id: String,
+    /// `message · answer · request · bounce · received`.
+    pub kind: String,
+    /// The key, service or peer that caused it.
+    pub owner: String,
+    /// Octets.
+    pub size: u64,
+    /// When it was queued.
+    pub queued: Option<Timestamp>,
+    /// When it is tried next; none where it is not.
+    pub next: Option<Timestamp>,
+    /// How many attempts there were.
+    pub tries: u32,
+    /// The last attempt's reply, or what is wrong with a damaged row.
+    pub last: String,
+}
+
+impl QueueRow {
+    /// The row of an item.
+    #[must_use]
+    pub fn of(item: &Item) -> Self {
+        match item {
+            Item::Whole(item) => Self::whole(item),
+            Item::Damaged { id, cause } => Self {
+                id: id.to_string(),
+                state: "damaged".to_owned(),
+                to: String::new(),
+                from: String::new(),
+                message_id: String::new(),
+                kind: String::new(),
+                owner: String::new(),
+                size: 0,
+                queued: None,
+                next: None,
+                tries: 0,
+                last: cause.clone(),
+            },
+        }
+    }
+
+    fn whole(item: &QueueItem) -> Self {
+        Self {
+            id: item.id.to_string(),
+            state: state(item).to_owned(),
+            to: item.recipient.to_string(),
+            from: item.reverse_path.mailbox().map_or_else(|| "<>".to_owned(), ToString::to_string),
+            message_id: item.message_id.clone(),
+            kind: kind(item.kind).to_owned(),
+            owner: item.owner.clone(),
+            size: item.size,
+            queued: Some(item.queued),
+            next: (item.state == State::Queued).then_some(item.due),
+            tries: item.tries,
+            last: item.last.as_ref().map(|attempt| attempt.reply.clone()).unwrap_or_default(),
+        }
+    }
+}
+
+/// In the words of `message_status`.
+fn state(item: &QueueItem) -> &'static str {
+    let last = item.last.as_ref().map(|attempt| attempt.kind);
+    match (item.state, last) {
+        (State::Queued, None) => "queued",
+        (State::Queued, Some(_)) => "deferred",
+        (State::Held, _) => "held",
+        (State::Damaged, _) => "damaged",
+        (State::Dropped, _) => "dropped",
+        (State::Done, Some(AttemptKind::Captured)) => "captured",
+        (State::Done, Some(AttemptKind::Failed | AttemptKind::Deferred | AttemptKind::Uncertain)) => "bounced",
+        (State::Done, _) => "delivered",
+    }
+}
+
+fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Message => "message",
+        Kind::Answer => "answer",
+        Kind::Request => "request",
+        Kind::Bounce => "bounce",
+        Kind::Received => "received",
+    }
+}
+
+/// One attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttemptRow {
+    /// When it ended.
+    pub at: Timestamp,
+    /// `delivered · captured · deferred · failed · uncertain`.
+    pub outcome: String,
+    /// Where to.
+    pub site: String,
+    /// The far server's own words.
+    pub reply: String,
+}
+
+impl AttemptRow {
+    fn of(attempt: &Attempt) -> Self {
+        let outcome = match attempt.kind {
+            AttemptKind::Delivered => "delivered",
+            AttemptKind::Captured => "captured",
+            AttemptKind::Deferred => "deferred",
+            AttemptKind::Failed => "failed",
+            AttemptKind::Uncertain => "uncertain",
+        };
+        let (site, reply) = (attempt.site.clone(), attempt.reply.clone());
+        Self { at: attempt.at, outcome: outcome.to_owned(), site, reply }
+    }
+}
+
+/// A call of ours by mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallRow {
+    /// Its id.
+    pub id: String,
+    /// Where it went.
+    pub to: String,
+    /// What was called.
+    pub method: String,
+    /// In which protocol.
+    pub protocol: String,
+    /// When.
+    pub sent: Timestamp,
+    /// Until when its answer is awaited.
+    pub expires: Timestamp,
+    /// `open · answered · bounced · expired · forgotten`.
+    pub state: String,
+    /// Where the answer is expected, if not at the daemon.
+    pub listen: Option<String>,
+    /// The answer document, or the far server's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+    /// The octets of the answer document, base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Octets>,
+    /// The media type of the answer document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
+}
+
+impl CallRow {
+    /// The row of a call.
+    #[must_use]
+    pub fn of(call: &Pending) -> Self {
+        let mut octets = None;
+        let (state, answer, media_type) = match &call.outcome {
+            None => ("open", None, None),
+            Some(PendingOutcome::Answered { media_type, document }) => {
+                octets = Some(Octets(document.to_vec()));
+                ("answered", Some(String::from_utf8_lossy(document).into_owned()), Some(media_type.clone()))
+            }
+            Some(PendingOutcome::Bounced(words)) => ("bounced", Some(words.clone()), None),
+            Some(PendingOutcome::Expired) => ("expired", None, None),
+            Some(PendingOutcome::Forgotten) => ("forgotten", None, None),
+        };
+        Self {
+            id: call.id.clone(),
+            to: call.to.to_string(),
+            method: call.method.clone(),
+            protocol: call.protocol.clone(),
+            sent: call.sent,
+            expires: call.expires,
+            state: state.to_owned(),
+            listen: call.listen.clone(),
+            answer,
+            document: octets,
+            media_type,
+        }
+    }
+}
+
+/// A line of the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventRow {
+    /// When.
+    pub at: Timestamp,
+    /// What happened.
+    pub text: String,
+}
+
+/// One recipient's part of a story.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChapterRow {
+    /// As it stands.
+    pub entry: QueueRow,
+    /// Oldest first.
+    pub attempts: Vec<AttemptRow>,
+}
+
+/// The whole story of one message or call.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoryRow {
+    /// The recipients.
+    pub recipients: Vec<ChapterRow>,
+    /// The mailed request it answers.
+    pub answers: Option<String>,
+    /// The call of ours it carries.
+    pub call: Option<CallRow>,
+    /// The journal's lines about it.
+    pub events: Vec<EventRow>,
+}
+
+impl StoryRow {
+    /// The rows of a story.
+    #[must_use]
+    pub fn of(story: &Story) -> Self {
+        let chapter = |chapter: &Chapter| ChapterRow {
+            entry: QueueRow::of(&chapter.item),
+            attempts: chapter.attempts.iter().map(AttemptRow::of).collect(),
+        };
+        Self {
+            recipients: story.chapters.iter().map(chapter).collect(),
+            answers: story.answered.as_ref().map(|answered| answered.story.clone()),
+            call: story.pending.as_ref().map(CallRow::of),
+            events: story.events.iter().map(|event| EventRow { at: event.at, text: event.text.clone() }).collect(),
+        }
+    }
+
+    /// True where nothing at all is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}

@@ -1,0 +1,98 @@
+//! The daemon, and the whole house in one function: the doors in, one store, one way out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use delivery::Engine;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::binding::email::{Door, Email};
+use crate::complaint::{Exit, Outcome};
+use crate::config::Config;
+use crate::control::perform::Operator;
+use crate::house::{self, House};
+use crate::screen::Screen;
+use crate::transport::control::ControlListener;
+
+mod doors;
+mod drop_watch;
+mod lock;
+mod ready;
+mod signals;
+
+use signals::Signal;
+
+/// How long what is in hand may take when the daemon is told to stop.
+const DRAIN: Duration = Duration::from_secs(25);
+
+/// Serves until a signal ends it.
+///
+/// # Errors
+/// Anything that keeps it from starting: then nothing was started.
+pub async fn serve(config: Config, screen: &Screen) -> Outcome<Exit> {
+    let signals = signals::listen()?;
+    let running = start(config).await?;
+    ready::tell(&running.house, screen);
+    let signal = signals.wait().await;
+    ready::stopping();
+    let patience = if signal == Signal::Drain { DRAIN } else { Duration::ZERO };
+    signals.or_again(running.stop(patience)).await;
+    Ok(Exit::Done)
+}
+
+/// A house whose doors are open.
+pub struct Running {
+    /// The house.
+    pub house: Arc<House>,
+    engine: Engine,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    _lock: lock::Lock,
+}
+
+/// Opens the house and its doors.
+///
+/// # Errors
+/// Anything that keeps it from starting: then nothing was started.
+pub async fn start(config: Config) -> Outcome<Running> {
+    let lock = lock::take(&config.state)?;
+    // Every port is bound before anything runs: a taken one means that nothing was started.
+    let sockets = doors::bind(&config).await?;
+    let (house, engine) = House::open(config).await?;
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+
+    // HTTP: a connection brings a document and carries its answer.
+    for listener in doors::http(&house, sockets.http)? {
+        tasks.spawn(listener.serve(stop.clone()));
+    }
+    // Mail: SMTP, pipe and drop folder bring requests to one receiver, and answers to calls of ours.
+    let email = Arc::new(Email { house: Arc::clone(&house), door: Door::Services });
+    for listener in doors::smtp(&house, sockets.smtp, &email)? {
+        tasks.spawn(listener.serve(stop.clone()));
+    }
+    let answers = Arc::new(Email { house: Arc::clone(&house), door: Door::Replies });
+    for listener in doors::smtp(&house, sockets.replies, &answers)? {
+        tasks.spawn(listener.serve(stop.clone()));
+    }
+    // Operators and local programs.
+    let operator = Arc::new(Operator { house: Arc::clone(&house), email });
+    let control = ControlListener::bind(&crate::control::ask::socket(&house.config.state), Arc::clone(&operator));
+    tasks.spawn(control.map_err(doors::unusable_socket)?.serve(stop.clone()));
+    tasks.spawn(drop_watch::watch(operator, stop.clone()));
+    tasks.spawn(house::expire_calls(Arc::clone(&house), stop.clone()));
+    Ok(Running { house, engine, stop, tasks, _lock: lock })
+}
+
+impl Running {
+    /// Closes the doors, finishes what is in hand, and gives back what is not. Nothing that was acknowledged is lost,
+    /// however short `patience` is.
+    pub async fn stop(self, patience: Duration) {
+        self.stop.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(patience, self.tasks.wait()).await.is_err() {
+            tracing::info!("connections were cut that did not end in time");
+        }
+        self.engine.drain(patience).await;
+    }
+}

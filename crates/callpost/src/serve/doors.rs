@@ -1,0 +1,98 @@
+//! The listeners: bound first, all of them; put to work once the house stands.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use smtp::StartTls;
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+use crate::binding::email::Email;
+use crate::binding::http::Http;
+use crate::certificate;
+use crate::complaint::{Code, Complaint, Outcome};
+use crate::config::{Config, Listener, Origin};
+use crate::house::House;
+use crate::transport::accept::PerClient;
+use crate::transport::http::HttpListener;
+use crate::transport::smtp::SmtpListener;
+
+/// HTTP connections of one listener at once.
+const HTTP_CONNECTIONS: usize = 4096;
+
+/// What is bound.
+pub(super) struct Sockets {
+    /// In the order of the configuration's listeners.
+    pub(super) http: Vec<TcpListener>,
+    /// `smtp.listen`.
+    pub(super) smtp: Vec<TcpListener>,
+    /// `calls.listen`.
+    pub(super) replies: Vec<TcpListener>,
+}
+
+/// Binds every port, or none.
+pub(super) async fn bind(config: &Config) -> Outcome<Sockets> {
+    let mut sockets = Sockets { http: Vec::new(), smtp: Vec::new(), replies: Vec::new() };
+    for listener in &config.http.listeners {
+        sockets.http.push(socket(listener.address, &listener.origin).await?);
+    }
+    for address in &config.smtp.listen {
+        sockets.smtp.push(socket(*address, &config.smtp.origin).await?);
+    }
+    if let Some(address) = config.calls.listen {
+        sockets.replies.push(socket(address, &config.calls.origin).await?);
+    }
+    Ok(sockets)
+}
+
+async fn socket(address: SocketAddr, origin: &Origin) -> Outcome<TcpListener> {
+    match TcpListener::bind(address).await {
+        Ok(socket) => Ok(socket),
+        Err(error) => Err(Box::new(crate::port::complaint(address, origin, &error))),
+    }
+}
+
+/// The listeners of the API.
+pub(super) fn http(house: &Arc<House>, sockets: Vec<TcpListener>) -> Outcome<Vec<HttpListener>> {
+    let listeners = house.config.http.listeners.iter().zip(sockets);
+    listeners.map(|(listener, socket)| http_listener(house, listener, socket)).collect()
+}
+
+fn http_listener(house: &Arc<House>, listener: &Listener, socket: TcpListener) -> Outcome<HttpListener> {
+    let tls = certificate::server_config(listener, &house.config, house.now())?.map(TlsAcceptor::from);
+    let http = Http { house: Arc::clone(house), paths: listener.paths.clone(), max_body: listener.max_body };
+    Ok(HttpListener {
+        socket,
+        tls,
+        networks: listener.networks.clone(),
+        max_connections: HTTP_CONNECTIONS,
+        http: Arc::new(http),
+    })
+}
+
+/// The listeners for mail.
+pub(super) fn smtp(house: &Arc<House>, sockets: Vec<TcpListener>, email: &Arc<Email>) -> Outcome<Vec<SmtpListener>> {
+    let config = &house.config;
+    let offered = if sockets.is_empty() { None } else { certificate::smtp_server_config(config, house.now())? };
+    let tls = offered.map(TlsAcceptor::from);
+    let starttls = if tls.is_some() { StartTls::Offered } else { StartTls::No };
+    let settings = Arc::new(crate::wiring::session(config, starttls)?);
+    let per_client = PerClient::new(config.smtp.max_per_client);
+    let listener = |socket| SmtpListener {
+        socket,
+        settings: Arc::clone(&settings),
+        tls: tls.clone(),
+        receiver: Arc::clone(email) as _,
+        max_connections: config.smtp.max_connections,
+        per_client: per_client.clone(),
+        budget: house.budget.clone(),
+    };
+    Ok(sockets.into_iter().map(listener).collect())
+}
+
+/// The control socket cannot be made.
+pub(super) fn unusable_socket(error: io::Error) -> Box<Complaint> {
+    let complaint = Complaint::new(Code::StateFolder, "the control socket cannot be made in the state folder");
+    Box::new(complaint.because(error.to_string()))
+}

@@ -1,0 +1,53 @@
+//! Telling that the daemon takes work: people on stderr, systemd through its socket.
+
+use std::os::unix::net::UnixDatagram;
+
+use crate::config::{Chosen, Mode};
+use crate::house::House;
+use crate::screen::Screen;
+
+/// Says what listens where, and what is worth a warning.
+pub(super) fn tell(house: &House, screen: &Screen) {
+    let config = &house.config;
+    for listener in &config.http.listeners {
+        let scheme = if listener.tls == crate::config::Tls::Off { "http" } else { "https" };
+        screen.hint(&format!("API      {scheme}://{}/", listener.address));
+    }
+    for address in &config.smtp.listen {
+        screen.hint(&format!("mail in  {address}"));
+    }
+    for service in &config.services {
+        let addresses: Vec<String> = service.addresses.iter().map(ToString::to_string).collect();
+        screen.hint(&format!("service  {} at {}", service.name, addresses.join(", ")));
+    }
+    if config.deliver.mode == Mode::Capture && config.deliver.chosen == Chosen::Default {
+        screen.hint(
+            "warning: mail is captured, kept and shown but not sent, until deliver.mode or deliver.smarthost is set",
+        );
+    }
+    notify("READY=1");
+    tracing::info!(state = %config.state.display(), "ready");
+}
+
+/// Says that the daemon stops.
+pub(super) fn stopping() {
+    notify("STOPPING=1");
+    tracing::info!("stopping");
+}
+
+/// sd_notify(3). An abstract socket's name begins with `@`.
+fn notify(state: &str) {
+    let Some(path) = std::env::var_os("NOTIFY_SOCKET") else { return };
+    let Ok(socket) = UnixDatagram::unbound() else { return };
+    let told = match path.to_str().and_then(|path| path.strip_prefix('@')) {
+        Some(name) => {
+            use std::os::linux::net::SocketAddrExt;
+            std::os::unix::net::SocketAddr::from_abstract_name(name)
+                .and_then(|address| socket.send_to_addr(state.as_bytes(), &address))
+        }
+        None => socket.send_to(state.as_bytes(), path),
+    };
+    if let Err(error) = told {
+        tracing::warn!(%error, "systemd was not told");
+    }
+}

@@ -1,0 +1,132 @@
+//! The configuration, said to each room in the room's own words.
+
+use std::sync::Arc;
+
+use delivery::{Login, NextHop, Policy, Relay, Route, Routes, Schedule, Tls};
+use jiff::SignedDuration;
+use mail::address::{Domain, Pattern};
+use mail::etiquette;
+use smtp::{Settings, StartTls};
+use spool::sqlite;
+
+use crate::binding::email::guard::MAX_RECEIVED;
+use crate::complaint::{Code, Complaint, Outcome};
+use crate::config::{Config, HopTls, Mode, Target};
+use crate::method::send_message::Rules;
+
+/// The store's.
+#[must_use]
+pub fn store_options(config: &Config) -> sqlite::Options {
+    let queue = &config.queue;
+    sqlite::Options {
+        min_free: queue.min_free,
+        keep_done: queue.keep_done,
+        keep_body: queue.keep_body,
+        ..sqlite::Options::default()
+    }
+}
+
+/// `send_message`'s.
+#[must_use]
+pub fn rules(config: &Config) -> Rules {
+    Rules {
+        require_key: config.send.require_key,
+        max_messages: config.send.max_messages,
+        max_size: config.smtp.max_size,
+        id_domain: id_domain(config),
+    }
+}
+
+/// The right-hand side of our Message-IDs.
+#[must_use]
+pub fn id_domain(config: &Config) -> Domain {
+    Domain::parse(&config.hostname).unwrap_or_else(|_| Domain::Name("localhost".to_owned()))
+}
+
+/// The delivery's.
+#[must_use]
+pub fn policy(config: &Config) -> Policy {
+    let retry: Vec<SignedDuration> = config.deliver.retry.iter().map(|wait| signed(*wait)).collect();
+    let routes = Routes { routes: routes(config), own: own(config), rest: rest(config) };
+    Policy {
+        connections: config.deliver.connections,
+        schedule: Schedule::new(&retry, signed(config.deliver.give_up)),
+        ..Policy::new(id_domain(config), routes)
+    }
+}
+
+fn routes(config: &Config) -> Vec<Route> {
+    let route = |route: &crate::config::Route| Route {
+        patterns: route.recipients.clone(),
+        next_hop: match &route.target {
+            Target::Capture => NextHop::Capture,
+            Target::Hop(hop) => relay(std::slice::from_ref(hop), None),
+        },
+    };
+    config.routes.iter().map(route).collect()
+}
+
+/// Our own addresses go to our own listener: a call to a service of this house never leaves the machine.
+fn own(config: &Config) -> Vec<Route> {
+    let Some(listen) = config.smtp.listen.first() else { return Vec::new() };
+    let mut address = *listen;
+    if address.ip().is_unspecified() {
+        address.set_ip(if address.is_ipv4() { [127, 0, 0, 1].into() } else { std::net::Ipv6Addr::LOCALHOST.into() });
+    }
+    let ours = config.services.iter().flat_map(|service| &service.addresses).chain([&config.calls.from]);
+    let patterns = ours.filter_map(|mailbox| Pattern::parse(&mailbox.to_string()).ok()).collect();
+    let host = delivery::HostPort { host: address.ip().to_string(), port: address.port() };
+    vec![Route { patterns, next_hop: NextHop::Relay(Arc::new(Relay::to(host, Tls::Off))) }]
+}
+
+fn rest(config: &Config) -> NextHop {
+    match &config.deliver.mode {
+        Mode::Capture => NextHop::Capture,
+        Mode::Smarthost(hops) => {
+            let login = config.deliver.login.as_ref();
+            relay(
+                hops,
+                login.map(|login| Login { user: login.user.clone(), password: login.password.expose().to_owned() }),
+            )
+        }
+    }
+}
+
+fn relay(hops: &[crate::config::NextHop], login: Option<Login>) -> NextHop {
+    let host = |hop: &crate::config::NextHop| delivery::HostPort { host: hop.hop.host.clone(), port: hop.hop.port };
+    let tls = match hops.first().map(|hop| hop.tls).unwrap_or_default() {
+        HopTls::StartTls => Tls::Required,
+        HopTls::Opportunistic => Tls::Opportunistic,
+        HopTls::Implicit => Tls::Implicit,
+        HopTls::Off => Tls::Off,
+    };
+    NextHop::Relay(Arc::new(Relay { hosts: hops.iter().map(host).collect(), tls, login }))
+}
+
+fn signed(duration: std::time::Duration) -> SignedDuration {
+    SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
+}
+
+/// The SMTP listener's.
+///
+/// # Errors
+/// The host name makes no address.
+pub fn session(config: &Config, starttls: StartTls) -> Outcome<Settings> {
+    let mut settings = Settings::new(&config.hostname).map_err(|error| {
+        let what = format!("hostname = \"{}\" makes no address: {error}", config.hostname);
+        Box::new(Complaint::new(Code::WrongValue, what))
+    })?;
+    settings.starttls = starttls;
+    settings.limits.message = config.smtp.max_size;
+    Ok(settings)
+}
+
+/// Which mail is never answered: from our own addresses, or two servers would talk for ever.
+#[must_use]
+pub fn etiquette(config: &Config) -> etiquette::House {
+    etiquette::House {
+        loop_marker: config.hostname.clone(),
+        own: config.services.iter().flat_map(|service| service.addresses.clone()).collect(),
+        max_received: MAX_RECEIVED,
+    }
+}
