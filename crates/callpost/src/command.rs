@@ -1,7 +1,23 @@
 //! What each command does. They print through the screen and end with an exit code or a complaint.
 
+pub mod ask;
+pub mod call;
 pub mod cert;
 pub mod check;
 pub mod completions;
 pub mod config;
+pub mod demo;
+pub mod desk;
 pub mod error;
+pub mod key;
+pub mod mailed;
+pub mod message;
+pub mod pipe;
+pub mod queue;
+pub mod replies;
+pub mod run;
+pub mod send;
+pub mod sendmail;
+pub mod status;
+pub mod table;
+pub mod trace;

@@ -1,8 +1,23 @@
-//! Callpost.
+//! Callpost: post by call, calls by post.
+//!
+//! The product: wiring, methods, transports, bindings, client, command line. Read [`serve`] first: it is the whole house
+//! in one function.
 
+pub mod binding;
 pub mod certificate;
 pub mod cli;
+pub mod client;
 pub mod command;
 pub mod complaint;
 pub mod config;
+pub mod control;
+pub mod drop;
+pub mod house;
+pub mod log;
+pub mod method;
+pub mod port;
 pub mod screen;
+pub mod serve;
+pub mod status;
+pub mod transport;
+pub mod wiring;

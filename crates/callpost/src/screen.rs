@@ -79,6 +79,12 @@ impl Screen {
         self.form
     }
 
+    /// How much is said besides the results.
+    #[must_use]
+    pub fn talk(&self) -> Talk {
+        self.talk
+    }
+
     /// The colours for text that goes to stdout.
     #[must_use]
     pub fn paint(&self) -> Paint {
@@ -112,6 +118,11 @@ impl Screen {
         if self.talk == Talk::Verbose {
             say(&format!("{text}\n"));
         }
+    }
+
+    /// Writes a text that was asked for, beside the results, to stderr.
+    pub fn remark(&self, text: &str) {
+        say(&format!("{text}\n"));
     }
 
     /// Writes a question to stderr and leaves the cursor after it. Whether to ask at all is the command's decision.

@@ -48,6 +48,8 @@ pub enum Code {
     StateFolder = 1103,
     /// No daemon answers.
     NoDaemon = 1104,
+    /// Not for this user.
+    NotPermitted = 1105,
     /// A certificate or key that cannot be used.
     Certificate = 1201,
     /// The own CA cannot be made or read.
@@ -166,6 +168,12 @@ const ENTRIES: &[Entry] = &[
         Exit::Unavailable,
         "no daemon answers",
         "The command speaks to the daemon of the same configuration through a socket in the state folder, and none answers\nthere. Start it with `callpost serve`, or name the configuration it uses with -c.",
+    ),
+    entry(
+        Code::NotPermitted,
+        Exit::NoPermission,
+        "not for this user",
+        "Everybody on the machine may hand over mail to the daemon; the queue, the keys and the calls are for root and for the\nuser whom the daemon runs as. Run the command as that user.",
     ),
     entry(
         Code::Certificate,

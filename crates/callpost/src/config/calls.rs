@@ -99,6 +99,22 @@ pub struct Service {
 }
 
 impl Service {
+    /// True where this is one of its addresses, or one of them with a `+extension`.
+    #[must_use]
+    pub fn is_at(&self, recipient: &Mailbox) -> bool {
+        self.address_at(recipient).is_some()
+    }
+
+    /// Which of its addresses that is.
+    #[must_use]
+    pub fn address_at(&self, recipient: &Mailbox) -> Option<&Mailbox> {
+        let local = recipient.local().split('+').next().unwrap_or_default();
+        let is = |own: &&Mailbox| {
+            own.same_mailbox(recipient) || (own.same_domain(recipient) && own.local().eq_ignore_ascii_case(local))
+        };
+        self.addresses.iter().find(is)
+    }
+
     /// True where an address is in one of the listed networks.
     #[must_use]
     pub fn lists(&self, address: IpAddr) -> bool {

@@ -1,0 +1,186 @@
+//! `call`: calls one method, over HTTP or by mail, and prints its answer.
+
+use std::time::{Duration, Instant};
+
+use rpc::{Call, Document, MethodName, Outcome as Answer, Params, Protocol};
+use serde_json::json;
+
+use super::mailed::{self, Mailed};
+use crate::cli::{self, Proto, Target};
+use crate::client::http::Endpoint;
+use crate::client::line::Line;
+use crate::client::{args, codec};
+use crate::complaint::{Code, Complaint, Exit, Outcome};
+use crate::config::Config;
+use crate::control::rows::CallRow;
+use crate::screen::{Form, Screen};
+
+/// How long an answer over HTTP may take where nobody says it.
+const HTTP_WAIT: Duration = Duration::from_secs(60);
+
+/// Runs it.
+///
+/// # Errors
+/// The call cannot be made, or no answer came.
+pub async fn run(config: Config, call: cli::Call, screen: &Screen) -> Outcome<Exit> {
+    let request = Call { method: MethodName(call.method.clone()), params: params(&call)? };
+    match call.target.clone() {
+        Target::Url(url) => over_http(&url, call, request, screen).await,
+        Target::Mail(_) => by_mail(config, call, request, screen).await,
+    }
+}
+
+fn params(call: &cli::Call) -> Outcome<Params> {
+    let usage = |error: args::ArgError| Box::new(Complaint::new(Code::Usage, error.to_string()));
+    let mut params = match &call.data {
+        Some(data) => args::read_json(&text(data)?).map_err(usage)?,
+        None => args::read(&call.arguments).map_err(usage)?,
+    };
+    if let Some(key) = key(call)? {
+        params = with_key(params, &key);
+    }
+    Ok(params)
+}
+
+fn text(data: &str) -> Outcome<String> {
+    let Some(path) = data.strip_prefix('@') else { return Ok(data.to_owned()) };
+    std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))
+}
+
+fn key(call: &cli::Call) -> Outcome<Option<String>> {
+    let Some(path) = &call.key_file else { return Ok(call.key.clone()) };
+    let text = std::fs::read_to_string(path).map_err(|error| unreadable(&path.display().to_string(), &error))?;
+    Ok(Some(text.trim().to_owned()))
+}
+
+/// The API key is the first parameter of every method that asks for one.
+fn with_key(params: Params, key: &str) -> Params {
+    match params {
+        Params::Named(mut members) => {
+            members.shift_insert(0, "api_key".to_owned(), key.into());
+            Params::Named(members)
+        }
+        params => {
+            let mut values = params.into_values();
+            values.insert(0, key.into());
+            Params::Positional(values)
+        }
+    }
+}
+
+async fn over_http(url: &str, call: cli::Call, request: Call, screen: &Screen) -> Outcome<Exit> {
+    let protocol = protocol(call.proto).unwrap_or(Protocol::JsonRpc);
+    let method = request.method.0.clone();
+    let namespace = if method == "getMonth" { "urn:calendar" } else { "urn:callpost" };
+    let document = codec::write(protocol, request, namespace).map_err(|fault| unsayable(protocol, &fault.message))?;
+    let endpoint = Endpoint {
+        url: url.parse().map_err(|_| Complaint::new(Code::Usage, format!("{url} is no URL")))?,
+        tls: crate::certificate::client_config(call.cert.as_deref(), call.cacert.as_deref())?,
+        wait: call.wait.unwrap_or(HTTP_WAIT),
+    };
+    wire(&call, screen, ">", &document);
+    let unreachable = |error: crate::client::http::CallError| {
+        Complaint::new(Code::ApiUnreachable, format!("{url} gave no answer")).because(error.to_string())
+    };
+    let Some(answer) = endpoint.post(protocol, document).await.map_err(unreachable)? else {
+        return Ok(Exit::Done);
+    };
+    wire(&call, screen, "<", &answer);
+    let outcome = codec::read(protocol, &answer).map_err(|unreadable| {
+        Complaint::new(Code::ApiUnreachable, format!("the answer of {url} cannot be read"))
+            .because(unreadable.to_string())
+    })?;
+    Ok(show(outcome, screen))
+}
+
+fn protocol(proto: Option<Proto>) -> Option<Protocol> {
+    proto.map(|proto| match proto {
+        Proto::Jsonrpc => Protocol::JsonRpc,
+        Proto::Xmlrpc => Protocol::XmlRpc,
+        Proto::Soap11 => Protocol::Soap11,
+        Proto::Soap12 => Protocol::Soap12,
+    })
+}
+
+fn wire(call: &cli::Call, screen: &Screen, direction: &str, document: &Document) {
+    if call.show_wire {
+        screen.remark(&format!("{direction} {}\n{}", document.media_type, String::from_utf8_lossy(&document.bytes)));
+    }
+}
+
+/// Shows an answer; a fault goes to stderr and ends the command with 1.
+fn show(outcome: Answer, screen: &Screen) -> Exit {
+    match (outcome, screen.form()) {
+        (Ok(value), Form::Json) => {
+            let text = rpc::json::to_string(&value);
+            screen.line(&format!("{{\"v\":1,\"result\":{text}}}"));
+            Exit::Done
+        }
+        (Ok(value), Form::Text) => {
+            screen.line(codec::show(&value).trim_end_matches('\n'));
+            Exit::Done
+        }
+        (Err(fault), _) => {
+            let complaint = Complaint::new(Code::Faulted, format!("the answer is a fault: {}", fault.message));
+            screen.complain(&if fault.path.is_empty() { complaint } else { complaint.at_named(fault.path) })
+        }
+    }
+}
+
+async fn by_mail(config: Config, call: cli::Call, request: Call, screen: &Screen) -> Outcome<Exit> {
+    let protocol = protocol(call.proto).unwrap_or(Protocol::Soap11);
+    let wait = call.wait.unwrap_or(config.calls.wait);
+    let mut mailed = Mailed::new(&call.target, call.travel.clone(), protocol)?;
+    mailed.expire = config.calls.expire.as_secs();
+    let request = mailed.request(request)?;
+    if call.show_wire {
+        screen.remark(&format!("> {}\n{}", request.media_type, String::from_utf8_lossy(&request.document.0)));
+    }
+    let line = Line::open(config, mailed.own_line()).await?;
+    let sent = line.send(request).await?;
+    let ended = if call.detach { None } else { Some(answer(&line, &sent, wait, screen).await) };
+    line.close().await;
+    match ended {
+        Some(ended) => ended,
+        None => {
+            detached(&sent, screen);
+            Ok(Exit::Done)
+        }
+    }
+}
+
+fn detached(sent: &CallRow, screen: &Screen) {
+    match screen.form() {
+        Form::Json => screen.object(&json!({ "v": 1, "id": sent.id })),
+        Form::Text => screen.line(&sent.id),
+    }
+    screen.hint(&format!("Its answer: callpost replies wait {}", sent.id));
+}
+
+async fn answer(line: &Line, sent: &CallRow, wait: Duration, screen: &Screen) -> Outcome<Exit> {
+    let until = Instant::now() + wait;
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            let what =
+                format!("no answer from {} after {wait:?}; the call stays open until {:.0}", sent.to, sent.expires);
+            let complaint = Complaint::new(Code::NoAnswer, what).note(format!("sent {:.0}", sent.sent));
+            return Err(Box::new(complaint.help(format!("callpost replies wait {}", sent.id))));
+        }
+        let ended = line.wait(std::slice::from_ref(&sent.id), left.min(Duration::from_secs(5))).await?;
+        let Some(row) = ended.first() else { continue };
+        return match mailed::ended(row) {
+            Ok(value) => Ok(show(Ok(value), screen)),
+            Err(why) => Err(Box::new(Complaint::new(Code::Faulted, format!("the answer is a fault: {why}")))),
+        };
+    }
+}
+
+fn unreadable(path: &str, error: &std::io::Error) -> Box<Complaint> {
+    Box::new(Complaint::new(Code::Unreadable, format!("{path} cannot be read")).because(error.to_string()))
+}
+
+fn unsayable(protocol: Protocol, why: &str) -> Box<Complaint> {
+    let what = format!("{} cannot say this call", codec::name(protocol));
+    Box::new(Complaint::new(Code::Usage, what).because(why))
+}

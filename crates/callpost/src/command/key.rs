@@ -1,0 +1,109 @@
+//! `key add · list · rotate · revoke`.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::{desk, table};
+use crate::cli::{Key, KeyAdd};
+use crate::complaint::{Code, Complaint, Exit, Outcome};
+use crate::config::Config;
+use crate::control::store::{NewKey, StoreRequest};
+use crate::method::key::Policy;
+use crate::screen::{Form, Screen};
+
+/// How long the old secret of a rotated key goes on, in seconds: a week.
+const GRACE: u64 = 7 * 86_400;
+
+/// Runs it.
+///
+/// # Errors
+/// What the store says, or a file that cannot be read.
+pub fn run(config: &Config, command: Key, screen: &Screen) -> Outcome<Exit> {
+    match command {
+        Key::Add(add) => self::add(config, add, screen)?,
+        Key::List => list(config, screen)?,
+        Key::Rotate { name } => {
+            let secret = secret()?;
+            let request = StoreRequest::RotateKey { name: name.clone(), secret: secret.clone(), grace: GRACE };
+            desk::store::<Value>(config, request)?;
+            show(&name, &secret, screen);
+            screen.hint("The old secret goes on for 7 days; `callpost key revoke` ends both at once.");
+        }
+        Key::Revoke { name } => {
+            desk::store::<Value>(config, StoreRequest::RevokeKey(name.clone()))?;
+            match screen.form() {
+                Form::Json => screen.object(&json!({ "v": 1, "name": name, "state": "revoked" })),
+                Form::Text => screen.line(&format!("{name}: revoked; it opens nothing from now on")),
+            }
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn add(config: &Config, add: KeyAdd, screen: &Screen) -> Outcome<()> {
+    let imported = add.import_file.as_deref().map(import).transpose()?;
+    let fresh = imported.is_none();
+    let secret = imported.map_or_else(secret, Ok)?;
+    let certificate = add.certificate.as_deref().map(fingerprint).transpose()?;
+    let policy = Policy {
+        from: add.from.iter().map(ToString::to_string).collect(),
+        cidr: add.cidr,
+        rate: add.rate,
+        sandbox: add.sandbox,
+        certificate,
+    };
+    let name = add.name;
+    let key = NewKey { name: name.clone(), secret: secret.clone(), policy, expires: None };
+    desk::store::<Value>(config, StoreRequest::AddKey(key))?;
+    show(&name, &secret, screen);
+    if fresh {
+        screen.hint("This is the only time it is shown: only its HMAC is kept.");
+    }
+    Ok(())
+}
+
+fn show(name: &str, secret: &str, screen: &Screen) {
+    match screen.form() {
+        Form::Json => screen.object(&json!({ "v": 1, "name": name, "key": secret })),
+        Form::Text => screen.line(secret),
+    }
+}
+
+fn list(config: &Config, screen: &Screen) -> Outcome<()> {
+    let keys: Vec<Value> = desk::store(config, StoreRequest::Keys)?;
+    if screen.form() == Form::Json {
+        screen.object(&json!({ "v": 1, "keys": keys }));
+        return Ok(());
+    }
+    let rows = keys.iter().map(|key| {
+        let text = |name: &str| key[name].as_str().unwrap_or_default().to_owned();
+        vec![text("name"), text("state"), text("created"), key["policy"].to_string()]
+    });
+    screen.text(&table::draw(&["name", "state", "created", "policy"], rows.collect()));
+    Ok(())
+}
+
+/// 256 bits, in the letters that survive every configuration file.
+fn secret() -> Outcome<String> {
+    use base64::Engine as _;
+    let mut octets = [0; 32];
+    getrandom::fill(&mut octets).map_err(|error| Box::new(Complaint::new(Code::Bug, error.to_string())))?;
+    Ok(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(octets))
+}
+
+fn import(path: &Path) -> Outcome<String> {
+    let unreadable = |why: String| {
+        let what = format!("the key in {} cannot be taken over", path.display());
+        Box::new(Complaint::new(Code::Unreadable, what).because(why))
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+    let secret = text.trim_end_matches(['\r', '\n']);
+    if secret.is_empty() { Err(unreadable("the file is empty".to_owned())) } else { Ok(secret.to_owned()) }
+}
+
+fn fingerprint(path: &Path) -> Outcome<String> {
+    let certificates = crate::certificate::certificates(path)?;
+    let first = certificates.first().map(|certificate| crate::certificate::fingerprint(certificate));
+    first.ok_or_else(|| Box::new(Complaint::new(Code::Certificate, format!("{} holds no certificate", path.display()))))
+}

@@ -1,0 +1,104 @@
+//! What `call`, `ask` and `replies` have in common: a call as it is mailed, and its end as it is read.
+
+use std::io;
+use std::net::SocketAddr;
+
+use rpc::{Call, Document, Protocol, Value};
+
+use crate::cli::{Target, Travel};
+use crate::client::codec;
+use crate::complaint::{Code, Complaint, Exit, Outcome};
+use crate::control::Octets;
+use crate::control::call::CallRequest;
+use crate::control::rows::CallRow;
+
+/// A service that is called by mail.
+pub struct Mailed {
+    to: mail::Mailbox,
+    travel: Travel,
+    protocol: Protocol,
+    /// After so many seconds an open call is given up.
+    pub expire: u64,
+}
+
+/// How long a call stays open where nobody says it: a week, in seconds.
+const EXPIRE: u64 = 7 * 86_400;
+
+impl Mailed {
+    /// The service of a `mailto:` target.
+    ///
+    /// # Errors
+    /// The target is a URL.
+    pub fn new(target: &Target, travel: Travel, protocol: Protocol) -> Outcome<Self> {
+        match target {
+            Target::Mail(to) => Ok(Self { to: to.clone(), travel, protocol, expire: EXPIRE }),
+            Target::Url(url) => Err(Box::new(Complaint::new(Code::Usage, format!("{url} is no address")))),
+        }
+    }
+
+    /// Whether the call needs a line of its own, and where its answers are awaited.
+    #[must_use]
+    pub fn own_line(&self) -> Option<Option<SocketAddr>> {
+        let special = self.travel.via.is_some() || self.travel.listen.is_some();
+        special.then_some(self.travel.listen)
+    }
+
+    /// The call, written.
+    ///
+    /// # Errors
+    /// The protocol cannot say it.
+    pub fn request(&self, call: Call) -> Outcome<CallRequest> {
+        let method = call.method.0.clone();
+        // SOAP's namespace is named after the service: `urn:calendar` for calendar@….
+        let namespace = format!("urn:{}", self.to.local());
+        let document = codec::write(self.protocol, call, &namespace).map_err(|fault| {
+            let what = format!("{} cannot say this call", codec::name(self.protocol));
+            Box::new(Complaint::new(Code::Usage, what).because(fault.message))
+        })?;
+        Ok(CallRequest {
+            to: self.to.to_string(),
+            from: self.travel.from.as_ref().map(ToString::to_string),
+            method,
+            protocol: codec::name(self.protocol).to_owned(),
+            media_type: document.media_type,
+            document: Octets(document.bytes),
+            via: self.travel.via.as_ref().map(ToString::to_string),
+            listen: self.travel.listen,
+            expire: self.expire,
+        })
+    }
+}
+
+/// How a call ended: its result, or why there is none.
+///
+/// # Errors
+/// A fault, a bounce, an answer that cannot be read, or none in time.
+pub fn ended(row: &CallRow) -> Result<Value, String> {
+    let words = row.answer.clone().unwrap_or_default();
+    match row.state.as_str() {
+        "answered" => {}
+        "bounced" => return Err(format!("the request came back: {words}")),
+        "expired" => return Err("nobody answered in time".to_owned()),
+        state => return Err(format!("the call is {state}")),
+    }
+    let protocol = codec::protocol(&row.protocol).ok_or("its protocol is not known here")?;
+    let media_type = mail::media_type::MediaType::parse(row.media_type.as_deref().unwrap_or_default());
+    let document = Document {
+        charset: media_type.parameter("charset").map(str::to_owned),
+        media_type: media_type.essence.to_owned(),
+        bytes: row.document.clone().map(|octets| octets.0).unwrap_or_default(),
+        ..Document::default()
+    };
+    match codec::read(protocol, &document) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(fault)) => Err(fault.message),
+        Err(unreadable) => Err(format!("the answer cannot be read: {unreadable}")),
+    }
+}
+
+/// Standard input broke.
+#[must_use]
+pub fn input(error: &io::Error) -> Box<Complaint> {
+    let complaint = Complaint::new(Code::Unreadable, "standard input cannot be read").because(error.to_string());
+    Box::new(complaint.exit_with(Exit::NoInput))
+}

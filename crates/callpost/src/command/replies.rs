@@ -1,0 +1,131 @@
+//! `replies list · wait · show · forget`: calls by mail that were made, and their answers.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{desk, mailed, table};
+use crate::cli::Replies;
+use crate::client::codec;
+use crate::client::line::Line;
+use crate::complaint::{Code, Complaint, Exit, Outcome};
+use crate::config::Config;
+use crate::control::rows::CallRow;
+use crate::control::store::StoreRequest;
+use crate::screen::{Form, Screen};
+
+/// Runs it.
+///
+/// # Errors
+/// There is no such call, or what the store says.
+pub async fn run(config: Config, command: Replies, screen: &Screen) -> Outcome<Exit> {
+    match command {
+        Replies::List => {
+            list(&calls(&config).await?, screen);
+            Ok(Exit::Done)
+        }
+        Replies::Show { id } => {
+            let call = find(&calls(&config).await?, &id)?;
+            Ok(show(&call, screen))
+        }
+        Replies::Forget { id } => {
+            find(&calls(&config).await?, &id)?;
+            let answer: Value = blocking(&config, StoreRequest::Forget(id)).await?;
+            match screen.form() {
+                Form::Json => screen.object(&answer),
+                Form::Text => screen.line("forgotten; a late answer will be set aside"),
+            }
+            Ok(Exit::Done)
+        }
+        Replies::Wait { ids } => wait(config, ids, screen).await,
+    }
+}
+
+async fn blocking<T: serde::de::DeserializeOwned + Send + 'static>(
+    config: &Config,
+    request: StoreRequest,
+) -> Outcome<T> {
+    let config = config.clone();
+    let asked = tokio::task::spawn_blocking(move || desk::store(&config, request)).await;
+    asked.map_err(|error| Box::new(Complaint::new(Code::Bug, error.to_string())))?
+}
+
+async fn calls(config: &Config) -> Outcome<Vec<CallRow>> {
+    blocking(config, StoreRequest::Calls).await
+}
+
+fn find(calls: &[CallRow], id: &str) -> Outcome<CallRow> {
+    calls.iter().find(|call| call.id == id).cloned().ok_or_else(|| {
+        let complaint = Complaint::new(Code::NoSuchCall, format!("there is no call `{id}`"));
+        Box::new(complaint.help("callpost replies list"))
+    })
+}
+
+fn list(calls: &[CallRow], screen: &Screen) {
+    if screen.form() == Form::Json {
+        screen.object(&json!({ "v": 1, "calls": calls }));
+        return;
+    }
+    let row = |call: &CallRow| {
+        let (sent, expires) = (format!("{:.0}", call.sent), format!("{:.0}", call.expires));
+        vec![call.id.clone(), call.state.clone(), call.to.clone(), call.method.clone(), sent, expires]
+    };
+    screen.text(&table::draw(&["id", "state", "to", "method", "sent", "until"], calls.iter().map(row).collect()));
+}
+
+fn show(call: &CallRow, screen: &Screen) -> Exit {
+    let ended = mailed::ended(call);
+    match (&ended, screen.form()) {
+        _ if call.state == "open" => {
+            screen.line(&format!("open: {} of {}, awaited until {:.0}", call.method, call.to, call.expires));
+            Exit::TryAgain
+        }
+        (Ok(value), Form::Json) => {
+            screen.line(&format!("{{\"v\":1,\"id\":\"{}\",\"result\":{}}}", call.id, rpc::json::to_string(value)));
+            Exit::Done
+        }
+        (Err(why), Form::Json) => {
+            screen.object(&json!({ "v": 1, "id": call.id, "fault": why }));
+            Exit::Fault
+        }
+        (Ok(value), Form::Text) => {
+            screen.line(codec::show(value).trim_end_matches('\n'));
+            Exit::Done
+        }
+        (Err(why), Form::Text) => {
+            screen.line(&format!("Fault: {why}"));
+            Exit::Fault
+        }
+    }
+}
+
+/// Waits for the calls named, or for all that are open, for `calls.wait` at most.
+async fn wait(config: Config, ids: Vec<String>, screen: &Screen) -> Outcome<Exit> {
+    let calls = calls(&config).await?;
+    let mut open = ids;
+    if open.is_empty() {
+        open = calls.iter().filter(|call| call.state == "open").map(|call| call.id.clone()).collect();
+    }
+    for id in &open {
+        find(&calls, id)?;
+    }
+    // An answer comes where the call said it would.
+    let listen = calls.iter().filter(|call| open.contains(&call.id)).find_map(|call| call.listen.clone());
+    let listen: Option<SocketAddr> = listen.and_then(|listen| listen.parse().ok());
+    let until = std::time::Instant::now() + config.calls.wait;
+    let line = Line::open(config, listen.map(Some)).await?;
+    let mut exit = Exit::Done;
+    while !open.is_empty() && std::time::Instant::now() < until {
+        for call in line.wait(&open, Duration::from_secs(2)).await? {
+            open.retain(|id| *id != call.id);
+            exit = if show(&call, screen) == Exit::Done { exit } else { Exit::Fault };
+        }
+    }
+    line.close().await;
+    if open.is_empty() {
+        return Ok(exit);
+    }
+    let complaint = Complaint::new(Code::NoAnswer, format!("no answer yet to {}", open.join(", ")));
+    Err(Box::new(complaint.help(format!("callpost replies wait {}", open.join(" ")))))
+}

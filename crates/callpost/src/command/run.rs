@@ -1,0 +1,66 @@
+//! From a parsed command line to what it ends with.
+
+use tokio::runtime::Runtime;
+
+use super::{
+    ask, call, cert, check, completions, config, demo, error, key, pipe, queue, replies, send, sendmail, status, trace,
+};
+use crate::cli::{Cli, Command};
+use crate::complaint::{Code, Complaint, Exit, Outcome};
+use crate::config::Config;
+use crate::screen::Screen;
+
+/// Runs the command.
+#[must_use]
+pub fn run(cli: Cli, screen: &Screen) -> Exit {
+    let ended = dispatch(cli, screen).unwrap_or_else(|complaint| screen.complain(&complaint));
+    screen.finish(ended)
+}
+
+fn dispatch(cli: Cli, screen: &Screen) -> Outcome<Exit> {
+    let global = cli.global;
+    // The commands that need no configuration, or read it in their own way.
+    let command = match cli.command {
+        Command::Check(command) => return Ok(check::run(&global, &command, screen)),
+        Command::Config(command) => return config::run(&global, &command, screen),
+        Command::Error(command) => return error::run(&command, screen),
+        Command::Completions(command) => return Ok(completions::run(&command, screen)),
+        Command::Demo(command) => return waited(demo::run(&command, screen)),
+        command => command,
+    };
+    let config = match global.load_or_complain(screen) {
+        Ok(config) => config,
+        Err(exit) => return Ok(exit),
+    };
+    match command {
+        Command::Serve(_) => serve(config, screen),
+        Command::Send(command) => send::run(&config, &command, screen),
+        Command::Sendmail(command) => sendmail::run(&config, &command, screen),
+        Command::Call(command) => waited(call::run(config, command, screen)),
+        Command::Ask(command) => waited(ask::run(config, command, screen)),
+        Command::Replies(command) => waited(replies::run(config, command, screen)),
+        Command::Pipe(command) => pipe::run(&config, command, screen),
+        Command::Status(command) => status::run(&config, &command, screen),
+        Command::Trace(command) => trace::run(&config, command, screen),
+        Command::Queue(command) => queue::run(&config, command, screen),
+        Command::Key(command) => key::run(&config, command, screen),
+        Command::Cert(command) => cert::run(&config, &command, screen),
+        Command::Check(_) | Command::Config(_) | Command::Error(_) | Command::Completions(_) | Command::Demo(_) => {
+            Ok(Exit::Software)
+        }
+    }
+}
+
+fn serve(config: Config, screen: &Screen) -> Outcome<Exit> {
+    crate::log::start(&config.log, screen.talk());
+    waited(crate::serve::serve(config, screen))
+}
+
+/// Runs work to its end on a runtime of its own. Threads that wait for the terminal or for the daemon are not waited for.
+fn waited(work: impl Future<Output = Outcome<Exit>>) -> Outcome<Exit> {
+    let runtime = Runtime::new()
+        .map_err(|error| Box::new(Complaint::new(Code::Bug, "no thread can be started").because(error.to_string())))?;
+    let ended = runtime.block_on(work);
+    runtime.shutdown_background();
+    ended
+}

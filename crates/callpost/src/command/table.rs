@@ -1,0 +1,40 @@
+//! Tables for people: columns as wide as their widest cell, two spaces between, no trailing spaces.
+
+/// Draws rows under their headings.
+#[must_use]
+pub fn draw(headings: &[&str], rows: Vec<Vec<String>>) -> String {
+    let mut widths: Vec<usize> = headings.iter().map(|heading| heading.chars().count()).collect();
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let heading: Vec<String> = headings.iter().map(|heading| (*heading).to_owned()).collect();
+    std::iter::once(heading).chain(rows).map(|row| line(&row, &widths)).collect()
+}
+
+fn line(row: &[String], widths: &[usize]) -> String {
+    let mut line = String::new();
+    for (cell, width) in row.iter().zip(widths) {
+        // What a stranger wrote must not move the cursor of whoever reads it.
+        let cell: String = cell.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+        line.push_str(&format!("{cell:width$}  "));
+    }
+    format!("{}\n", line.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::draw;
+
+    #[test]
+    fn columns_are_as_wide_as_their_widest_cell() {
+        let rows = vec![vec!["1.1".to_owned(), "żółw@x.pl".to_owned()], vec!["10.1".to_owned(), "a@b".to_owned()]];
+        assert_eq!(draw(&["id", "to"], rows), "id    to\n1.1   żółw@x.pl\n10.1  a@b\n");
+    }
+
+    #[test]
+    fn a_cell_cannot_move_the_cursor() {
+        assert_eq!(draw(&["x"], vec![vec!["a\u{1b}[2J".to_owned()]]), "x\na\u{fffd}[2J\n");
+    }
+}
