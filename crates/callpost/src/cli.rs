@@ -193,6 +193,9 @@ pub struct Check {
     /// With this client certificate: certificate and key in one PEM
     #[arg(short = 'E', long = "cert", value_name = "PEM", requires = "as_client")]
     pub cert: Option<PathBuf>,
+    /// Trusting these CAs [default: the own CA of this machine if there is one, else the system's]
+    #[arg(long, value_name = "PEM", requires = "as_client")]
+    pub cacert: Option<PathBuf>,
 }
 
 /// `serve`.

@@ -127,3 +127,20 @@ fn the_configuration_in_force_says_who_set_it() {
     let line = shown.lines().find(|line| line.starts_with("http.listen")).unwrap_or_default();
     assert!(line.contains("127.0.0.1:8030") && line.ends_with("# --set http.listen=127.0.0.1:8030"), "{shown}");
 }
+
+#[test]
+fn as_a_client_the_check_tells_what_the_server_would_say() {
+    let port = testbed::Port::claim();
+    let toml = format!(
+        "http.listen = \"{port}\"\nhttp.tls = \"own-ca\"\nhttp.client_cert = \"required\"\nsmtp.listen = \"\"\n"
+    );
+    let server = testbed::Server::start(env!("CARGO_BIN_EXE_callpost"), &toml);
+    let (_, pem) = server.certificate("website");
+    let url = format!("https://localhost:{}/rpc", port.number());
+    let good = server.command(&["check", "--as-client", &url, "-E", &pem.to_string_lossy()]);
+    assert_eq!(good.code, Some(0), "{good:?}");
+    assert!(good.stdout.contains("TestAPI.echo answered"), "{good:?}");
+    let bare = server.command(&["check", "--as-client", &url]);
+    assert_eq!(bare.code, Some(69), "{bare:?}");
+    assert!(bare.stdout.starts_with("✗ client"), "{bare:?}");
+}

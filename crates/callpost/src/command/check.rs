@@ -1,5 +1,6 @@
 //! `check`: whether `serve` would work and why not: ✓ / ! / ✗, one line each. It changes nothing.
 
+mod client;
 mod disk;
 mod online;
 mod port;
@@ -9,10 +10,8 @@ mod tls;
 
 use serde_json::json;
 
-pub use port::{Holder, holder};
-
 use crate::cli::{Check, Global};
-use crate::complaint::{Code, Complaint, Exit};
+use crate::complaint::{Complaint, Exit};
 use crate::config::{Chosen, Config, Mode};
 use crate::screen::{Form, Screen};
 
@@ -63,18 +62,15 @@ impl Line {
 
 /// Runs every check and prints the list; the exit code is that of the first ✗.
 pub fn run(global: &Global, check: &Check, screen: &Screen) -> Exit {
-    if check.as_client.is_some() {
-        let complaint = Complaint::new(Code::NotBuilt, "--as-client is known, but not built in this version");
-        return screen.complain(&complaint.exit_with(Exit::Usage));
-    }
     let config = match global.load_or_complain(screen) {
         Ok(config) => config,
         Err(exit) => return exit,
     };
-    let mut lines = offline(&config);
-    if check.online {
-        lines.extend(online::check(&config));
-    }
+    let lines = match &check.as_client {
+        Some(url) => client::check(&config, url, check),
+        None if check.online => [offline(&config), online::check(&config)].concat(),
+        None => offline(&config),
+    };
     print(&lines, screen);
     lines
         .iter()

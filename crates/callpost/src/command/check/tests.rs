@@ -4,9 +4,10 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::Path;
 
-use super::{Line, Verdict, holder, offline, online};
+use super::{Line, Verdict, offline, online};
 use crate::complaint::Exit;
 use crate::config::{Config, Options};
+use crate::port::holder;
 
 fn config(toml: &str, state: &Path) -> Config {
     let ports = "http.listen = \"127.0.0.1:0\"\nsmtp.listen = \"127.0.0.1:0\"\n";
