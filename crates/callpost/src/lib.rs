@@ -11,6 +11,7 @@ pub mod command;
 pub mod complaint;
 pub mod config;
 pub mod control;
+pub mod demo;
 pub mod drop;
 pub mod house;
 pub mod log;
