@@ -1,4 +1,5 @@
 //! The conformance suite, against the SQLite store.
+#![allow(clippy::unwrap_used)] // A test fails by panicking, wherever in it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
