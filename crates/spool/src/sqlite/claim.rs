@@ -15,21 +15,14 @@ pub(super) fn claim(ledger: &mut Ledger, limit: usize, now: Timestamp) -> Result
     ledger.now = Some(now);
     let mut claimed = Vec::new();
     for key in candidates(ledger, limit, now)? {
-        if let Some(Some(entry)) = ledger.guard(key, |ledger| take(ledger, key))? {
-            claimed.push(entry);
-        }
+        claimed.push(ledger.guard(key, |ledger| take(ledger, key))?);
     }
     Ok(claimed)
 }
 
 /// The keys that may be claimed. What is set aside may still be in the index, and is asked for on top.
-fn candidates(ledger: &mut Ledger, limit: usize, now: Timestamp) -> Result<Vec<i64>, Trouble> {
-    match index_candidates(ledger, limit, now) {
-        Err(trouble) if ledger.careful && trouble.is_damage() && ledger.rebuild_index()? => {
-            index_candidates(ledger, limit, now)
-        }
-        found => found,
-    }
+fn candidates(ledger: &Ledger, limit: usize, now: Timestamp) -> Result<Vec<i64>, Trouble> {
+    index_candidates(ledger, limit, now).map_err(|trouble| if trouble.is_damage() { Trouble::Index } else { trouble })
 }
 
 fn index_candidates(ledger: &Ledger, limit: usize, now: Timestamp) -> Result<Vec<i64>, Trouble> {
@@ -53,13 +46,13 @@ fn index_candidates(ledger: &Ledger, limit: usize, now: Timestamp) -> Result<Vec
 }
 
 /// Reads one entry and makes it ours.
-fn take(ledger: &mut Ledger, key: i64) -> Result<Option<Entry>, Trouble> {
+fn take(ledger: &Ledger, key: i64) -> Result<Entry, Trouble> {
     let stored = read(&ledger.connection, key)?;
     if stored.state != State::Queued {
         return Err(Trouble::Damaged("its state is not the one it is listed under".into()));
     }
     ledger.execute("UPDATE entry SET owner = ?2 WHERE id = ?1", (key, ledger.epoch()))?;
-    Ok(Some(stored.entry))
+    Ok(stored.entry)
 }
 
 /// Reads one entry by its key. An entry that is listed and not there is damage.

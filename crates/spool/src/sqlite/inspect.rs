@@ -52,11 +52,21 @@ impl SqliteSpool {
     async fn act_on_ids(&self, verb: Verb, ids: &[EntryId], now: Timestamp) -> Result<u64, Refusal> {
         let mut changed = 0;
         for ids in ids.chunks(AT_ONCE) {
-            let ids = ids.to_vec();
-            let octets = ids.len() * ROW_OCTETS;
-            changed += self.write(octets, move |ledger| verb::act(ledger, verb, &ids, now), nothing_claimed).await?;
+            match self.act_at_once(verb, ids.to_vec(), now).await {
+                Err(Refusal::Damaged(_)) => {
+                    for &id in ids {
+                        changed += self.act_at_once(verb, vec![id], now).await.or_else(damaged_is_unchanged)?;
+                    }
+                }
+                done => changed += done?,
+            }
         }
         Ok(changed)
+    }
+
+    async fn act_at_once(&self, verb: Verb, ids: Vec<EntryId>, now: Timestamp) -> Result<u64, Refusal> {
+        let octets = ids.len() * ROW_OCTETS;
+        self.write(octets, move |ledger| verb::act(ledger, verb, &ids, now), nothing_claimed).await
     }
 
     async fn act_on_filter(&self, verb: Verb, filter: Filter, now: Timestamp) -> Result<u64, Refusal> {
@@ -78,4 +88,9 @@ fn id_of(item: &Item) -> EntryId {
         Item::Whole(item) => item.id,
         Item::Damaged { id, .. } => *id,
     }
+}
+
+/// One whose row is beyond writing is named already, and is not in the others' way.
+fn damaged_is_unchanged(refusal: Refusal) -> Result<u64, Refusal> {
+    if matches!(refusal, Refusal::Damaged(_)) { Ok(0) } else { Err(refusal) }
 }

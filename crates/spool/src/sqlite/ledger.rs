@@ -1,6 +1,7 @@
 //! What the operations of one transaction work on: the connection, and what the writer knows beside it.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,6 +14,9 @@ use super::trouble::Trouble;
 use super::{Options, row};
 use crate::Refusal;
 use crate::seam::Step;
+
+/// Numbers taken from the store at a time; a start leaves out what the one before did not give.
+const NUMBERS: i64 = 100;
 
 /// The keys of entries that were set aside, shared with the readers.
 #[derive(Debug, Default)]
@@ -46,12 +50,11 @@ pub(super) struct Ledger {
     pub(super) set_aside: Arc<SetAside>,
     /// The latest time an operation named: the store reads no clock.
     pub(super) now: Option<Timestamp>,
-    /// True while one operation has the transaction for itself, because it met damage among others: it then guards each
-    /// row by a savepoint and sets aside what is damaged.
-    pub(super) careful: bool,
     /// Files that no row will name once this transaction is committed.
     pub(super) unlink: Vec<String>,
-    next_message: Option<i64>,
+    /// Numbers of mails that are ours to give: taken from the store many at a time, so that not every transaction has to
+    /// write the counter.
+    numbers: Range<i64>,
     has_room: Option<bool>,
     index_rebuilt: bool,
 }
@@ -71,16 +74,14 @@ impl Ledger {
             bodies,
             set_aside,
             now: None,
-            careful: false,
             unlink: Vec::new(),
-            next_message: None,
+            numbers: 0..0,
             has_room: None,
             index_rebuilt: false,
         }
     }
 
     pub(super) fn begin(&mut self) -> Result<(), Trouble> {
-        self.next_message = None;
         self.has_room = None;
         self.unlink.clear();
         self.options.seam.before(Step::Begin)?;
@@ -89,9 +90,6 @@ impl Ledger {
     }
 
     pub(super) fn commit(&mut self) -> Result<(), Trouble> {
-        if let Some(next) = self.next_message {
-            self.execute("UPDATE counter SET next = ?1 WHERE name = 'message'", [next])?;
-        }
         self.options.seam.before(Step::Commit)?;
         self.execute("COMMIT", [])?;
         Ok(())
@@ -100,6 +98,7 @@ impl Ledger {
     /// Gives the transaction up, where SQLite has not done so itself.
     pub(super) fn roll_back(&mut self) {
         self.unlink.clear();
+        self.numbers = 0..0;
         if !self.connection.is_autocommit()
             && let Err(error) = self.connection.execute_batch("ROLLBACK")
         {
@@ -125,11 +124,14 @@ impl Ledger {
 
     /// The number of the next mail. Numbers are never used twice, not even after their rows are purged.
     pub(super) fn next_message(&mut self) -> Result<i64, Trouble> {
-        let next = match self.next_message {
-            Some(next) => next,
-            None => self.prepare("SELECT next FROM counter WHERE name = 'message'")?.query_row([], |row| row.get(0))?,
-        };
-        self.next_message = Some(next + 1);
+        if self.numbers.is_empty() {
+            let mut take = self.prepare("UPDATE counter SET next = next + ?1 WHERE name = 'message' RETURNING next")?;
+            let end: i64 = take.query_row([NUMBERS], |row| row.get(0))?;
+            drop(take);
+            self.numbers = end - NUMBERS..end;
+        }
+        let next = self.numbers.start;
+        self.numbers.start += 1;
         Ok(next)
     }
 
@@ -143,54 +145,65 @@ impl Ledger {
         if has_room { Ok(()) } else { Err(Refusal::Full.into()) }
     }
 
-    /// Works on one entry. In a careful transaction, damage met on the way undoes the work on this entry, sets it aside,
-    /// and gives `None`; else it is the caller's.
+    /// Works on one entry: damage met on the way is this entry's.
     pub(super) fn guard<T>(
         &mut self,
         key: i64,
         work: impl FnOnce(&mut Self) -> Result<T, Trouble>,
-    ) -> Result<Option<T>, Trouble> {
-        if !self.careful {
-            return work(self).map(Some);
-        }
-        self.execute("SAVEPOINT entry", [])?;
-        match work(self) {
-            Ok(value) => {
-                self.execute("RELEASE entry", [])?;
-                Ok(Some(value))
-            }
-            Err(trouble) if trouble.is_damage() => {
-                self.connection.execute_batch("ROLLBACK TO entry; RELEASE entry")?;
-                self.set_aside(key, &trouble.refusal().to_string())?;
-                Ok(None)
-            }
-            Err(trouble) => Err(trouble),
-        }
+    ) -> Result<T, Trouble> {
+        work(self).map_err(|trouble| match trouble.is_damage() {
+            true => Trouble::Entry(key, trouble.refusal().to_string()),
+            false => trouble,
+        })
     }
 
-    /// Sets one entry aside and names it. Its own row may be beyond writing: the `damaged` table is what counts.
+    /// Sets one entry aside and names it, in a transaction of its own: SQLite writes nothing more in one that has met
+    /// damage. The entry's own row may be beyond writing; the `damaged` table is what counts.
     pub(super) fn set_aside(&mut self, key: i64, cause: &str) -> Result<(), Trouble> {
         tracing::error!(entry = %row::entry_id(key), cause, "a damaged entry is set aside");
-        self.execute("INSERT OR REPLACE INTO damaged (entry, cause) VALUES (?1, ?2)", (key, cause))?;
-        self.set_aside.insert(key);
-        self.execute("SAVEPOINT mark", [])?;
-        match self.execute("UPDATE entry SET state = 2, owner = 0 WHERE id = ?1 AND state < 10", [key]) {
-            Ok(_) => self.execute("RELEASE mark", []).map(drop),
-            Err(trouble) if trouble.is_damage() => {
-                Ok(self.connection.execute_batch("ROLLBACK TO mark; RELEASE mark")?)
-            }
-            Err(trouble) => Err(trouble),
+        let mark = "UPDATE entry SET state = 2, owner = 0 WHERE id = ?1 AND state < 10";
+        let marked = self.alone(|ledger| {
+            ledger.execute(mark, [key])?;
+            ledger.name_damage(key, cause)
+        });
+        match marked {
+            Err(trouble) if trouble.is_damage() => self.alone(|ledger| ledger.name_damage(key, cause))?,
+            marked => marked?,
         }
+        self.set_aside.insert(key);
+        Ok(())
     }
 
-    /// Builds the index of open entries anew from their rows, once per start: it holds nothing that the rows do not.
-    pub(super) fn rebuild_index(&mut self) -> Result<bool, Trouble> {
+    fn name_damage(&self, key: i64, cause: &str) -> Result<(), Trouble> {
+        self.execute("INSERT OR REPLACE INTO damaged (entry, cause) VALUES (?1, ?2)", (key, cause)).map(drop)
+    }
+
+    /// A transaction of the writer's own.
+    pub(super) fn alone<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, Trouble>) -> Result<T, Trouble> {
+        self.begin()?;
+        let done = work(self).and_then(|value| self.commit().map(|()| value));
+        if done.is_err() {
+            self.roll_back();
+        }
+        done
+    }
+
+    /// Builds the index of open entries anew from their rows, once per start: it holds nothing that the rows do not. The old
+    /// one is forgotten, not dropped: dropping it would read its damaged pages.
+    pub(super) fn rebuild_index(&mut self) -> Result<(), Trouble> {
         if std::mem::replace(&mut self.index_rebuilt, true) {
-            return Ok(false);
+            return Err(Trouble::Damaged("the index of open entries".into()));
         }
         tracing::error!("the index of open entries is damaged and is built anew");
-        self.execute("REINDEX entry_open", [])?;
-        Ok(true)
+        self.connection.flush_prepared_statement_cache();
+        self.alone(|ledger| {
+            ledger.connection.execute_batch(
+                "PRAGMA writable_schema = ON;
+                 DELETE FROM sqlite_schema WHERE type = 'index' AND name = 'entry_open';
+                 PRAGMA writable_schema = RESET;",
+            )?;
+            Ok(ledger.connection.execute_batch(super::schema::OPEN_INDEX)?)
+        })
     }
 }
 

@@ -29,30 +29,30 @@ impl SqliteSpool {
     /// # Errors
     /// Where files cannot be made, the database cannot be read, is newer than this program, or cannot be made safe.
     pub fn open(folder: &Path, options: Options) -> Result<Self, OpenError> {
-        let at = |source| OpenError::Io { path: folder.to_owned(), source };
-        fs::create_dir_all(folder).map_err(at)?;
-        let database = folder.join(DATABASE);
-        let connection = schema::open_writer(&database, options.limits.cache_octets)?;
-        schema::migrate(&connection)?;
-        let owners = Arc::new(Owners::enter(&connection, &folder.join(OWNERS))?);
-        let bodies = Bodies::open(folder.join(BODIES), owners.epoch(), Arc::clone(&options.seam)).map_err(at)?;
-        let bodies = Arc::new(bodies);
-        sync_folder(folder).map_err(at)?;
-        let set_aside = Arc::new(read_set_aside(&connection)?);
-        let limits = options.limits;
-        let ledger = Ledger::new(
-            connection,
-            (options, folder.to_owned()),
-            (Arc::clone(&owners), Arc::clone(&bodies)),
-            Arc::clone(&set_aside),
-        );
+        let ledger = ledger(folder, options)?;
+        let limits = ledger.options.limits;
+        let (owners, bodies) = (Arc::clone(&ledger.owners), Arc::clone(&ledger.bodies));
+        let set_aside = Arc::clone(&ledger.set_aside);
         recover(&ledger)?;
-        let readers = Readers::start(&database, limits.readers)?;
+        let readers = Readers::start(&folder.join(DATABASE), limits.readers)?;
         let (inbox, tasks) = channel();
         let writer = Writer::new(ledger, tasks);
         let writer = Builder::new().name("spool-write".into()).spawn(|| writer.run()).map_err(OpenError::Thread)?;
         Ok(Self { inbox: Some(inbox), writer: Some(writer), readers, owners, bodies, set_aside, limits })
     }
+}
+
+/// Opens the database, brings it to this version, and takes an epoch.
+pub(super) fn ledger(folder: &Path, options: Options) -> Result<Ledger, OpenError> {
+    let at = |source| OpenError::Io { path: folder.to_owned(), source };
+    fs::create_dir_all(folder).map_err(at)?;
+    let connection = schema::open_writer(&folder.join(DATABASE), options.limits.cache_octets)?;
+    schema::migrate(&connection)?;
+    let owners = Arc::new(Owners::enter(&connection, &folder.join(OWNERS))?);
+    let bodies = Bodies::open(folder.join(BODIES), owners.epoch(), Arc::clone(&options.seam)).map_err(at)?;
+    sync_folder(folder).map_err(at)?;
+    let set_aside = Arc::new(read_set_aside(&connection));
+    Ok(Ledger::new(connection, (options, folder.to_owned()), (owners, Arc::new(bodies)), set_aside))
 }
 
 /// Makes what is in the log durable in the database, and sweeps bodies that no row names.
@@ -67,15 +67,22 @@ fn recover(ledger: &Ledger) -> Result<(), OpenError> {
     Ok(())
 }
 
-fn read_set_aside(connection: &Connection) -> Result<SetAside, OpenError> {
+/// What earlier runs set aside. Where even that list is damaged, its entries are met, and set aside, again.
+fn read_set_aside(connection: &Connection) -> SetAside {
     let set_aside = SetAside::default();
-    let mut statement = connection.prepare("SELECT entry FROM damaged")?;
-    for key in statement.query_map([], |row| row.get(0))? {
-        set_aside.insert(key?);
+    let read = || -> Result<Vec<i64>, rusqlite::Error> {
+        connection.prepare("SELECT entry FROM damaged")?.query_map([], |row| row.get(0))?.collect()
+    };
+    match read() {
+        Ok(keys) => keys.into_iter().for_each(|key| set_aside.insert(key)),
+        Err(error) => tracing::error!(%error, "the list of what was set aside cannot be read"),
     }
-    Ok(set_aside)
+    set_aside
 }
 
 fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,9 @@ use super::trouble::Trouble;
 /// Rows that one slice looks at.
 const SLICE: i64 = 200;
 
+/// Octets of a row that is deleted, roughly.
+const ROW_OCTETS: u64 = 256;
+
 /// Where the purge stands.
 #[derive(Debug, Default)]
 pub(super) struct Purge {
@@ -22,19 +25,11 @@ impl Purge {
     /// Forgets one slice in a transaction of its own; gives the octets written, zero where nothing is left to forget.
     pub(super) fn slice(&mut self, ledger: &mut Ledger) -> Result<u64, Trouble> {
         let Some(now) = ledger.now else { return Ok(0) };
-        ledger.begin()?;
-        match self.slice_inside(ledger, now).and_then(|rows| ledger.commit().map(|()| rows)) {
-            Ok(rows) => {
-                for file in std::mem::take(&mut ledger.unlink) {
-                    ledger.bodies.remove(&file);
-                }
-                Ok(rows * 256)
-            }
-            Err(trouble) => {
-                ledger.roll_back();
-                Err(trouble)
-            }
+        let rows = ledger.alone(|ledger| self.slice_inside(ledger, now))?;
+        for file in std::mem::take(&mut ledger.unlink) {
+            ledger.bodies.remove(&file);
         }
+        Ok(rows * ROW_OCTETS)
     }
 
     fn slice_inside(&mut self, ledger: &mut Ledger, now: Timestamp) -> Result<u64, Trouble> {
@@ -125,3 +120,6 @@ fn forget_epoch(ledger: &Ledger, epoch: i64) -> Result<(), Trouble> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

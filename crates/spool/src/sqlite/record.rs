@@ -39,10 +39,12 @@ pub(super) fn record(ledger: &mut Ledger, reports: &Arc<Reports>) -> Result<Reco
     }
     let mut bounces = Vec::new();
     for (at, (report, bounce)) in reports.reports.iter().enumerate() {
-        let follows = ledger.guard(row::entry_key(report.entry), |ledger| record_one(ledger, report))?;
-        if follows == Some(true)
-            && let Some(bounce) = bounce
-        {
+        let key = row::entry_key(report.entry);
+        if ledger.set_aside.contains(key) {
+            continue;
+        }
+        let follows = ledger.guard(key, |ledger| record_one(ledger, report))?;
+        if follows && let Some(bounce) = bounce {
             bounces.push((at, insert(ledger, bounce, ledger.epoch(), reports.now)?));
         }
     }

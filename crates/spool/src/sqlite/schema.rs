@@ -13,7 +13,10 @@ use rusqlite::{Connection, OpenFlags};
 use super::OpenError;
 
 /// Each step takes the store from the version that is its index to the next one.
-const MIGRATIONS: &[&str] = &[VERSION_1];
+const MIGRATIONS: &[&[&str]] = &[&[VERSION_1, OPEN_INDEX]];
+
+/// The index of what has not ended.
+pub(super) const OPEN_INDEX: &str = "CREATE INDEX entry_open ON entry (state, owner, due) WHERE state < 10;";
 
 const VERSION_1: &str = "
 CREATE TABLE counter (name TEXT PRIMARY KEY, next INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -52,8 +55,6 @@ CREATE TABLE entry (
   seal INTEGER NOT NULL,           -- CRC-32 of the recipient
   at INTEGER, outcome INTEGER, site TEXT, reply TEXT   -- the last attempt
 ) STRICT;
-CREATE INDEX entry_open ON entry (state, owner, due) WHERE state < 10;
-
 -- Attempts before the last one.
 CREATE TABLE attempt (
   entry INTEGER NOT NULL, try INTEGER NOT NULL,
@@ -133,8 +134,8 @@ fn steps(connection: &Connection) -> Result<(), OpenError> {
     if found > MIGRATIONS.len() {
         return Err(OpenError::Newer { found, known: MIGRATIONS.len() });
     }
-    for step in &MIGRATIONS[found..] {
-        connection.execute_batch(step)?;
+    for statements in MIGRATIONS[found..].iter().copied().flatten() {
+        connection.execute_batch(statements)?;
     }
     if found < MIGRATIONS.len() {
         connection.execute_batch(&format!("PRAGMA user_version = {}", MIGRATIONS.len()))?;

@@ -196,11 +196,13 @@ impl SqliteSpool {
     async fn set_message_aside(&self, message: i64, trouble: &Trouble) -> Refusal {
         let cause = trouble.refusal();
         let text = cause.to_string();
+        // The writer sets an entry aside when an operation fails on it; this one does nothing else.
         let work = move |ledger: &mut super::Ledger| {
-            for key in read::open_entries(&ledger.connection, message)? {
-                ledger.set_aside(key, &text)?;
+            let open = read::open_entries(&ledger.connection, message)?;
+            match open.into_iter().find(|&key| !ledger.set_aside.contains(key)) {
+                Some(key) => Err(Trouble::Entry(key, text.clone())),
+                None => Ok(()),
             }
-            Ok(())
         };
         if let Err(refusal) = self.write(ROW_OCTETS, work, nothing_claimed).await {
             tracing::error!(message, %cause, %refusal, "a damaged message could not be set aside");

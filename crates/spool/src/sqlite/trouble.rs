@@ -4,6 +4,7 @@ use std::io;
 
 use rusqlite::ErrorCode;
 
+use super::row;
 use crate::Refusal;
 
 /// An error on its way to a [`Refusal`].
@@ -13,6 +14,10 @@ pub(super) enum Trouble {
     Refused(Refusal),
     /// A row or a body is not what was stored.
     Damaged(String),
+    /// That of an entry, by its key.
+    Entry(i64, String),
+    /// The index of open entries cannot be read.
+    Index,
     /// SQLite failed.
     Sql(rusqlite::Error),
     /// A file, or the seam, failed.
@@ -23,7 +28,7 @@ impl Trouble {
     /// True where one row is at fault and not the disk: the others need not suffer.
     pub(super) fn is_damage(&self) -> bool {
         match self {
-            Self::Damaged(_) => true,
+            Self::Damaged(_) | Self::Entry(..) | Self::Index => true,
             Self::Sql(error) => sql_is_damage(error),
             Self::Refused(_) | Self::Io(_) => false,
         }
@@ -34,6 +39,9 @@ impl Trouble {
         match self {
             Self::Refused(refusal) => refusal.clone(),
             Self::Damaged(cause) => Refusal::Damaged(cause.clone()),
+            Self::Entry(key, cause) => Refusal::Damaged(format!("{}: {cause}", row::entry_id(*key))),
+            Self::Index => Refusal::Damaged("the index of open entries".into()),
+            Self::Sql(error) if sql_is_damage(error) => Refusal::Damaged(error.to_string()),
             Self::Io(error) if is_full(error) => Refusal::Full,
             Self::Io(error) => Refusal::Storage(error.to_string()),
             Self::Sql(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => Refusal::Full,

@@ -14,7 +14,7 @@ pub(super) fn act(ledger: &mut Ledger, verb: Verb, ids: &[EntryId], now: Timesta
     let mut changed = 0;
     for &id in ids {
         let done = ledger.guard(row::entry_key(id), |ledger| act_on(ledger, verb, id, now))?;
-        changed += u64::from(done == Some(true));
+        changed += u64::from(done);
     }
     Ok(changed)
 }

@@ -6,6 +6,7 @@
 //! can succeed without them (Linux marks them clean). Nothing is therefore acknowledged on top: the log must first be
 //! moved into the database and cut to nothing, or the next batch is refused too.
 
+use std::collections::HashSet;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
@@ -77,26 +78,32 @@ impl Writer {
     }
 
     /// Does the tasks in one transaction and tells their callers. Damage that one of them meets does not harm the others:
-    /// each is then done alone, and carefully.
+    /// each is then done alone.
     fn settle(&mut self, mut tasks: Vec<Box<dyn Task>>) {
         match self.transact(&mut tasks) {
             Ok(()) => self.answer(tasks),
-            Err(trouble) if trouble.is_damage() => {
-                self.ledger.careful = true;
-                for task in tasks {
-                    self.settle_alone(task);
-                }
-                self.ledger.careful = false;
-            }
+            Err(trouble) if trouble.is_damage() => tasks.into_iter().for_each(|task| self.settle_alone(task)),
             Err(trouble) => refuse(tasks, &trouble),
         }
     }
 
+    /// Does one task. What is damaged is set aside, and the task done without it.
     fn settle_alone(&mut self, task: Box<dyn Task>) {
-        let mut tasks = vec![task];
-        match self.transact(&mut tasks) {
-            Ok(()) => self.answer(tasks),
-            Err(trouble) => refuse(tasks, &trouble),
+        let (mut tasks, mut mended) = (vec![task], HashSet::new());
+        loop {
+            let trouble = match self.transact(&mut tasks) {
+                Ok(()) => return self.answer(tasks),
+                Err(trouble) => trouble,
+            };
+            let done = match &trouble {
+                Trouble::Entry(key, cause) if mended.insert(*key) => self.ledger.set_aside(*key, cause),
+                Trouble::Index => self.ledger.rebuild_index(),
+                _ => return refuse(tasks, &trouble),
+            };
+            if let Err(trouble) = done {
+                self.suspect |= !trouble.is_damage();
+                return refuse(tasks, &trouble);
+            }
         }
     }
 
