@@ -100,7 +100,7 @@ fn requests() -> Vec<Request> {
 #[test]
 fn each_program_s_request_gets_what_is_due() {
     let (http, smtp, replies) = (Port::claim(), Port::claim(), Sink::start());
-    let _server = Server::start(
+    let server = Server::start(
         env!("CARGO_BIN_EXE_callpost"),
         &format!(
             "http.listen = \"{http}\"\nsmtp.listen = \"{smtp}\"\n\
@@ -124,7 +124,8 @@ fn each_program_s_request_gets_what_is_due() {
             wrong.push(format!("{} ({:?}): {why}", request.name, request.due));
         }
     }
-    assert!(wrong.is_empty(), "{}\n{} answers to {due} requests", wrong.join("\n"), answers.len());
+    let queue = server.queue();
+    assert!(wrong.is_empty(), "{}\n{} answers to {due} requests; {queue:#?}", wrong.join("\n"), answers.len());
 }
 
 fn judge(request: &Request, answers: &[&Received]) -> Result<(), String> {

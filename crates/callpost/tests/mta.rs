@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use testbed::{Detour, Dialogue, Mta, Port, Requirement, Server, need, post};
+use testbed::{Detour, Dialogue, Mta, Port, Requirement, Server, Sink, need, post};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_callpost");
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -21,7 +21,7 @@ C: <m:getMonth xmlns:m=\"urn:calendar\"><year>2003</year><month>1</month></m:get
 C: .";
 
 /// A server whose mail leaves through `smarthost` and which answers for `calendar@relay.test`.
-fn server(http: &Port, smtp: &Port, smarthost: &Port) -> Server {
+fn server(http: &Port, smtp: &Port, smarthost: &str) -> Server {
     Server::prepared(
         BINARY,
         &format!(
@@ -63,8 +63,8 @@ fn ask(mta: &Mta) {
     ));
 }
 
-fn assert_january(message: &[u8]) {
-    let text = String::from_utf8_lossy(message);
+fn assert_january(message: &[u8], log: &str) {
+    let text = format!("{}\n--- the mail server's log\n{log}", String::from_utf8_lossy(message).replace("\r\n", "\n"));
     assert!(text.contains("In-Reply-To: <one@x.test>\n"), "{text}");
     assert!(text.contains("    January 2003\nMo Tu We Th Fr Sa Su\n"), "{text}");
     assert!(text.contains("Auto-Submitted: auto-replied\n"), "{text}");
@@ -73,7 +73,7 @@ fn assert_january(message: &[u8]) {
 /// `start` gets the detour and gives a mail server that listens on any port; ours is told that port afterwards.
 fn a_request_is_answered_through(start: fn(&[Detour]) -> Mta, detour: impl FnOnce(&Server, &Port) -> Detour) {
     let (http, smtp, nowhere) = (Port::claim(), Port::claim(), Port::claim());
-    let mut server = server(&http, &smtp, &nowhere);
+    let mut server = server(&http, &smtp, &nowhere.to_string());
     server.open_to_all();
     let mta = start(&[detour(&server, &smtp)]);
     let text = std::fs::read_to_string(server.config()).unwrap();
@@ -81,7 +81,7 @@ fn a_request_is_answered_through(start: fn(&[Detour]) -> Mta, detour: impl FnOnc
     server.launch();
     ask(&mta);
     let message = mta.wait_for(1, PATIENCE).remove(0);
-    assert_january(&message);
+    assert_january(&message, &mta.log());
 }
 
 fn pipe(server: &Server, _: &Port) -> Detour {
@@ -127,11 +127,9 @@ fn postfix_as_the_smarthost_delivers_what_send_message_queued() {
     if !need(&[Requirement::Root, Requirement::Postfix]) {
         return;
     }
-    let (http, smtp, nowhere) = (Port::claim(), Port::claim(), Port::claim());
+    let (http, smtp) = (Port::claim(), Port::claim());
     let mta = Mta::postfix(&[]);
-    let mut server = server(&http, &smtp, &nowhere);
-    let text = std::fs::read_to_string(server.config()).unwrap();
-    std::fs::write(server.config(), text.replace(&nowhere.to_string(), &mta.address().to_string())).unwrap();
+    let mut server = server(&http, &smtp, &mta.address().to_string());
     server.launch();
     let key = server.key_add("test");
     let body = format!(
@@ -146,4 +144,19 @@ fn postfix_as_the_smarthost_delivers_what_send_message_queued() {
     let first = texts.iter().find(|t| t.contains("X-A: 1\n")).unwrap_or_else(|| panic!("{texts:#?}"));
     assert!(first.contains("X-Original-To: ola@x.test\n") && first.contains("Return-Path: <sender@example.org>\n"));
     assert!(texts.iter().any(|t| t.contains("Subject: second\n")), "{texts:#?}");
+}
+
+/// Postfix' pipe(8) says who sent only when it is told to (`flags=R`), and no environment variable does.
+#[test]
+fn a_piped_request_without_a_return_path_is_answered_to_its_author() {
+    let (http, smtp, sink) = (Port::claim(), Port::claim(), Sink::start());
+    let mut server = server(&http, &smtp, &sink.address().to_string());
+    server.launch();
+    let mail: String =
+        REQUEST.lines().map(|line| format!("{}\n", line.trim_start_matches("C:").trim_start())).collect();
+    let mail = mail.trim_end_matches(".\n");
+    server.command_with(&["pipe", "--recipient", "calendar@relay.test"], mail.as_bytes()).ok("pipe");
+    let answer = sink.wait_for(1, PATIENCE).remove(0);
+    assert!(answer.is_for("<asker@x.test>"), "{answer:?}");
+    assert_january(&answer.message(), &server.log());
 }

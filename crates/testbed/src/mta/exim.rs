@@ -48,8 +48,9 @@ pub(super) fn configure(home: &Path, port: &Port, detours: &[Detour]) {
 /// The rest of a detour's router, and its transport where it needs one of its own.
 fn section(i: usize, detour: &Detour) -> (String, String) {
     match detour {
-        Detour::Pipe { command, .. } => {
-            let command = command.join(" ").replace("${recipient}", "$local_part@$domain");
+        Detour::Pipe { address, command } => {
+            // Not from the envelope: Exim takes nothing that a stranger wrote into a command.
+            let command = command.join(" ").replace("${recipient}", address);
             let transport = format!(
                 "t{i}:\n  driver = pipe\n  command = {command}\n  user = {DELIVERY_USER}\n  group = {DELIVERY_GROUP}\n  \
                  return_path_add\n  envelope_to_add\n  temp_errors = 75\n  log_output\n  return_fail_output\n"

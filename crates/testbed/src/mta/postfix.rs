@@ -44,7 +44,7 @@ fn master_cf(port: &Port, detours: &[Detour]) -> String {
     for (i, detour) in detours.iter().enumerate() {
         if let Detour::Pipe { command, .. } = detour {
             let argv = command.join(" ");
-            let _ = writeln!(text, "detour{i} unix - n n - - pipe flags= user={DELIVERY_USER} argv={argv}");
+            let _ = writeln!(text, "detour{i} unix - n n - - pipe flags=R user={DELIVERY_USER} argv={argv}");
         }
     }
     text
