@@ -21,8 +21,11 @@ use crate::{Port, Server, Sink};
 
 /// How long the last start may take to deliver what is left.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// Connections to the sink: so many deliveries can be open at a kill.
+/// Connections to the sink.
 const CONNECTIONS: usize = 4;
+/// Deliveries on one connection that a kill can make again: a delivery is open until its attempt is recorded, and while
+/// one commit of attempts is under way, a pipelining connection goes on with the next few.
+const OPEN_ON_EACH: usize = 8;
 /// A line of progress after so many kills.
 const PROGRESS: u32 = 20;
 
@@ -74,7 +77,7 @@ pub fn run(plan: &Plan) -> Tally {
         tally = Tally::of(&attempts, &sink.received(), &server.queue());
     }
     tally.kills = killer.kills();
-    tally.most_duplicates = killer.kills() as usize * CONNECTIONS;
+    tally.most_duplicates = killer.kills() as usize * CONNECTIONS * OPEN_ON_EACH;
     server.stop();
     note(&tally.to_string());
     tally

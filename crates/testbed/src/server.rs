@@ -26,6 +26,7 @@ pub struct Server {
     binary: PathBuf,
     home: TempDir,
     child: Option<Child>,
+    traced: bool,
 }
 
 /// What a command of `callpost` said.
@@ -72,7 +73,7 @@ impl Server {
     /// A folder with this configuration; nothing runs yet.
     pub fn prepared(binary: impl Into<PathBuf>, toml: &str) -> Server {
         let home = tempfile::Builder::new().prefix("callpost-").tempdir().expect("a folder for the server");
-        let server = Server { binary: binary.into(), home, child: None };
+        let server = Server { binary: binary.into(), home, child: None, traced: false };
         server.configure(toml);
         server
     }
@@ -109,14 +110,15 @@ impl Server {
 
     /// Starts it and waits until `status --ready` says that it takes work. Panics with its log after 10 s.
     pub fn launch(&mut self) {
-        let child = self.spawn(&[]);
-        self.child = Some(child);
+        self.child = Some(self.spawn(&[]));
+        self.traced = false;
         self.wait_ready();
     }
 
     /// Starts it under a tracer: `prefix` is a program and its arguments, before `callpost serve`.
     pub fn launch_under(&mut self, prefix: &[&str]) {
         self.child = Some(self.spawn(prefix));
+        self.traced = true;
     }
 
     /// Waits until it takes work, or has ended: true when it takes work.
@@ -182,17 +184,16 @@ impl Server {
 
     /// SIGKILL, and waits for the end. What a power cut leaves of a process.
     pub fn kill(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            // Under a tracer, the server is the tracer's child, and would outlive it.
-            let children = format!("/proc/{0}/task/{0}/children", child.id());
-            let traced = std::fs::read_to_string(children).unwrap_or_default();
-            let pids: Vec<Pid> = traced.split_whitespace().filter_map(|p| Pid::from_raw(p.parse().ok()?)).collect();
-            for pid in pids {
-                let _ = kill_process(pid, Signal::KILL);
-            }
-            let _ = child.kill();
-            child.wait().expect("the killed server");
+        let Some(mut child) = self.child.take() else { return };
+        // Under a tracer, the server is the tracer's child: that one is killed, and the tracer ends with it.
+        let traced = if self.traced { children(child.id()) } else { Vec::new() };
+        for pid in &traced {
+            let _ = kill_process(*pid, Signal::KILL);
         }
+        if traced.is_empty() {
+            let _ = child.kill();
+        }
+        child.wait().expect("the killed server");
     }
 
     /// SIGTERM: drain, flush, exit. Panics when it takes over 30 s or the status is not 0.
@@ -281,6 +282,12 @@ impl Drop for Server {
             let _ = writeln!(std::io::stderr(), "--- the server's log\n{}---", self.log());
         }
     }
+}
+
+/// The processes that a process started and that still run.
+fn children(of: u32) -> Vec<Pid> {
+    let listed = std::fs::read_to_string(format!("/proc/{of}/task/{of}/children")).unwrap_or_default();
+    listed.split_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().ok()?)).collect()
 }
 
 fn signal(child: &Child, signal: Signal) {

@@ -84,7 +84,8 @@ impl Received {
         let mut fields: Vec<(String, String)> = Vec::new();
         for line in head.split("\r\n") {
             if let (true, Some(last)) = (line.starts_with([' ', '\t']), fields.last_mut()) {
-                last.1.push(' ');
+                let space = if last.1.is_empty() { "" } else { " " };
+                last.1.push_str(space);
                 last.1.push_str(line.trim());
             } else if let Some((name, value)) = line.split_once(':') {
                 fields.push((name.trim().to_owned(), value.trim().to_owned()));

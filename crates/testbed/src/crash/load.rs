@@ -115,9 +115,14 @@ fn pipe(doors: &Doors, name: &str) -> Attempted {
     let child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     let mut child = child.expect("callpost pipe started");
     let stdin = child.stdin.take();
-    let _ = stdin.map(|mut stdin| stdin.write_all(mail(name).replace("\r\n", "\n").as_bytes()));
+    let _ = stdin.map(|mut stdin| stdin.write_all(piped(name).as_bytes()));
     let acknowledged = child.wait().is_ok_and(|status| status.success());
     Attempted { recipients: vec![name.to_owned()], acknowledged }
+}
+
+/// As a mail server hands a message over.
+fn piped(name: &str) -> String {
+    format!("Return-Path: <{name}@crash.test>\n{}", mail(name).replace("\r\n", "\n"))
 }
 
 fn mail(name: &str) -> String {
