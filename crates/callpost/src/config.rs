@@ -9,6 +9,7 @@ mod deliver;
 mod environment;
 mod file;
 mod http;
+mod limits;
 pub mod nearest;
 mod operate;
 mod settings;
@@ -26,7 +27,8 @@ pub use calls::{Builtin, Calls, Dispatch, Proof, Service, Smtp, SmtpTls, Unknown
 pub use deliver::{Chosen, Deliver, HopTls, Login, Mode, NextHop, Queue, Route, Target};
 pub use environment::{Environment, User};
 pub use http::{ClientCert, Http, Listener, Send, Tls};
-pub use operate::{Log, LogAddresses, LogFormat, LogLevel};
+pub use limits::Limits;
+pub use operate::{Log, LogFormat, LogLevel};
 pub use settings::Origin;
 pub use show::{Shown, explain, sample};
 pub use value::{Hop, Secret, duration, hop, is_host_name, listen, network, size};
@@ -63,6 +65,8 @@ pub struct Config {
     pub calls: Calls,
     /// What answers mail.
     pub services: Vec<Service>,
+    /// Where the house says no.
+    pub limits: Limits,
     /// What is logged.
     pub log: Log,
     settings: Settings,
@@ -144,11 +148,25 @@ impl Config {
             (deliver::deliver(&reading), deliver::routes(&reading), deliver::queue(&reading));
         let (smtp, calls) = (calls::smtp(&reading), calls::calls(&reading, &hostname));
         let services = calls::services(&reading, &smtp);
-        let log = operate::log(&reading);
+        let (limits, log) = (limits::limits(&reading), operate::log(&reading));
         let mut complaints = reading.complaints.take();
         let Some(calls) = calls else { return (None, complaints) };
-        let config =
-            Self { file, hostname, state, http, send, deliver, routes, queue, smtp, calls, services, log, settings };
+        let config = Self {
+            file,
+            hostname,
+            state,
+            http,
+            send,
+            deliver,
+            routes,
+            queue,
+            smtp,
+            calls,
+            services,
+            limits,
+            log,
+            settings,
+        };
         if complaints.is_empty() && intake == Intake::Whole {
             complaints.extend(across::check(&config));
         }

@@ -23,9 +23,6 @@ use crate::method::{self, Effects};
 use budget::Budget;
 use calls::Calls;
 
-/// Octets of requests in flight in the whole process.
-const IN_FLIGHT: u64 = 96 << 20;
-
 /// The house.
 pub struct House {
     /// What was configured.
@@ -60,13 +57,15 @@ impl House {
         let (spool, keys) = open_store(&config).await.map_err(|why| unusable(&config, why))?;
         let policy = crate::wiring::policy(&config);
         let bug = |error: rpc::RegisterError| Box::new(Complaint::new(Code::Bug, error.to_string()));
-        let (service, pure) = (method::all(&keys, crate::wiring::rules(&config)), method::pure());
+        let limits = crate::wiring::documents(&config);
+        let service = method::all(&keys, crate::wiring::rules(&config), limits.clone());
+        let pure = method::pure(limits);
         let store: Arc<dyn Spool> = Arc::clone(&spool) as _;
         let (outbox, engine) = Engine::start(store, policy);
         let house = Self {
             service: service.map_err(bug)?,
             pure: pure.map_err(bug)?,
-            budget: Budget::new(IN_FLIGHT),
+            budget: Budget::new(config.limits.in_flight),
             calls: Calls::default(),
             etiquette: crate::wiring::etiquette(&config),
             id_domain: crate::wiring::id_domain(&config),

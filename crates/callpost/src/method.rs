@@ -37,20 +37,20 @@ impl rpc::Effects for Effects {
 ///
 /// # Errors
 /// Never but by a mistake in this list.
-pub fn all(keys: &Arc<Keys>, rules: Rules) -> Result<Service<Effects>, RegisterError> {
+pub fn all(keys: &Arc<Keys>, rules: Rules, limits: Limits) -> Result<Service<Effects>, RegisterError> {
     let mut registry = pure_methods()?;
     registry.register("send_message", SendMessage { keys: Arc::clone(keys), rules, now: Timestamp::now })?;
-    Ok(Service::new(registry, Limits::default()))
+    Ok(Service::new(registry, limits))
 }
 
 /// The methods that cause nothing but their answer: for senders who are not proven.
 ///
 /// # Errors
 /// Never but by a mistake in this list.
-pub fn pure() -> Result<Service<Effects>, RegisterError> {
+pub fn pure(limits: Limits) -> Result<Service<Effects>, RegisterError> {
     let mut registry = pure_methods()?;
     registry.register("send_message", withheld::Withheld)?;
-    Ok(Service::new(registry, Limits::default()))
+    Ok(Service::new(registry, limits))
 }
 
 fn pure_methods() -> Result<Registry<Effects>, RegisterError> {

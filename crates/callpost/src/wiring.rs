@@ -9,7 +9,6 @@ use mail::etiquette;
 use smtp::{Settings, StartTls};
 use spool::sqlite;
 
-use crate::binding::email::guard::MAX_RECEIVED;
 use crate::complaint::{Code, Complaint, Outcome};
 use crate::config::{Config, HopTls, Mode, Target};
 use crate::method::send_message::Rules;
@@ -34,6 +33,20 @@ pub fn rules(config: &Config) -> Rules {
         max_messages: config.send.max_messages,
         max_size: config.smtp.max_size,
         id_domain: id_domain(config),
+    }
+}
+
+/// The documents'.
+#[must_use]
+pub fn documents(config: &Config) -> rpc::Limits {
+    let limits = &config.limits;
+    let xml = rpc::xml::Limits { max_nodes: limits.values, ..rpc::xml::Limits::default() };
+    rpc::Limits {
+        max_depth: limits.depth,
+        max_nodes: limits.values,
+        max_batch: limits.batch,
+        parallel: limits.parallel,
+        xml,
     }
 }
 
@@ -118,6 +131,7 @@ pub fn session(config: &Config, starttls: StartTls) -> Outcome<Settings> {
     })?;
     settings.starttls = starttls;
     settings.limits.message = config.smtp.max_size;
+    settings.limits.recipients = config.limits.recipients;
     Ok(settings)
 }
 
@@ -127,6 +141,6 @@ pub fn etiquette(config: &Config) -> etiquette::House {
     etiquette::House {
         loop_marker: config.hostname.clone(),
         own: config.services.iter().flat_map(|service| service.addresses.clone()).collect(),
-        max_received: MAX_RECEIVED,
+        max_received: config.limits.received,
     }
 }

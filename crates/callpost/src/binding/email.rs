@@ -132,7 +132,7 @@ impl Email {
     }
 
     async fn take(&self, mail: &ReceivedMail, recipient: &Mailbox, way: Way<'_>) -> Verdict {
-        if let Some(verdict) = guard::refuse_loop(&mail.message) {
+        if let Some(verdict) = guard::refuse_loop(&self.house, &mail.message) {
             return verdict;
         }
         match self.place(&mail.peer, recipient) {

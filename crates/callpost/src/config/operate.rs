@@ -15,8 +15,6 @@ pub struct Log {
     pub format: LogFormat,
     /// How much.
     pub level: LogLevel,
-    /// How mail addresses appear.
-    pub addresses: LogAddresses,
 }
 
 /// The form of log lines.
@@ -49,28 +47,12 @@ pub enum LogLevel {
     Trace,
 }
 
-/// How mail addresses appear in the log.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum LogAddresses {
-    /// As they are.
-    #[default]
-    Full,
-    /// The domain only.
-    Domain,
-    /// A keyed hash.
-    Hash,
-}
-
 pub(super) fn log(reading: &Reading<'_>) -> Log {
     let view = reading.table("log");
     let formats = [("text", LogFormat::Text), ("journald", LogFormat::Journald), ("json", LogFormat::Json)];
     let levels =
         [("error", LogLevel::Error), ("warn", LogLevel::Warn), ("debug", LogLevel::Debug), ("trace", LogLevel::Trace)];
-    Log {
-        format: view.choice("format", &formats),
-        level: view.choice("level", &levels),
-        addresses: view.choice("addresses", &[("domain", LogAddresses::Domain), ("hash", LogAddresses::Hash)]),
-    }
+    Log { format: view.choice("format", &formats), level: view.choice("level", &levels) }
 }
 
 /// The name of this machine in mail: the configured one, else what the kernel says where that can be a domain.

@@ -8,6 +8,7 @@ mod calls;
 mod deliver;
 mod http;
 mod later;
+mod limits;
 mod operate;
 
 /// A section of the file.
@@ -194,6 +195,7 @@ pub(super) const SECTIONS: &[&Section] = &[
     &calls::SERVICE,
     &later::CONNECT,
     &later::SCAN,
+    &limits::LIMITS,
     &operate::LOG,
     &operate::METRICS,
 ];

@@ -18,9 +18,6 @@ use crate::transport::accept::PerClient;
 use crate::transport::http::HttpListener;
 use crate::transport::smtp::SmtpListener;
 
-/// HTTP connections of one listener at once.
-const HTTP_CONNECTIONS: usize = 4096;
-
 /// What is bound.
 pub(super) struct Sockets {
     /// In the order of the configuration's listeners.
@@ -66,7 +63,7 @@ fn http_listener(house: &Arc<House>, listener: &Listener, socket: TcpListener) -
         socket,
         tls,
         networks: listener.networks.clone(),
-        max_connections: HTTP_CONNECTIONS,
+        max_connections: house.config.limits.http_connections,
         http: Arc::new(http),
     })
 }

@@ -12,10 +12,6 @@ use smtp::{ReceivedMail, Verdict};
 use crate::config::{Builtin, Proof, Service};
 use crate::house::House;
 
-/// More `Received` fields than this and the mail is in a loop. RFC 5321 §6.3 would allow 100; 50 is what Postfix takes,
-/// and no request by mail passes so many hands.
-pub const MAX_RECEIVED: usize = 50;
-
 /// A field with which a client on this machine says where it listens for the answer: `127.0.0.1:8024`.
 pub const ANSWER_TO: &str = "X-Callpost-Answer-To";
 
@@ -65,11 +61,11 @@ pub(super) fn silence(house: &House, mail: &ReceivedMail) -> Option<Silence> {
     house.etiquette.silence(&Headers::of(&mail.message), &mail.envelope.reverse_path)
 }
 
-/// A mail that has passed too many hands.
-pub(super) fn refuse_loop(message: &[u8]) -> Option<Verdict> {
+/// A mail that has passed too many hands. RFC 5321 §6.3 would allow 100; `limits.received` is 50, as with Postfix.
+pub(super) fn refuse_loop(house: &House, message: &[u8]) -> Option<Verdict> {
     let received = mail::etiquette::received_count(&Headers::of(message));
     let text = "Too many Received fields: this mail is in a loop";
-    (received > MAX_RECEIVED).then(|| Verdict::no(554, EnhancedStatus::new(5, 4, 6), text))
+    (received > house.config.limits.received).then(|| Verdict::no(554, EnhancedStatus::new(5, 4, 6), text))
 }
 
 /// Where a client on this machine listens for its answer, if it says so. Only a loopback peer may, and only for loopback:

@@ -18,14 +18,8 @@ use crate::config::Service;
 use crate::house::{House, to_one};
 use crate::method::Effects;
 
-/// How long a request with a whole Message-ID is remembered; the contract asks for at least 7 days.
-const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 8);
-
 /// How long one whose id has no `@` is: the client of 2003 counts 2, 3, 4 in every run.
 const REMEMBERED_BARE: SignedDuration = SignedDuration::from_mins(10);
-
-/// How often a stored answer is sent again to one who repeats the request.
-const MAX_REPLAYS: u32 = 10;
 
 /// A request under way.
 pub(super) struct Asked<'a> {
@@ -196,7 +190,7 @@ impl Asked<'_> {
                 "This Message-ID came before with another request: nothing was run",
             );
         }
-        if stored.replays >= MAX_REPLAYS {
+        if stored.replays as usize >= self.house.config.limits.replays {
             return Verdict::Accept("Request was run before, its answer was sent often enough".into());
         }
         let Some((envelope, message)) = stored.answer else {
@@ -214,7 +208,7 @@ impl Asked<'_> {
     fn key(&self) -> Option<(CallKey, SignedDuration)> {
         let id = match (mail::message_id::message_id(&self.headers), self.way) {
             (Some(id), _) => id,
-            (None, Way::Left(name)) => return Some((CallKey(format!("drop {name}")), REMEMBERED)),
+            (None, Way::Left(name)) => return Some((CallKey(format!("drop {name}")), self.remembered())),
             (None, Way::Live) => return None,
         };
         let sender = match &self.mail.envelope.reverse_path {
@@ -222,10 +216,14 @@ impl Asked<'_> {
             ReversePath::Null => self.answer_to.to_string(),
         };
         if id.bare.contains('@') {
-            return Some((CallKey(format!("{sender} {}", id.bare)), REMEMBERED));
+            return Some((CallKey(format!("{sender} {}", id.bare)), self.remembered()));
         }
         let digest: String = self.digest.iter().map(|octet| format!("{octet:02x}")).collect();
         Some((CallKey(format!("{sender} {} {digest}", id.bare)), REMEMBERED_BARE))
+    }
+
+    fn remembered(&self) -> SignedDuration {
+        SignedDuration::try_from(self.house.config.limits.remember).unwrap_or(SignedDuration::MAX)
     }
 
     fn standing(&self) -> Standing {

@@ -48,12 +48,7 @@ const LOG_KEYS: &[Key] = &[
         Literal::Text("info"),
         "how much: error | warn | info | debug | trace",
     ),
-    key(
-        "addresses",
-        choice(&["full", "domain", "hash"], &[]),
-        Literal::Text("full"),
-        "mail addresses in the log: full | domain | hash",
-    ),
+    key("addresses", choice(&["full"], &["domain", "hash"]), Literal::Text("full"), "mail addresses in the log"),
 ];
 
 pub(super) const METRICS: Section = Section {

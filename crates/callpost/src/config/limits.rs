@@ -1,0 +1,46 @@
+//! `[limits]` as types.
+
+use std::time::Duration;
+
+use super::view::Reading;
+
+/// Where the house says no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Octets of requests in memory at once, in all.
+    pub in_flight: u64,
+    /// HTTP connections at once, for each listener.
+    pub http_connections: usize,
+    /// How deep lists and structs of a document may nest.
+    pub depth: usize,
+    /// Values in one document.
+    pub values: usize,
+    /// Calls in one batch.
+    pub batch: usize,
+    /// Calls of one batch that run at the same time.
+    pub parallel: usize,
+    /// Recipients of one mail that comes in.
+    pub recipients: usize,
+    /// `Received` fields of a mail that comes in.
+    pub received: usize,
+    /// How often the stored answer to a repeated request is sent again.
+    pub replays: usize,
+    /// How long a mailed request is known again.
+    pub remember: Duration,
+}
+
+pub(super) fn limits(reading: &Reading<'_>) -> Limits {
+    let view = reading.table("limits");
+    Limits {
+        in_flight: view.size("in_flight"),
+        http_connections: view.positive("http_connections"),
+        depth: view.positive("depth"),
+        values: view.positive("values"),
+        batch: view.positive("batch"),
+        parallel: view.positive("parallel"),
+        recipients: view.positive("recipients"),
+        received: view.positive("received"),
+        replays: view.count("replays"),
+        remember: view.duration("remember"),
+    }
+}

@@ -1,0 +1,38 @@
+//! `[limits]`: every number at which the house says no, beside those of the sections it belongs to.
+
+use super::{Form, Key, Kind, Literal, Section, key};
+
+pub(super) const LIMITS: Section = Section {
+    name: "limits",
+    form: Form::Table,
+    doc: "Where the house says no. The defaults are generous; each limit has an answer of its own.",
+    keys: KEYS,
+};
+
+const KEYS: &[Key] = &[
+    key("in_flight", Kind::Size, Literal::Text("96MB"), "octets of requests in memory at once, in all; more: 503, 452"),
+    key(
+        "http_connections",
+        Kind::Count,
+        Literal::Number(4096),
+        "HTTP connections at once, for each listener; more wait",
+    ),
+    key("depth", Kind::Count, Literal::Number(64), "how deep lists and structs of a document may nest"),
+    key("values", Kind::Count, Literal::Number(1_000_000), "values in one document, references followed"),
+    key("batch", Kind::Count, Literal::Number(1000), "calls in one JSON-RPC batch or system.multicall"),
+    key("parallel", Kind::Count, Literal::Number(16), "calls of one batch that run at the same time"),
+    key("recipients", Kind::Count, Literal::Number(1000), "recipients of one mail that comes in; more: 452 4.5.3"),
+    key(
+        "received",
+        Kind::Count,
+        Literal::Number(50),
+        "Received fields of a mail that comes in; more: 554 5.4.6, a loop",
+    ),
+    key("replays", Kind::Count, Literal::Number(10), "how often the stored answer to a repeated request is sent again"),
+    key(
+        "remember",
+        Kind::Duration,
+        Literal::Text("8d"),
+        "how long a mailed request is known again; at least 7d is wise",
+    ),
+];
