@@ -1,7 +1,7 @@
 //! The daemon, and the whole house in one function: the doors in, one store, one way out.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use delivery::Engine;
 use tokio_util::sync::CancellationToken;
@@ -88,11 +88,12 @@ impl Running {
     /// Closes the doors, finishes what is in hand, and gives back what is not. Nothing that was acknowledged is lost,
     /// however short `patience` is.
     pub async fn stop(self, patience: Duration) {
+        let until = Instant::now() + patience;
         self.stop.cancel();
         self.tasks.close();
         if tokio::time::timeout(patience, self.tasks.wait()).await.is_err() {
             tracing::info!("connections were cut that did not end in time");
         }
-        self.engine.drain(patience).await;
+        self.engine.drain(until.saturating_duration_since(Instant::now())).await;
     }
 }

@@ -7,7 +7,16 @@ use std::path::{Path, PathBuf};
 const RULES: &[(&[&str], &[&str], &str)] = &[
     (
         &["method.rs", "method"],
-        &["crate::transport", "crate::binding", "hyper::", "smtp::", "rpc::json_rpc", "rpc::xml_rpc", "rpc::soap", "tokio::net"],
+        &[
+            "crate::transport",
+            "crate::binding",
+            "hyper::",
+            "smtp::",
+            "rpc::json_rpc",
+            "rpc::xml_rpc",
+            "rpc::soap",
+            "tokio::net",
+        ],
         "a method sees neither protocol nor transport",
     ),
     (
@@ -15,7 +24,11 @@ const RULES: &[(&[&str], &[&str], &str)] = &[
         &["rpc::", "crate::method", "spool::"],
         "a mail transport hands over a mail and says a verdict: it knows no call",
     ),
-    (&["transport/http.rs"], &["rpc::", "crate::method", "spool::", "delivery::"], "HTTP carries; the binding understands"),
+    (
+        &["transport/http.rs"],
+        &["rpc::", "crate::method", "spool::", "delivery::"],
+        "HTTP carries; the binding understands",
+    ),
     (&["binding"], &["delivery::Engine", "crate::command", "crate::cli", "TcpStream"], "a binding opens no connection"),
     (
         &["transport", "binding", "method", "house", "control", "serve"],

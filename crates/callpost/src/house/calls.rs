@@ -33,9 +33,10 @@ impl Calls {
     pub async fn wait_any(&self, ids: &[String], spool: &dyn Spool) -> Result<Vec<Pending>, Refusal> {
         let mut news = self.ended.subscribe();
         loop {
-            let calls = spool.pending().await?;
-            let ended: Vec<_> =
-                calls.into_iter().filter(|call| call.outcome.is_some() && ids.contains(&call.id)).collect();
+            let mut ended = Vec::new();
+            for id in ids {
+                ended.extend(spool.find_pending(id.clone()).await?.filter(|call| call.outcome.is_some()));
+            }
             if !ended.is_empty() {
                 return Ok(ended);
             }

@@ -21,8 +21,8 @@ use tokio_util::task::TaskTracker;
 use crate::house::budget::{Budget, Held};
 use crate::transport::accept::{self, PerClient};
 
-/// Octets read at once.
-const READ: usize = 32 << 10;
+/// Octets read at once: by an idle connection, and by one that brings more than that.
+const READ: std::ops::RangeInclusive<usize> = 2 << 10..=64 << 10;
 
 /// How long a client may take for the TLS handshake, and how long it may take to read a reply.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -75,7 +75,7 @@ impl SmtpListener {
             session: Session::new(Arc::clone(&self.settings), peer),
             receiver: &*self.receiver,
             mail: Kept::new(&self.budget),
-            input: vec![0; READ],
+            input: vec![0; *READ.start()],
             silence: self.settings.limits.silence,
         };
         if talk.go_on(&mut stream, stop).await? == Ended::Closed {
@@ -166,7 +166,13 @@ impl Talk<'_> {
             biased;
             read = tokio::time::timeout(silence, stream.read(&mut self.input)) => match read {
                 Ok(Ok(0)) => Err(io::ErrorKind::UnexpectedEof.into()),
-                Ok(read) => read,
+                Ok(Ok(read)) => {
+                    if read == self.input.len() && read < *READ.end() {
+                        self.input.resize(read * 2, 0);
+                    }
+                    Ok(read)
+                }
+                Ok(Err(error)) => Err(error),
                 Err(_) => {
                     self.session.hang_up(HangUp::Silence);
                     Ok(0)

@@ -68,9 +68,11 @@ pub(super) fn refuse_loop(house: &House, message: &[u8]) -> Option<Verdict> {
     (received > house.config.limits.received).then(|| Verdict::no(554, EnhancedStatus::new(5, 4, 6), text))
 }
 
-/// Where a client on this machine listens for its answer, if it says so. Only a loopback peer may, and only for loopback:
-/// nobody else can make this server connect anywhere.
+/// Where a client on this machine listens for its answer, if it says so. Only a loopback peer may, and only for loopback,
+/// and not through another server: behind a local MTA every sender of the Internet comes from loopback, but its mail has a
+/// `Received` field.
 pub(super) fn answer_hop(mail: &ReceivedMail, headers: &Headers<'_>) -> Option<String> {
     let hop: SocketAddr = headers.first(ANSWER_TO)?.value().trim().parse().ok()?;
-    (address(&mail.peer).is_loopback() && hop.ip().is_loopback()).then(|| hop.to_string())
+    let direct = headers.first("Received").is_none();
+    (direct && address(&mail.peer).is_loopback() && hop.ip().is_loopback()).then(|| hop.to_string())
 }
