@@ -194,3 +194,6 @@ fn refuse(tasks: Vec<Box<dyn Task>>, trouble: &Trouble) {
         task.finish(Err(trouble.refusal()));
     }
 }
+
+#[cfg(test)]
+mod tests;
