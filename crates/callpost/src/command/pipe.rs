@@ -46,11 +46,16 @@ pub fn run(config: &Config, pipe: Pipe, screen: &Screen) -> Outcome<Exit> {
     hand_over(config, receive, screen)
 }
 
-/// What the MTA says of the envelope sender, else what it wrote on top of the mail (RFC 5321 §4.4).
+/// What the MTA says of the envelope sender, else what it wrote on top of the mail (RFC 5321 §4.4), else the author.
+///
+/// QUIRK: Postfix' pipe(8) says nothing of the sender unless it has `flags=R`. Not to know it is no null reverse-path:
+/// such a request would never be answered.
 fn sender(message: &[u8]) -> String {
-    let written = || match mail::etiquette::return_path(&mail::header::Headers::of(message)) {
+    let headers = mail::header::Headers::of(message);
+    let written = || match mail::etiquette::return_path(&headers) {
         Some(mail::ReversePath::Mailbox(mailbox)) => mailbox.to_string(),
-        Some(mail::ReversePath::Null) | None => String::new(),
+        Some(mail::ReversePath::Null) => String::new(),
+        None => mail::etiquette::author(&headers).map(|author| author.to_string()).unwrap_or_default(),
     };
     std::env::var("SENDER").unwrap_or_else(|_| written())
 }

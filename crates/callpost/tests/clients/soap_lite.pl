@@ -36,8 +36,7 @@ for my $version ('1.1', '1.2') {
     my $refused = $soap->call('send_message', $key,
         [["unwanted-$tag-soap$mark\@example.org", @rest], ['wrong@mail@example.org', @rest]])->result || {};
     same("$version bad address", '1 were correct', $refused->{user_message});
-    # SOAP::Lite knows arrays by the attribute of SOAP 1.1 only; those of 1.2 it reads as an object with `item`s.
-    my $row = $version eq '1.1' ? $refused->{errors}[0] : $refused->{errors}{item};
+    my $row = $refused->{errors}[0];
     same("$version bad address", 50, $row->{error_code});
     same("$version bad address", 'Error: Recepient address (wrong@mail@example.org) incorrect', $row->{user_message});
     for my $bad (['noSuchOperation', 1], ['getMonth', 2003, 13]) {
