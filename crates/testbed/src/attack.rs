@@ -1,8 +1,8 @@
 //! The judge of attack cases: sends each case of a JSON-lines file to a running server and decides from what came back,
 //! and from what reached the server's smarthost, whether the server withstood it.
 //!
-//! A case holds bytes with macros and actions ([`expand`]), played over SMTP or HTTP, and an expectation, alternatives
-//! of predicates ([`predicate`]). Besides its own, every case must leave the server alive, unrestarted and not much
+//! A case holds bytes with macros and actions (`expand`), played over SMTP or HTTP, and an expectation, alternatives
+//! of predicates (`predicate`). Besides its own, every case must leave the server alive, unrestarted and not much
 //! larger. Controls, ordinary messages that must go through, run before and after: a server that refuses everything
 //! withstands nothing.
 

@@ -1,3 +1,5 @@
+//! Which folders the store opens, and which it refuses to.
+
 use std::fs;
 
 use tempfile::TempDir;

@@ -1,3 +1,5 @@
+//! What is over leaves in small slices, and nothing else does.
+
 use std::sync::Arc;
 use std::time::Duration;
 

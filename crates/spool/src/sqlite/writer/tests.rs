@@ -1,3 +1,5 @@
+//! The writer: what waits is committed together, and what fails harms nobody else.
+
 use std::future::Future;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
