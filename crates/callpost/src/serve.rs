@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::binding::email::{Door, Email};
-use crate::complaint::{Exit, Outcome};
+use crate::complaint::{Complaint, Exit, Outcome};
 use crate::config::Config;
 use crate::control::perform::Operator;
 use crate::house::{self, House};
@@ -19,6 +19,7 @@ mod doors;
 mod drop_watch;
 mod lock;
 mod ready;
+mod reload;
 mod signals;
 
 use signals::Signal;
@@ -26,15 +27,28 @@ use signals::Signal;
 /// How long what is in hand may take when the daemon is told to stop.
 const DRAIN: Duration = Duration::from_secs(25);
 
-/// Serves until a signal ends it.
+/// Serves until a signal ends it. HUP reads the configuration again, with `read`.
 ///
 /// # Errors
 /// Anything that keeps it from starting: then nothing was started.
-pub async fn serve(config: Config, screen: &Screen) -> Outcome<Exit> {
+pub async fn serve(
+    read: impl Fn() -> Result<Config, Vec<Complaint>>,
+    config: Config,
+    screen: &Screen,
+) -> Outcome<Exit> {
     let signals = signals::listen()?;
     let running = start(config).await?;
     ready::tell(&running.house, screen);
-    let signal = signals.wait().await;
+    let signal = loop {
+        match signals.wait().await {
+            Signal::Reload => {
+                ready::reloading();
+                reload::reload(&running.house, &running.engine, read()).await;
+                ready::ready();
+            }
+            signal => break signal,
+        }
+    };
     ready::stopping();
     let patience = if signal == Signal::Drain { DRAIN } else { Duration::ZERO };
     signals.or_again(running.stop(patience)).await;

@@ -144,3 +144,35 @@ fn as_a_client_the_check_tells_what_the_server_would_say() {
     assert_eq!(bare.code, Some(69), "{bare:?}");
     assert!(bare.stdout.starts_with("✗ client"), "{bare:?}");
 }
+
+#[test]
+fn hup_puts_a_good_file_in_force_and_keeps_the_old_one_where_it_is_broken() {
+    let (http, smtp) = (testbed::Port::claim(), testbed::Port::claim());
+    let sink = testbed::Sink::start();
+    let listening = format!("http.listen = \"{}\"\nsmtp.listen = \"{}\"\n", http.address(), smtp.address());
+    let mut server = testbed::Server::start(env!("CARGO_BIN_EXE_callpost"), &listening);
+    let send = |to: &str| {
+        let arguments = ["send", "--to", to, "--from", "me@example.org", "-s", "reload"];
+        server.command_with(&arguments, b"Hello").ok("send");
+    };
+    send("captured@example.org");
+    server.configure(&format!("{listening}deliver.smart_host = \"x\"\n"));
+    server.reload();
+    until(&server, "the old one stays in force");
+    server.configure(&format!("{listening}[deliver]\nsmarthost = \"{}\"\ntls = \"off\"\n", sink.address()));
+    server.reload();
+    until(&server, "are in force");
+    send("sent@example.org");
+    let mails = sink.wait_for(1, std::time::Duration::from_secs(20));
+    assert!(mails[0].is_for("sent@example.org"), "{mails:?}");
+    server.stop();
+}
+
+/// Waits until the log says it.
+fn until(server: &testbed::Server, words: &str) {
+    let start = std::time::Instant::now();
+    while !server.log().contains(words) {
+        assert!(start.elapsed() < std::time::Duration::from_secs(20), "{}", server.log());
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}

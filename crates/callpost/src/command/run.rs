@@ -5,7 +5,7 @@ use tokio::runtime::Runtime;
 use super::{
     ask, call, cert, check, completions, config, demo, error, key, pipe, queue, replies, send, sendmail, status, trace,
 };
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Global};
 use crate::complaint::{Code, Complaint, Exit, Outcome};
 use crate::config::Config;
 use crate::screen::Screen;
@@ -33,7 +33,7 @@ fn dispatch(cli: Cli, screen: &Screen) -> Outcome<Exit> {
         Err(exit) => return Ok(exit),
     };
     match command {
-        Command::Serve(_) => serve(config, screen),
+        Command::Serve(_) => serve(config, &global, screen),
         Command::Send(command) => send::run(&config, &command, screen),
         Command::Sendmail(command) => sendmail::run(&config, &command, screen),
         Command::Call(command) => waited(call::run(config, command, screen)),
@@ -51,9 +51,9 @@ fn dispatch(cli: Cli, screen: &Screen) -> Outcome<Exit> {
     }
 }
 
-fn serve(config: Config, screen: &Screen) -> Outcome<Exit> {
+fn serve(config: Config, global: &Global, screen: &Screen) -> Outcome<Exit> {
     crate::log::start(&config.log, screen.talk());
-    waited(crate::serve::serve(config, screen))
+    waited(crate::serve::serve(|| global.load(), config, screen))
 }
 
 /// Runs work to its end on a runtime of its own. Threads that wait for the terminal or for the daemon are not waited for.

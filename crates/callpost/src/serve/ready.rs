@@ -25,8 +25,20 @@ pub(super) fn tell(house: &House, screen: &Screen) {
             "warning: mail is captured, kept and shown but not sent, until deliver.mode or deliver.smarthost is set",
         );
     }
-    notify("READY=1");
+    ready();
     tracing::info!(state = %config.state.display(), "ready");
+}
+
+/// Says that the daemon takes work.
+pub(super) fn ready() {
+    notify("READY=1");
+}
+
+/// Says that the configuration is being read again; systemd wants to know since when (Type=notify-reload).
+pub(super) fn reloading() {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+    let micros = i128::from(now.tv_sec) * 1_000_000 + i128::from(now.tv_nsec) / 1_000;
+    notify(&format!("RELOADING=1\nMONOTONIC_USEC={micros}"));
 }
 
 /// Says that the daemon stops.

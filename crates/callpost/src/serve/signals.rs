@@ -1,4 +1,4 @@
-//! Signals: TERM drains, INT and a second TERM end at once, HUP reloads nothing yet and says so.
+//! Signals: TERM drains, INT and a second TERM end at once, HUP reads the configuration again.
 
 use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
 use tokio::sync::Mutex;
@@ -12,6 +12,8 @@ pub(super) enum Signal {
     Drain,
     /// Stop now; nothing that was acknowledged is lost.
     Now,
+    /// Read the configuration again.
+    Reload,
 }
 
 /// The signals of this process.
@@ -40,24 +42,23 @@ pub(super) fn listen() -> Outcome<Signals> {
 }
 
 impl Signals {
-    /// The next signal that ends the daemon.
+    /// The next signal.
     pub(super) async fn wait(&self) -> Signal {
         let mut streams = self.streams.lock().await;
         let Streams { term, int, hup } = &mut *streams;
-        loop {
-            tokio::select! {
-                _ = term.recv() => return Signal::Drain,
-                _ = int.recv() => return Signal::Now,
-                _ = hup.recv() => tracing::warn!("HUP: this version reads its configuration at start only; restart to change it"),
-            }
+        tokio::select! {
+            _ = term.recv() => Signal::Drain,
+            _ = int.recv() => Signal::Now,
+            _ = hup.recv() => Signal::Reload,
         }
     }
 
     /// The work, or nothing of what is left of it after one more signal.
     pub(super) async fn or_again<T>(&self, work: impl Future<Output = T>) {
+        let again = async { while self.wait().await == Signal::Reload {} };
         tokio::select! {
             _ = work => {}
-            _ = self.wait() => {}
+            () = again => {}
         }
     }
 }
