@@ -98,7 +98,7 @@ fn the_operators_files_are_served() {
     let toml = format!("http.tls = \"files\"\nhttp.cert = {pem:?}\nhttp.key = {pem:?}\nhttp.client_cert = \"off\"");
     let config = config(&toml, ours.path());
     let server = server_config(&config.http.listeners[0], &config, now()).unwrap().unwrap();
-    assert_eq!(server.alpn_protocols, [b"h2".to_vec(), b"http/1.1".to_vec()]);
+    assert_eq!(server.alpn_protocols, [b"h2".to_vec(), b"http/1.1".to_vec(), b"http/1.0".to_vec()]);
 }
 
 #[test]

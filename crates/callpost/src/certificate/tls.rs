@@ -34,7 +34,8 @@ pub fn server_config(listener: &Listener, config: &Config, now: Timestamp) -> Ou
         ClientCert::Optional | ClientCert::Required => client_verifier(listener, config, now)?,
     };
     let mut server = build(identity, verifier, &listener.tls)?;
-    server.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    // A libcurl told to speak HTTP/1.0 offers nothing else (RFC 7301 §6 registers it), and is refused where it is not known.
+    server.alpn_protocols = [&b"h2"[..], b"http/1.1", b"http/1.0"].map(<[u8]>::to_vec).into();
     Ok(Some(Arc::new(server)))
 }
 

@@ -15,7 +15,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use ipnet::IpNet;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
@@ -27,6 +27,10 @@ use crate::transport::accept;
 
 /// How long a client may take for the TLS handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// How long a client whose handshake failed may take to read why, and how many octets it may have sent meanwhile.
+const PARTING: Duration = Duration::from_secs(2);
+const UNREAD: u64 = 65_536;
 
 /// How long a client may take for the header block of a request.
 const HEADER: Duration = Duration::from_secs(30);
@@ -76,7 +80,13 @@ impl HttpListener {
         let Some(tls) = &self.tls else {
             return self.requests(stream, Peer { address, certificate: None }, stop).await;
         };
-        let stream = tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await??;
+        let stream = match tokio::time::timeout(HANDSHAKE, tls.accept(stream).into_fallible()).await? {
+            Ok(stream) => stream,
+            Err((error, stream)) => {
+                part(stream).await;
+                return Err(error);
+            }
+        };
         let chain = stream.get_ref().1.peer_certificates();
         let certificate = chain.and_then(<[_]>::first).map(|certificate| Shown::read(certificate));
         self.requests(stream, Peer { address, certificate }, stop).await
@@ -105,4 +115,14 @@ impl HttpListener {
             }
         }
     }
+}
+
+/// Ends a connection whose handshake failed so that the client can read why. A client of TLS 1.3 has sent its request by
+/// then; closed with that unread, the connection would be reset, and the alert lost with it (RFC 9112 §9.6).
+async fn part(mut stream: TcpStream) {
+    let rest = async {
+        stream.shutdown().await?;
+        tokio::io::copy(&mut stream.take(UNREAD), &mut tokio::io::sink()).await
+    };
+    let _ = tokio::time::timeout(PARTING, rest).await;
 }
