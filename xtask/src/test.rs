@@ -2,6 +2,7 @@
 
 mod debian;
 mod exim;
+mod npm;
 mod pypi;
 mod tally;
 
@@ -61,7 +62,7 @@ fn run_tests(command: &mut Command) -> Result<(Tally, bool)> {
 
 /// Installs what is missing and gives a line for each thing that could not be had.
 fn provide() -> Vec<String> {
-    let steps: [fn() -> Result<()>; 3] = [debian::provide, exim::provide, pypi::provide];
+    let steps: [fn() -> Result<()>; 4] = [debian::provide, exim::provide, pypi::provide, npm::provide];
     steps.iter().filter_map(|provide| provide().err()).map(|error| format!("{error:#}")).collect()
 }
 

@@ -29,6 +29,12 @@ pub enum Requirement {
     Strace,
     /// A program of this name on the path.
     Program(&'static str),
+    /// Ruby with the library of this name.
+    Ruby(&'static str),
+    /// Node with the module of this name, of those under the tools folder.
+    NodeModule(&'static str),
+    /// A file that a package brings: a header, a jar.
+    File(&'static str),
 }
 
 impl Requirement {
@@ -46,6 +52,11 @@ impl Requirement {
             Requirement::Exim => tools().join("exim4/usr/sbin/exim4").exists(),
             Requirement::Strace => succeeds("strace", &["-f", "-o", "/dev/null", "true"]),
             Requirement::Program(name) => succeeds("which", &[name]),
+            Requirement::Ruby(library) => succeeds("ruby", &["-r", library, "-e", ""]),
+            Requirement::NodeModule(module) => {
+                succeeds("node", &["-e", ""]) && tools().join("npm/node_modules").join(module).exists()
+            }
+            Requirement::File(path) => Path::new(path).exists(),
         }
     }
 }
@@ -62,6 +73,9 @@ impl fmt::Display for Requirement {
             Requirement::Exim => write!(f, "Exim"),
             Requirement::Strace => write!(f, "a working strace"),
             Requirement::Program(name) => write!(f, "{name}"),
+            Requirement::Ruby(library) => write!(f, "Ruby with {library}"),
+            Requirement::NodeModule(module) => write!(f, "Node with {module}"),
+            Requirement::File(path) => write!(f, "{path}"),
         }
     }
 }

@@ -14,13 +14,20 @@ use crate::shell::{output, step, succeeds};
 const PACKAGES: &[&str] = &[
     "adduser",
     "curl",
+    "gsoap",
+    "libaxis-java",
+    "libaxmlrpc-java",
+    "libgsoap-dev",
     "libidn12", // Exim's, which is unpacked and not installed
     "libio-socket-ssl-perl",
+    "libjson-rpc-perl",
     "liblwp-protocol-https-perl",
     "libmime-lite-perl",
     "libnet-ssleay-perl",
     "libsoap-lite-perl",
+    "libxmlrpc-core-c3-dev",
     "libxmlrpc-lite-perl",
+    "mutt",
     "openssl",
     "php-cli",
     "php-curl",
@@ -29,22 +36,35 @@ const PACKAGES: &[&str] = &[
     "postfix",
     "python3",
     "python3-venv",
+    "ruby",
+    "ruby-xmlrpc",
+    "s-nail",
     "strace",
     "swaks",
     "tmux",
 ];
+
+/// Programs that often come from elsewhere than Debian: the package is installed only where the program is not found.
+const PROGRAMS: &[(&str, &str)] =
+    &[("gcc", "gcc"), ("g++", "g++"), ("javac", "default-jdk-headless"), ("node", "nodejs"), ("npm", "npm")];
 
 /// Keeps a freshly installed daemon from being started by its package.
 const POLICY: &str = "/usr/sbin/policy-rc.d";
 
 /// Installs what is missing. An error names what could not be installed.
 pub(super) fn provide() -> Result<()> {
-    let missing = missing(PACKAGES)?;
+    let mut missing = missing(PACKAGES)?;
+    let not_found = |program: &str| !succeeds(Command::new("which").arg(program));
+    missing.extend(PROGRAMS.iter().filter(|(program, _)| not_found(program)).map(|(_, package)| package));
     if missing.is_empty() {
         return Ok(());
     }
     eprintln!("── Debian packages: {}", missing.join(" "));
-    install(&missing).with_context(|| format!("Debian packages not installed: {}", missing.join(" ")))
+    let left = install(&missing)?;
+    if !left.is_empty() {
+        bail!("Debian packages not installed: {}", left.join(" "));
+    }
+    Ok(())
 }
 
 /// `command` as root: as it is, or through a sudo that asks nothing.
@@ -77,23 +97,29 @@ fn missing(packages: &[&'static str]) -> Result<Vec<&'static str>> {
     Ok(packages.iter().copied().filter(|p| !installed(p)).collect())
 }
 
-fn install(missing: &[&str]) -> Result<()> {
+/// Installs all at once, or, where apt will not (one package may be unknown to this release), each by itself. Gives
+/// what could not be installed.
+fn install<'a>(missing: &[&'a str]) -> Result<Vec<&'a str>> {
     as_root("true")?;
     update_lists()?;
     let policy = deny_service_starts()?;
-    // --no-remove: another mail server on this machine stays; then Postfix is what is missing.
-    let outcome = step(
-        "apt-get install",
-        as_root("apt-get")?
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .args(["install", "-y", "-qq", "--no-remove", "--no-install-recommends"])
-            .args(["-o", "Dpkg::Use-Pty=0"])
-            .args(missing),
-    );
+    let left = if apt_get(missing).is_ok() {
+        Vec::new()
+    } else {
+        missing.iter().copied().filter(|package| apt_get(&[package]).is_err()).collect()
+    };
     if policy {
         output(as_root("rm")?.args(["-f", POLICY]))?;
     }
-    outcome
+    Ok(left)
+}
+
+/// `--no-remove`: another mail server on this machine stays; then Postfix is what is missing.
+fn apt_get(packages: &[&str]) -> Result<()> {
+    let mut command = as_root("apt-get")?;
+    command.env("DEBIAN_FRONTEND", "noninteractive");
+    command.args(["install", "-y", "-qq", "--no-remove", "--no-install-recommends", "-o", "Dpkg::Use-Pty=0"]);
+    step("apt-get install", command.args(packages))
 }
 
 /// Writes a policy that starts no service, unless there is one already; says whether it did.
