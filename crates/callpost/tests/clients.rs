@@ -6,111 +6,26 @@
 //! in the queue afterwards: a parcel is there whole or not at all.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test's own steps: what goes wrong fails the test")]
 
+#[path = "clients/carriers.rs"]
+mod carriers;
+#[path = "clients/compiled.rs"]
+mod compiled;
+#[path = "clients/house.rs"]
+mod house;
+#[path = "clients/scripts.rs"]
+mod scripts;
+
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::process::Command;
 
 use testbed::Requirement::{Perl, Php, Python, PythonModule};
-use testbed::{Behaviour, Port, Requirement, Server, Sink, need, tools};
+use testbed::{Requirement, need, tools};
 
-const BINARY: &str = env!("CARGO_BIN_EXE_callpost");
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// A server with both kinds of HTTP listener, SMTP in, and a smarthost that defers everything: what is queued stays.
-struct House {
-    server: Server,
-    http: Port,
-    https: Port,
-    smtp: Port,
-    _smarthost: Sink,
-    /// Where mail for `client@localhost` and the client of 2003 goes.
-    replies: Sink,
-}
-
-impl House {
-    fn open() -> House {
-        let (http, https, smtp) = (Port::claim(), Port::claim(), Port::claim());
-        let smarthost = Sink::with(Behaviour { defer_first: usize::MAX, ..Behaviour::default() });
-        let replies = Sink::with(Behaviour { helo_only: true, ..Behaviour::default() });
-        let toml = CONFIGURATION
-            .replace("HTTPS", &https.to_string())
-            .replace("HTTP", &http.to_string())
-            .replace("SMTP", &smtp.to_string())
-            .replace("SMARTHOST", &smarthost.address().to_string())
-            .replace("REPLIES", &replies.address().to_string());
-        let server = Server::start(BINARY, &toml);
-        House { server, http, https, smtp, _smarthost: smarthost, replies }
-    }
-
-    /// Runs one driver over HTTP and over HTTPS, and looks into the queue: what each was told is queued, nothing else.
-    fn serves(&self, interpreter: &Path, driver: &str, parcels: &[&str]) {
-        let key = self.server.key_add(&driver.replace('.', "-"));
-        let (ca, pem) = self.server.certificate(&driver.replace('.', "-"));
-        let plain = format!("http://127.0.0.1:{}/rpc", self.http.number());
-        let secure = format!("https://localhost:{}/rpc", self.https.number());
-        run(interpreter, driver, &[&plain, &key, "plain"]);
-        run(interpreter, driver, &[&secure, &key, "secure", &ca.to_string_lossy(), &pem.to_string_lossy()]);
-        let queue = self.server.queue();
-        let listed = |address: &str| queue.iter().filter(|row| row.to_string().contains(address)).count();
-        for way in ["plain", "secure"] {
-            for parcel in parcels {
-                let wanted = format!("\"wanted-{way}{parcel}@example.org");
-                assert_eq!(listed(&wanted), 1, "{wanted} in {queue:#?}");
-            }
-        }
-        assert_eq!(listed("unwanted-"), 0, "half of a parcel was queued: {queue:#?}");
-        assert_eq!(queue.len(), 2 * parcels.len(), "{queue:#?}");
-    }
-}
-
-/// The second listener is there beside the first, with rules of its own.
-const CONFIGURATION: &str = r#"
-[http]
-listen = "HTTP"
-tls = "off"
-client_cert = "off"
-
-[[http.listener]]
-listen = "HTTPS"
-tls = "own-ca"
-client_cert = "required"
-
-[smtp]
-listen = "SMTP"
-
-[deliver]
-smarthost = "SMARTHOST"
-tls = "off"
-
-[[route]]
-match = ["*@localhost", "*@fourthought.com"]
-next_hop = "REPLIES"
-tls = "off"
-
-[[service]]
-name = "calendar"
-address = "calendar@localhost"
-builtin = "calendar"
-allow = ["*"]
-proof = ["network"]
-match = "to"
-"#;
-
-fn run(interpreter: &Path, driver: &str, arguments: &[&str]) {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(driver);
-    let mut command = Command::new(interpreter);
-    command.arg(&script).args(arguments).stdin(Stdio::null()).env("PYTHONDONTWRITEBYTECODE", "1");
-    for proxy in ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"] {
-        command.env_remove(proxy);
-    }
-    let output = command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"));
-    let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
-    assert!(output.status.success(), "{driver} {}: {}\n{said}", arguments.join(" "), output.status);
-}
+use crate::house::{Driver, House, PATIENCE};
 
 fn satisfied(requirements: &[Requirement], interpreter: impl AsRef<Path>, driver: &str, parcels: &[&str]) {
     if need(requirements) {
-        House::open().serves(interpreter.as_ref(), driver, parcels);
+        House::open().serves(&Driver::script(interpreter.as_ref(), driver), parcels);
     }
 }
 
@@ -158,7 +73,7 @@ fn perl_by_soap_over_mail_is_satisfied() {
     let house = House::open();
     for (asked, encoding) in ["base64", "quoted-printable", "8bit"].iter().enumerate() {
         let port = house.smtp.number().to_string();
-        run(Path::new("perl"), "soap_lite_mail.pl", &["ask", "127.0.0.1", &port, encoding]);
+        Driver::script("perl", "soap_lite_mail.pl").run(&["ask", "127.0.0.1", &port, encoding]);
         let answer = house.replies.wait_for(asked + 1, PATIENCE).swap_remove(asked);
         assert!(answer.is_for("<client@localhost>"), "{answer:#?}");
         read_by_soap_lite(&answer.message());

@@ -1,0 +1,90 @@
+//! Clients that are compiled first: C with xmlrpc-c, Java with aXMLRPC and with its own HTTP; and the command line of
+//! xmlrpc-c, which shows what it was given.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+use testbed::Requirement::{File, Program};
+use testbed::need;
+
+use crate::house::{Driver, House, clients};
+
+/// Runs a compiler with these arguments after `-o FOLDER/NAME` (C) and gives the program.
+fn compiled(folder: &TempDir, name: &str, arguments: &[&str]) -> PathBuf {
+    let program = folder.path().join(name);
+    let compiler = ["gcc".into(), "-Wall".into(), "-Werror".into(), "-o".into(), program.clone().into_os_string()];
+    Driver::program("gcc", compiler).run(arguments);
+    program
+}
+
+#[test]
+fn c_by_xml_rpc_is_satisfied() {
+    if !need(&[Program("gcc"), File("/usr/include/xmlrpc-c/client.h")]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let source = clients().join("xmlrpc_c.c");
+    let libraries = ["-lxmlrpc_client", "-lxmlrpc", "-lxmlrpc_util"];
+    let program = compiled(&folder, "xmlrpc_c", &[&[&*source.to_string_lossy()], &libraries[..]].concat());
+    House::open().serves(&Driver::program("xmlrpc_c", [program.into_os_string()]), &[""]);
+}
+
+#[test]
+fn the_command_line_of_xmlrpc_c_is_satisfied() {
+    if !need(&[Program("xmlrpc")]) {
+        return;
+    }
+    let house = House::open();
+    let [url, _] = house.urls();
+    let xmlrpc = Driver::program("xmlrpc", [OsString::from("xmlrpc")]);
+    let call = |arguments: &[&str]| xmlrpc.run(&[&[&*url], arguments].concat());
+    for (given, shown) in [
+        ("s/Hello world", "String: 'Hello world'"),
+        ("i/-5", "Integer: -5"),
+        ("b/true", "Boolean: TRUE"),
+        ("I/1099511627776", "64-bit integer: 1099511627776"),
+        ("n/", "Nil"),
+        ("h/00ff", "Bit string: 00ff"),
+    ] {
+        let said = call(&["TestAPI.echo", given]);
+        assert!(said.contains(shown), "{given}: {said}");
+    }
+    let month = call(&["getMonth", "i/2003", "i/1"]);
+    assert!(month.contains("      January 2003\\n\n  Mo Tu We Th Fr Sa Su\\n\n         1  2  3  4  5\\n\n"), "{month}");
+    let fault = xmlrpc.output(&[&url, "getMonth", "i/2003", "i/13"]);
+    let said = String::from_utf8_lossy(&fault.stderr);
+    assert!(said.contains("month must be from 1 to 12, not 13.  (XML-RPC fault code -32602)"), "{said}");
+}
+
+/// Java's classes, compiled into one folder, with the jars they need.
+fn java(main: &str, jars: &[&'static str], sources: &[&str]) -> Option<(TempDir, Driver)> {
+    let mut requirements = vec![Program("java"), Program("javac")];
+    requirements.extend(jars.iter().map(|jar| File(jar)));
+    if !need(&requirements) {
+        return None;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = |of: &Path| of.to_string_lossy().into_owned();
+    let classes = [vec![path(folder.path())], jars.iter().map(|jar| (*jar).to_owned()).collect()].concat().join(":");
+    let javac = ["javac", "-encoding", "UTF-8", "-cp", &classes, "-d", &path(folder.path())].map(OsString::from);
+    let files: Vec<String> = sources.iter().map(|source| path(&clients().join("java").join(source))).collect();
+    Driver::program("javac", javac).run(&files.iter().map(String::as_str).collect::<Vec<_>>());
+    let command = ["java", "-Dfile.encoding=UTF-8", "-cp", &classes, main].map(OsString::from);
+    Some((folder, Driver::program(main, command)))
+}
+
+#[test]
+fn java_by_xml_rpc_is_satisfied() {
+    let jars = ["/usr/share/java/axmlrpc.jar"];
+    if let Some((_classes, driver)) = java("AxmlRpc", &jars, &["Field.java", "AxmlRpc.java"]) {
+        House::open().serves(&driver, &[""]);
+    }
+}
+
+#[test]
+fn java_by_its_own_http_is_satisfied() {
+    if let Some((_classes, driver)) = java("Jdk", &[], &["Field.java", "Jdk.java"]) {
+        House::open().serves(&driver, &["-length", "-chunked", "-modern"]);
+    }
+}

@@ -1,0 +1,150 @@
+//! The server that clients of the field call, and the programs that call it.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use testbed::{Behaviour, Port, Server, Sink};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_callpost");
+
+/// How long an answer by mail may take.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A program that takes `URL KEY TAG [CA PEM]` and exits 0 only if satisfied.
+pub(crate) struct Driver {
+    name: String,
+    command: Vec<OsString>,
+    environment: Vec<(&'static str, OsString)>,
+}
+
+impl Driver {
+    /// A script of `tests/clients`, run by its interpreter.
+    pub(crate) fn script(interpreter: impl AsRef<Path>, file: &str) -> Driver {
+        Driver::program(file, [interpreter.as_ref().into(), clients().join(file).into()])
+    }
+
+    /// A program with its first arguments.
+    pub(crate) fn program(name: &str, command: impl Into<Vec<OsString>>) -> Driver {
+        Driver { name: name.to_owned(), command: command.into(), environment: Vec::new() }
+    }
+
+    /// With one more variable in its environment.
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<OsString>) -> Driver {
+        self.environment.push((name, value.into()));
+        self
+    }
+
+    /// Runs it; panics with all it said unless it was satisfied. Gives its standard output.
+    pub(crate) fn run(&self, arguments: &[&str]) -> String {
+        let output = self.output(arguments);
+        let said = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes)).concat();
+        assert!(output.status.success(), "{} {}: {}\n{said}", self.name, arguments.join(" "), output.status);
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Runs it, whatever it makes of the answer.
+    pub(crate) fn output(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(&self.command[0]);
+        command.args(&self.command[1..]).args(arguments).stdin(Stdio::null()).env("PYTHONDONTWRITEBYTECODE", "1");
+        command.envs(self.environment.iter().cloned());
+        for proxy in ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"] {
+            command.env_remove(proxy);
+        }
+        command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"))
+    }
+}
+
+/// The folder with the drivers.
+pub(crate) fn clients() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients")
+}
+
+/// A server with both kinds of HTTP listener, SMTP in, and a smarthost that defers everything: what is queued stays.
+pub(crate) struct House {
+    pub(crate) server: Server,
+    http: Port,
+    https: Port,
+    pub(crate) smtp: Port,
+    _smarthost: Sink,
+    /// Where mail for `client@localhost` and the client of 2003 goes.
+    pub(crate) replies: Sink,
+}
+
+impl House {
+    pub(crate) fn open() -> House {
+        let (http, https, smtp) = (Port::claim(), Port::claim(), Port::claim());
+        let smarthost = Sink::with(Behaviour { defer_first: usize::MAX, ..Behaviour::default() });
+        let replies = Sink::with(Behaviour { helo_only: true, ..Behaviour::default() });
+        let toml = CONFIGURATION
+            .replace("HTTPS", &https.to_string())
+            .replace("HTTP", &http.to_string())
+            .replace("SMTP", &smtp.to_string())
+            .replace("SMARTHOST", &smarthost.address().to_string())
+            .replace("REPLIES", &replies.address().to_string());
+        let server = Server::start(BINARY, &toml);
+        House { server, http, https, smtp, _smarthost: smarthost, replies }
+    }
+
+    /// Where the API is: plain HTTP, and HTTPS for clients with a certificate.
+    pub(crate) fn urls(&self) -> [String; 2] {
+        [
+            format!("http://127.0.0.1:{}/rpc", self.http.number()),
+            format!("https://localhost:{}/rpc", self.https.number()),
+        ]
+    }
+
+    /// Runs one driver over HTTP and over HTTPS, and looks into the queue: what each was told is queued, nothing else.
+    pub(crate) fn serves(&self, driver: &Driver, parcels: &[&str]) {
+        let name = driver.name.replace('.', "-");
+        let key = self.server.key_add(&name);
+        let (ca, pem) = self.server.certificate(&name);
+        let [plain, secure] = self.urls();
+        driver.run(&[&plain, &key, "plain"]);
+        driver.run(&[&secure, &key, "secure", &ca.to_string_lossy(), &pem.to_string_lossy()]);
+        let queue = self.server.queue();
+        let listed = |address: &str| queue.iter().filter(|row| row.to_string().contains(address)).count();
+        for way in ["plain", "secure"] {
+            for parcel in parcels {
+                let wanted = format!("\"wanted-{way}{parcel}@example.org");
+                assert_eq!(listed(&wanted), 1, "{wanted} in {queue:#?}");
+            }
+        }
+        assert_eq!(listed("unwanted-"), 0, "half of a parcel was queued: {queue:#?}");
+        assert_eq!(queue.len(), 2 * parcels.len(), "{queue:#?}");
+    }
+}
+
+/// The second listener is there beside the first, with rules of its own.
+const CONFIGURATION: &str = r#"
+[http]
+listen = "HTTP"
+tls = "off"
+client_cert = "off"
+
+[[http.listener]]
+listen = "HTTPS"
+tls = "own-ca"
+client_cert = "required"
+
+[smtp]
+listen = "SMTP"
+
+[deliver]
+smarthost = "SMARTHOST"
+tls = "off"
+
+[[route]]
+match = ["*@localhost", "*@fourthought.com"]
+next_hop = "REPLIES"
+tls = "off"
+
+[[service]]
+name = "calendar"
+address = "calendar@localhost"
+builtin = "calendar"
+allow = ["*"]
+proof = ["network"]
+match = "to"
+"#;
