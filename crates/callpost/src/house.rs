@@ -1,9 +1,10 @@
 //! What the doors have in common: one store, one way out, one set of methods.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
 use delivery::{Engine, Outbox};
 use jiff::Timestamp;
 use mail::address::Domain;
@@ -46,6 +47,7 @@ pub struct House {
     id_domain: Domain,
     start: u64,
     traces: AtomicU64,
+    openrpc: OnceLock<Bytes>,
 }
 
 impl House {
@@ -71,6 +73,7 @@ impl House {
             id_domain: crate::wiring::id_domain(&config),
             start: Timestamp::now().as_second().unsigned_abs(),
             traces: AtomicU64::new(0),
+            openrpc: OnceLock::new(),
             spool,
             outbox,
             keys,
@@ -104,6 +107,12 @@ impl House {
             Standing::Proven => &self.service,
             Standing::Unproven => &self.pure,
         }
+    }
+
+    /// The OpenRPC document, in JSON. It is written once.
+    #[must_use]
+    pub fn openrpc(&self) -> Bytes {
+        self.openrpc.get_or_init(|| Bytes::from(rpc::json::to_string(&self.service.openrpc()))).clone()
     }
 
     /// What this machine calls itself.

@@ -12,6 +12,7 @@ pub mod complaint;
 pub mod config;
 pub mod control;
 pub mod demo;
+pub mod discovery;
 pub mod drop;
 pub mod house;
 pub mod log;

@@ -32,6 +32,7 @@ pub mod soap;
 pub mod typed;
 pub mod unreadable;
 pub mod value;
+pub mod wsdl;
 pub mod xml;
 pub mod xml_rpc;
 

@@ -14,6 +14,8 @@ use hyper::{Method, Request, Response, StatusCode};
 use rpc::{Caller, Document};
 
 mod body;
+mod discovery;
+mod index;
 
 use crate::house::House;
 use crate::method::Effects;
@@ -57,6 +59,30 @@ pub struct Http {
     pub paths: Vec<String>,
     /// Octets of one request body, also after decompression.
     pub max_body: u64,
+    /// The scheme of its URLs.
+    pub scheme: Scheme,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+/// The scheme of a listener's URLs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// Plain.
+    Http,
+    /// Over TLS.
+    Https,
+}
+
+impl Scheme {
+    /// As it is written.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
 }
 
 impl Http {
@@ -71,13 +97,12 @@ impl Http {
     }
 
     fn accept(&self, request: &Request<Incoming>) -> Result<(), Box<Response<Full<Bytes>>>> {
-        let path = request.uri().path();
-        if !self.paths.iter().any(|known| known == path) {
-            return Err(Box::new(text(StatusCode::NOT_FOUND, SPOKEN)));
-        }
+        let is_api = self.paths.iter().any(|known| known == request.uri().path());
+        let nothing = || text(StatusCode::NOT_FOUND, SPOKEN);
         match *request.method() {
-            Method::POST => Ok(()),
-            Method::GET | Method::HEAD => Err(Box::new(text(StatusCode::OK, SPOKEN))),
+            Method::POST if is_api => Ok(()),
+            Method::GET | Method::HEAD => Err(Box::new(self.told(request).unwrap_or_else(nothing))),
+            _ if !is_api => Err(Box::new(nothing())),
             _ => {
                 let mut response = text(StatusCode::METHOD_NOT_ALLOWED, SPOKEN);
                 response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"));

@@ -70,8 +70,7 @@ fn with_key(params: Params, key: &str) -> Params {
 
 async fn over_http(url: &str, call: cli::Call, request: Call, screen: &Screen) -> Outcome<Exit> {
     let protocol = protocol(call.proto).unwrap_or(Protocol::JsonRpc);
-    let method = request.method.0.clone();
-    let namespace = if method == "getMonth" { "urn:calendar" } else { "urn:callpost" };
+    let namespace = crate::method::namespace(&request.method.0);
     let document = codec::write(protocol, request, namespace).map_err(|fault| unsayable(protocol, &fault.message))?;
     let endpoint = Endpoint {
         url: url.parse().map_err(|_| Complaint::new(Code::Usage, format!("{url} is no URL")))?,

@@ -1,11 +1,11 @@
 //! `getMonth(year, month)`: the text of Python's `calendar.month(year, month)`, byte for byte.
 
 use jiff::civil::Date;
-use rpc::{Caller, Code, Executed, Fault, Method, Params, Signature, Value};
+use rpc::{Caller, Code, Fault, Typed};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Effects, done};
+use super::Effects;
 
 /// Width of the calendar in columns: seven days of two digits and six spaces.
 const WIDTH: usize = 20;
@@ -28,23 +28,24 @@ const MONTHS: [&str; 12] = [
 /// The service that the ancestor of 2003 shipped.
 pub struct GetMonth;
 
+/// Its parameters.
 #[derive(Deserialize, JsonSchema)]
-struct Ask {
+pub struct Ask {
     /// From 1 to 9999.
+    #[schemars(range(min = 1, max = 9999))]
     year: i64,
     /// From 1 to 12.
+    #[schemars(range(min = 1, max = 12))]
     month: i64,
 }
 
-impl Method<Effects> for GetMonth {
-    fn signature(&self) -> Signature {
-        Signature::of::<Ask, String>("The calendar of one month as text, Monday first.")
-    }
+impl Typed<Effects> for GetMonth {
+    type Params = Ask;
+    type Result = String;
+    const HELP: &'static str = "The calendar of one month as text, Monday first.";
 
-    fn call<'a>(&'a self, _caller: &'a Caller, params: Params) -> rpc::method::BoxFuture<'a, Executed<Effects>> {
-        let outcome =
-            params.read::<Ask>(&["year", "month"]).and_then(|ask| month(ask.year, ask.month)).map(Value::from);
-        done(outcome)
+    async fn run(&self, _caller: &Caller, ask: Ask) -> Result<(String, Effects), Fault> {
+        Ok((month(ask.year, ask.month)?, Effects::default()))
     }
 }
 

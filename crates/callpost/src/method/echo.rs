@@ -9,7 +9,11 @@ pub struct Echo;
 
 impl Method<Effects> for Echo {
     fn signature(&self) -> Signature {
-        Signature::untyped("Gives back what it was given.", &["text"])
+        let mut signature =
+            Signature::untyped("Gives back what it was given: one value, or the list of several.", &["text"]);
+        // Without anything it gives back an empty list.
+        signature.params.iter_mut().for_each(|parameter| parameter.required = false);
+        signature
     }
 
     fn call<'a>(&'a self, caller: &'a Caller, params: Params) -> rpc::method::BoxFuture<'a, Executed<Effects>> {

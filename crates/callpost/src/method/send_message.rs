@@ -8,17 +8,18 @@ use mail::compose::{self, DraftError, Row, Stamp};
 use mail::{Envelope, ReversePath};
 use rpc::method::BoxFuture;
 use rpc::{Caller, Code, Executed, Fault, Method, Outcome, Params, Signature, Value};
-use schemars::JsonSchema;
 use serde::Deserialize;
 use spool::{Kind, Submission};
 
 pub mod answer;
 pub mod draft;
+mod schema;
 
 use super::Effects;
 use super::key::{Key, Keys};
 use answer::WholeCall;
 use draft::Draft;
+pub use schema::signature;
 
 /// The method of the old mailer.
 pub struct SendMessage {
@@ -43,7 +44,7 @@ pub struct Rules {
     pub id_domain: Domain,
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
 struct Ask {
     api_key: String,
     messages: Value,
@@ -53,7 +54,7 @@ struct Ask {
 
 impl Method<Effects> for SendMessage {
     fn signature(&self) -> Signature {
-        Signature::of::<Ask, Value>("Queues messages for sending: all of them, or none where one is not correct.")
+        signature()
     }
 
     fn call<'a>(&'a self, caller: &'a Caller, params: Params) -> BoxFuture<'a, Executed<Effects>> {

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 use crate::binding::email::Email;
-use crate::binding::http::Http;
+use crate::binding::http::{Http, Scheme};
 use crate::certificate;
 use crate::complaint::{Code, Complaint, Outcome};
 use crate::config::{Config, Listener, Origin};
@@ -58,7 +58,13 @@ pub(super) fn http(house: &Arc<House>, sockets: Vec<TcpListener>) -> Outcome<Vec
 
 fn http_listener(house: &Arc<House>, listener: &Listener, socket: TcpListener) -> Outcome<HttpListener> {
     let tls = certificate::server_config(listener, &house.config, house.now())?.map(TlsAcceptor::from);
-    let http = Http { house: Arc::clone(house), paths: listener.paths.clone(), max_body: listener.max_body };
+    let http = Http {
+        house: Arc::clone(house),
+        paths: listener.paths.clone(),
+        max_body: listener.max_body,
+        scheme: if tls.is_some() { Scheme::Https } else { Scheme::Http },
+        address: socket.local_addr().unwrap_or(listener.address),
+    };
     Ok(HttpListener {
         socket,
         tls,

@@ -1,0 +1,86 @@
+//! What a GET tells: the index page, the OpenRPC document, and the WSDL with the address that the client used.
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::header::{self, HeaderValue};
+use hyper::{Request, Response, StatusCode};
+
+use super::{Http, SPOKEN, index, text};
+use crate::discovery;
+
+/// Where the OpenRPC document is, on every listener.
+const OPENRPC: &str = "/openrpc.json";
+
+impl Http {
+    /// The response to a GET, whose body HEAD goes without; `None` where nothing is at this path.
+    pub(super) fn told<B>(&self, request: &Request<B>) -> Option<Response<Full<Bytes>>> {
+        let path = request.uri().path();
+        if path == OPENRPC {
+            return Some(document("application/json", self.house.openrpc()));
+        }
+        let is_api = self.paths.iter().any(|known| known == path);
+        if is_api && request.uri().query().is_some_and(asks_for_wsdl) {
+            let url = format!("{}{path}", self.origin(request));
+            let wsdl = discovery::wsdl(&self.house.service, &self.house.config.services, url);
+            return Some(document("text/xml; charset=utf-8", Bytes::from(wsdl)));
+        }
+        match path {
+            "/" => Some(page(&index::page(&self.house.service, &self.paths))),
+            _ if is_api => Some(text(StatusCode::OK, SPOKEN)),
+            _ => None,
+        }
+    }
+
+    /// Scheme and authority as the client wrote them; where it wrote none that could be one, the listener's.
+    fn origin<B>(&self, request: &Request<B>) -> String {
+        let written = request.uri().authority().map(hyper::http::uri::Authority::as_str);
+        let field = || request.headers().get(header::HOST)?.to_str().ok();
+        let scheme = self.scheme.as_str();
+        match written.or_else(field).filter(|host| is_authority(host)) {
+            Some(host) => format!("{scheme}://{host}"),
+            None => format!("{scheme}://{}", self.address),
+        }
+    }
+}
+
+/// `?wsdl`, `?WSDL`, `?wsdl=…`, also among others.
+fn asks_for_wsdl(query: &str) -> bool {
+    query.split('&').any(|pair| pair.split('=').next().is_some_and(|name| name.eq_ignore_ascii_case("wsdl")))
+}
+
+/// A host name or address, perhaps with a port: nothing that would need a second look in the document.
+fn is_authority(host: &str) -> bool {
+    let ours = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
+    (1..=300).contains(&host.len()) && host.bytes().all(ours)
+}
+
+fn document(content_type: &'static str, bytes: Bytes) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(bytes));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+fn page(html: &str) -> Response<Full<Bytes>> {
+    let mut response = document("text/html; charset=utf-8", Bytes::from(html.to_owned()));
+    let fields = response.headers_mut();
+    fields.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(index::POLICY));
+    fields.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{asks_for_wsdl, is_authority};
+
+    #[test]
+    fn the_wsdl_is_asked_for_with_and_without_value() {
+        assert!(["wsdl", "WSDL", "wsdl=1", "a=b&wsdl", "Wsdl="].into_iter().all(asks_for_wsdl));
+        assert!(!["", "a", "wsdls", "a=wsdl"].into_iter().any(asks_for_wsdl));
+    }
+
+    #[test]
+    fn only_an_authority_is_written_into_the_document() {
+        assert!(["example.edu", "127.0.0.1:8020", "[::1]:80"].into_iter().all(is_authority));
+        assert!(!["", "a b", "<x>", "a/b", "user@host", "\"x"].into_iter().any(is_authority));
+    }
+}

@@ -1,0 +1,70 @@
+//! What the house tells of itself: the same methods in OpenRPC, in WSDL, and for people.
+
+pub mod shape;
+
+use mail::Mailbox;
+use rpc::Service;
+use rpc::wsdl::{self, Operation};
+
+use crate::config::{self, Builtin, Config};
+use crate::method::{self, Effects};
+
+/// The one method of a built-in service.
+#[must_use]
+pub fn method_of(builtin: Builtin) -> &'static str {
+    match builtin {
+        Builtin::Calendar => "getMonth",
+        Builtin::Echo => "TestAPI.echo",
+        Builtin::Mailer => "send_message",
+    }
+}
+
+/// The WSDL of everything: called over HTTP at this URL, and by mail at every service's address.
+#[must_use]
+pub fn wsdl(methods: &Service<Effects>, services: &[config::Service], url: String) -> Vec<u8> {
+    wsdl::write(&wsdl::Service {
+        name: "Callpost",
+        namespace: method::NAMESPACE,
+        operations: operations(methods).collect(),
+        http: vec![url],
+        mail: services.iter().flat_map(addresses).collect(),
+    })
+}
+
+/// The WSDL of one service: its own method alone.
+#[must_use]
+pub fn wsdl_of(methods: &Service<Effects>, service: &config::Service, url: String) -> Vec<u8> {
+    let own = method_of(service.builtin);
+    let mut name = service.name.replace(|c: char| !c.is_ascii_alphanumeric() && c != '_', "_");
+    if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        name.insert_str(0, "Service");
+    }
+    wsdl::write(&wsdl::Service {
+        name: &name,
+        namespace: method::namespace(own),
+        operations: operations(methods).filter(|operation| operation.name == own).collect(),
+        http: vec![url],
+        mail: addresses(service).collect(),
+    })
+}
+
+/// Where the API is, as far as the configuration can tell: the first listener, at `/rpc` where it answers there.
+#[must_use]
+pub fn url(config: &Config) -> String {
+    let Some(listener) = config.http.listeners.first() else { return format!("http://{}/", config.hostname) };
+    let scheme = if listener.tls == config::Tls::Off { "http" } else { "https" };
+    let path = listener.paths.iter().find(|path| *path == "/rpc").or(listener.paths.first());
+    let path = path.map_or("/", String::as_str);
+    match listener.address {
+        address if address.ip().is_unspecified() => format!("{scheme}://{}:{}{path}", config.hostname, address.port()),
+        address => format!("{scheme}://{address}{path}"),
+    }
+}
+
+fn operations(methods: &Service<Effects>) -> impl Iterator<Item = Operation<'_>> {
+    methods.catalogue().map(|(name, signature)| Operation { name, namespace: method::namespace(name), signature })
+}
+
+fn addresses(service: &config::Service) -> impl Iterator<Item = String> {
+    service.addresses.iter().map(Mailbox::to_string)
+}
