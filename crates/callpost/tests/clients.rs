@@ -12,6 +12,8 @@ mod carriers;
 mod compiled;
 #[path = "clients/house.rs"]
 mod house;
+#[path = "clients/mailers.rs"]
+mod mailers;
 #[path = "clients/scripts.rs"]
 mod scripts;
 
