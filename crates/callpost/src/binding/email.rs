@@ -11,6 +11,7 @@ use smtp::{Path, Peer, Recipient, RecipientParameters, Transaction};
 
 mod answer_mail;
 mod correlate;
+mod forward;
 pub mod guard;
 mod request;
 
@@ -42,10 +43,22 @@ enum Place<'a> {
     Service(At<'a>),
     /// Where answers to our calls come.
     Replies,
+    /// For somebody else, from one who may have it forwarded.
+    Onward,
     /// Kept and shown: postmaster (RFC 5321 §4.5.1), and unknown recipients where `smtp.unknown = "capture"`.
     Shown,
     /// Services that are found by `To:`, for listed networks: the verdict falls after the data.
     ByTo,
+}
+
+impl Place<'_> {
+    /// True where one mail can be for both.
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Service(one), Self::Service(other)) => one.service.name == other.service.name,
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
 }
 
 impl Receiver for Email {
@@ -92,19 +105,29 @@ impl Email {
     }
 
     fn admit(&self, transaction: &Transaction, recipient: &Recipient) -> Verdict {
-        let Path::Mailbox(mailbox) = &recipient.path else { return Verdict::accept() };
-        let Some(place) = self.place(&transaction.peer, mailbox) else {
-            return if self.is_ours(mailbox) { no_such_user() } else { no_relay() };
+        let Some(place) = self.place_of(&transaction.peer, &recipient.path) else {
+            let ours = matches!(&recipient.path, Path::Mailbox(mailbox) if self.is_ours(mailbox));
+            return if ours { no_such_user() } else { no_relay() };
         };
-        let Place::Service(At { service, .. }) = place else { return Verdict::accept() };
-        let is_other = |earlier: &Recipient| match &earlier.path {
-            Path::Mailbox(earlier) => !service.is_at(earlier),
-            Path::Postmaster => true,
+        // A mail does one thing here: what was accepted for a second place would be lost at the first.
+        let elsewhere = |earlier: &Recipient| {
+            self.place_of(&transaction.peer, &earlier.path).is_none_or(|earlier| !earlier.is_same(&place))
         };
-        if transaction.recipients.iter().any(is_other) {
+        if transaction.recipients.iter().any(elsewhere) {
             return Verdict::no(452, EnhancedStatus::new(4, 5, 3), "One service in one transaction, please");
         }
-        guard::admit(service, transaction)
+        match place {
+            Place::Service(At { service, .. }) => guard::admit(service, transaction),
+            _ => Verdict::accept(),
+        }
+    }
+
+    fn place_of(&self, peer: &Peer, path: &Path) -> Option<Place<'_>> {
+        match (path, self.door) {
+            (Path::Mailbox(mailbox), _) => self.place(peer, mailbox),
+            (Path::Postmaster, Door::Services) => Some(Place::Shown),
+            (Path::Postmaster, Door::Replies) => Some(Place::Replies),
+        }
     }
 
     fn place(&self, peer: &Peer, recipient: &Mailbox) -> Option<Place<'_>> {
@@ -121,9 +144,14 @@ impl Email {
         if config.services.iter().any(|service| is_found_by_to(service, peer)) {
             return Some(Place::ByTo);
         }
+        let ours = self.is_ours(recipient);
         let postmaster = recipient.local().eq_ignore_ascii_case("postmaster");
-        let kept = postmaster || config.smtp.unknown == Unknown::Capture;
-        (kept && self.is_ours(recipient)).then_some(Place::Shown)
+        match config.smtp.unknown {
+            _ if ours && postmaster => Some(Place::Shown),
+            Unknown::Capture if ours => Some(Place::Shown),
+            Unknown::Forward if config.smtp.relays(guard::address(peer)) => Some(Place::Onward),
+            Unknown::Reject | Unknown::Capture | Unknown::Forward => None,
+        }
     }
 
     fn is_ours(&self, recipient: &Mailbox) -> bool {
@@ -142,6 +170,7 @@ impl Email {
                 Some(at) => request::answer(&self.house, at, mail, way).await,
                 None => no_such_user(),
             },
+            Some(Place::Onward) => forward::forward(&self.house, mail).await,
             // `<Postmaster>` has become postmaster at our own host, which need not be among the domains.
             Some(Place::Shown) | None => set_aside(&self.house, mail, "kept: no service has this address").await,
         }

@@ -28,6 +28,8 @@ pub struct Smtp {
     pub max_size: u64,
     /// What becomes of mail for no service.
     pub unknown: Unknown,
+    /// The networks that may have unknown mail forwarded.
+    pub relay: Vec<IpNet>,
     /// STARTTLS.
     pub tls: SmtpTls,
     /// Connections at once, at least 1.
@@ -44,6 +46,17 @@ pub enum Unknown {
     Reject,
     /// Taken and kept, where its domain is ours.
     Capture,
+    /// Sent on, for those who may relay.
+    Forward,
+}
+
+impl Smtp {
+    /// True where this address may have unknown mail forwarded.
+    #[must_use]
+    pub fn relays(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.relay.iter().any(|network| network.contains(&address))
+    }
 }
 
 /// STARTTLS of the mail listener.
@@ -165,7 +178,8 @@ pub(super) fn smtp(reading: &Reading<'_>) -> Smtp {
             false => Err(format!("`{text}` is no domain")),
         }),
         max_size: view.size("max_size"),
-        unknown: view.choice("unknown", &[("capture", Unknown::Capture)]),
+        unknown: view.choice("unknown", &[("capture", Unknown::Capture), ("forward", Unknown::Forward)]),
+        relay: view.networks("relay"),
         tls: match view.text("tls").as_str() {
             "off" => SmtpTls::Off,
             "files" => files(view).map_or(SmtpTls::Off, |(cert, key)| SmtpTls::Files { cert, key }),

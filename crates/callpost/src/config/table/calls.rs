@@ -10,11 +10,11 @@ const SMTP_KEYS: &[Key] = &[
     key("max_size", Kind::Size, Literal::Text("25MB"), "the largest mail"),
     key(
         "unknown",
-        choice(&["reject", "capture"], &["forward"]),
+        choice(&["reject", "capture", "forward"], &[]),
         Literal::Text("reject"),
-        "mail for no service: reject | capture",
+        "mail for no service: reject | capture | forward (to deliver's next hop, only for who may relay)",
     ),
-    key("relay", Kind::Networks, Literal::List(&[]), "networks that may have unknown mail forwarded").later(),
+    key("relay", Kind::Networks, Literal::List(&[]), "networks that may have unknown mail forwarded"),
     key(
         "tls",
         choice(&["auto", "off", "files"], &[]),

@@ -1,0 +1,53 @@
+//! Mail for no service, from those who may have it forwarded (`smtp.unknown = "forward"`, `smtp.relay`): it goes through
+//! the same queue as everything else, with one more `Received` field.
+
+use bytes::Bytes;
+use mail::header::Headers;
+use smtp::{Hello, Peer, ReceivedMail, Verdict};
+use spool::{Commit, Kind, Parcel, Submission};
+
+use super::{guard, later};
+use crate::house::House;
+
+/// Queues the mail for its recipients.
+pub(super) async fn forward(house: &House, mail: &ReceivedMail) -> Verdict {
+    let id = mail::message_id::message_id(&Headers::of(&mail.message));
+    let submission = Submission {
+        envelope: mail.envelope.clone(),
+        message: with_trace(house, mail),
+        message_id: id.map(|id| id.bare).unwrap_or_default(),
+        kind: Kind::Message,
+        owner: "relay".to_owned(),
+        next_hop: None,
+        capture: false,
+    };
+    match house.outbox.commit(Commit { parcel: Parcel(vec![submission]), ..Commit::default() }).await {
+        Ok(queued) => {
+            Verdict::Accept(queued.entries.first().map(|entry| format!("Queued as {entry}")).unwrap_or_default().into())
+        }
+        Err(refusal) => later(&refusal),
+    }
+}
+
+/// RFC 5321 §4.4: whoever takes a mail to hand it on says so at its top.
+fn with_trace(house: &House, mail: &ReceivedMail) -> Bytes {
+    let peer: &Peer = &mail.peer;
+    let greeting = peer.greeting.as_ref();
+    let name = greeting.map_or("unknown", |greeting| greeting.domain.as_str());
+    let protocol = match (greeting.map(|greeting| greeting.hello), mail.parameters.smtputf8) {
+        (Some(Hello::Ehlo), true) => "UTF8SMTP",
+        (Some(Hello::Ehlo), false) => "ESMTP",
+        (Some(Hello::Lhlo), _) => "LMTP",
+        (Some(Hello::Helo) | None, _) => "SMTP",
+    };
+    let address = guard::address(peer);
+    let address = if address.is_ipv6() { format!("IPv6:{address}") } else { address.to_string() };
+    let now = house.now().to_zoned(jiff::tz::TimeZone::UTC);
+    let date = jiff::fmt::rfc2822::to_string(&now).unwrap_or_default();
+    let host = house.hostname();
+    let trace = format!("Received: from {name} ([{address}])\r\n\tby {host} with {protocol};\r\n\t{date}\r\n");
+    let mut message = Vec::with_capacity(trace.len() + mail.message.len());
+    message.extend_from_slice(trace.as_bytes());
+    message.extend_from_slice(&mail.message);
+    message.into()
+}
