@@ -16,6 +16,8 @@
 mod calls;
 #[path = "throughput/mail.rs"]
 mod mail;
+#[path = "throughput/rpc.rs"]
+mod rpc;
 
 use std::time::Duration;
 
@@ -51,6 +53,20 @@ fn main() {
     let ours = median(|| mail::relayed(mail::Peer::Ours, scale.mails));
     let theirs = median(|| mail::relayed(mail::Peer::Postfix, scale.mails));
     line("relay: accepted and delivered, 20 sessions", ours, Some(theirs));
+    let ceiling = median(|| mail::ceiling(scale.mails));
+    line("the tools alone: smtp-source to smtp-sink, 20 sessions", ceiling, None);
+    let rate = median(|| rpc::by_mail(50, scale.mails));
+    line("call by mail: SOAP getMonth, 50 outstanding", rate, None);
+    let p50 = rpc::one_at_a_time(scale.mails / 20);
+    println!("{:<52} {p50:>9.2} ms", "call by mail: one at a time, median");
+    for (name, media_type, document) in rpc::ECHOES {
+        let (ours, axum) = rpc::echo(media_type, document, scale.messages);
+        println!(
+            "{:<52} {ours:>12.0} {axum:>12.0} {:>8.2}",
+            format!("echo by {name}, 50 connections (axum beside it)"),
+            ours / axum
+        );
+    }
     for (name, connections, batch) in [("batch 100, 8 connections", 8, 100), ("batch 1, 50 connections", 50, 1)] {
         let rate = median(|| calls::queued(connections, batch, scale.messages));
         line(&format!("send_message, {name} (messages)"), rate, None);

@@ -32,13 +32,29 @@ fn request(host: SocketAddr, key: &str, batch: usize) -> Vec<u8> {
     let row = format!(r#"["someone@example.org","sender@example.org","bench","{text}"]"#);
     let rows = vec![row; batch].join(",");
     let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"send_message","params":["{key}",[{rows}]]}}"#);
+    request_for(host, "application/json", &body)
+}
+
+/// A POST of this document.
+pub(crate) fn request_for(host: SocketAddr, media_type: &str, body: &str) -> Vec<u8> {
     let mut request = String::new();
     let _ = write!(
         request,
-        "POST /rpc HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        "POST /rpc HTTP/1.1\r\nHost: {host}\r\nContent-Type: {media_type}\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );
     request.into_bytes()
+}
+
+/// So many POSTs on one connection.
+pub(crate) fn call_for(to: SocketAddr, request: &[u8], calls: usize) {
+    let stream = TcpStream::connect(to).expect("a connection");
+    stream.set_nodelay(true).expect("no delay");
+    let mut reader = BufReader::new(&stream);
+    for _ in 0..calls {
+        (&stream).write_all(request).expect("the request written");
+        assert!(answer(&mut reader).contains("AdditionalHeader"));
+    }
 }
 
 fn call(to: SocketAddr, request: &[u8], calls: usize) {

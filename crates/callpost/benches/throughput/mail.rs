@@ -57,6 +57,21 @@ pub(crate) fn relayed(peer: Peer, mails: usize) -> f64 {
     })
 }
 
+/// What the load generator and its own sink do without anybody in between.
+pub(crate) fn ceiling(mails: usize) -> f64 {
+    let port = testbed::Port::claim();
+    let address = port.address();
+    let mut sink = Command::new("smtp-sink").args([&address.to_string(), "1000"]).spawn().expect("smtp-sink");
+    while std::net::TcpStream::connect(address).is_err() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let start = Instant::now();
+    generate(address, Shape::Sessions(20), mails);
+    let ceiling = rate(mails, start.elapsed());
+    let _ = sink.kill().and_then(|()| sink.wait());
+    ceiling
+}
+
 fn with(peer: Peer, sink: &Sink, unknown: &str, measure: impl FnOnce(SocketAddr) -> f64) -> f64 {
     match peer {
         Peer::Ours => {

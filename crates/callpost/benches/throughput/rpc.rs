@@ -1,0 +1,151 @@
+//! Calls by mail, both ways durable; and echo over HTTP, beside an axum handler that gives back the same octets.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use testbed::Sink;
+
+use crate::calls::{call_for, request_for};
+use crate::{rate, server};
+
+/// Connections that bring requests; together they keep 50 calls outstanding.
+const CONNECTIONS: usize = 10;
+
+/// Round trips in a second: a SOAP getMonth mailed in, its answer mailed out and arrived.
+pub(crate) fn by_mail(outstanding: usize, calls: usize) -> f64 {
+    let answers = Sink::start();
+    let (_server, _http, smtp) = server(&answers, "reject");
+    let (sent, start) = (AtomicUsize::new(0), Instant::now());
+    std::thread::scope(|scope| {
+        for _ in 0..CONNECTIONS.min(outstanding) {
+            scope.spawn(|| {
+                let mut client = Client::connect(smtp.address());
+                loop {
+                    let number = sent.fetch_add(1, Ordering::Relaxed);
+                    if number >= calls {
+                        return;
+                    }
+                    while number >= answers.count() + outstanding {
+                        std::thread::sleep(Duration::from_micros(50));
+                    }
+                    client.send(number);
+                }
+            });
+        }
+    });
+    answers.wait_until(Duration::from_secs(120), |arrived| arrived.len() >= calls).expect("every call answered");
+    rate(calls, start.elapsed())
+}
+
+/// The median time of one round trip with nothing else under way, in milliseconds.
+pub(crate) fn one_at_a_time(calls: usize) -> f64 {
+    let answers = Sink::start();
+    let (_server, _http, smtp) = server(&answers, "reject");
+    let mut client = Client::connect(smtp.address());
+    let mut times: Vec<Duration> = (0..calls)
+        .map(|number| {
+            let start = Instant::now();
+            client.send(number);
+            while answers.count() <= number {
+                std::thread::yield_now();
+            }
+            start.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    times[calls / 2].as_secs_f64() * 1000.0
+}
+
+/// A client that pipelines a whole transaction.
+struct Client {
+    stream: TcpStream,
+    reader: BufReader<TcpStream>,
+}
+
+impl Client {
+    fn connect(to: SocketAddr) -> Self {
+        let stream = TcpStream::connect(to).expect("a connection");
+        stream.set_nodelay(true).expect("no delay");
+        let mut client = Self { reader: BufReader::new(stream.try_clone().expect("a second handle")), stream };
+        client.reply("220");
+        client.stream.write_all(b"EHLO bench.localhost\r\n").expect("EHLO");
+        client.reply("250");
+        client
+    }
+
+    fn send(&mut self, number: usize) {
+        let envelope = b"MAIL FROM:<client@localhost>\r\nRCPT TO:<calendar@localhost>\r\nDATA\r\n";
+        self.stream.write_all(envelope).expect("the envelope");
+        for code in ["250", "250", "354"] {
+            self.reply(code);
+        }
+        let (year, month) = (1 + number % 9999, 1 + number % 12);
+        let mail = format!(
+            "From: client@localhost\r\nTo: calendar@localhost\r\nSubject: getMonth\r\nMessage-ID: <{number}@bench.localhost>\r\n\
+             MIME-Version: 1.0\r\nContent-Type: text/xml; charset=utf-8\r\n\r\n<?xml version=\"1.0\"?><E:Envelope \
+             xmlns:E=\"http://schemas.xmlsoap.org/soap/envelope/\"><E:Body><m:getMonth xmlns:m=\"urn:calendar\"><year>{year}\
+             </year><month>{month}</month></m:getMonth></E:Body></E:Envelope>\r\n.\r\n"
+        );
+        self.stream.write_all(mail.as_bytes()).expect("the mail");
+        self.reply("250");
+    }
+
+    fn reply(&mut self, code: &str) {
+        loop {
+            let mut line = String::new();
+            self.reader.read_line(&mut line).expect("a reply");
+            assert!(line.starts_with(code), "{line}");
+            if line.as_bytes().get(3) == Some(&b' ') {
+                return;
+            }
+        }
+    }
+}
+
+/// The document of the old page's second sample, in each protocol.
+pub(crate) const ECHOES: &[(&str, &str, &str)] =
+    &[("JSON-RPC", "application/json", JSON), ("XML-RPC", "text/xml", XML_RPC), ("SOAP 1.1", "text/xml", SOAP)];
+
+const JSON: &str = r#"{"jsonrpc":"2.0","method":"TestAPI.echo","params":["API-Secret-key",[["receiver@example.org","sender@example.org","Subject","Hello world!","AdditionalHeader: XML-RPC mail sender"]]],"id":"zi2en"}"#;
+const XML_RPC: &str = r#"<?xml version="1.0"?><methodCall><methodName>TestAPI.echo</methodName><params><param><value><string>API-Secret-key</string></value></param><param><value><array><data><value><array><data><value><string>receiver@example.org</string></value><value><string>sender@example.org</string></value><value><string>Subject</string></value><value><string>Hello world!</string></value><value><string>AdditionalHeader: XML-RPC mail sender</string></value></data></array></value></data></array></value></param></params></methodCall>"#;
+const SOAP: &str = r#"<?xml version="1.0"?><E:Envelope xmlns:E="http://schemas.xmlsoap.org/soap/envelope/"><E:Body><TestAPI.echo><k>API-Secret-key</k><m><i><s>receiver@example.org</s><s>sender@example.org</s><s>Subject</s><s>Hello world!</s><s>AdditionalHeader: XML-RPC mail sender</s></i></m></TestAPI.echo></E:Body></E:Envelope>"#;
+
+/// Calls of echo in a second on 50 connections, and POSTs of the same octets to an axum handler that gives them back.
+pub(crate) fn echo(media_type: &str, document: &str, calls: usize) -> (f64, f64) {
+    let sink = Sink::start();
+    let (_server, http, _smtp) = server(&sink, "reject");
+    let ours = over(http.address(), media_type, document, calls);
+    let axum = Axum::start();
+    (ours, over(axum.address, media_type, document, calls))
+}
+
+fn over(to: SocketAddr, media_type: &str, document: &str, calls: usize) -> f64 {
+    const SESSIONS: usize = 50;
+    let request = request_for(to, media_type, document);
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..SESSIONS {
+            scope.spawn(|| call_for(to, &request, calls / SESSIONS));
+        }
+    });
+    rate(calls / SESSIONS * SESSIONS, start.elapsed())
+}
+
+/// The ceiling: HTTP alone.
+struct Axum {
+    address: SocketAddr,
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl Axum {
+    fn start() -> Self {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a port");
+        let address = listener.local_addr().expect("its address");
+        let app = axum::Router::new().fallback(|body: axum::body::Bytes| async move { body });
+        runtime.spawn(async move { axum::serve(listener, app).await });
+        Self { address, _runtime: runtime }
+    }
+}
