@@ -157,13 +157,23 @@ fn unusable(config: &Config, why: String) -> Box<Complaint> {
 /// # Errors
 /// It cannot be made.
 pub fn prepare(state: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-    if !state.is_dir() {
-        std::fs::DirBuilder::new().recursive(true).mode(0o711).create(state)?;
-        std::fs::set_permissions(state, std::fs::Permissions::from_mode(0o711))?;
-    }
-    Ok(())
+    folder(state, 0o711)?;
+    // The mail itself is nobody else's.
+    folder(&state.join(QUEUE), 0o700)
 }
+
+fn folder(path: &Path, mode: u32) -> std::io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    if path.is_dir() {
+        return Ok(());
+    }
+    std::fs::DirBuilder::new().recursive(true).mode(mode).create(path)?;
+    // The umask must not take away what is meant.
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
+}
+
+/// The store's folder in the state folder.
+const QUEUE: &str = "queue";
 
 /// An envelope with one recipient.
 #[must_use]
@@ -174,7 +184,7 @@ pub fn to_one(reverse_path: ReversePath, recipient: &Mailbox) -> Envelope {
 /// Where the store lies.
 #[must_use]
 pub fn queue_folder(config: &Config) -> std::path::PathBuf {
-    config.state.join("queue")
+    config.state.join(QUEUE)
 }
 
 /// How often open calls of ours are looked at.

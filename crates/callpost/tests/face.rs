@@ -1,5 +1,5 @@
 //! The executable as a person or a script meets it: exit codes, which stream says what, pipes that break, disks that fill.
-#![allow(clippy::expect_used, reason = "a test's own steps: what goes wrong fails the test")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test's own steps: what goes wrong fails the test")]
 
 use std::fs::OpenOptions;
 use std::path::Path;
@@ -175,4 +175,22 @@ fn until(server: &testbed::Server, words: &str) {
         assert!(start.elapsed() < std::time::Duration::from_secs(20), "{}", server.log());
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
+}
+
+#[test]
+fn nobody_else_reads_the_queue_or_the_pepper_but_everybody_may_leave_mail() {
+    use std::os::unix::fs::PermissionsExt;
+    let (http, smtp) = (testbed::Port::claim(), testbed::Port::claim());
+    let listening = format!("http.listen = \"{}\"\nsmtp.listen = \"{}\"\n", http.address(), smtp.address());
+    let server = testbed::Server::start(env!("CARGO_BIN_EXE_callpost"), &listening);
+    let state = server.home().join("state");
+    let mode = |name: &str| {
+        let status = std::fs::metadata(state.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        status.permissions().mode() & 0o7777
+    };
+    assert_eq!(format!("{:o}", mode("")), "711", "passed through, not looked into");
+    assert_eq!(format!("{:o}", mode("queue")), "700");
+    assert_eq!(format!("{:o}", mode("pepper")), "600");
+    assert_eq!(format!("{:o}", mode("drop")), "1733", "written into, not looked into, nothing taken out");
+    assert_eq!(format!("{:o}", mode("control.sock")), "666");
 }
