@@ -4,6 +4,7 @@
 //! own `sendmail` command.
 
 mod calls;
+mod describe;
 mod mail;
 mod operate;
 mod start;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use calls::{Ask, Call, Pipe, Proto, Replies, Travel};
+pub use describe::{Describe, Form as SpecForm, List, Reach, Spec};
 pub use mail::{Send, Sendmail};
 pub use operate::{Cert, Completions, ConfigCommand, ErrorCommand, Filter, Key, KeyAdd, Queue, Status, Trace};
 pub use start::start;
@@ -50,6 +52,8 @@ Mail by call:
   send      queue a mail
   sendmail  as the classic `sendmail` (also when called by that name)
 Calls by mail, and by HTTP:
+  list      the methods of a service
+  describe  their parameters, results and an example
   call      call one method and print its answer
   ask       ask a person for each parameter, send, and print answers as they come
   replies   the calls that were made and their answers
@@ -63,6 +67,7 @@ Operating:
   cert      the own CA and its certificates
 Reference:
   config    print, show and explain the configuration
+  spec      the machine description: OpenRPC, WSDL, XML-RPC
   error     explain an error code
   completions  for your shell
 
@@ -137,6 +142,10 @@ pub enum Command {
     Send(Send),
     /// Queue a mail as the classic `sendmail` does
     Sendmail(Sendmail),
+    /// The methods of a service
+    List(List),
+    /// The parameters and results of a service's methods, with an example
+    Describe(Describe),
     /// Call one method and print its answer
     Call(Call),
     /// Ask a person for each parameter, send as many calls as wanted, print answers as they come
@@ -162,6 +171,8 @@ pub enum Command {
     /// Print, show and explain the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Print the machine description: OpenRPC, WSDL or XML-RPC
+    Spec(Spec),
     /// Explain an error code
     Error(ErrorCommand),
     /// Print completions for a shell

@@ -68,6 +68,16 @@ impl<E: Effects> Service<E> {
         all.into_iter()
     }
 
+    /// What XML-RPC introspection tells of the methods whose names are wanted: structs of `name`, `help`, `signatures`.
+    pub fn introspection_of(&self, wanted: impl Fn(&str) -> bool) -> Value {
+        let told = |(name, signature): (&str, &Signature)| {
+            let signatures = types(signature).map_or_else(|| Value::text("undef"), Value::from);
+            let help = Value::text(signature.help.as_str());
+            Value::from([("name", Value::text(name)), ("help", help), ("signatures", signatures)])
+        };
+        self.catalogue().filter(|(name, _)| wanted(name)).map(told).collect::<Vec<_>>().into()
+    }
+
     /// The outcome of a method about methods; `None` where `name` is none.
     pub(crate) fn introspect(&self, name: &str, params: &mut Params) -> Option<Outcome> {
         let answer: fn(&Self, Params) -> Outcome = match name {

@@ -11,7 +11,13 @@ impl<E: Effects> Service<E> {
     /// The OpenRPC document; `rpc.discover` answers with it.
     #[must_use]
     pub fn openrpc(&self) -> Value {
-        let methods: Vec<Json> = self.catalogue().map(|(name, signature)| method(name, signature)).collect();
+        self.openrpc_of(|_| true)
+    }
+
+    /// The OpenRPC document of the methods whose names are wanted.
+    pub fn openrpc_of(&self, wanted: impl Fn(&str) -> bool) -> Value {
+        let methods = self.catalogue().filter(|(name, _)| wanted(name));
+        let methods: Vec<Json> = methods.map(|(name, signature)| method(name, signature)).collect();
         let document = json!({
             "openrpc": OPENRPC,
             "info": { "title": self.about.title, "version": self.about.version },

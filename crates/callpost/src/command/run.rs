@@ -3,7 +3,8 @@
 use tokio::runtime::Runtime;
 
 use super::{
-    ask, call, cert, check, completions, config, demo, error, key, pipe, queue, replies, send, sendmail, status, trace,
+    ask, call, cert, check, completions, config, demo, describe, error, key, pipe, queue, replies, send, sendmail,
+    spec, status, trace,
 };
 use crate::cli::{Cli, Command, Global};
 use crate::complaint::{Code, Complaint, Exit, Outcome};
@@ -36,6 +37,9 @@ fn dispatch(cli: Cli, screen: &Screen) -> Outcome<Exit> {
         Command::Serve(_) => serve(config, &global, screen),
         Command::Send(command) => send::run(&config, &command, screen),
         Command::Sendmail(command) => sendmail::run(&config, &command, screen),
+        Command::List(command) => waited(describe::list(config, command, screen)),
+        Command::Describe(command) => waited(describe::run(config, command, screen)),
+        Command::Spec(command) => spec::run(&config, &command, screen),
         Command::Call(command) => waited(call::run(config, command, screen)),
         Command::Ask(command) => waited(ask::run(config, command, screen)),
         Command::Replies(command) => waited(replies::run(config, command, screen)),

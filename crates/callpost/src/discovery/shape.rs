@@ -5,6 +5,18 @@ use serde_json::{Map, Value as Json, json};
 /// Schemas nested deeper are not told of.
 const MAX_DEPTH: usize = 8;
 
+/// A method of an OpenRPC document in one line: `getMonth(year: int, month: int) → string`.
+#[must_use]
+pub fn line(method: &Json) -> String {
+    let written = |of: &Json, member: &str| of[member].as_str().unwrap_or_default().to_owned();
+    let parameter = |parameter: &Json| {
+        let optional = if parameter["required"] == json!(true) { "" } else { "?" };
+        format!("{}{optional}: {}", written(parameter, "name"), name(&parameter["schema"]))
+    };
+    let params: Vec<String> = method["params"].as_array().into_iter().flatten().map(parameter).collect();
+    format!("{}({}) → {}", written(method, "name"), params.join(", "), name(&method["result"]["schema"]))
+}
+
 /// What a schema describes, in one line: `int`, `array of Message`, `string or null`.
 #[must_use]
 pub fn name(schema: &Json) -> String {

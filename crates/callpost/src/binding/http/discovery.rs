@@ -25,7 +25,7 @@ impl Http {
             return Some(document("text/xml; charset=utf-8", Bytes::from(wsdl)));
         }
         match path {
-            "/" => Some(page(&index::page(&self.house.service, &self.paths))),
+            "/" => Some(page(&index::page(&self.house.openrpc(), &self.paths))),
             _ if is_api => Some(text(StatusCode::OK, SPOKEN)),
             _ => None,
         }

@@ -1,9 +1,8 @@
 //! The index page: what is here, where, and how to ask. No script, no form; headings, lists and links in order.
 
-use rpc::{Service, Signature};
+use serde_json::Value;
 
 use crate::discovery::shape;
-use crate::method::Effects;
 
 /// The page loads nothing.
 pub(super) const POLICY: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
@@ -13,8 +12,9 @@ const HEAD: &str = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\
                     <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
                     <meta name=\"color-scheme\" content=\"light dark\">\n</head>\n<body>\n<main>\n";
 
-/// The page, for a listener that answers on these paths.
-pub(super) fn page(methods: &Service<Effects>, paths: &[String]) -> String {
+/// The page of the methods in an OpenRPC document, for a listener that answers on these paths.
+pub(super) fn page(openrpc: &[u8], paths: &[String]) -> String {
+    let openrpc: Value = serde_json::from_slice(openrpc).unwrap_or_default();
     let mut html = String::from(HEAD);
     html += "<h1>Callpost</h1>\n<p>Mail by call, calls by mail. JSON-RPC 2.0, XML-RPC, SOAP 1.1 and SOAP 1.2 are \
              spoken on every path: POST a document, the answer is in the same protocol.</p>\n";
@@ -30,26 +30,12 @@ pub(super) fn page(methods: &Service<Effects>, paths: &[String]) -> String {
         html += &format!("<li><code>{}</code></li>\n", escape(path));
     }
     html += "</ul>\n<h2>Methods</h2>\n<dl>\n";
-    for (name, signature) in methods.catalogue() {
-        html += &format!(
-            "<dt><code>{}</code></dt>\n<dd>{}</dd>\n",
-            escape(&line(name, signature)),
-            escape(&signature.help)
-        );
+    for method in openrpc["methods"].as_array().into_iter().flatten() {
+        let summary = method["summary"].as_str().unwrap_or_default();
+        html += &format!("<dt><code>{}</code></dt>\n<dd>{}</dd>\n", escape(&shape::line(method)), escape(summary));
     }
     html += "</dl>\n</main>\n</body>\n</html>\n";
     html
-}
-
-/// `getMonth(year: int, month: int) → string`.
-fn line(name: &str, signature: &Signature) -> String {
-    let parameter = |parameter: &rpc::Parameter| {
-        let optional = if parameter.required { "" } else { "?" };
-        format!("{}{optional}: {}", parameter.name, shape::name(parameter.schema.as_value()))
-    };
-    let params: Vec<String> = signature.params.iter().map(parameter).collect();
-    let result = signature.result.as_ref().map_or_else(|| "any".to_owned(), |schema| shape::name(schema.as_value()));
-    format!("{name}({}) → {result}", params.join(", "))
 }
 
 fn escape(text: &str) -> String {

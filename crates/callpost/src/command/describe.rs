@@ -1,0 +1,107 @@
+//! `list` and `describe`: the methods of a service for people.
+
+use serde_json::{Value, json};
+
+use super::remote::Remote;
+use super::table;
+use crate::cli::{Describe, List, Target};
+use crate::complaint::{Exit, Outcome};
+use crate::config::Config;
+use crate::discovery::shape;
+use crate::screen::{Form, Screen};
+
+/// Runs `list`.
+///
+/// # Errors
+/// Nobody answers, or the service tells nothing of itself.
+pub async fn list(config: Config, list: List, screen: &Screen) -> Outcome<Exit> {
+    let remote = Remote::open(config, list.target, list.reach).await?;
+    let methods = remote.methods(None).await;
+    remote.close().await;
+    let methods = methods?;
+    match screen.form() {
+        Form::Text => {
+            let row = |method: &Value| vec![text(&method["name"]), text(&method["summary"])];
+            screen.text(&table::draw(&["method", "help"], methods.iter().map(row).collect()));
+        }
+        Form::Json => screen.object(&json!({ "v": 1, "methods": methods })),
+    }
+    Ok(Exit::Done)
+}
+
+/// Runs `describe`.
+///
+/// # Errors
+/// Nobody answers, the service tells nothing of itself, or it has no such method.
+pub async fn run(config: Config, describe: Describe, screen: &Screen) -> Outcome<Exit> {
+    let target = match &describe.target {
+        Target::Url(url) => url.clone(),
+        Target::Mail(mailbox) => mailbox.to_string(),
+    };
+    let remote = Remote::open(config, describe.target, describe.reach).await?;
+    let methods = remote.methods(describe.method.as_deref()).await;
+    remote.close().await;
+    let methods = methods?;
+    match screen.form() {
+        Form::Text => {
+            let told: Vec<String> = methods.iter().map(|method| described(method, &target)).collect();
+            screen.text(&told.join("\n"));
+        }
+        Form::Json => screen.object(&json!({ "v": 1, "methods": methods })),
+    }
+    Ok(Exit::Done)
+}
+
+/// One method: its line, its help, its parameters, its structs, and an example.
+fn described(method: &Value, target: &str) -> String {
+    let mut told = format!("{}\n", plain(&shape::line(method)));
+    let help = text(&method["summary"]);
+    if !help.is_empty() {
+        told += &format!("  {}\n", plain(&help));
+    }
+    let params = method["params"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if !params.is_empty() {
+        let rows = params.iter().map(|parameter| row(&text(&parameter["name"]), &parameter["schema"]));
+        told += &table::draw(&["parameter", "type", ""], rows.collect());
+    }
+    let schemas = params.iter().map(|parameter| &parameter["schema"]).chain([&method["result"]["schema"]]);
+    for (title, members) in schemas.flat_map(shape::structs) {
+        let rows = members.iter().map(|(name, schema)| row(name, schema));
+        told += &table::draw(&[title, "type", ""], rows.collect());
+    }
+    told + &format!("example: {}\n", plain(&example(method, params, target)))
+}
+
+fn row(name: &str, schema: &Value) -> Vec<String> {
+    vec![name.to_owned(), shape::name(schema), text(&schema["description"])]
+}
+
+/// A line to run, with what every parameter needs.
+fn example(method: &Value, params: &[Value], target: &str) -> String {
+    let required = params.iter().take_while(|parameter| parameter["required"] != json!(false));
+    let values = required.map(|parameter| shape::example_of(&text(&parameter["name"]), &parameter["schema"]));
+    let words = values.map(|value| match value {
+        Value::String(text) => quoted(&text),
+        value => quoted(&value.to_string()),
+    });
+    let words: Vec<String> = [target.to_owned(), text(&method["name"])].into_iter().chain(words).collect();
+    format!("callpost call {}", words.join(" "))
+}
+
+/// As a shell reads it as one word.
+fn quoted(word: &str) -> String {
+    let safe = |c: char| c.is_ascii_alphanumeric() || "@._-+:/".contains(c);
+    if !word.is_empty() && word.chars().all(safe) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// What a stranger wrote must not move the cursor of whoever reads it.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}

@@ -1,0 +1,55 @@
+//! `spec`: the machine description of what this configuration serves, without a daemon.
+
+use rpc::xml_rpc::{self, Uses};
+use rpc::{Limits, json};
+use serde_json::{Value, json};
+
+use crate::cli::{Spec, SpecForm};
+use crate::complaint::{Code, Complaint, Exit, Outcome};
+use crate::config::{Config, Service};
+use crate::screen::{Form, Screen};
+use crate::{discovery, method};
+
+/// Runs it.
+///
+/// # Errors
+/// There is no such service.
+pub fn run(config: &Config, spec: &Spec, screen: &Screen) -> Outcome<Exit> {
+    let service = spec.service.as_deref().map(|name| named(config, name)).transpose()?;
+    let bug = |error: rpc::RegisterError| Box::new(Complaint::new(Code::Bug, error.to_string()));
+    // Who may call is another matter: the descriptions of all methods are the same for everyone.
+    let methods = method::pure(Limits::default()).map_err(bug)?;
+    let wanted = |name: &str| service.is_none_or(|service| discovery::method_of(service.builtin) == name);
+    let bytes = match spec.form {
+        SpecForm::Openrpc => return Ok(document(&json::to_string(&methods.openrpc_of(wanted)), screen)),
+        SpecForm::Xmlrpc => xml_rpc::write_answer(&Ok(methods.introspection_of(wanted)), Uses::default()),
+        SpecForm::Wsdl => match service {
+            Some(service) => discovery::wsdl_of(&methods, service, discovery::url(config)),
+            None => discovery::wsdl(&methods, &config.services, discovery::url(config)),
+        },
+    };
+    let text = String::from_utf8_lossy(&bytes);
+    match screen.form() {
+        Form::Text => screen.line(text.trim_end()),
+        Form::Json => screen.object(&json!({ "v": 1, "document": text })),
+    }
+    Ok(Exit::Done)
+}
+
+/// A JSON document is the same in both forms, but for its white space.
+fn document(text: &str, screen: &Screen) -> Exit {
+    let pretty = || serde_json::to_string_pretty(&serde_json::from_str::<Value>(text).ok()?).ok();
+    match screen.form() {
+        Form::Text => screen.line(pretty().as_deref().unwrap_or(text)),
+        Form::Json => screen.line(text),
+    }
+    Exit::Done
+}
+
+fn named<'a>(config: &'a Config, name: &str) -> Outcome<&'a Service> {
+    config.services.iter().find(|service| service.name == name).ok_or_else(|| {
+        let known: Vec<&str> = config.services.iter().map(|service| service.name.as_str()).collect();
+        let complaint = Complaint::new(Code::Usage, format!("there is no service `{name}` in the configuration"));
+        Box::new(complaint.note(format!("those there are: {}", known.join(" "))))
+    })
+}
