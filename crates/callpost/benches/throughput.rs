@@ -22,7 +22,7 @@ mod rpc;
 use std::time::Duration;
 
 use testbed::Requirement::{Postfix, Program, Root};
-use testbed::{Mta, Port, Server, Sink, need};
+use testbed::{Detour, Mta, Port, Server, Sink, need};
 
 /// Runs of each measurement; the median is reported.
 const RUNS: usize = 3;
@@ -114,7 +114,10 @@ fn server(sink: &Sink, unknown: &str) -> (Server, Port, Port) {
     (Server::start(env!("CARGO_BIN_EXE_callpost"), &toml), http, smtp)
 }
 
-/// Postfix that relays mail for `someone@localhost` to `sink`.
+/// Postfix that keeps mail for `held@localhost`, and relays mail for `someone@localhost` to `sink`.
 fn postfix(sink: &Sink) -> Mta {
-    Mta::postfix(&[testbed::Detour::Relay { address: "someone@localhost".into(), to: sink.address() }])
+    Mta::postfix(&[
+        Detour::Relay { address: "someone@localhost".into(), to: sink.address() },
+        Detour::Hold { address: "held@localhost".into() },
+    ])
 }

@@ -42,6 +42,11 @@ pub enum Detour {
         /// Where to.
         to: SocketAddr,
     },
+    /// Kept in the queue: taken, and not delivered.
+    Hold {
+        /// The full address.
+        address: String,
+    },
 }
 
 /// A running mail server. Dropped: stopped and removed.

@@ -28,7 +28,7 @@ pub(super) fn configure(home: &Path, port: &Port, detours: &[Detour]) {
     let mut routers = String::new();
     let mut transports = String::new();
     for (i, detour) in detours.iter().enumerate() {
-        let (Detour::Pipe { address, .. } | Detour::Relay { address, .. }) = detour;
+        let (Detour::Pipe { address, .. } | Detour::Relay { address, .. } | Detour::Hold { address }) = detour;
         let (router, transport) = section(i, detour);
         let (local, domain) = address.rsplit_once('@').expect("a full address");
         let _ = write!(routers, "r{i}:\n  local_parts = {local}\n  domains = {domain}\n{router}");
@@ -64,6 +64,9 @@ fn section(i: usize, detour: &Detour) -> (String, String) {
                 to.port()
             );
             (router, String::new())
+        }
+        Detour::Hold { .. } => {
+            ("  driver = redirect\n  allow_defer\n  data = :defer: held\n".to_owned(), String::new())
         }
     }
 }

@@ -28,14 +28,17 @@ pub(super) fn configure(home: &Path, port: &Port, detours: &[Detour]) {
 
 fn main_cf(home: &Path, detours: &[Detour]) -> String {
     let mut text = MAIN_CF.replace("@HOME@", &home.to_string_lossy());
-    text.push_str("transport_maps = inline:{");
+    let mut transports = String::from("{nothing@invalid = error:}"); // an inline table may not be empty
+    let mut access = String::from("{nothing@invalid = OK}");
     for (i, detour) in detours.iter().enumerate() {
         let _ = match detour {
-            Detour::Pipe { address, .. } => write!(text, " {{{address} = detour{i}:}}"),
-            Detour::Relay { address, to } => write!(text, " {{{address} = smtp:[{}]:{}}}", to.ip(), to.port()),
+            Detour::Pipe { address, .. } => write!(transports, " {{{address} = detour{i}:}}"),
+            Detour::Relay { address, to } => write!(transports, " {{{address} = smtp:[{}]:{}}}", to.ip(), to.port()),
+            Detour::Hold { address } => write!(access, " {{{address} = HOLD}}"),
         };
     }
-    text.push_str(" {nothing@invalid = error:}}\n"); // an inline table may not be empty
+    let checks = format!("check_recipient_access inline:{{{access}}}, permit_mynetworks, reject");
+    let _ = write!(text, "transport_maps = inline:{{{transports}}}\nsmtpd_recipient_restrictions = {checks}\n");
     text
 }
 
@@ -67,7 +70,6 @@ alias_database =
 local_recipient_maps =
 mynetworks = 127.0.0.0/8
 smtpd_relay_restrictions = permit_mynetworks, reject
-smtpd_recipient_restrictions = permit_mynetworks, reject
 smtpd_peername_lookup = no
 smtputf8_enable = yes
 minimal_backoff_time = 1s

@@ -40,7 +40,9 @@ fn it_delivers_pipes_and_relays(start: impl Fn(&[Detour]) -> Mta) {
     let mta = start(&[
         Detour::Pipe { address: "calendar@relay.test".into(), command },
         Detour::Relay { address: "service@far.test".into(), to: sink.address() },
+        Detour::Hold { address: "held@relay.test".into() },
     ]);
+    send(&mta, "held@relay.test");
     send(&mta, "anyone@anywhere.test");
     send(&mta, "calendar@relay.test");
     send(&mta, "service@far.test");
@@ -52,6 +54,7 @@ fn it_delivers_pipes_and_relays(start: impl Fn(&[Detour]) -> Mta) {
         assert!(std::time::Instant::now() < deadline, "nothing was piped\n{}", mta.log());
         std::thread::sleep(Duration::from_millis(20));
     }
+    assert_eq!((mta.delivered().len(), sink.count()), (1, 1), "what is held went out\n{}", mta.log());
     let address = mta.address();
     drop(mta);
     assert!(std::net::TcpStream::connect(address).is_err(), "it still listens after its end");
