@@ -25,6 +25,7 @@ const PACKAGES: &[&str] = &[
     "libmime-lite-perl",
     "libnet-ssleay-perl",
     "libsoap-lite-perl",
+    "libssl-dev",
     "libxmlrpc-core-c3-dev",
     "libxmlrpc-lite-perl",
     "mutt",
@@ -42,11 +43,12 @@ const PACKAGES: &[&str] = &[
     "strace",
     "swaks",
     "tmux",
+    "zlib1g-dev",
 ];
 
 /// Programs that often come from elsewhere than Debian: the package is installed only where the program is not found.
 const PROGRAMS: &[(&str, &str)] =
-    &[("gcc", "gcc"), ("g++", "g++"), ("javac", "default-jdk-headless"), ("node", "nodejs"), ("npm", "npm")];
+    &[("gcc", "gcc"), ("javac", "default-jdk-headless"), ("node", "nodejs"), ("npm", "npm")];
 
 /// Keeps a freshly installed daemon from being started by its package.
 const POLICY: &str = "/usr/sbin/policy-rc.d";

@@ -1,5 +1,5 @@
-//! Clients that are compiled first: C with xmlrpc-c, Java with aXMLRPC and with its own HTTP; and the command line of
-//! xmlrpc-c, which shows what it was given.
+//! Clients that are compiled first: C with xmlrpc-c and gSOAP, Java with aXMLRPC, Axis 1 and its own HTTP (gSOAP and Axis
+//! from our WSDL); and the command line of xmlrpc-c, which shows what it was given.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -57,21 +57,45 @@ fn the_command_line_of_xmlrpc_c_is_satisfied() {
     assert!(said.contains("month must be from 1 to 12, not 13.  (XML-RPC fault code -32602)"), "{said}");
 }
 
+/// gSOAP writes the stubs from the WSDL that the server gives; they are compiled with the driver.
+#[test]
+fn c_by_soap_from_our_wsdl_is_satisfied() {
+    let headers = [File("/usr/include/stdsoap2.h"), File("/usr/include/openssl/ssl.h"), File("/usr/include/zlib.h")];
+    if !need(&[&[Program("gcc"), Program("wsdl2h"), Program("soapcpp2")], &headers[..]].concat()) {
+        return;
+    }
+    let house = House::open();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let [url, _] = house.urls();
+    let generator = |program: &str| Driver::program(program, [OsString::from(program)]);
+    generator("wsdl2h").run(&["-c", "-O1", "-o", &path("callpost.h"), &format!("{url}?wsdl")]);
+    generator("soapcpp2").run(&["-c", "-C", "-L", "-w", "-x", "-d", &path(""), &path("callpost.h")]);
+    let defines = ["-DWITH_IPV6", "-DWITH_OPENSSL", "-DWITH_GZIP", "-DWITH_DOM", "-I", &path("")];
+    let sources = [clients().join("gsoap.c").to_string_lossy().into_owned(), path("soapC.c"), path("soapClient.c")];
+    let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
+    let libraries = ["-lgsoapssl"];
+    let program = compiled(&folder, "gsoap", &[&defines[..], &sources, &libraries].concat());
+    house.serves(&Driver::program("gsoap", [program.into_os_string()]), &["-soap11", "-soap12"]);
+}
+
 /// Java's classes, compiled into one folder, with the jars they need.
 fn java(main: &str, jars: &[&'static str], sources: &[&str]) -> Option<(TempDir, Driver)> {
     let mut requirements = vec![Program("java"), Program("javac")];
     requirements.extend(jars.iter().map(|jar| File(jar)));
-    if !need(&requirements) {
-        return None;
-    }
-    let folder = tempfile::tempdir().unwrap();
+    need(&requirements).then(|| java_in(tempfile::tempdir().unwrap(), main, (jars, sources)))
+}
+
+fn java_in(folder: TempDir, main: &str, about: (&[&str], &[&str])) -> (TempDir, Driver) {
+    let (jars, sources) = about;
     let path = |of: &Path| of.to_string_lossy().into_owned();
     let classes = [vec![path(folder.path())], jars.iter().map(|jar| (*jar).to_owned()).collect()].concat().join(":");
-    let javac = ["javac", "-encoding", "UTF-8", "-cp", &classes, "-d", &path(folder.path())].map(OsString::from);
+    let javac =
+        ["javac", "-nowarn", "-encoding", "UTF-8", "-cp", &classes, "-d", &path(folder.path())].map(OsString::from);
     let files: Vec<String> = sources.iter().map(|source| path(&clients().join("java").join(source))).collect();
     Driver::program("javac", javac).run(&files.iter().map(String::as_str).collect::<Vec<_>>());
     let command = ["java", "-Dfile.encoding=UTF-8", "-cp", &classes, main].map(OsString::from);
-    Some((folder, Driver::program(main, command)))
+    (folder, Driver::program(main, command))
 }
 
 #[test]
@@ -87,4 +111,28 @@ fn java_by_its_own_http_is_satisfied() {
     if let Some((_classes, driver)) = java("Jdk", &[], &["Field.java", "Jdk.java"]) {
         House::open().serves(&driver, &["-length", "-chunked", "-modern"]);
     }
+}
+
+/// Axis 1 writes the stubs from the WSDL that the server gives; they are compiled with the driver.
+#[test]
+fn java_by_soap_from_our_wsdl_is_satisfied() {
+    let jars = ["axis", "axis-jaxrpc", "axis-saaj", "commons-discovery", "commons-logging", "wsdl4j"];
+    let jars = jars.map(|jar| format!("/usr/share/java/{jar}.jar"));
+    let jars: Vec<&str> = jars.iter().map(String::as_str).collect();
+    if !need(&[Program("java"), Program("javac"), File("/usr/share/java/axis.jar"), File("/usr/share/java/wsdl4j.jar")])
+    {
+        return;
+    }
+    let house = House::open();
+    let folder = tempfile::tempdir().unwrap();
+    let [url, _] = house.urls();
+    let generator = ["java", "-cp", &jars.join(":"), "org.apache.axis.wsdl.WSDL2Java"].map(OsString::from);
+    let into = folder.path().to_string_lossy().into_owned();
+    let wsdl = format!("{url}?wsdl");
+    Driver::program("WSDL2Java", generator).run(&["-w", "-a", "-o", &into, "-p", "callpost", &wsdl]);
+    let stubs = std::fs::read_dir(folder.path().join("callpost")).unwrap();
+    let stubs: Vec<String> = stubs.map(|entry| entry.unwrap().path().to_string_lossy().into_owned()).collect();
+    let sources = ["Field.java", "Axis.java"].into_iter().chain(stubs.iter().map(String::as_str));
+    let (_classes, driver) = java_in(folder, "Axis", (&jars, &sources.collect::<Vec<_>>()));
+    house.serves(&driver, &[""]);
 }

@@ -1,0 +1,119 @@
+/* gSOAP, with the stubs that wsdl2h and soapcpp2 write from our WSDL; SOAP 1.1 and 1.2.
+ * usage: gsoap URL KEY TAG [CA PEM]                   exit 0 only when every answer was right to the letter
+ */
+#include <stdio.h>
+#include <string.h>
+#include "soapH.h"
+#include "CallpostSoap11.nsmap"
+
+static struct soap *soap;
+static const char *url;
+static int failures;
+
+static char *HEADERS = "AdditionalHeader: XML-RPC mail sender";
+static const char *WRONG = "Error: Recepient address (wrong@mail@example.org) incorrect";
+static const char *MONTH = "    January 2003\nMo Tu We Th Fr Sa Su\n       1  2  3  4  5\n 6  7  8  9 10 11 12\n"
+                           "13 14 15 16 17 18 19\n20 21 22 23 24 25 26\n27 28 29 30 31\n";
+
+static void verdict(int right, const char *what)
+{
+    fprintf(stderr, "%s %s\n", right ? "ok   " : "WRONG", what);
+    failures += !right;
+    if (!right && soap->error)
+        soap_print_fault(soap, stderr);
+}
+
+static void same(const char *what, const char *wanted, const char *got)
+{
+    int right = got && !strcmp(wanted, got);
+    verdict(right, what);
+    if (!right)
+        fprintf(stderr, "      wanted '%s', got '%s'\n", wanted, got ? got : "nothing");
+}
+
+static struct ns1__Message message(char *to)
+{
+    struct ns1__Message message;
+    soap_default_ns1__Message(soap, &message);
+    message.to = to;
+    message.from = "sender@example.org";
+    message.subject = "Za\xc5\xbc\xc3\xb3\xc5\x82\xc4\x87 <&>";
+    message.text = "Hello world!";
+    message.headers = HEADERS;
+    return message;
+}
+
+static struct ns1__SendMessageAnswer *send_messages(const char *key, struct ns1__Message *messages, int count)
+{
+    struct ns1__ArrayOfMessage list = {count, messages};
+    struct ns1__send_USCOREmessageResponse response;
+    memset(&response, 0, sizeof response);
+    if (soap_call_ns1__send_USCOREmessage(soap, url, NULL, (char *)key, &list, &response) || !response.return_) {
+        verdict(0, "send_message");
+        exit(1);
+    }
+    return response.return_;
+}
+
+static void refused(struct ns1__SendMessageAnswer *answer, const char *count)
+{
+    same("bad address: status", "error", answer->status);
+    same("bad address: count", count, answer->user_USCOREmessage);
+    verdict(!answer->error_USCOREcode && answer->errors && answer->errors->__sizeitem == 1, "bad address: one row");
+    struct ns1__BadMessage *row = answer->errors->item;
+    verdict(row->error_USCOREcode == 50, "bad address: code");
+    same("bad address: to", "wrong@mail@example.org", row->to);
+    same("bad address: subject", "Za\xc5\xbc\xc3\xb3\xc5\x82\xc4\x87 <&>", row->subject);
+    same("bad address: text", "Hello world!", row->message);
+    same("bad address: headers", HEADERS, row->extra_USCOREheaders);
+    same("bad address: text", WRONG, row->user_USCOREmessage);
+}
+
+static void month(void)
+{
+    struct ns2__getMonthResponse response = {NULL};
+    verdict(!soap_call_ns2__getMonth(soap, url, NULL, 2003, 1, &response), "getMonth");
+    same("getMonth", MONTH, response.return_);
+    verdict(soap_call_ns2__getMonth(soap, url, NULL, 2003, 13, &response) != SOAP_OK, "month 13 is a fault");
+    same("month 13", "month must be from 1 to 12, not 13", soap_fault_string(soap));
+}
+
+static void calls(const char *key, const char *tag, const char *version)
+{
+    char wanted[256], unwanted[256];
+    snprintf(wanted, sizeof wanted, "wanted-%s-%s@example.org", tag, version);
+    snprintf(unwanted, sizeof unwanted, "unwanted-%s@example.org", tag);
+    struct ns1__Message good = message(wanted);
+    struct ns1__Message both[] = {message(unwanted), message("wrong@mail@example.org")};
+
+    struct ns1__SendMessageAnswer *answer = send_messages(key, &good, 1);
+    same("queued: status", "ok", answer->status);
+    same("queued: text", "1 message(s) successfully queued for sending.", answer->user_USCOREmessage);
+    verdict(!answer->error_USCOREcode && answer->errors && answer->errors->__sizeitem == 0, "queued: no errors");
+    answer = send_messages("wrong-key", &good, 1);
+    verdict(answer->error_USCOREcode && *answer->error_USCOREcode == 100 && !answer->errors, "wrong key: code");
+    same("wrong key: text", "Error: Authorization failed.", answer->user_USCOREmessage);
+    refused(send_messages(key, both + 1, 1), "0 were correct");
+    refused(send_messages(key, both, 2), "1 were correct");
+    month();
+    soap_destroy(soap);
+    soap_end(soap);
+}
+
+int main(int count, char **arguments)
+{
+    if (count < 4)
+        return 2;
+    soap = soap_new1(SOAP_C_UTFSTRING | SOAP_XML_STRICT);
+    soap->recv_timeout = soap->connect_timeout = 30;
+    url = arguments[1];
+    if (count > 5 && soap_ssl_client_context(soap, SOAP_SSL_DEFAULT, arguments[5], NULL, arguments[4], NULL, NULL)) {
+        soap_print_fault(soap, stderr);
+        return 1;
+    }
+    soap_set_version(soap, 1);
+    calls(arguments[2], arguments[3], "soap11");
+    soap_set_version(soap, 2);
+    calls(arguments[2], arguments[3], "soap12");
+    return failures ? 1 : 0;
+}
