@@ -5,3 +5,4 @@ pub mod codec;
 pub mod http;
 pub mod line;
 pub mod question;
+pub mod pool;

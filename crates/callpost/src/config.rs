@@ -17,6 +17,7 @@ mod show;
 mod table;
 #[cfg(test)]
 mod tests;
+mod upstream;
 mod value;
 mod view;
 
@@ -30,6 +31,7 @@ pub use http::{ClientCert, Http, Listener, Send, Tls};
 pub use limits::Limits;
 pub use operate::{Log, LogFormat, LogLevel};
 pub use settings::Origin;
+pub use upstream::{MethodPattern, Upstream, Work};
 pub use show::{Shown, explain, sample};
 pub use value::{Hop, Secret, duration, hop, is_host_name, listen, network, size};
 

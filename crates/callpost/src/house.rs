@@ -1,5 +1,6 @@
 //! What the doors have in common: one store, one way out, one set of methods.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -18,8 +19,9 @@ pub mod calls;
 
 use crate::binding::email::guard::Standing;
 use crate::complaint::{Code, Complaint, Outcome};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::method::key::{Keys, pepper};
+use crate::method::upstream::Upstream;
 use crate::method::{self, Effects};
 use budget::Budget;
 use calls::Calls;
@@ -34,10 +36,14 @@ pub struct House {
     pub outbox: Outbox,
     /// The API keys.
     pub keys: Arc<Keys>,
-    /// Every method.
+    /// Every method, over HTTP.
+    pub api: Service<Effects>,
+    /// Every method that ships: for proven senders of mail.
     pub service: Service<Effects>,
     /// The methods that cause nothing but their answer: for senders who are not proven.
     pub pure: Service<Effects>,
+    /// By the name of a service: the methods of the one elsewhere that is behind it.
+    pub behind: HashMap<String, Service<Effects>>,
     /// Octets in flight.
     pub budget: Budget,
     /// Calls of ours that are awaited here.
@@ -60,14 +66,23 @@ impl House {
         let policy = crate::wiring::policy(&config);
         let bug = |error: rpc::RegisterError| Box::new(Complaint::new(Code::Bug, error.to_string()));
         let limits = crate::wiring::documents(&config);
-        let service = method::all(&keys, crate::wiring::rules(&config), limits.clone());
-        let pure = method::pure(limits);
+        let budget = Budget::new(config.limits.in_flight);
+        let elsewhere = Upstream::all(&config.services, &budget)?;
+        let all = |elsewhere| {
+            method::all(&keys, crate::wiring::rules(&config), elsewhere).map(|all| Service::new(all, limits.clone()))
+        };
+        let (api, service) = (all(&elsewhere).map_err(bug)?, all(&[]).map_err(bug)?);
+        let behind = |upstream| Service::new(method::only(upstream), limits.clone());
+        let behind = elsewhere.iter().map(|upstream| (upstream.name().to_owned(), behind(upstream))).collect();
+        let pure = Service::new(method::pure().map_err(bug)?, limits);
         let store: Arc<dyn Spool> = Arc::clone(&spool) as _;
         let (outbox, engine) = Engine::start(store, policy);
         let house = Self {
-            service: service.map_err(bug)?,
-            pure: pure.map_err(bug)?,
-            budget: Budget::new(config.limits.in_flight),
+            behind,
+            api,
+            service,
+            pure,
+            budget,
             calls: Calls::default(),
             etiquette: crate::wiring::etiquette(&config),
             id_domain: crate::wiring::id_domain(&config),
@@ -100,12 +115,13 @@ impl House {
         mail::message_id::new_id(uuid::Uuid::now_v7(), &self.id_domain)
     }
 
-    /// The methods for a sender of this standing.
+    /// What answers at this service's address to a sender of this standing.
     #[must_use]
-    pub fn service(&self, standing: Standing) -> &Service<Effects> {
-        match standing {
-            Standing::Proven => &self.service,
-            Standing::Unproven => &self.pure,
+    pub fn service(&self, service: &config::Service, standing: Standing) -> &Service<Effects> {
+        match (self.behind.get(&service.name), standing) {
+            (Some(behind), _) => behind,
+            (None, Standing::Proven) => &self.service,
+            (None, Standing::Unproven) => &self.pure,
         }
     }
 

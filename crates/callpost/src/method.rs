@@ -4,17 +4,19 @@ pub mod calendar;
 pub mod echo;
 pub mod key;
 pub mod send_message;
+pub mod upstream;
 pub mod withheld;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use rpc::method::BoxFuture;
-use rpc::{Executed, Limits, Outcome, RegisterError, Registry, Service};
+use rpc::{Executed, Outcome, RegisterError, Registry};
 use spool::Submission;
 
 use key::Keys;
 use send_message::{Rules, SendMessage};
+use upstream::Upstream;
 
 /// What must become true together with a method's answer: mail that is to be queued.
 #[derive(Debug, Default)]
@@ -33,24 +35,33 @@ impl rpc::Effects for Effects {
     }
 }
 
-/// Every method.
+/// Every method that ships, and those of the services elsewhere for all other names.
 ///
 /// # Errors
 /// Never but by a mistake in this list.
-pub fn all(keys: &Arc<Keys>, rules: Rules, limits: Limits) -> Result<Service<Effects>, RegisterError> {
+pub fn all(keys: &Arc<Keys>, rules: Rules, elsewhere: &[Arc<Upstream>]) -> Result<Registry<Effects>, RegisterError> {
     let mut registry = pure_methods()?;
     registry.register("send_message", SendMessage { keys: Arc::clone(keys), rules, now: Timestamp::now })?;
-    Ok(Service::new(registry, limits))
+    elsewhere.iter().for_each(|upstream| registry.add_elsewhere(Arc::clone(upstream) as _));
+    Ok(registry)
 }
 
 /// The methods that cause nothing but their answer: for senders who are not proven.
 ///
 /// # Errors
 /// Never but by a mistake in this list.
-pub fn pure(limits: Limits) -> Result<Service<Effects>, RegisterError> {
+pub fn pure() -> Result<Registry<Effects>, RegisterError> {
     let mut registry = pure_methods()?;
     registry.register("send_message", withheld::Withheld { signature: send_message::signature() })?;
-    Ok(Service::new(registry, limits))
+    Ok(registry)
+}
+
+/// The methods of one service elsewhere, and no other.
+#[must_use]
+pub fn only(upstream: &Arc<Upstream>) -> Registry<Effects> {
+    let mut registry = Registry::new();
+    registry.add_elsewhere(Arc::clone(upstream) as _);
+    registry
 }
 
 /// SOAP's namespace of a method: the calendar keeps the one it had in 2003.

@@ -2,6 +2,7 @@
 //!
 //! Reading never fails: what is broken is a call that faulted, and is answered like any other.
 
+use crate::method::Wording;
 use crate::{Call, Code, Document, Fault, Limits, Outcome, Protocol, json_rpc, recognise, soap, xml_rpc};
 
 /// A document, read.
@@ -66,6 +67,16 @@ impl Inquiry {
             Form::XmlRpc(_) => Protocol::XmlRpc,
             Form::Soap(reply) => reply.version.protocol(),
         }
+    }
+
+    /// How its calls were written.
+    #[must_use]
+    pub fn wording(&self) -> Wording {
+        let namespace = match &self.form {
+            Form::Soap(reply) => reply.namespace.clone(),
+            _ => String::new(),
+        };
+        Wording { protocol: self.protocol(), namespace }
     }
 
     /// What SOAP's answer will know of its request: WS-Addressing for carriers, which may set the answer's own id.

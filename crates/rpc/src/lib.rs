@@ -41,7 +41,7 @@ pub use document::{Document, Part, Protocol};
 pub use fault::{Code, Fault};
 pub use inquiry::{Class, Inquiry, Unrecognised};
 pub use limits::Limits;
-pub use method::{Caller, Effects, Executed, Method};
+pub use method::{Caller, Effects, Elsewhere, Executed, Method, Wording};
 pub use registry::{RegisterError, Registry};
 pub use service::{About, Performed, Service};
 pub use signature::{Parameter, Signature};

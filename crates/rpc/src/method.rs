@@ -6,8 +6,9 @@
 use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 
-use crate::{Code, Fault, Outcome, Params, Signature};
+use crate::{Code, Fault, Outcome, Params, Protocol, Signature};
 
 /// A boxed future: it makes [`Method`] usable as a trait object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -23,8 +24,19 @@ pub struct Caller {
     pub subject: Option<String>,
     /// The proven author of a mailed call.
     pub author: Option<String>,
+    /// What the call was written in, for methods that pass it on; the service fills it in.
+    pub wording: Option<Wording>,
     /// Names this call in the log; faults carry it.
     pub trace: String,
+}
+
+/// How a call was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wording {
+    /// In this protocol.
+    pub protocol: Protocol,
+    /// SOAP: in this namespace; else empty.
+    pub namespace: String,
 }
 
 /// What must become true together with the answer.
@@ -76,6 +88,12 @@ pub trait Method<E: Effects>: Send + Sync {
     fn signature(&self) -> Signature {
         Signature::default()
     }
+}
+
+/// Methods that are known by more than a list of names: whoever passes calls on.
+pub trait Elsewhere<E: Effects>: Send + Sync {
+    /// The method of this name, if there may be one.
+    fn method(self: Arc<Self>, name: &str) -> Option<Arc<dyn Method<E>>>;
 }
 
 /// −32000: the store refused, nothing has happened, try again.

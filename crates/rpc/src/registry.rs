@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::typed::Adapted;
-use crate::{Effects, Method, Signature, Typed};
+use crate::{Effects, Elsewhere, Method, Signature, Typed};
 
 /// The methods by name, with their signatures.
 pub struct Registry<E> {
     methods: BTreeMap<String, Entry<E>>,
+    elsewhere: Vec<Arc<dyn Elsewhere<E>>>,
 }
 
 /// A method in the registry.
@@ -38,7 +39,7 @@ impl<E: Effects> Registry<E> {
     /// Without methods.
     #[must_use]
     pub fn new() -> Self {
-        Self { methods: BTreeMap::new() }
+        Self { methods: BTreeMap::new(), elsewhere: Vec::new() }
     }
 
     /// Adds a method.
@@ -65,12 +66,28 @@ impl<E: Effects> Registry<E> {
         self.register(name, Adapted::new(method))
     }
 
+    /// Adds methods elsewhere: a name that is not registered is looked for there, in the order in which they were added.
+    pub fn add_elsewhere(&mut self, elsewhere: Arc<dyn Elsewhere<E>>) {
+        self.elsewhere.push(elsewhere);
+    }
+
     /// The names with their signatures, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Signature)> {
         self.methods.iter().map(|(name, entry)| (name.as_str(), &entry.signature))
     }
 
-    pub(crate) fn entry(&self, name: &str) -> Option<&Entry<E>> {
-        self.methods.get(name)
+    /// The registered method of that name.
+    pub(crate) fn method(&self, name: &str) -> Option<Arc<dyn Method<E>>> {
+        self.methods.get(name).map(|entry| Arc::clone(&entry.method))
+    }
+
+    /// The method of that name elsewhere. What asks about methods is answered here.
+    pub(crate) fn elsewhere(&self, name: &str) -> Option<Arc<dyn Method<E>>> {
+        self.elsewhere.iter().find_map(|elsewhere| Arc::clone(elsewhere).method(name))
+    }
+
+    /// True where a call may be passed on.
+    pub(crate) fn has_elsewhere(&self) -> bool {
+        !self.elsewhere.is_empty()
     }
 }

@@ -70,6 +70,14 @@ impl<E: Effects> Service<E> {
     /// Runs the calls of a document that has been read: those of a batch concurrently, up to the limit.
     pub async fn run(&self, mut inquiry: Inquiry, caller: &Caller) -> Performed<E> {
         let calls = std::mem::take(&mut inquiry.calls);
+        let with_wording;
+        let caller = match self.registry.has_elsewhere() {
+            true => {
+                with_wording = Caller { wording: Some(inquiry.wording()), ..caller.clone() };
+                &with_wording
+            }
+            false => caller,
+        };
         let ran = match calls.len() {
             0 | 1 => {
                 let mut ran = Vec::with_capacity(1);

@@ -120,7 +120,7 @@ impl Http {
         };
         let document = document(&head.headers, bytes);
         let caller = caller(peer, self.house.trace());
-        let mut performed = self.house.service.perform(&document, &caller).await;
+        let mut performed = self.house.api.perform(&document, &caller).await;
         if performed.is_unrecognised() {
             return text(StatusCode::UNSUPPORTED_MEDIA_TYPE, SPOKEN);
         }
@@ -140,6 +140,7 @@ fn caller(peer: &Peer, trace: String) -> Caller {
         certificate: identity.map(|identity| identity.fingerprint.clone()),
         subject: identity.map(|identity| identity.subject.clone()),
         author: None,
+        wording: None,
         trace,
     }
 }

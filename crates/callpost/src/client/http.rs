@@ -5,15 +5,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http1::SendRequest;
 use hyper::header::{self, HeaderValue};
-use hyper::{Request, StatusCode, Uri};
+use hyper::{Request, Response, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use rpc::{Document, Protocol};
 use rustls_pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::task::AbortHandle;
 use tokio_rustls::TlsConnector;
+
+use crate::house::budget::{Budget, Held};
 
 /// Largest answer that is read, in octets.
 const LARGEST: usize = 64 << 20;
@@ -37,10 +42,10 @@ pub enum CallError {
     /// The URL is not one of ours.
     #[error("`{0}` is no http:// or https:// URL with a host")]
     Url(Uri),
-    /// The connection, the handshake or the exchange broke.
+    /// The connection or its handshake broke: nothing was sent.
     #[error("{0}")]
     Connection(#[from] io::Error),
-    /// HTTP itself broke.
+    /// The exchange broke.
     #[error("{0}")]
     Http(#[from] hyper::Error),
     /// An answer that no protocol has: the status and the first words of the body.
@@ -60,6 +65,16 @@ impl Endpoint {
     /// # Errors
     /// See [`CallError`].
     pub async fn post(&self, protocol: Protocol, document: Document) -> Result<Option<Document>, CallError> {
+        let mut line = self.connect().await?;
+        let exchange = async {
+            let response = line.sender.send_request(self.request(protocol, document)).await?;
+            read(response, &mut Budget::new(LARGEST as u64).nothing(), LARGEST).await
+        };
+        tokio::time::timeout(self.wait, exchange).await.map_err(|_| CallError::Late(self.wait)).flatten()
+    }
+
+    /// Opens a connection.
+    pub(super) async fn connect(&self) -> Result<Line, CallError> {
         let host = self.url.host().ok_or_else(|| CallError::Url(self.url.clone()))?;
         let secure = match self.url.scheme_str() {
             Some("https") => true,
@@ -70,17 +85,16 @@ impl Endpoint {
         let name = host.trim_start_matches('[').trim_end_matches(']');
         let stream = timed(CONNECT, TcpStream::connect((name, port))).await?;
         stream.set_nodelay(true)?;
-        let request = self.request(protocol, document);
         if !secure {
-            return self.exchange(stream, request).await;
+            return Line::over(stream).await;
         }
         let server = ServerName::try_from(name.to_owned()).map_err(io::Error::other)?;
         let connector = TlsConnector::from(Arc::clone(&self.tls));
-        let stream = timed(CONNECT, connector.connect(server, stream)).await?;
-        self.exchange(stream, request).await
+        Line::over(timed(CONNECT, connector.connect(server, stream)).await?).await
     }
 
-    fn request(&self, protocol: Protocol, document: Document) -> Request<Full<Bytes>> {
+    /// The request that carries a document.
+    pub(super) fn request(&self, protocol: Protocol, document: Document) -> Request<Full<Bytes>> {
         let mut request = Request::new(Full::from(document.bytes));
         *request.method_mut() = hyper::Method::POST;
         let path = self.url.path_and_query().map_or("/", |path| path.as_str());
@@ -102,45 +116,71 @@ impl Endpoint {
         }
         request
     }
+}
 
-    async fn exchange<S>(&self, stream: S, request: Request<Full<Bytes>>) -> Result<Option<Document>, CallError>
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-        let connection = tokio::spawn(connection);
-        let answer = tokio::time::timeout(self.wait, async {
-            let (head, body) = sender.send_request(request).await?.into_parts();
-            let body =
-                Limited::new(body, LARGEST).collect().await.map_err(|error| CallError::Body(error.to_string()))?;
-            Ok((head, body.to_bytes()))
-        });
-        let answer = answer.await.map_err(|_| CallError::Late(self.wait)).flatten();
-        connection.abort();
-        let (head, bytes) = answer?;
-        read(head.status, head.headers.get(header::CONTENT_TYPE), bytes)
+/// A connection that carries one exchange after another; closed when it is dropped.
+pub(super) struct Line {
+    pub(super) sender: SendRequest<Full<Bytes>>,
+    connection: AbortHandle,
+}
+
+impl Line {
+    async fn over<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S) -> Result<Self, CallError> {
+        let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
+        let (sender, connection) = handshake.map_err(io::Error::other)?;
+        Ok(Self { sender, connection: tokio::spawn(connection).abort_handle() })
     }
 }
 
-/// SOAP faults come with 500 or 400, and are answers; an error page is none.
-fn read(status: StatusCode, field: Option<&HeaderValue>, bytes: Bytes) -> Result<Option<Document>, CallError> {
-    if status == StatusCode::NO_CONTENT {
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.connection.abort();
+    }
+}
+
+/// Reads an answer of up to `largest` octets, with room in a budget. SOAP faults come with 500 or 400, and are answers; an
+/// error page is none.
+pub(super) async fn read(
+    response: Response<Incoming>,
+    held: &mut Held,
+    largest: usize,
+) -> Result<Option<Document>, CallError> {
+    let (head, body) = response.into_parts();
+    let bytes = collect(body, held, largest).await?;
+    if head.status == StatusCode::NO_CONTENT {
         return Ok(None);
     }
-    let field = field.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let field = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let content_type = mail::media_type::MediaType::parse(field);
     let is_document = ["application/json", "text/xml", "application/xml", "application/soap+xml"]
         .contains(&content_type.essence.as_str());
-    if !status.is_success() && !is_document {
+    if !head.status.is_success() && !is_document {
         let words: String = String::from_utf8_lossy(&bytes).chars().take(200).collect();
-        return Err(CallError::Status(status, words.trim().to_owned()));
+        return Err(CallError::Status(head.status, words.trim().to_owned()));
     }
     Ok(Some(Document {
         charset: content_type.parameter("charset").map(str::to_owned),
         media_type: content_type.essence,
-        bytes: bytes.into(),
+        bytes,
         ..Document::default()
     }))
+}
+
+async fn collect(mut body: Incoming, held: &mut Held, largest: usize) -> Result<Vec<u8>, CallError> {
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| CallError::Body(error.to_string()))?;
+        let Ok(chunk) = frame.into_data() else { continue };
+        let length = bytes.len() + chunk.len();
+        if length > largest {
+            return Err(CallError::Body(format!("it is larger than {largest} octets")));
+        }
+        if !held.grow(length) {
+            return Err(CallError::Body("there is no room for it now".to_owned()));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
 }
 
 async fn timed<T>(limit: Duration, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {

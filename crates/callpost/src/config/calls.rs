@@ -12,6 +12,7 @@ use super::Origin;
 use super::http::files;
 use super::settings::Setting;
 use super::table::Literal;
+use super::upstream::{self, Work};
 use super::value;
 use super::view::{Reading, View};
 
@@ -98,7 +99,7 @@ pub struct Service {
     /// Where it is called; at least one.
     pub addresses: Vec<Mailbox>,
     /// What answers.
-    pub builtin: Builtin,
+    pub work: Work,
     /// The senders served.
     pub allow: Vec<Pattern>,
     /// What proves a sender, any of these; at least one.
@@ -236,7 +237,7 @@ fn service(view: View<'_>) -> Service {
     let service = Service {
         name: view.text("name"),
         addresses,
-        builtin: view.choice("builtin", &[("echo", Builtin::Echo), ("mailer", Builtin::Mailer)]),
+        work: upstream::work(view),
         allow: view.patterns("allow"),
         proof: view.each("proof", |word| Ok(if word == "none" { Proof::None } else { Proof::Network })),
         networks: view.networks("networks"),
@@ -254,7 +255,7 @@ fn check(view: View<'_>, service: &Service) {
     if service.proof.is_empty() {
         view.wrong("proof", "without a proof nobody is served; write [\"network\"], or [\"none\"] for everybody");
     }
-    if service.builtin != Builtin::Mailer {
+    if service.work != Work::Builtin(Builtin::Mailer) {
         return;
     }
     // Behind a local MTA every sender of the Internet comes from loopback: enough for pure functions, not for sending.
@@ -283,7 +284,7 @@ fn calendar_on_loopback() -> Option<Service> {
     Some(Service {
         name: "calendar".into(),
         addresses: vec![Mailbox::parse("calendar@localhost").ok()?],
-        builtin: Builtin::Calendar,
+        work: Work::Builtin(Builtin::Calendar),
         allow: vec![Pattern::parse("*").ok()?],
         proof: vec![Proof::Network],
         networks,

@@ -7,7 +7,7 @@ mod values;
 use std::path::Path;
 
 use super::{
-    Builtin, ClientCert, Config, Dispatch, HopTls, LogFormat, Mode, Options, Proof, SmtpTls, Target, Tls, Unknown,
+    Builtin, ClientCert, Config, Dispatch, HopTls, LogFormat, Mode, Options, Proof, SmtpTls, Target, Tls, Unknown, Work,
 };
 use crate::complaint::{Code, Complaint};
 
@@ -45,7 +45,7 @@ fn no_file_is_a_valid_file() {
 fn without_services_the_calendar_answers_loopback() {
     let config = load("").unwrap();
     let [calendar] = config.services.as_slice() else { panic!("{:?}", config.services) };
-    assert_eq!((calendar.builtin, calendar.dispatch), (Builtin::Calendar, Dispatch::Rcpt));
+    assert_eq!((&calendar.work, calendar.dispatch), (&Work::Builtin(Builtin::Calendar), Dispatch::Rcpt));
     assert_eq!(calendar.addresses[0].to_string(), "calendar@localhost");
     assert_eq!(calendar.proof, [Proof::Network]);
     assert!(calendar.lists("127.0.0.9".parse().unwrap()) && calendar.lists("::1".parse().unwrap()));

@@ -106,6 +106,11 @@ impl<'a> View<'a> {
         said
     }
 
+    /// Notes that the block says none of these keys.
+    pub(super) fn must_say_one_of(self, keys: [&str; 2]) {
+        self.missing(&keys.join("` or `"));
+    }
+
     fn missing(self, key: &str) {
         if self.reading.intake == Intake::Flawed {
             return;

@@ -67,19 +67,28 @@ impl<E: Effects> Service<E> {
     /// Any method but `system.multicall`.
     pub(super) async fn run_single(&self, call: Call, caller: &Caller) -> Ran<E> {
         let Call { method: MethodName(name), mut params } = call;
-        let Some(entry) = self.registry.entry(&name) else {
-            let outcome = self.introspect(&name, &mut params);
-            let outcome = outcome.unwrap_or_else(|| Err(Fault::new(Code::UnknownMethod, self.unknown(&name))));
-            return Ran::pure(name, outcome);
+        let Some(method) = self.registry.method(&name) else {
+            return match (self.introspect(&name, &mut params), self.registry.elsewhere(&name)) {
+                (Some(outcome), _) => Ran::pure(name, outcome),
+                (None, Some(method)) => Self::run_method(method, Call { method: MethodName(name), params }, caller).await,
+                (None, None) => {
+                    let fault = Fault::new(Code::UnknownMethod, self.unknown(&name));
+                    Ran::pure(name, Err(fault))
+                }
+            };
         };
+        Self::run_method(method, Call { method: MethodName(name), params }, caller).await
+    }
+
+    async fn run_method(method: Arc<dyn Method<E>>, call: Call, caller: &Caller) -> Ran<E> {
+        let Call { method: MethodName(name), params } = call;
         // A method that panics has returned no effects: nothing has happened, and the others of the batch go on.
-        let executed = AssertUnwindSafe(entry.method.call(caller, params)).catch_unwind().await;
+        let executed = AssertUnwindSafe(method.call(caller, params)).catch_unwind().await;
         let Executed { outcome, effects } = executed.unwrap_or_else(|_| Executed::pure(Err(failed(caller))));
         match effects.is_empty() {
             true => Ran::pure(name, outcome),
             false => {
-                let promised = Some(Arc::clone(&entry.method));
-                Ran { effects: Some(effects), promised, ..Ran::pure(name, outcome) }
+                Ran { effects: Some(effects), promised: Some(method), ..Ran::pure(name, outcome) }
             }
         }
     }

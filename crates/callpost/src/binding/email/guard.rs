@@ -9,7 +9,7 @@ use smtp::EnhancedStatus;
 use smtp::{Peer, Transaction};
 use smtp::{ReceivedMail, Verdict};
 
-use crate::config::{Builtin, Proof, Service};
+use crate::config::{Builtin, Proof, Service, Work};
 use crate::house::House;
 
 /// A field with which a client on this machine says where it listens for the answer: `127.0.0.1:8024`.
@@ -28,7 +28,7 @@ pub enum Standing {
 pub(super) fn standing(service: &Service, peer: &Peer) -> Standing {
     let address = address(peer);
     let proven = service.proof.contains(&Proof::Network) && service.lists(address) && !address.is_loopback();
-    if proven && service.builtin == Builtin::Mailer { Standing::Proven } else { Standing::Unproven }
+    if proven && service.work == Work::Builtin(Builtin::Mailer) { Standing::Proven } else { Standing::Unproven }
 }
 
 /// Refuses early, at RCPT: no answer is ever mailed to one who may not ask.

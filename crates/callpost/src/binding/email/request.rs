@@ -136,7 +136,7 @@ impl Asked<'_> {
             Err(refusal) => return later(&refusal),
         }
         let caller = self.caller();
-        let mut performed = self.house.service(self.standing()).perform(&document, &caller).await;
+        let mut performed = self.house.service(self.service, self.standing()).perform(&document, &caller).await;
         let effects: Effects = performed.take_effects();
         let story = format!("{} by {} ({}){}", performed.summary(), self.answer_to, caller.trace, self.way.mark());
         let answer = performed.answer().map(|document| answer_mail::compose(self, &document));

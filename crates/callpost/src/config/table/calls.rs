@@ -65,9 +65,28 @@ const SERVICE_KEYS: &[Key] = &[
     key("name", Kind::Text, Literal::Unset, "its name").example(Literal::Text("calendar")),
     key("address", Kind::OneOrMore, Literal::Unset, "where it is called, one address or a list")
         .example(Literal::Text("calendar@localhost")),
-    key("builtin", choice(&["calendar", "echo", "mailer"], &[]), Literal::Unset, "calendar | echo | mailer")
+    key("builtin", choice(&["calendar", "echo", "mailer"], &[]), Literal::Text(""), "calendar | echo | mailer")
         .example(Literal::Text("calendar")),
-    key("http", Kind::Text, Literal::Text(""), "an HTTP service behind it").later(),
+    key(
+        "http",
+        Kind::Text,
+        Literal::Text(""),
+        "instead of builtin: the URL of a service that is called for each request",
+    ),
+    key(
+        "protocol",
+        choice(&["auto", "jsonrpc", "xmlrpc", "soap11", "soap12"], &[]),
+        Literal::Text("auto"),
+        "what that service speaks: auto (as the caller) | jsonrpc | xmlrpc | soap11 | soap12",
+    ),
+    key("namespace", Kind::Text, Literal::Text(""), "its operations' namespace, if it speaks SOAP; \"\" = the caller's"),
+    key("methods", Kind::Texts, Literal::List(&["*"]), "its methods that may be called: names with * for any part"),
+    key(
+        "repeatable",
+        Kind::Switch,
+        Literal::Switch(false),
+        "true: a mailed call that a crash cut short is made again; false: its answer is \"result unknown\"",
+    ),
     key("exec", Kind::Texts, Literal::List(&[]), "a command behind it").later(),
     key("allow", Kind::Texts, Literal::List(&["*"]), "senders served: *@domain, local@domain, *")
         .example(Literal::List(&["*@example.edu"])),

@@ -173,7 +173,7 @@ fn a_block_without_what_it_must_say_names_that() {
         [
             "a [[service]] block has no `address`",
             "a [[service]] block has no `name`",
-            "a [[service]] block has no `builtin`",
+            "a [[service]] block has no `builtin` or `http`",
             "a [[route]] block has no `match`",
             "a [[route]] block has no `next_hop`",
             "a [[http.listener]] block has no `listen`",

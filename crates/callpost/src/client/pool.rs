@@ -1,0 +1,102 @@
+//! Many calls to one service over HTTP: connections are used again, and their number is bounded.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::Request;
+use hyper::body::Incoming;
+use rpc::{Document, Protocol};
+use tokio::sync::Semaphore;
+
+use super::http::{self, CallError, Endpoint, Line};
+use crate::house::budget::Budget;
+
+/// What one service may cost us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Calls at once; more of them wait, within their time. Default 32.
+    pub connections: usize,
+    /// Octets of one answer. Default 32 MiB.
+    pub answer: usize,
+    /// How long an unused connection is kept. Default 1 s, which is less than the servers of the field keep it (gunicorn
+    /// 2 s, Node 5 s): a request that meets a connection being closed can be neither answered nor sent again.
+    pub idle: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { connections: 32, answer: 32 << 20, idle: Duration::from_secs(1) }
+    }
+}
+
+/// A service, and the connections to it that wait for the next call.
+pub struct Pool {
+    endpoint: Endpoint,
+    limits: Limits,
+    budget: Budget,
+    room: Semaphore,
+    idle: Mutex<Vec<(Line, Instant)>>,
+}
+
+impl Pool {
+    /// Calls this endpoint; the answers being read take room in the budget.
+    #[must_use]
+    pub fn new(endpoint: Endpoint, limits: Limits, budget: Budget) -> Self {
+        let room = Semaphore::new(limits.connections.clamp(1, Semaphore::MAX_PERMITS));
+        Self { endpoint, limits, budget, room, idle: Mutex::default() }
+    }
+
+    /// As [`Endpoint::post`]; its time includes all waiting.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn post(&self, protocol: Protocol, document: Document) -> Result<Option<Document>, CallError> {
+        let wait = self.endpoint.wait;
+        let exchange = self.exchange(self.endpoint.request(protocol, document));
+        tokio::time::timeout(wait, exchange).await.map_err(|_| CallError::Late(wait)).flatten()
+    }
+
+    async fn exchange(&self, mut request: Request<Full<Bytes>>) -> Result<Option<Document>, CallError> {
+        // It is never closed; were it, nothing would be bounded, and nothing else would change.
+        let _room = self.room.acquire().await.ok();
+        let mut held = self.budget.nothing();
+        while let Some(mut line) = self.take() {
+            match line.sender.try_send_request(request).await {
+                Ok(response) => return self.read(line, response, &mut held).await,
+                // Only what has not been written at all is sent again: the service may not be called twice.
+                Err(mut error) => match error.take_message() {
+                    Some(unsent) => request = unsent,
+                    None => return Err(error.into_error().into()),
+                },
+            }
+        }
+        let mut line = self.endpoint.connect().await?;
+        let response = line.sender.send_request(request).await?;
+        self.read(line, response, &mut held).await
+    }
+
+    async fn read(
+        &self,
+        line: Line,
+        response: hyper::Response<Incoming>,
+        held: &mut crate::house::budget::Held,
+    ) -> Result<Option<Document>, CallError> {
+        let answer = http::read(response, held, self.limits.answer).await;
+        if answer.is_ok() || matches!(answer, Err(CallError::Status(..))) {
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push((line, Instant::now()));
+        }
+        answer
+    }
+
+    /// The connection that was used last, if it is still good; old ones are closed.
+    fn take(&self) -> Option<Line> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.retain(|(line, since)| since.elapsed() < self.limits.idle && !line.sender.is_closed());
+        idle.pop().map(|(line, _)| line)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,170 @@
+//! What a `[[service]]` runs: a method that ships, or a service elsewhere that is called over HTTP.
+
+use hyper::Uri;
+use rpc::Protocol;
+
+use super::calls::Builtin;
+use super::view::View;
+
+/// What a service runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// A method that ships.
+    Builtin(Builtin),
+    /// An HTTP service that answers for us.
+    Http(Upstream),
+}
+
+impl Default for Work {
+    fn default() -> Self {
+        Self::Builtin(Builtin::default())
+    }
+}
+
+impl Work {
+    /// The service elsewhere, where it is one.
+    #[must_use]
+    pub fn upstream(&self) -> Option<&Upstream> {
+        match self {
+            Self::Http(upstream) => Some(upstream),
+            Self::Builtin(_) => None,
+        }
+    }
+}
+
+/// A service elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upstream {
+    /// `http://…` or `https://…`, with a host.
+    pub url: Uri,
+    /// What it speaks; `None`: whatever the caller speaks.
+    pub protocol: Option<Protocol>,
+    /// SOAP's for the operations; empty: the caller's, else `urn:` and the name of the service.
+    pub namespace: String,
+    /// The methods that are passed on; at least one.
+    pub methods: Vec<MethodPattern>,
+    /// True where a call may run again after a crash in the middle of it.
+    pub repeatable: bool,
+}
+
+impl Upstream {
+    /// True where calls of this method are passed on.
+    #[must_use]
+    pub fn takes(&self, method: &str) -> bool {
+        self.methods.iter().any(|pattern| pattern.matches(method))
+    }
+}
+
+/// A pattern of method names: letters as they are, `*` for any number of any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MethodPattern(String);
+
+impl MethodPattern {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text.trim().is_empty() {
+            true => Err("it is empty; \"*\" is every method".into()),
+            false => Ok(Self(text.trim().to_owned())),
+        }
+    }
+
+    /// True where the whole name fits.
+    #[must_use]
+    pub fn matches(&self, name: &str) -> bool {
+        let Some((first, rest)) = self.0.split_once('*') else { return self.0 == name };
+        let Some(mut name) = name.strip_prefix(first) else { return false };
+        let mut pieces = rest.split('*').peekable();
+        while let Some(piece) = pieces.next() {
+            if pieces.peek().is_none() {
+                return name.ends_with(piece);
+            }
+            let Some(at) = name.find(piece) else { return false };
+            name = &name[at + piece.len()..];
+        }
+        true
+    }
+}
+
+/// What the block runs. What is wrong is noted.
+pub(super) fn work(view: View<'_>) -> Work {
+    let builtin = view.text("builtin");
+    let url = view.parsed("http", url);
+    match (builtin.is_empty(), view.is_said("http") && !view.text("http").is_empty()) {
+        (true, true) => url.map_or_else(Work::default, |url| Work::Http(upstream(view, url))),
+        (false, true) => {
+            view.contradicts("http", "a service has either `builtin` or `http`");
+            Work::default()
+        }
+        (is_neither, false) => {
+            if is_neither {
+                view.must_say_one_of(["builtin", "http"]);
+            }
+            only_with_http(view);
+            Work::Builtin(view.choice("builtin", &[("echo", Builtin::Echo), ("mailer", Builtin::Mailer)]))
+        }
+    }
+}
+
+fn upstream(view: View<'_>, url: Uri) -> Upstream {
+    let upstream = Upstream {
+        url,
+        protocol: protocol(view),
+        namespace: view.text("namespace"),
+        methods: view.each("methods", MethodPattern::parse),
+        repeatable: view.switch("repeatable"),
+    };
+    if upstream.methods.is_empty() && view.is_said("methods") {
+        view.wrong("methods", "nothing would be passed on; [\"*\"] is every method");
+    }
+    if !upstream.namespace.is_empty() && matches!(upstream.protocol, Some(Protocol::JsonRpc | Protocol::XmlRpc)) {
+        view.contradicts("namespace", "only SOAP has namespaces");
+    }
+    upstream
+}
+
+fn protocol(view: View<'_>) -> Option<Protocol> {
+    let words = [Protocol::JsonRpc, Protocol::XmlRpc, Protocol::Soap11, Protocol::Soap12];
+    let words = words.map(|protocol| (crate::client::codec::name(protocol), Some(protocol)));
+    view.choice("protocol", &words)
+}
+
+fn only_with_http(view: View<'_>) {
+    let why = "it goes with `http` only";
+    for key in ["protocol", "namespace", "methods", "repeatable"] {
+        let is_default = match key {
+            "protocol" => view.text(key) == "auto",
+            "methods" => view.each(key, |text| Ok(text.to_owned())) == ["*"],
+            "repeatable" => !view.switch(key),
+            _ => view.text(key).is_empty(),
+        };
+        if !is_default {
+            view.contradicts(key, why);
+        }
+    }
+}
+
+fn url(text: &str) -> Result<Uri, String> {
+    let wrong = || format!("`{text}` is no http:// or https:// URL with a host");
+    if text.is_empty() {
+        return Ok(Uri::default());
+    }
+    let url: Uri = text.parse().map_err(|_| wrong())?;
+    let is_http = matches!(url.scheme_str(), Some("http" | "https"));
+    let authority = url.authority().map(|authority| authority.as_str()).unwrap_or_default();
+    if authority.contains('@') {
+        return Err("a name and password in the URL are not sent; remove them".into());
+    }
+    if is_http && url.host().is_some_and(|host| !host.is_empty()) { Ok(url) } else { Err(wrong()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MethodPattern;
+
+    #[test]
+    fn a_star_stands_for_any_part_of_a_name() {
+        let fits = |pattern: &str, name: &str| MethodPattern::parse(pattern).unwrap().matches(name);
+        assert!(fits("*", "anything") && fits("get*", "getMonth") && fits("*.echo", "TestAPI.echo"));
+        assert!(fits("a*b*c", "a-b-b-c") && fits("exact", "exact") && fits("a*", "a"));
+        assert!(!fits("get*", "Getmonth") && !fits("exact", "exactly") && !fits("a*b*c", "a-c") && !fits("a*a", "a"));
+    }
+}
