@@ -4,5 +4,5 @@ pub mod args;
 pub mod codec;
 pub mod http;
 pub mod line;
-pub mod question;
 pub mod pool;
+pub mod question;

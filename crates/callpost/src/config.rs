@@ -31,8 +31,8 @@ pub use http::{ClientCert, Http, Listener, Send, Tls};
 pub use limits::Limits;
 pub use operate::{Log, LogFormat, LogLevel};
 pub use settings::Origin;
-pub use upstream::{MethodPattern, Upstream, Work};
 pub use show::{Shown, explain, sample};
+pub use upstream::{MethodPattern, Upstream, Work};
 pub use value::{Hop, Secret, duration, hop, is_host_name, listen, network, size};
 
 use crate::complaint::{Code, Complaint};

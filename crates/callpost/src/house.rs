@@ -16,6 +16,7 @@ use spool::{Commit, Parcel, Spool};
 
 pub mod budget;
 pub mod calls;
+pub mod taken;
 
 use crate::binding::email::guard::Standing;
 use crate::complaint::{Code, Complaint, Outcome};
@@ -25,6 +26,7 @@ use crate::method::upstream::Upstream;
 use crate::method::{self, Effects};
 use budget::Budget;
 use calls::Calls;
+use taken::Waiting;
 
 /// The house.
 pub struct House {
@@ -48,6 +50,8 @@ pub struct House {
     pub budget: Budget,
     /// Calls of ours that are awaited here.
     pub calls: Calls,
+    /// Mailed requests that were taken and wait to be run.
+    pub waiting: Waiting,
     /// Which mail is never answered.
     pub etiquette: etiquette::House,
     id_domain: Domain,
@@ -63,12 +67,14 @@ impl House {
     /// The state folder, the store or the configuration cannot be used.
     pub async fn open(config: Config) -> Outcome<(Arc<Self>, Engine)> {
         let (spool, keys) = open_store(&config).await.map_err(|why| unusable(&config, why))?;
+        let waiting = spool.taken().await.map_err(|refusal| unusable(&config, refusal.to_string()))?;
+        let waiting = Waiting::beginning_with(waiting);
         let policy = crate::wiring::policy(&config);
         let bug = |error: rpc::RegisterError| Box::new(Complaint::new(Code::Bug, error.to_string()));
         let limits = crate::wiring::documents(&config);
         let budget = Budget::new(config.limits.in_flight);
         let elsewhere = Upstream::all(&config.services, &budget)?;
-        let all = |elsewhere| {
+        let all = |elsewhere: &[Arc<Upstream>]| {
             method::all(&keys, crate::wiring::rules(&config), elsewhere).map(|all| Service::new(all, limits.clone()))
         };
         let (api, service) = (all(&elsewhere).map_err(bug)?, all(&[]).map_err(bug)?);
@@ -84,6 +90,7 @@ impl House {
             pure,
             budget,
             calls: Calls::default(),
+            waiting,
             etiquette: crate::wiring::etiquette(&config),
             id_domain: crate::wiring::id_domain(&config),
             start: Timestamp::now().as_second().unsigned_abs(),

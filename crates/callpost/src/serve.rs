@@ -7,7 +7,7 @@ use delivery::Engine;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::binding::email::{Door, Email};
+use crate::binding::email::{Door, Email, taken};
 use crate::complaint::{Complaint, Exit, Outcome};
 use crate::config::Config;
 use crate::control::perform::Operator;
@@ -94,6 +94,7 @@ pub async fn start(config: Config) -> Outcome<Running> {
     let control = ControlListener::bind(&crate::control::ask::socket(&house.config.state), Arc::clone(&operator));
     tasks.spawn(control.map_err(doors::unusable_socket)?.serve(stop.clone()));
     tasks.spawn(drop_watch::watch(operator, stop.clone()));
+    tasks.spawn(taken::run(Arc::clone(&house), stop.clone()));
     tasks.spawn(house::expire_calls(Arc::clone(&house), stop.clone()));
     Ok(Running { house, engine, stop, tasks, _lock: lock })
 }

@@ -7,6 +7,7 @@ mod calls;
 mod desk;
 mod failure;
 mod queue;
+mod taken;
 
 pub use calls::{
     a_pending_call_ends_exactly_once, a_repeated_request_runs_once, a_stored_answer_is_replayed_and_counted,
@@ -25,6 +26,9 @@ pub use queue::{
     a_dead_epochs_entries_can_be_claimed_again, a_mail_is_there_after_the_commit,
     a_parcel_is_whole_in_the_order_it_came, due_entries_come_oldest_first, released_entries_can_be_claimed_again,
     retired_mail_loses_its_body_with_its_last_entry, retried_entries_wait_until_they_are_due,
+};
+pub use taken::{
+    a_request_is_taken_once, a_request_that_began_says_so_after_a_crash, an_answered_request_is_over_in_one_transaction,
 };
 
 use std::sync::Arc;

@@ -51,6 +51,10 @@ pub struct Commit {
     pub parcel: Parcel,
     /// The mailed request that this answers.
     pub answered: Option<Answered>,
+    /// A mailed request that is taken now and answered later.
+    pub takes: Option<Taken>,
+    /// The id of the taken request that is over with this.
+    pub ends: Option<String>,
     /// Calls of ours whose answers we now await.
     pub expects: Vec<Pending>,
     /// Calls of ours that an arrived mail completes.
@@ -66,6 +70,29 @@ pub struct Commit {
 /// What makes two mailed requests the same one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CallKey(pub String);
+
+/// A mailed request that was taken before it ran, because its method causes what no transaction of ours can undo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// Unique, given by whoever takes it.
+    pub id: String,
+    /// What makes another mail the same request; `None` where nothing does.
+    pub key: Option<CallKey>,
+    /// SHA-256 of its payload, as in [`Answered`].
+    pub digest: [u8; 32],
+    /// The name of the service that was asked.
+    pub service: String,
+    /// Which client brought it, in the binding's own words.
+    pub peer: String,
+    /// By whom and for whom it came.
+    pub envelope: Envelope,
+    /// The whole mail.
+    pub message: Bytes,
+    /// When it was taken.
+    pub at: Timestamp,
+    /// When it began to run, if it has: from then on only a repeatable one may run again.
+    pub started: Option<Timestamp>,
+}
 
 /// The record "answered", kept with the answer so that a repeated request gets the stored answer again.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -22,6 +22,7 @@ mod row;
 mod scan;
 mod schema;
 mod spool;
+mod taken;
 mod task;
 mod trace;
 mod trouble;

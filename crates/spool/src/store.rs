@@ -7,7 +7,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::queue::{Event, Filter, Page, Selection, Story, Totals, Verb};
-use crate::{Answered, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Pending, Report};
+use crate::{Answered, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Pending, Report, Taken};
 
 /// A boxed future: it makes [`Spool`] usable as a trait object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -65,6 +65,16 @@ pub trait Spool: Send + Sync {
 
     /// The record of an answered request, if it has not expired.
     fn answered(&self, key: CallKey, now: Timestamp) -> BoxFuture<'_, Result<Option<Answered>, Refusal>>;
+
+    /// The ids of the requests that were taken and are not over, oldest first.
+    fn taken(&self) -> BoxFuture<'_, Result<Vec<String>, Refusal>>;
+
+    /// The taken request with this id, or this key, while it is not over.
+    fn find_taken(&self, id: String) -> BoxFuture<'_, Result<Option<Taken>, Refusal>>;
+
+    /// Makes durable that a taken request begins to run, and gives it back as it was before. It begins once: where it had
+    /// begun before, its first time stays.
+    fn start(&self, id: String, now: Timestamp) -> BoxFuture<'_, Result<Taken, Refusal>>;
 
     /// Calls of ours, newest last.
     fn pending(&self) -> BoxFuture<'_, Result<Vec<Pending>, Refusal>>;

@@ -138,3 +138,36 @@ async fn retired_mail_loses_its_body_with_its_last_entry() {
 async fn retried_entries_wait_until_they_are_due() {
     conformance::retried_entries_wait_until_they_are_due(&Folder::new()).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_request_is_taken_once() {
+    conformance::a_request_is_taken_once(&Folder::new()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_request_that_began_says_so_after_a_crash() {
+    conformance::a_request_that_began_says_so_after_a_crash(&Folder::new()).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_answered_request_is_over_in_one_transaction() {
+    conformance::an_answered_request_is_over_in_one_transaction(&Folder::new()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_store_of_version_1_is_taken_over_with_what_it_holds() {
+    use spool::Spool;
+    let place = Folder::new();
+    let store = place.open();
+    store
+        .commit(conformance::parcel(vec![conformance::mail("old", &["a@example.net"]).unwrap()]), conformance::at(0))
+        .await
+        .unwrap();
+    drop(store);
+    let database = rusqlite::Connection::open(place.path().join("queue.sqlite")).unwrap();
+    database.execute_batch("DROP TABLE taken; PRAGMA user_version = 1;").unwrap();
+    drop(database);
+    let store = place.open();
+    assert_eq!(store.taken().await.unwrap(), Vec::<String>::new());
+    assert_eq!(store.claim(9, conformance::at(1)).await.unwrap().len(), 1);
+}

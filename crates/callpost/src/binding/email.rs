@@ -14,6 +14,7 @@ mod correlate;
 mod forward;
 pub mod guard;
 mod request;
+pub mod taken;
 
 use crate::config::{Dispatch, Service, Unknown};
 use crate::house::House;

@@ -23,6 +23,8 @@ pub struct Limits {
     pub recipients: usize,
     /// `Received` fields of a mail that comes in.
     pub received: usize,
+    /// Mailed calls of HTTP services that run at the same time.
+    pub mailed_parallel: usize,
     /// How often the stored answer to a repeated request is sent again.
     pub replays: usize,
     /// How long a mailed request is known again.
@@ -40,6 +42,7 @@ pub(super) fn limits(reading: &Reading<'_>) -> Limits {
         parallel: view.positive("parallel"),
         recipients: view.positive("recipients"),
         received: view.positive("received"),
+        mailed_parallel: view.positive("mailed_parallel"),
         replays: view.count("replays"),
         remember: view.duration("remember"),
     }

@@ -7,7 +7,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::Uri;
 use rpc::method::BoxFuture;
 use rpc::{
     Call, Caller, Code, Elsewhere, Executed, Fault, Method, MethodName, Outcome, Params, Protocol, Value, Wording,
@@ -46,7 +45,7 @@ impl Upstream {
         let mut all = Vec::new();
         for service in services {
             let Work::Http(settings) = &service.work else { continue };
-            let pool = pool(&settings.url, service.timeout, budget)?;
+            let pool = pool(settings, service.timeout, budget)?;
             all.push(Arc::new(Self { name: service.name.clone(), settings: settings.clone(), pool }));
         }
         Ok(all)
@@ -82,9 +81,7 @@ impl Upstream {
             CallError::Url(_) | CallError::Connection(_) => {
                 ours(UNREACHABLE, "the service cannot be reached now; nothing was run, try again")
             }
-            CallError::Late(_) => {
-                ours(LATE, "the service gave no answer in time; whether it ran is not known")
-            }
+            CallError::Late(_) => ours(LATE, "the service gave no answer in time; whether it ran is not known"),
             CallError::Http(_) | CallError::Status(..) | CallError::Body(_) => {
                 ours(UNKNOWN, "the service gave no answer; whether it ran is not known")
             }
@@ -123,7 +120,7 @@ fn ours(number: i32, message: &str) -> Fault {
     Fault::new(Code::Application { number, sender: false }, message)
 }
 
-fn pool(url: &Uri, wait: Duration, budget: &Budget) -> Started<Pool> {
-    let endpoint = Endpoint { url: url.clone(), tls: crate::certificate::client_config(None, None)?, wait };
+fn pool(settings: &Settings, wait: Duration, budget: &Budget) -> Started<Pool> {
+    let endpoint = Endpoint { url: settings.url.clone(), tls: crate::certificate::client_config(None, None)?, wait };
     Ok(Pool::new(endpoint, Limits::default(), budget.clone()))
 }

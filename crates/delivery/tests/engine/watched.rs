@@ -4,7 +4,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use spool::sqlite::SqliteSpool;
 use spool::{
-    Answered, BoxFuture, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Pending, Refusal, Report, Spool,
+    Answered, BoxFuture, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Pending, Refusal, Report, Spool, Taken,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -53,6 +53,18 @@ impl Spool for Watched {
 
     fn answered(&self, key: CallKey, now: Timestamp) -> BoxFuture<'_, Result<Option<Answered>, Refusal>> {
         self.inner.answered(key, now)
+    }
+
+    fn taken(&self) -> BoxFuture<'_, Result<Vec<String>, Refusal>> {
+        self.inner.taken()
+    }
+
+    fn find_taken(&self, id: String) -> BoxFuture<'_, Result<Option<Taken>, Refusal>> {
+        self.inner.find_taken(id)
+    }
+
+    fn start(&self, id: String, now: Timestamp) -> BoxFuture<'_, Result<Taken, Refusal>> {
+        self.inner.start(id, now)
     }
 
     fn pending(&self) -> BoxFuture<'_, Result<Vec<Pending>, Refusal>> {

@@ -70,7 +70,9 @@ impl<E: Effects> Service<E> {
         let Some(method) = self.registry.method(&name) else {
             return match (self.introspect(&name, &mut params), self.registry.elsewhere(&name)) {
                 (Some(outcome), _) => Ran::pure(name, outcome),
-                (None, Some(method)) => Self::run_method(method, Call { method: MethodName(name), params }, caller).await,
+                (None, Some(method)) => {
+                    Self::run_method(method, Call { method: MethodName(name), params }, caller).await
+                }
                 (None, None) => {
                     let fault = Fault::new(Code::UnknownMethod, self.unknown(&name));
                     Ran::pure(name, Err(fault))
@@ -87,9 +89,7 @@ impl<E: Effects> Service<E> {
         let Executed { outcome, effects } = executed.unwrap_or_else(|_| Executed::pure(Err(failed(caller))));
         match effects.is_empty() {
             true => Ran::pure(name, outcome),
-            false => {
-                Ran { effects: Some(effects), promised: Some(method), ..Ran::pure(name, outcome) }
-            }
+            false => Ran { effects: Some(effects), promised: Some(method), ..Ran::pure(name, outcome) },
         }
     }
 

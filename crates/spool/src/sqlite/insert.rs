@@ -12,15 +12,17 @@ use rusqlite::OptionalExtension;
 use super::ledger::Ledger;
 use super::row::{self, CAPTURE, MAX_RECIPIENTS, Ready, SOLE, micros};
 use super::trouble::Trouble;
-use super::{journal, pending};
+use super::{journal, pending, taken};
 use crate::seam::Step;
-use crate::{Answered, CallKey, Event, Pending, PendingOutcome, Refusal};
+use crate::{Answered, CallKey, Event, Pending, PendingOutcome, Refusal, Taken};
 
 /// A [`Commit`](crate::Commit) made ready outside the writer's thread.
 #[derive(Debug)]
 pub(super) struct Load {
     pub(super) parcel: Vec<Ready>,
     pub(super) answered: Option<Answered>,
+    pub(super) takes: Option<Taken>,
+    pub(super) ends: Option<String>,
     pub(super) expects: Vec<Pending>,
     pub(super) completes: Vec<(String, PendingOutcome)>,
     pub(super) claimed: bool,
@@ -48,6 +50,12 @@ pub(super) fn commit(ledger: &mut Ledger, load: &Arc<Load>) -> Result<Inserted, 
     if let Some(answered) = &load.answered {
         insert_answered(ledger, answered)?;
     }
+    if let Some(id) = &load.ends {
+        taken::end(ledger, id)?;
+    }
+    if let Some(request) = &load.takes {
+        taken::insert(ledger, request)?;
+    }
     if let Some(key) = &load.replayed {
         ledger.execute("UPDATE answered SET replays = replays + 1 WHERE key = ?1", [&key.0])?;
     }
@@ -65,7 +73,7 @@ pub(super) fn commit(ledger: &mut Ledger, load: &Arc<Load>) -> Result<Inserted, 
 }
 
 fn validate(ledger: &mut Ledger, load: &Load) -> Result<(), Trouble> {
-    if !load.parcel.is_empty() {
+    if !load.parcel.is_empty() || load.takes.is_some() {
         ledger.require_room()?;
     }
     for ready in &load.parcel {
@@ -75,6 +83,17 @@ fn validate(ledger: &mut Ledger, load: &Load) -> Result<(), Trouble> {
         && is_answered(ledger, &answered.key, load.now)?
     {
         return Err(Refusal::Duplicate(answered.key.0.clone()).into());
+    }
+    if let Some(id) = &load.ends {
+        taken::require_open(ledger, id)?;
+    }
+    if let Some(request) = &load.takes {
+        taken::require_new(ledger, request)?;
+        if let Some(key) = &request.key
+            && is_answered(ledger, key, load.now)?
+        {
+            return Err(Refusal::Duplicate(key.0.clone()).into());
+        }
     }
     if let Some(key) = &load.replayed
         && !is_answered(ledger, key, load.now)?

@@ -13,7 +13,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::OpenError;
 
 /// Each step takes the store from the version that is its index to the next one.
-const MIGRATIONS: &[&[&str]] = &[&[VERSION_1, OPEN_INDEX]];
+const MIGRATIONS: &[&[&str]] = &[&[VERSION_1, OPEN_INDEX], &[VERSION_2]];
 
 /// The index of what has not ended.
 pub(super) const OPEN_INDEX: &str = "CREATE INDEX entry_open ON entry (state, owner, due) WHERE state < 10;";
@@ -89,6 +89,15 @@ CREATE TABLE api_key (
 
 CREATE TABLE event (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, about TEXT NOT NULL, text TEXT NOT NULL) STRICT;
 CREATE INDEX event_about ON event (about);
+";
+
+const VERSION_2: &str = "
+-- Mailed requests that were taken and are not over. Few at a time: the row goes when the answer is queued.
+CREATE TABLE taken (
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, key TEXT UNIQUE, digest BLOB NOT NULL,
+  service TEXT NOT NULL, peer TEXT NOT NULL, envelope TEXT NOT NULL, message BLOB NOT NULL, crc INTEGER NOT NULL,
+  at INTEGER NOT NULL, started INTEGER
+) STRICT;
 ";
 
 /// How long one process waits for another's transaction.

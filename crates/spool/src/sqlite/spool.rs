@@ -10,10 +10,10 @@ use super::record::{Recorded, Reports};
 use super::row::{Ready, micros};
 use super::task::nothing_claimed;
 use super::trouble::Trouble;
-use super::{SqliteSpool, claim, insert, pending, read, record, release};
+use super::{SqliteSpool, claim, insert, pending, read, record, release, taken};
 use crate::store::BoxFuture;
 use crate::{
-    Answered, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Pending, Refusal, Report, Spool, Submission,
+    Answered, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Pending, Refusal, Report, Spool, Submission, Taken,
 };
 
 /// What a row costs beside its octets, roughly.
@@ -83,6 +83,18 @@ impl Spool for SqliteSpool {
         Box::pin(self.read(move |connection| read::answered(connection, &key, now)))
     }
 
+    fn taken(&self) -> BoxFuture<'_, Result<Vec<String>, Refusal>> {
+        Box::pin(self.read(taken::all))
+    }
+
+    fn find_taken(&self, id: String) -> BoxFuture<'_, Result<Option<Taken>, Refusal>> {
+        Box::pin(self.read(move |connection| taken::find(connection, &id)))
+    }
+
+    fn start(&self, id: String, now: Timestamp) -> BoxFuture<'_, Result<Taken, Refusal>> {
+        Box::pin(self.write(ROW_OCTETS, move |ledger| taken::start(ledger, &id, now), nothing_claimed))
+    }
+
     fn pending(&self) -> BoxFuture<'_, Result<Vec<Pending>, Refusal>> {
         Box::pin(self.read(pending::all))
     }
@@ -129,6 +141,7 @@ impl SqliteSpool {
 
     async fn load(&self, commit: Commit, now: Timestamp) -> Result<(Arc<Load>, usize), Refusal> {
         let mut octets = ROW_OCTETS + commit.answered.as_ref().map_or(0, answer_octets);
+        octets += commit.takes.as_ref().map_or(0, |request| request.message.len());
         let mut parcel = Vec::with_capacity(commit.parcel.0.len());
         for submission in commit.parcel.0 {
             octets += self.row_octets(&submission);
@@ -140,8 +153,9 @@ impl SqliteSpool {
                 }
             }
         }
-        let Commit { answered, expects, completes, claimed, replayed, events, .. } = commit;
-        Ok((Arc::new(Load { parcel, answered, expects, completes, claimed, replayed, events, now }), octets))
+        let Commit { answered, takes, ends, expects, completes, claimed, replayed, events, .. } = commit;
+        let load = Load { parcel, answered, takes, ends, expects, completes, claimed, replayed, events, now };
+        Ok((Arc::new(load), octets))
     }
 
     async fn reports(&self, reports: Vec<Report>, now: Timestamp) -> Result<(Arc<Reports>, usize), Refusal> {

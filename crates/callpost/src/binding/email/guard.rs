@@ -68,6 +68,18 @@ pub(super) fn refuse_loop(house: &House, message: &[u8]) -> Option<Verdict> {
     (received > house.config.limits.received).then(|| Verdict::no(554, EnhancedStatus::new(5, 4, 6), text))
 }
 
+/// For a service that does more than to compute, loopback proves only what comes straight from a program of this machine:
+/// behind a local MTA every sender of the Internet comes from loopback, but its mail has a `Received` field.
+pub(super) fn refuse_brought(service: &Service, mail: &ReceivedMail, headers: &Headers<'_>) -> Option<Verdict> {
+    let is_pure = service.work.upstream().is_none() || service.proof.contains(&Proof::None);
+    let is_direct = headers.first("Received").is_none();
+    if is_pure || is_direct || !address(&mail.peer).is_loopback() {
+        return None;
+    }
+    tracing::info!(service = service.name, "refused: a local mail server brought it, which proves nobody");
+    Some(Verdict::no(550, EnhancedStatus::new(5, 7, 1), "You are not among those whom this service answers"))
+}
+
 /// Where a client on this machine listens for its answer, if it says so. Only a loopback peer may, and only for loopback,
 /// and not through another server: behind a local MTA every sender of the Internet comes from loopback, but its mail has a
 /// `Received` field.

@@ -34,15 +34,24 @@ pub(super) struct Asked<'a> {
     pub(super) now: Timestamp,
     /// How the request was packed; its answer is packed so too.
     pub(super) packaging: Packaging,
-    digest: [u8; 32],
-    way: Way<'a>,
+    pub(super) digest: [u8; 32],
+    pub(super) way: Way<'a>,
 }
 
 /// A request that has run, and whose effects and answer wait to become true together.
-struct Ran {
-    effects: Effects,
-    answer: Option<Submission>,
-    story: String,
+#[derive(Default)]
+pub(super) struct Ran {
+    pub(super) effects: Effects,
+    pub(super) answer: Option<Submission>,
+    pub(super) story: String,
+}
+
+/// A mail that is not to be run.
+pub(super) enum Other {
+    /// It gets no answer, for this reason.
+    Silent(String),
+    /// It is not taken.
+    Refused(Verdict),
 }
 
 /// Where a mail was sent to.
@@ -63,34 +72,60 @@ pub(super) enum Way<'a> {
     Left(&'a str),
 }
 
-/// Answers a mail at a service's address.
+/// Answers a mail at a service's address: what only the store is asked for runs before the 250, everything else after it.
 pub(super) async fn answer(house: &House, at: At<'_>, mail: &ReceivedMail, way: Way<'_>) -> Verdict {
+    match read(house, at, mail, way) {
+        Ok((asked, document)) => asked.answer(document).await,
+        Err(Other::Silent(why)) => set_aside(house, mail, &format!("not answered: {why}")).await,
+        Err(Other::Refused(verdict)) => verdict,
+    }
+}
+
+/// Finds the request in a mail.
+pub(super) fn read<'a>(
+    house: &'a House,
+    at: At<'a>,
+    mail: &'a ReceivedMail,
+    way: Way<'a>,
+) -> Result<(Asked<'a>, Document), Other> {
     let At { service, address } = at;
     let address = address.clone();
     let headers = Headers::of(&mail.message);
+    let silent = |why: &str| Err(Other::Silent(why.to_owned()));
+    if let Some(verdict) = guard::refuse_brought(service, mail, &headers) {
+        return Err(Other::Refused(verdict));
+    }
     if let Some(silence) = guard::silence(house, mail) {
-        return set_aside(house, mail, &format!("not answered: {silence}")).await;
+        return silent(&silence.to_string());
     }
     let Some(answer_to) = mail::etiquette::reply_address(&headers, &mail.envelope.reverse_path) else {
-        return set_aside(house, mail, "not answered: no address to answer to").await;
+        return silent("no address to answer to");
     };
     if !guard::allows(service, &answer_to) {
-        return set_aside(house, mail, "not answered: the address to answer to is not among those served").await;
+        return silent("the address to answer to is not among those served");
     }
     let (document, packaging) = match find(&mail.message) {
         Ok(Some(found)) => found,
-        Ok(None) => return no_request(),
-        Err(limit) => return Verdict::no(550, EnhancedStatus::new(5, 6, 0), limit.to_string()),
+        Ok(None) => return Err(Other::Refused(no_request())),
+        Err(limit) => {
+            return Err(Other::Refused(Verdict::no(550, EnhancedStatus::new(5, 6, 0), limit.to_string())));
+        }
     };
     let mut digest = [0; 32];
     digest.copy_from_slice(digest::digest(&digest::SHA256, &document.bytes).as_ref());
     let asked = Asked { packaging, address, house, service, mail, headers, answer_to, now: house.now(), digest, way };
-    asked.answer(document).await
+    Ok((asked, document))
 }
 
 /// A person's mail, say. In a transaction, the client keeps it; nobody is mailed about it.
 fn no_request() -> Verdict {
     let text = "This is no request: JSON-RPC, XML-RPC or SOAP is expected here";
+    Verdict::no(550, EnhancedStatus::new(5, 6, 0), text)
+}
+
+/// The same id for another request.
+pub(super) fn other_payload() -> Verdict {
+    let text = "This Message-ID came before with another request: nothing was run";
     Verdict::no(550, EnhancedStatus::new(5, 6, 0), text)
 }
 
@@ -135,17 +170,37 @@ impl Asked<'_> {
             Ok(None) => {}
             Err(refusal) => return later(&refusal),
         }
-        let caller = self.caller();
-        let mut performed = self.house.service(self.service, self.standing()).perform(&document, &caller).await;
-        let effects: Effects = performed.take_effects();
-        let story = format!("{} by {} ({}){}", performed.summary(), self.answer_to, caller.trace, self.way.mark());
-        let answer = performed.answer().map(|document| answer_mail::compose(self, &document));
-        self.commit(key, Ran { effects, answer, story }).await
+        if self.service.work.upstream().is_some() {
+            return self.take().await;
+        }
+        let ran = self.run(&document).await;
+        match self.house.outbox.commit(self.commitment(key.clone(), ran)).await {
+            Ok(_) => Verdict::Accept("Request run, answer queued".into()),
+            // Another copy of this request was faster: it ran, this one did not.
+            Err(Refusal::Duplicate(_)) => self.repeat_of(key).await,
+            Err(refusal) => later(&refusal),
+        }
     }
 
-    async fn commit(&self, key: Option<(CallKey, SignedDuration)>, ran: Ran) -> Verdict {
+    /// Runs its calls.
+    pub(super) async fn run(&self, document: &Document) -> Ran {
+        let caller = self.caller();
+        let mut performed = self.house.service(self.service, self.standing()).perform(document, &caller).await;
+        let effects: Effects = performed.take_effects();
+        let story = self.story(&performed.summary(), &caller.trace);
+        let answer = performed.answer().map(|document| answer_mail::compose(self, &document));
+        Ran { effects, answer, story }
+    }
+
+    /// What became of it, for `trace`.
+    pub(super) fn story(&self, what: &str, trace: &str) -> String {
+        format!("{what} by {} ({trace}){}", self.answer_to, self.way.mark())
+    }
+
+    /// What must become true together: the effects, the answer, and the record of it.
+    pub(super) fn commitment(&self, key: Option<(CallKey, SignedDuration)>, ran: Ran) -> Commit {
         let Ran { effects, answer, story } = ran;
-        let record = key.clone().map(|(key, remembered)| Answered {
+        let answered = key.map(|(key, remembered)| Answered {
             key,
             digest: self.digest,
             expires: self.now.saturating_add(remembered).unwrap_or(Timestamp::MAX),
@@ -155,12 +210,7 @@ impl Asked<'_> {
             story,
         });
         let parcel = Parcel(effects.parcel.into_iter().chain(answer).collect());
-        match self.house.outbox.commit(Commit { parcel, answered: record, ..Commit::default() }).await {
-            Ok(_) => Verdict::Accept("Request run, answer queued".into()),
-            // Another copy of this request was faster: it ran, this one did not.
-            Err(Refusal::Duplicate(_)) => self.repeat_of(key).await,
-            Err(refusal) => later(&refusal),
-        }
+        Commit { parcel, answered, ..Commit::default() }
     }
 
     async fn stored(&self, key: Option<&(CallKey, SignedDuration)>) -> Result<Option<Answered>, Refusal> {
@@ -170,7 +220,7 @@ impl Asked<'_> {
         }
     }
 
-    async fn repeat_of(&self, key: Option<(CallKey, SignedDuration)>) -> Verdict {
+    pub(super) async fn repeat_of(&self, key: Option<(CallKey, SignedDuration)>) -> Verdict {
         match self.stored(key.as_ref()).await {
             Ok(Some(stored)) => self.repeat(stored).await,
             Ok(None) => later(&Refusal::Unknown),
@@ -184,11 +234,7 @@ impl Asked<'_> {
             return Verdict::Accept("Taken in before".into());
         }
         if stored.digest != self.digest {
-            return Verdict::no(
-                550,
-                EnhancedStatus::new(5, 6, 0),
-                "This Message-ID came before with another request: nothing was run",
-            );
+            return other_payload();
         }
         if stored.replays as usize >= self.house.config.limits.replays {
             return Verdict::Accept("Request was run before, its answer was sent often enough".into());
@@ -205,7 +251,7 @@ impl Asked<'_> {
     }
 
     /// What makes this the same request as another, and for how long. Ids without `@` are no keys by themselves.
-    fn key(&self) -> Option<(CallKey, SignedDuration)> {
+    pub(super) fn key(&self) -> Option<(CallKey, SignedDuration)> {
         let id = match (mail::message_id::message_id(&self.headers), self.way) {
             (Some(id), _) => id,
             (None, Way::Left(name)) => return Some((CallKey(format!("drop {name}")), self.remembered())),

@@ -79,7 +79,12 @@ const SERVICE_KEYS: &[Key] = &[
         Literal::Text("auto"),
         "what that service speaks: auto (as the caller) | jsonrpc | xmlrpc | soap11 | soap12",
     ),
-    key("namespace", Kind::Text, Literal::Text(""), "its operations' namespace, if it speaks SOAP; \"\" = the caller's"),
+    key(
+        "namespace",
+        Kind::Text,
+        Literal::Text(""),
+        "its operations' namespace, if it speaks SOAP; \"\" = the caller's",
+    ),
     key("methods", Kind::Texts, Literal::List(&["*"]), "its methods that may be called: names with * for any part"),
     key(
         "repeatable",

@@ -28,6 +28,12 @@ const KEYS: &[Key] = &[
         Literal::Number(50),
         "Received fields of a mail that comes in; more: 554 5.4.6, a loop",
     ),
+    key(
+        "mailed_parallel",
+        Kind::Count,
+        Literal::Number(32),
+        "mailed calls of HTTP services that run at the same time; more wait",
+    ),
     key("replays", Kind::Count, Literal::Number(10), "how often the stored answer to a repeated request is sent again"),
     key(
         "remember",

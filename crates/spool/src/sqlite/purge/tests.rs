@@ -31,6 +31,8 @@ fn load() -> Arc<Load> {
     Arc::new(Load {
         parcel: vec![ready],
         answered: Some(answered("k", at(50))),
+        takes: None,
+        ends: None,
         expects: vec![pending("c", &["m@example.org"], at(60)).unwrap()],
         completes: vec![("c".into(), PendingOutcome::Forgotten)],
         claimed: true,
