@@ -3,7 +3,7 @@
 use super::decode::Decoder;
 use super::kind::Kind;
 use super::names::{ENCODING_11, ENVELOPE_11, INSTANCE, SCHEMA};
-use super::tree::Tree;
+use super::tree::{Content, Place, Tree};
 use super::{Reply, envelope, fault};
 use crate::xml::{self, Decoded, Limits, Reader, trim};
 use crate::{Code, Document, Fault, Outcome, Unreadable, Value};
@@ -44,8 +44,20 @@ fn outcome(document: &Document, decoded: &Decoded<'_>, written: (&str, &Limits))
             members.filter_map(|(place, node)| Some((node.local.to_owned(), decoder.value(place, Kind::Open).ok()?)));
         return Ok(Err(fault::read(members.collect())));
     }
-    match tree.children(*place).next() {
-        Some((result, _)) => decoder.value(result, Kind::Open).map(Ok),
+    match result(&tree, *place) {
+        Some(result) => decoder.value(result, Kind::Open).map(Ok),
         None => Ok(Ok(Value::Null)),
     }
+}
+
+/// The first child of the response element; in SOAP 1.2 the one that `rpc:result` names, where there is such (Part 2 §4.2.1).
+fn result(tree: &Tree<'_>, response: Place) -> Option<Place> {
+    let says = tree.result.filter(|says| tree.children(response).any(|(place, _)| place == *says));
+    let others = || tree.children(response).filter(|(place, _)| says != Some(*place));
+    let name = says.and_then(|place| match &tree.nodes[place].content {
+        Content::Text(name) => trim(name).rsplit(':').next(),
+        _ => None,
+    });
+    let named = name.and_then(|name| others().find(|(_, node)| node.local == name));
+    named.or_else(|| others().next()).map(|(place, _)| place)
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::kind::Kind;
-use super::names::{XOP, is_encoding, is_instance};
+use super::names::{RPC_12, XOP, is_encoding, is_instance};
 use crate::Fault;
 use crate::xml::{Attribute, Event, Name, Namespace, Reader, name, trim};
 
@@ -42,6 +42,8 @@ pub(super) struct Tree<'a> {
     /// The outermost elements with their namespaces, in order.
     pub(super) roots: Vec<(Place, Namespace<'a>)>,
     ids: HashMap<String, Place>,
+    /// What names the result among its siblings (SOAP 1.2 Part 2 §4.2.1).
+    pub(super) result: Option<Place>,
     /// True where anything had a type, or named SOAP's encoding.
     pub(super) typed: bool,
     /// Elements that say they are not where to begin (`SOAP-ENC:root="0"`), in order.
@@ -99,6 +101,9 @@ impl<'a> Tree<'a> {
         let mut node = Node { local: name.local, kind: element, items: Kind::Open, content, next: None };
         if *name.namespace == *XOP {
             node.kind = Kind::Base64;
+        }
+        if name.is(RPC_12, "result") {
+            self.result.get_or_insert(place);
         }
         for attribute in reader.attributes() {
             self.attribute(attribute, &mut node, reader);

@@ -80,3 +80,20 @@ fn dates_of_xml_rpc_leave_in_the_form_of_xml_schema() {
         assert!(document.contains(&format!("<return>{form}</return>")), "{document}");
     }
 }
+
+/// SOAP 1.2 Part 2 §4.2.1: PHP's SoapServer writes it first, others do not.
+#[test]
+fn rpc_result_names_the_result_and_is_none_itself() {
+    let answer = |children: &str| {
+        format!(
+            "<e:Envelope xmlns:e='http://www.w3.org/2003/05/soap-envelope'><e:Body><m:fResponse xmlns:m='urn:f' \
+             xmlns:rpc='http://www.w3.org/2003/05/soap-rpc'>{children}</m:fResponse></e:Body></e:Envelope>"
+        )
+    };
+    let result = |children: &str| read_answer(&bare(answer(children)), &Limits::default());
+    assert_eq!(result("<rpc:result>return</rpc:result><return>7</return>"), Ok(Ok(lexical("7"))));
+    assert_eq!(result("<out>1</out><rpc:result>m:back</rpc:result><back>7</back>"), Ok(Ok(lexical("7"))));
+    assert_eq!(result("<rpc:result>gone</rpc:result><return>7</return>"), Ok(Ok(lexical("7"))));
+    assert_eq!(result("<result>return</result><return>7</return>"), Ok(Ok(lexical("return"))));
+    assert_eq!(result("<rpc:result>return</rpc:result>"), Ok(Ok(Value::Null)));
+}
