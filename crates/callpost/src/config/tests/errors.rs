@@ -180,3 +180,29 @@ fn a_block_without_what_it_must_say_names_that() {
         ]
     );
 }
+
+#[test]
+fn a_service_is_a_built_in_or_an_http_service_and_what_goes_with_it() {
+    let service = |keys: &str| codes(&format!("[[service]]\nname = \"a\"\naddress = \"a@localhost\"\n{keys}\n"));
+    let http = "http = \"http://127.0.0.1:3000/soap\"\n";
+    assert_eq!(service(http), []);
+    let all = "protocol = \"soap12\"\nnamespace = \"urn:x\"\nmethods = [\"a.*\"]\nrepeatable = true\ntimeout = \"5s\"";
+    assert_eq!(service(&format!("{http}{all}")), []);
+    let wrong = [
+        "builtin = \"echo\"\nhttp = \"http://127.0.0.1/\"",
+        "builtin = \"echo\"\nprotocol = \"xmlrpc\"",
+        "builtin = \"echo\"\nrepeatable = true",
+        "builtin = \"echo\"\nmethods = [\"a\"]",
+        "http = \"http://127.0.0.1/\"\nprotocol = \"xmlrpc\"\nnamespace = \"urn:x\"",
+        "http = \"http://127.0.0.1/\"\nmethods = []",
+        "http = \"http://127.0.0.1/\"\nmethods = [\"\"]",
+        "http = \"http://me:secret@127.0.0.1/\"",
+        "http = \"ftp://127.0.0.1/\"",
+        "http = \"127.0.0.1:3000\"",
+        "",
+    ];
+    for keys in wrong {
+        assert_eq!(service(keys), [Code::WrongValue], "{keys}");
+    }
+    assert_eq!(service("exec = [\"/bin/cal\"]\nbuiltin = \"echo\""), [Code::NotBuilt]);
+}
