@@ -6,20 +6,21 @@ use mail::Mailbox;
 use rpc::Service;
 use rpc::wsdl::{self, Operation};
 
-use crate::config::{self, Builtin, Config};
+use crate::config::{self, Builtin, Config, Work};
 use crate::method::{self, Effects};
 
-/// The one method of a built-in service.
+/// The one method of a built-in service; `None` for one elsewhere, which describes itself.
 #[must_use]
-pub fn method_of(builtin: Builtin) -> &'static str {
-    match builtin {
-        Builtin::Calendar => "getMonth",
-        Builtin::Echo => "TestAPI.echo",
-        Builtin::Mailer => "send_message",
+pub fn method_of(service: &config::Service) -> Option<&'static str> {
+    match service.work {
+        Work::Builtin(Builtin::Calendar) => Some("getMonth"),
+        Work::Builtin(Builtin::Echo) => Some("TestAPI.echo"),
+        Work::Builtin(Builtin::Mailer) => Some("send_message"),
+        Work::Http(_) => None,
     }
 }
 
-/// The WSDL of everything: called over HTTP at this URL, and by mail at every service's address.
+/// The WSDL of everything: called over HTTP at this URL, and by mail at the address of every service that ships.
 #[must_use]
 pub fn wsdl(methods: &Service<Effects>, services: &[config::Service], url: String) -> Vec<u8> {
     wsdl::write(&wsdl::Service {
@@ -27,14 +28,14 @@ pub fn wsdl(methods: &Service<Effects>, services: &[config::Service], url: Strin
         namespace: method::NAMESPACE,
         operations: operations(methods).collect(),
         http: vec![url],
-        mail: services.iter().flat_map(addresses).collect(),
+        mail: services.iter().filter(|service| method_of(service).is_some()).flat_map(addresses).collect(),
     })
 }
 
-/// The WSDL of one service: its own method alone.
+/// The WSDL of one service: its own method alone, none for one elsewhere.
 #[must_use]
 pub fn wsdl_of(methods: &Service<Effects>, service: &config::Service, url: String) -> Vec<u8> {
-    let own = method_of(service.builtin);
+    let own = method_of(service).unwrap_or_default();
     let mut name = service.name.replace(|c: char| !c.is_ascii_alphanumeric() && c != '_', "_");
     if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
         name.insert_str(0, "Service");

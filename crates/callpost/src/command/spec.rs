@@ -16,10 +16,14 @@ use crate::{discovery, method};
 /// There is no such service.
 pub fn run(config: &Config, spec: &Spec, screen: &Screen) -> Outcome<Exit> {
     let service = spec.service.as_deref().map(|name| named(config, name)).transpose()?;
+    if let Some(upstream) = service.and_then(|service| service.work.upstream()) {
+        let what = format!("this service passes calls on to {}, which describes itself", upstream.url);
+        return Err(Box::new(Complaint::new(Code::Usage, what)));
+    }
     let bug = |error: rpc::RegisterError| Box::new(Complaint::new(Code::Bug, error.to_string()));
     // Who may call is another matter: the descriptions of all methods are the same for everyone.
-    let methods = method::pure(Limits::default()).map_err(bug)?;
-    let wanted = |name: &str| service.is_none_or(|service| discovery::method_of(service.builtin) == name);
+    let methods = rpc::Service::new(method::pure().map_err(bug)?, Limits::default());
+    let wanted = |name: &str| service.is_none_or(|service| discovery::method_of(service) == Some(name));
     let bytes = match spec.form {
         SpecForm::Openrpc => return Ok(document(&json::to_string(&methods.openrpc_of(wanted)), screen)),
         SpecForm::Xmlrpc => xml_rpc::write_answer(&Ok(methods.introspection_of(wanted)), Uses::default()),
