@@ -4,6 +4,7 @@
 mod bench;
 mod check;
 mod crash;
+mod fuzz;
 mod shell;
 mod test;
 
@@ -26,6 +27,8 @@ enum Command {
     Check,
     /// Kill the server hundreds of times under load and count what was lost
     Crash(crash::Options),
+    /// Give the readers of foreign octets whatever a fuzzer makes up
+    Fuzz(fuzz::Options),
     /// Measure side by side with Postfix
     Bench(bench::Options),
 }
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&options),
         Command::Check => check::run(),
         Command::Crash(options) => crash::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::Bench(options) => bench::run(&options),
     };
     match done {

@@ -17,6 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("delivery", &["mail", "smtp", "spool"]),
     ("callpost", &["rpc", "mail", "smtp", "spool", "delivery"]),
     ("testbed", &[]),
+    ("invariants", &["rpc", "mail", "smtp"]),
     ("xtask", &[]),
 ];
 /// What any crate's tests may use besides.

@@ -1,0 +1,19 @@
+//! A mail from a pipe or an mbox: made canonical, it stays so.
+
+use mail::mbox::{normalise, without_from_line};
+
+pub(crate) fn check(octets: &[u8]) {
+    let message = normalise(octets);
+    assert!(message.len() <= 2 * octets.len() + 2);
+    if !message.is_empty() {
+        assert!(message.ends_with(b"\r\n"));
+    }
+    let bare = message.windows(2).filter(|two| (two[0] == b'\r') != (two[1] == b'\n')).count();
+    assert_eq!(bare, 0, "a bare line end: {}", message.escape_ascii());
+    // A second `From ` line is the first line of the message; it is no field, and nothing else reads it as one.
+    if without_from_line(&message).len() == message.len() {
+        assert_eq!(normalise(&message), message);
+    }
+    let text = |octets: &[u8]| -> Vec<u8> { octets.iter().copied().filter(|b| !matches!(b, b'\r' | b'\n')).collect() };
+    assert_eq!(text(&message), text(without_from_line(octets)), "only line ends change");
+}
