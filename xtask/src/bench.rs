@@ -1,7 +1,8 @@
-//! `cargo xtask bench`: the measurements of `crates/callpost/benches`, in the release build.
+//! `cargo xtask bench`: the measurements of `crates/callpost/benches`, in the release build; `cargo xtask bench reading`:
+//! those of `crates/invariants/benches`.
 
 use anyhow::Result;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::shell::{cargo, step, tools};
 
@@ -11,10 +12,24 @@ pub(crate) struct Options {
     /// A tenth of the load: minutes become seconds, and figures rougher
     #[arg(long)]
     quick: bool,
+    /// What is measured
+    #[arg(value_enum, default_value_t = Subject::Throughput)]
+    subject: Subject,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Subject {
+    /// The server, beside Postfix
+    Throughput,
+    /// Every reader, by the size and the shape of the document
+    Reading,
 }
 
 /// Runs it in the open.
 pub(crate) fn run(options: &Options) -> Result<()> {
+    if options.subject == Subject::Reading {
+        return step("reading", &mut cargo(&["bench", "--quiet", "--package", "invariants", "--bench", "reading"]));
+    }
     let mut command = cargo(&["bench", "--package", "callpost", "--bench", "throughput"]);
     if options.quick {
         command.args(["--", "--quick"]);

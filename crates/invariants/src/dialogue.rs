@@ -80,7 +80,8 @@ impl Client {
     fn act(&mut self) {
         while self.dialogue.can_start() && self.started < MOST {
             let from = ReversePath::Mailbox(Mailbox::parse("a@x.example").expect("an address"));
-            let to = ["b@y.example", "\"c d\"@y.example", "ł@y.example"].map(|text| Mailbox::parse(text).expect("an address"));
+            let to = ["b@y.example", "\"c d\"@y.example", "ł@y.example"]
+                .map(|text| Mailbox::parse(text).expect("an address"));
             let recipients = to.iter().take(1 + self.started).collect();
             let message = Bytes::from_static(MESSAGE);
             self.dialogue.start(Transaction { reverse_path: &from, recipients, message, envelope_id: Some("id=1@x") });

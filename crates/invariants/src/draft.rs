@@ -60,7 +60,7 @@ pub(crate) fn check(octets: &[u8]) {
 fn is_sound(row: &Row<'_>, draft: &Draft<'_>) {
     let message = draft.compose(&stamp(STAMP_ID));
     wire::is_sound(&message);
-    let asked = row.headers.lines().filter_map(|line| line.split_once(':')).map(|(name, _)| name);
+    let asked = row.headers.lines().filter_map(|line| line.split_once(':')).map(|(name, _)| name.trim());
     let names: Vec<&str> = OURS.into_iter().chain(asked).collect();
     wire::has_only(&message, &names);
     wire::has_one_of_each(&message, &ONCE);
@@ -85,6 +85,9 @@ fn says_the_text(row: &Row<'_>, draft: &Draft<'_>) {
         if !wanted.ends_with('\n') && !wanted.is_empty() {
             wanted.push('\n');
         }
-        assert_eq!(part.bytes.escape_ascii().to_string(), wanted.replace('\n', "\r\n").as_bytes().escape_ascii().to_string());
+        assert_eq!(
+            part.bytes.escape_ascii().to_string(),
+            wanted.replace('\n', "\r\n").as_bytes().escape_ascii().to_string()
+        );
     }
 }

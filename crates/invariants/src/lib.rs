@@ -25,6 +25,7 @@ mod recognise;
 mod report;
 pub mod seed;
 mod session;
+pub mod shape;
 mod soap;
 pub mod value;
 mod wire;

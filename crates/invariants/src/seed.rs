@@ -64,7 +64,9 @@ fn documents(first: u8) -> Vec<Vec<u8>> {
             all.extend(found.candidates.into_iter().map(|candidate| candidate.bytes.into_owned()));
         }
     }
-    all.retain(|octets| octets.trim_ascii_start().first().is_some_and(|c| *c == first || (first == b'{' && *c == b'[')));
+    all.retain(|octets| {
+        octets.trim_ascii_start().first().is_some_and(|c| *c == first || (first == b'{' && *c == b'['))
+    });
     all.sort();
     all.dedup();
     all
@@ -75,7 +77,8 @@ fn bodies(requests: &[u8]) -> Vec<Vec<u8>> {
     let (mut rest, mut bodies) = (requests, Vec::new());
     while let Some(end) = rest.windows(4).position(|four| four == b"\r\n\r\n") {
         let head = String::from_utf8_lossy(&rest[..end]).to_ascii_lowercase();
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok()).unwrap_or(0);
+        let length =
+            head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok()).unwrap_or(0);
         let (body, behind) = rest[end + 4..].split_at_checked(length).unwrap_or((&rest[end + 4..], b""));
         bodies.push(body.to_vec());
         rest = behind;

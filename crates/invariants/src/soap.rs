@@ -33,7 +33,9 @@ pub(crate) fn check(octets: &[u8]) {
     match (&outcome, back) {
         (Ok(given), Ok(back)) if reply.style == soap::Style::Encoded => assert_eq!(SOAP.value(back), *given),
         (Ok(_), Ok(_)) => {}
-        (Err(given), Err(back)) => assert_eq!((class(given.code), given.message.trim()), (class(back.code), &*back.message)),
+        (Err(given), Err(back)) => {
+            assert_eq!((class(given.code), given.message.trim()), (class(back.code), &*back.message))
+        }
         (given, back) => panic!("{given:?} came back as {back:?}"),
     }
 }

@@ -37,7 +37,10 @@ fn written(pieces: &[Piece]) -> Vec<u8> {
                 open.push(local.as_str());
                 // Always the default namespace, or none.
                 writer.raw("<").raw(local).raw(" xmlns=\"").attribute(namespace).raw("\"");
-                attributes.iter().enumerate().for_each(|(index, attribute)| self::attribute(&mut writer, index, attribute));
+                attributes
+                    .iter()
+                    .enumerate()
+                    .for_each(|(index, attribute)| self::attribute(&mut writer, index, attribute));
                 writer.raw(">");
             }
         }

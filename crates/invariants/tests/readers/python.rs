@@ -66,7 +66,7 @@ impl Python {
             Reader::Json => 'J',
             Reader::XmlRpc => 'X',
         };
-        write!(self.to, "{mark}{}\n", octets.len()).unwrap();
+        writeln!(self.to, "{mark}{}", octets.len()).unwrap();
         self.to.write_all(octets).unwrap();
         self.to.flush().unwrap();
         let mut line = String::new();
@@ -94,8 +94,12 @@ pub(crate) fn is_same(ours: &rpc::Value, theirs: &Json) -> bool {
         (Value::Int(ours), "int") => ours.to_string() == text(),
         (Value::Double(ours), "double") => ours.to_bits().to_string() == text(),
         // DIFFERENCE: Python's integers have no end; beyond i64 ours is a double where that is exact, else its digits.
-        (Value::Double(ours), "int") => format!("{ours:.0}") == text(),
-        (Value::Decimal(ours), "int" | "decimal") => ours.trim_start_matches('+') == text() || is_same_decimal(ours, text()),
+        (Value::Double(ours), "int") if *ours != 0.0 => format!("{ours:.0}") == text(),
+        // DIFFERENCE: JSON's `-0` is the integer 0 to Python, and a double with its sign to us.
+        (Value::Double(_), "int") => text() == "0",
+        (Value::Decimal(ours), "int" | "decimal") => {
+            ours.trim_start_matches('+') == text() || is_same_decimal(ours, text())
+        }
         // DIFFERENCE: what a double would round ours keeps as it was written; Python rounds.
         (Value::Decimal(ours), "double") => ours.parse::<f64>().is_ok_and(|ours| ours.to_bits().to_string() == text()),
         (Value::Int(ours), "decimal") => is_same_decimal(&ours.to_string(), text()),

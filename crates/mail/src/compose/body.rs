@@ -35,6 +35,10 @@ impl<'a> Body<'a> {
             if text.split(['\r', '\n']).any(|line| line.len() > MAX_LINE) {
                 return Err(DraftError::Content("text has a line over 998 octets".into()));
             }
+            // It goes as it is, and neither 7bit nor 8bit may hold one (RFC 2045 §2.7, §2.8).
+            if text.contains('\0') {
+                return Err(DraftError::Content("a multipart text has a NUL".into()));
+            }
         }
         Ok(Self { text, html, attachments, subtype: subtype.clone() })
     }

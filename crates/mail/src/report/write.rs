@@ -146,7 +146,8 @@ impl Undelivered<'_> {
 }
 
 impl Returned<'_> {
-    /// Whole fields only, up to a limit; a body was never asked for, and may be large or private.
+    /// Whole fields only, without those that no mail may carry, up to a limit; a body was never asked for, and may be large or
+    /// private.
     fn push(&self, out: &mut Vec<u8>, form: Form) {
         let fields: Vec<u8> = Headers::of(self.0)
             .iter()
@@ -154,7 +155,7 @@ impl Returned<'_> {
                 *size += field.octets().len();
                 (*size <= MAX_RETURNED).then(|| field.octets())
             })
-            .filter(|octets| octets.split(|&b| b == b'\n').all(|line| line.len() <= MAX_LINE))
+            .filter(|octets| !octets.contains(&0) && octets.split(|&b| b == b'\n').all(|line| line.len() <= MAX_LINE))
             .flatten()
             .copied()
             .collect();

@@ -41,26 +41,42 @@ pub(crate) fn must_escape(octet: u8) -> bool {
 pub(crate) fn write_quoted_printable(out: &mut Vec<u8>, text: &[u8]) {
     out.reserve(text.len() + text.len() / 4 + 2);
     each_line(text, |line| {
-        let mut column = 0;
-        for (index, &octet) in line.iter().enumerate() {
-            // White space at the end of a line would be lost on the way (RFC 2045 §6.7 (3)).
-            let last = index + 1 == line.len();
-            let escape = must_escape(octet) || (last && matches!(octet, b' ' | b'\t'));
-            let width = if escape { 3 } else { 1 };
-            // The last column belongs to the soft line break, unless the line ends here.
-            if column + width > MAX_ENCODED_LINE - usize::from(!last) {
-                out.extend_from_slice(b"=\r\n");
-                column = 0;
-            }
-            if escape {
-                push_hex(out, octet)
-            } else {
-                out.push(octet)
-            }
-            column += width;
-        }
+        write_quoted_line(out, line);
         out.extend_from_slice(b"\r\n");
     });
+}
+
+/// Stretches that stand for themselves go in one piece. The last column belongs to the soft line break, unless the line
+/// ends there.
+fn write_quoted_line(out: &mut Vec<u8>, line: &[u8]) {
+    let (mut rest, mut column) = (line, 0);
+    while let Some((&octet, behind)) = rest.split_first() {
+        let plain = plain_length(rest);
+        let (taken, width) = match plain {
+            0 => (1, 3),
+            all if all == rest.len() && column + all <= MAX_ENCODED_LINE => (all, all),
+            some => [some.min((MAX_ENCODED_LINE - 1).saturating_sub(column)); 2].into(),
+        };
+        if taken == 0 || column + width > MAX_ENCODED_LINE - usize::from(taken < rest.len()) {
+            out.extend_from_slice(b"=\r\n");
+            column = 0;
+            continue;
+        }
+        if plain == 0 {
+            push_hex(out, octet);
+            rest = behind;
+        } else {
+            out.extend_from_slice(&rest[..taken]);
+            rest = &rest[taken..];
+        }
+        column += width;
+    }
+}
+
+/// How many octets stand for themselves. White space at the end of a line would be lost on the way (RFC 2045 §6.7 (3)).
+fn plain_length(line: &[u8]) -> usize {
+    let kept = line.len() - usize::from(matches!(line.last(), Some(b' ' | b'\t')));
+    line[..kept].iter().position(|&octet| must_escape(octet)).unwrap_or(kept)
 }
 
 /// Appends `=XX`.

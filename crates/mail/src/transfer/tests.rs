@@ -64,3 +64,33 @@ proptest! {
         let _ = (decode(&body, "base64"), decode(&body, "quoted-printable"));
     }
 }
+
+/// Octet by octet, as RFC 2045 §6.7 says it.
+fn quoted_slowly(line: &[u8]) -> Vec<u8> {
+    let (mut out, mut column) = (Vec::new(), 0);
+    for (index, &octet) in line.iter().enumerate() {
+        let last = index + 1 == line.len();
+        let escape = !matches!(octet, b' '..=b'~' | b'\t') || octet == b'=' || (last && matches!(octet, b' ' | b'\t'));
+        let width = if escape { 3 } else { 1 };
+        if column + width > 76 - usize::from(!last) {
+            out.extend_from_slice(b"=\r\n");
+            column = 0;
+        }
+        if escape {
+            out.extend_from_slice(format!("={octet:02X}").as_bytes());
+        } else {
+            out.push(octet);
+        }
+        column += width;
+    }
+    [out, b"\r\n".to_vec()].concat()
+}
+
+proptest! {
+    #[test]
+    fn quoting_in_pieces_is_quoting_octet_by_octet(line in "[a-f]{0,70}[ =aż\\t]{0,20}[a-f]{0,80}[ =aż\\t]{0,3}") {
+        prop_assume!(!line.is_empty());
+        let quoted = String::from_utf8(encoded(Encoding::QuotedPrintable, line.as_bytes())).unwrap();
+        prop_assert_eq!(quoted, String::from_utf8(quoted_slowly(line.as_bytes())).unwrap());
+    }
+}

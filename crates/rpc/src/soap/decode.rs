@@ -1,6 +1,6 @@
 //! Elements to values, references followed.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::kind::Kind;
 use super::tree::{Content, Node, Place, Tree};
@@ -10,7 +10,8 @@ use crate::{Code, Fault, Map, Part, Provenance, Value};
 /// Reads values out of one tree, within a budget that references spend each time they are followed.
 pub(super) struct Decoder<'t, 'a> {
     tree: &'t Tree<'a>,
-    parts: &'t [Part],
+    /// By Content-ID: a document may refer to its parts as often as it is long.
+    parts: HashMap<&'t str, &'t Part>,
     provenance: Provenance,
     max_depth: usize,
     depth: usize,
@@ -37,6 +38,8 @@ impl<'t, 'a> Decoder<'t, 'a> {
         let attached: usize = parts.iter().map(|part| part.bytes.len()).sum();
         let nodes = tree.nodes.len().saturating_mul(limits.max_expansion).min(limits.max_nodes);
         let octets = (size + attached).saturating_mul(limits.max_expansion);
+        // Of two with one id, the first.
+        let parts = parts.iter().rev().map(|part| (part.content_id.as_str(), part)).collect();
         Self { tree, parts, provenance, max_depth: limits.max_depth, depth: 0, nodes, octets }
     }
 
@@ -90,9 +93,8 @@ impl<'t, 'a> Decoder<'t, 'a> {
             return self.value(place, default);
         }
         let id = reference.strip_prefix("cid:").unwrap_or(reference);
-        let parts = self.parts;
         // RFC 2392 §2: the id in a cid URL is percent-encoded.
-        let part = parts.iter().find(|part| part.content_id == id || part.content_id == unescape(id));
+        let part = self.parts.get(id).or_else(|| self.parts.get(unescape(id).as_str())).copied();
         let bytes = &part.ok_or_else(|| invalid("A reference leads to no part of the message."))?.bytes;
         self.spend(bytes.len())?;
         Ok(Value::Bytes(bytes.clone()))
