@@ -231,7 +231,13 @@ impl<'a> Reader<'a> {
             match token {
                 Token::Text(raw) => text::append(&mut whole, text::content(raw)?),
                 Token::CData(raw) => text::append(&mut whole, text::lines(raw)),
-                Token::Reference(name) => whole.to_mut().push(text::reference(name)?),
+                Token::Reference(name) => {
+                    let character = match text::high_surrogate(name) {
+                        Some(high) => self.surrogates(high)?,
+                        None => text::reference(name)?,
+                    };
+                    whole.to_mut().push(character);
+                }
                 tag => {
                     self.ahead = Some(tag);
                     // An owned empty text (`<![CDATA[]]>` beside another) is no text either.
@@ -240,6 +246,16 @@ impl<'a> Reader<'a> {
             }
             token = self.token()?;
         }
+    }
+
+    /// QUIRK: Axis 1 and Apache's XML-RPC write a character beyond U+FFFF as two references, one for each half of its
+    /// UTF-16 form, which XML does not allow. One half alone stays an error.
+    fn surrogates(&mut self, high: u16) -> Result<char, Fault> {
+        let low = match self.token()? {
+            Token::Reference(name) => text::low_surrogate(name),
+            _ => None,
+        };
+        low.and_then(|low| char::decode_utf16([high, low]).next()?.ok()).ok_or_else(text::no_character)
     }
 
     fn start(&mut self, tag: &'a str) -> Result<Event<'a>, Fault> {

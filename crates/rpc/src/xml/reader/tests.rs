@@ -94,6 +94,12 @@ fn a_run_of_text_is_one_text() {
     assert_eq!(ours("<a><![CDATA[]]><!--x--></a>").unwrap().len(), 2);
 }
 
+/// XML allows neither half; some writers in Java write them.
+#[test]
+fn both_halves_of_a_character_are_read_as_the_one_it_is() {
+    assert_eq!(text("<a>x&#xD83D;&#xDE00;&#55357;&#56832;y</a>"), "x\u{1F600}\u{1F600}y");
+}
+
 #[test]
 fn what_is_not_well_formed_is_refused() {
     let documents = [
@@ -101,6 +107,7 @@ fn what_is_not_well_formed_is_refused() {
         "<:a/>¦<a:/>¦<a:b:c/>¦<a></a b='1'>¦<a/ >¦<p:a/>¦<a p:b='1'/>¦<a xmlns:p='u' xmlns:q='u' p:b='1' q:b='2'/>¦<a xmlns:p=''/>",
         "<a xmlns:xmlns='u'/>¦<a xmlns:xml='u'/>¦<a xmlns:p='http://www.w3.org/2000/xmlns/'/>¦<a>]]></a>¦<a>\0</a>¦<a>\u{1}</a>",
         "<a>\u{FFFE}</a>¦<a>&b;</a>¦<a>& </a>¦<a>&amp</a>¦<a>&#0;</a>¦<a>&#xD800;</a>¦<a>&#+9;</a>¦<a>&#X9;</a>¦<a>&#;</a>",
+        "<a>&#xDE00;</a>¦<a>&#xD83D; &#xDE00;</a>¦<a>&#xDE00;&#xD83D;</a>¦<a>&#xD83D;&#xD83D;</a>¦<a>&#xD83D;</a>¦<a>&#xD83D;",
         "<a b='&#1;'/>¦&lt;<a/>¦¦ ¦<!-- -- --><a/>¦<!-- ---><a/>¦<a/><![CDATA[]]>¦<a><![CDATA[</a>¦<!---><a/>¦\u{FEFF}<a/>",
         "<?p i?><a/>¦<a><?p i?></a>¦<!DOCTYPE a><a/>¦<!doctype a><a/>¦ <?xml version='1.0'?><a/>¦<?xml?><a/>",
         "<?xml version='2.0'?><a/>¦<?xml encoding='x' version='1.0'?><a/>¦<?xml version=1.0?><a/>¦<?xml version='1.0' a='b'?><a/>",

@@ -60,21 +60,43 @@ pub(super) fn reference(name: &str) -> Result<char, Fault> {
         "quot" => Ok('"'),
         "apos" => Ok('\''),
         _ => match name.strip_prefix('#') {
-            Some(number) => character(number).ok_or_else(|| malformed("a character reference names no character")),
+            Some(number) => character(number).ok_or_else(no_character),
             None => Err(malformed("it refers to an entity that is not declared")),
         },
     }
 }
 
+/// What is wrong with a reference to U+0000, to a surrogate, to nothing.
+pub(super) fn no_character() -> Fault {
+    malformed("a character reference names no character")
+}
+
+/// The first half of a character's UTF-16 form, where the reference names one.
+pub(super) fn high_surrogate(name: &str) -> Option<u16> {
+    surrogate(name).filter(|code| (0xD800..0xDC00).contains(code))
+}
+
+/// The second half.
+pub(super) fn low_surrogate(name: &str) -> Option<u16> {
+    surrogate(name).filter(|code| (0xDC00..0xE000).contains(code))
+}
+
+fn surrogate(name: &str) -> Option<u16> {
+    name.strip_prefix('#').and_then(code).and_then(|code| u16::try_from(code).ok())
+}
+
 fn character(number: &str) -> Option<char> {
+    code(number).and_then(char::from_u32).filter(|c| is_char(*c))
+}
+
+fn code(number: &str) -> Option<u32> {
     let (digits, radix) = match number.strip_prefix('x') {
         Some(digits) => (digits, 16),
         None => (number, 10),
     };
     // `from_str_radix` would take a sign.
     let unsigned = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let code = u32::from_str_radix(digits, radix).ok().filter(|_| unsigned)?;
-    char::from_u32(code).filter(|c| is_char(*c))
+    u32::from_str_radix(digits, radix).ok().filter(|_| unsigned)
 }
 
 /// The value of an attribute (XML 1.0 §3.3.3): white space becomes blanks, references are replaced.
