@@ -7,6 +7,8 @@ const FROM = 'sender@example.org';
 const HEADERS = 'AdditionalHeader: XML-RPC mail sender';
 const QUEUED = '{"status":"ok","errors":[],"user_message":"1 message(s) successfully queued for sending."}';
 const UNAUTHORISED = '{"status":"error","error_code":100,"user_message":"Error: Authorization failed."}';
+const MONTH = "    January 2003\nMo Tu We Th Fr Sa Su\n       1  2  3  4  5\n 6  7  8  9 10 11 12\n"
+    . "13 14 15 16 17 18 19\n20 21 22 23 24 25 26\n27 28 29 30 31\n";
 
 $failures = 0;
 

@@ -61,11 +61,14 @@ letters('queued', QUEUED, $mailer->send_message($key, messages($tag)));
 letters('wrong key', UNAUTHORISED, $mailer->send_message('wrong-key', messages($tag)));
 letters('bad address', refused(0), $mailer->send_message($key, [bad_message()]));
 letters('good and bad: nothing queued', refused(1), $mailer->send_message($key, [unwanted($tag), bad_message()]));
-try {
-    $mailer->invoke('no.such.method', []);
-    verdict(false, 'an unknown method is an error');
-} catch (JsonRpcFailure $failure) {
-    same('an unknown method is an error', -32601, $failure->getCode());
+same('getMonth', MONTH, $mailer->getMonth(2003, 1));
+foreach (['no.such.method' => [[], -32601], 'getMonth' => [[2003, 13], -32602]] as $method => [$arguments, $code]) {
+    try {
+        $mailer->invoke($method, $arguments);
+        verdict(false, "$method is an error");
+    } catch (JsonRpcFailure $failure) {
+        same("$method is an error", $code, $failure->getCode());
+    }
 }
 try { // text that is not UTF-8 makes json_encode fail, and an empty body is sent
     $mailer->invoke('TestAPI.echo', ["\xff"]);

@@ -3,8 +3,6 @@
 // usage: php soap.php URL KEY TAG [CA PEM]             exit 0 only when every answer was right
 require __DIR__ . '/expected.php';
 [, $url, $key, $tag, $ca, $pem] = $argv + [4 => '', 5 => ''];
-const JANUARY = "    January 2003\nMo Tu We Th Fr Sa Su\n       1  2  3  4  5\n 6  7  8  9 10 11 12\n"
-    . "13 14 15 16 17 18 19\n20 21 22 23 24 25 26\n27 28 29 30 31\n";
 
 function client(int $version, array $more = []): SoapClient
 {
@@ -22,8 +20,8 @@ foreach ([[SOAP_1_1, '1.1', 'soap11'], [SOAP_1_2, '1.2', 'soap12']] as [$version
     $soap = client($version);
     $tagged = "$tag-$mark";
     try {
-        same("$name getMonth", JANUARY, $soap->getMonth(2003, 1));
-        same("$name getMonth, named", JANUARY, $soap->__soapCall('getMonth',
+        same("$name getMonth", MONTH, $soap->getMonth(2003, 1));
+        same("$name getMonth, named", MONTH, $soap->__soapCall('getMonth',
             [new SoapParam(1, 'month'), new SoapParam(2003, 'year')]));
         same("$name echo", "Za\u{17c}\u{f3}\u{142}\u{107} <&>", $soap->{'TestAPI.echo'}("Za\u{17c}\u{f3}\u{142}\u{107} <&>"));
         letters("$name queued", QUEUED, $soap->send_message($key, messages($tagged)));
@@ -42,5 +40,5 @@ foreach ([[SOAP_1_1, '1.1', 'soap11'], [SOAP_1_2, '1.2', 'soap12']] as [$version
         }
     }
 }
-same('a request in gzip', JANUARY, client(SOAP_1_1, ['compression' => SOAP_COMPRESSION_GZIP | 5])->getMonth(2003, 1));
+same('a request in gzip', MONTH, client(SOAP_1_1, ['compression' => SOAP_COMPRESSION_GZIP | 5])->getMonth(2003, 1));
 exit($failures ? 1 : 0);

@@ -3,6 +3,7 @@
 usage: xmlrpc_client.py URL KEY TAG [CA PEM]        exit 0 only when every answer was right to the letter
 """
 
+import calendar
 import datetime
 import ssl
 import sys
@@ -65,11 +66,13 @@ same("wrong key", {"status": "error", "error_code": 100, "user_message": "Error:
      server.send_message("wrong-key", [message(f"wanted-{tag}")]))
 same("bad address", refused(0), server.send_message(key, [wrong]))
 same("good and bad: nothing queued", refused(1), server.send_message(key, [message(f"unwanted-{tag}"), wrong]))
-try:
-    server.no.such.method()
-    verdict(False, "an unknown method is a fault")
-except xmlrpc.client.Fault as fault:
-    same("an unknown method is a fault", -32601, fault.faultCode)
+for method, arguments, code in (("no.such.method", (), -32601), ("getMonth", (2003, 13), -32602)):
+    try:
+        getattr(server, method)(*arguments)
+        verdict(False, f"{method} is a fault")
+    except xmlrpc.client.Fault as fault:
+        same(f"{method} is a fault", code, fault.faultCode)
+same("getMonth", calendar.month(2003, 1), server.getMonth(2003, 1))
 batch = xmlrpc.client.MultiCall(server)
 batch.TestAPI.echo("one")
 batch.no.such.method()

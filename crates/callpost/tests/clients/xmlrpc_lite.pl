@@ -39,5 +39,7 @@ same('bad address', '1 were correct', $refused->{user_message});
 my $row = $refused->{errors}[0];
 same('bad address', 'error_code extra_headers from headers message subject text to user_message', join ' ', sort keys %$row);
 same('bad address', 'Error: Recepient address (wrong@mail@example.org) incorrect', $row->{user_message});
+same('getMonth', 'January 2003', join ' ', (split ' ', result('getMonth', 2003, 1))[0, 1]);
+same('month 13 is a fault', -32602, result('getMonth', 2003, 13)->{fault});
 same('an unknown method is a fault', -32601, result('no.such.method')->{fault});
 exit($failures ? 1 : 0);
