@@ -61,8 +61,12 @@ pub(crate) fn relayed(peer: Peer, mails: usize) -> f64 {
 pub(crate) fn ceiling(mails: usize) -> f64 {
     let port = testbed::Port::claim();
     let address = port.address();
-    let mut sink = Command::new("smtp-sink").args([&address.to_string(), "1000"]).spawn().expect("smtp-sink");
+    let mut sink = Command::new("smtp-sink");
+    sink.args(["-u", "postfix", &address.to_string(), "1000"]);
+    let mut sink = sink.spawn().expect("smtp-sink");
+    let start = Instant::now();
     while std::net::TcpStream::connect(address).is_err() {
+        assert!(start.elapsed() < Duration::from_secs(10), "smtp-sink does not listen");
         std::thread::sleep(Duration::from_millis(10));
     }
     let start = Instant::now();
