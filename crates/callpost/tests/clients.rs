@@ -52,9 +52,19 @@ fn python_by_xml_rpc_is_satisfied() {
 }
 
 #[test]
+fn php_by_wsdl_is_satisfied() {
+    satisfied(&[Php("soap")], "php", "wsdl.php", &["-soap11", "-soap12"]);
+}
+
+#[test]
 fn python_by_wsdl_is_satisfied() {
     let python = tools().join("venv/bin/python3");
-    satisfied(&[PythonModule("zeep"), PythonModule("suds")], python, "wsdl.py", &[]);
+    satisfied(
+        &[PythonModule("zeep"), PythonModule("suds")],
+        python,
+        "wsdl.py",
+        &["-CallpostSoap11", "-CallpostSoap12"],
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The smallest HTTP/1.1 client that tests need: one POST on one plain connection, bytes in, bytes out.
+//! The smallest HTTP/1.1 client that tests need: one request on one plain connection, bytes in, bytes out.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -37,6 +37,23 @@ pub fn post(to: SocketAddr, path: &str, content_type: &str, body: &[u8]) -> std:
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
     parse(&answer).ok_or_else(|| std::io::Error::new(std::io::ErrorKind::UnexpectedEof, "an answer cut short"))
+}
+
+/// Sends a request without a body (GET, HEAD) with this Host, and reads the whole answer; a HEAD's has no body.
+pub fn ask(to: SocketAddr, method: &str, path: &str, host: &str) -> std::io::Result<HttpReply> {
+    let mut stream = TcpStream::connect(to)?;
+    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    write!(stream, "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    let cut_short = || std::io::Error::new(std::io::ErrorKind::UnexpectedEof, "an answer cut short");
+    if method == "HEAD" {
+        let head = answer.strip_suffix(b"\r\n\r\n").ok_or_else(cut_short)?;
+        let head = String::from_utf8_lossy(head).into_owned();
+        let status = head.get(9..12).and_then(|digits| digits.parse().ok()).ok_or_else(cut_short)?;
+        return Ok(HttpReply { status, head, body: Vec::new() });
+    }
+    parse(&answer).ok_or_else(cut_short)
 }
 
 fn parse(answer: &[u8]) -> Option<HttpReply> {

@@ -21,7 +21,7 @@ mod server;
 mod sink;
 
 pub use dialogue::Dialogue;
-pub use http::{HttpReply, post};
+pub use http::{HttpReply, ask, post};
 pub use mta::{Detour, Mta};
 pub use port::Port;
 pub use requirement::{Requirement, need, tools};

@@ -22,6 +22,26 @@ def verdict(right, what):
     failures += not right
 
 
+def message(to):
+    return {"to": to, "from": "sender@example.org", "subject": "Subject", "text": "Hello world!"}
+
+
+def sends(name, send):
+    """Nothing is queued by these: a wrong key, and a bad address beside a good one."""
+    unwanted = message(f"unwanted-{tag}@example.org")
+    denied = send("wrong-key", {"item": [unwanted]})
+    verdict((denied.status, denied.error_code) == ("error", 100), f"{name} wrong key: {denied}")
+    refused = send(key, {"item": [unwanted, message("wrong@mail@example.org")]})
+    row = refused.errors.item[0]
+    right = (refused.user_message, row.to, row.error_code) == ("1 were correct", "wrong@mail@example.org", 50)
+    verdict(right, f"{name} good and bad: {refused}")
+
+
+def queues(name, send, port):
+    queued = send(key, {"item": [message(f"wanted-{tag}-{port}@example.org")]})
+    verdict(queued.status == "ok", f"{name} queued: {queued}")
+
+
 def with_zeep():
     session = requests.Session()
     session.trust_env = False
@@ -43,6 +63,10 @@ def with_zeep():
             verdict(False, f"zeep {port}: month 13 gave no fault")
         except zeep.exceptions.Fault as fault:
             verdict(True, f"zeep {port}: month 13: {fault.code}: {fault.message}")
+        said = proxy["TestAPI.echo"]("Zażółć <&>")
+        verdict(said == "Zażółć <&>", f"zeep {port} echo: {said!r}")
+        sends(f"zeep {port}", proxy.send_message)
+        queues(f"zeep {port}", proxy.send_message, port)
 
 
 def with_suds():
@@ -53,6 +77,8 @@ def with_suds():
             client.set_options(service=service.name, port=port.name)
             got = client.service.getMonth(2003, 1)
             verdict(str(got).strip() == JANUARY.strip(), f"suds {port.name} getMonth: {got!r}")
+            if port.name.endswith("Soap11"):  # suds speaks no SOAP 1.2, whatever the port says
+                sends(f"suds {port.name}", client.service.send_message)
 
 
 with_zeep()
