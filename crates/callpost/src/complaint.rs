@@ -21,7 +21,7 @@ pub type Outcome<T> = Result<T, Box<Complaint>>;
 pub struct Complaint {
     /// The code that `callpost error CODE` explains.
     pub code: Code,
-    /// What happened, naming the object: "unknown key `smart_host` in [deliver]".
+    /// What happened, naming the object: "unknown key `smart_host` in \[deliver\]".
     pub what: String,
     /// Where: a place in a file, or the name of a URL or stage.
     pub place: Option<Place>,

@@ -23,7 +23,7 @@ pub mod store;
 pub enum Request {
     /// Answered with `null` as soon as the daemon takes work.
     Ready,
-    /// Listeners, queue, disk: [`crate::command::status::Report`].
+    /// Listeners, queue, disk: [`crate::status::Report`].
     Status,
     /// Something that only needs the store.
     Store(store::StoreRequest),
