@@ -20,11 +20,30 @@ pub fn without_from_line(mail: &[u8]) -> &[u8] {
     memchr::memchr(b'\n', mail).map_or(&[], |end| &mail[end + 1..])
 }
 
+/// The envelope sender that the `From ` line of an mbox names, empty for the null reverse-path (`From MAILER-DAEMON …`).
+/// `None` where there is no such line.
+#[must_use]
+pub fn sender(mail: &[u8]) -> Option<String> {
+    let line = mail.strip_prefix(b">").unwrap_or(mail).strip_prefix(b"From ")?;
+    let word = line.split(|octet| octet.is_ascii_whitespace()).find(|word| !word.is_empty())?;
+    let word = String::from_utf8_lossy(word);
+    let sender = word.trim_start_matches('<').trim_end_matches('>');
+    Some(if sender.contains('@') { sender.to_owned() } else { String::new() })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::normalise;
+    use super::{normalise, sender};
+
+    #[test]
+    fn the_mbox_line_names_the_envelope_sender() {
+        assert_eq!(sender(b"From a@b Sat Nov 21\nS: x\n"), Some("a@b".to_owned()));
+        assert_eq!(sender(b">From <a@b>  Sat Nov 21\n"), Some("a@b".to_owned()));
+        assert_eq!(sender(b"From MAILER-DAEMON Sat Nov 21\n"), Some(String::new()));
+        assert_eq!(sender(b"From: a@b\n"), None);
+    }
 
     #[test]
     fn the_mbox_line_goes_and_line_ends_become_crlf() {

@@ -59,6 +59,12 @@ impl<E: Effects> Service<E> {
         &self.registry
     }
 
+    /// The limits of reading and running one document.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// Reads a document of whatever protocol and runs its calls; never fails: what cannot be read is a fault.
     pub async fn perform(&self, document: &Document, caller: &Caller) -> Performed<E> {
         match Inquiry::read(document, &self.limits) {

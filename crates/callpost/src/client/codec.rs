@@ -27,10 +27,18 @@ pub fn protocol(name: &str) -> Option<Protocol> {
 /// # Errors
 /// The protocol cannot say it: XML-RPC has no named parameters, XML no control characters.
 pub fn write(protocol: Protocol, call: Call, namespace: &str) -> Result<Document, Fault> {
+    write_under(&Id::number(1), protocol, call, namespace)
+}
+
+/// The same, where the id of the call matters: an answer by mail may name nothing else. Only JSON-RPC carries it.
+///
+/// # Errors
+/// As for [`write`].
+pub fn write_under(id: &Id, protocol: Protocol, call: Call, namespace: &str) -> Result<Document, Fault> {
     let document =
         |media_type: &str, bytes| Document { media_type: media_type.to_owned(), bytes, ..Document::default() };
     Ok(match protocol {
-        Protocol::JsonRpc => document("application/json", json_rpc::write_call(&call, &Id::number(1))),
+        Protocol::JsonRpc => document("application/json", json_rpc::write_call(&call, id)),
         Protocol::XmlRpc => document("text/xml", xml_rpc::write_call(&call)?),
         Protocol::Soap11 | Protocol::Soap12 => {
             let (version, media_type) = match protocol {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use delivery::Engine;
+use mail::address::Pattern;
 use smtp::Settings;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -12,7 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::binding::email::{Door, Email};
 use crate::complaint::{Code, Complaint, Outcome};
-use crate::config::Config;
+use crate::config::{Config, Hop, HopTls, NextHop, Route, Target};
 use crate::control::ask::Daemon;
 use crate::control::call::CallRequest;
 use crate::control::perform::Operator;
@@ -115,7 +116,7 @@ impl Own {
         })?;
         let listen = socket.local_addr().map_err(broken)?;
         let host = config.hostname.clone();
-        let (house, engine) = House::open(config).await?;
+        let (house, engine) = House::open(with_bounces_to(listen, config)).await?;
         let email = Arc::new(Email { house: Arc::clone(&house), door: Door::Replies });
         let settings = Settings::new(&host).map_err(|error| Complaint::new(Code::WrongValue, error.to_string()))?;
         let listener = SmtpListener {
@@ -131,6 +132,16 @@ impl Own {
         tasks.spawn(listener.serve(stop.clone()));
         Ok(Self { operator: Operator { house, email }, engine, listen, stop, tasks })
     }
+}
+
+/// What comes back to us when a request cannot be delivered must come to this listener, not to the daemon's.
+fn with_bounces_to(listen: SocketAddr, mut config: Config) -> Config {
+    if let Ok(own) = Pattern::parse(&config.calls.from.to_string()) {
+        let hop = Hop { host: listen.ip().to_string(), port: listen.port() };
+        let target = Target::Hop(NextHop { hop, tls: HopTls::Off });
+        config.routes.insert(0, Route { recipients: vec![own], target });
+    }
+    config
 }
 
 fn daemon(config: &Config) -> Outcome<Option<Daemon>> {

@@ -29,7 +29,7 @@ const LOOK: Duration = Duration::from_secs(5);
 pub async fn run(config: Config, ask: Ask, screen: &Screen) -> Outcome<Exit> {
     let questions = questions(&ask)?;
     let mailed = Mailed::new(&ask.target, ask.travel.clone(), Protocol::Soap11)?;
-    let line = Line::open(config, mailed.own_line()).await?;
+    let line = Line::open(mailed.configured(config), mailed.own_line()).await?;
     let prompts = std::io::stdin().is_terminal();
     let mut talk = Talk {
         method: ask.method,

@@ -135,7 +135,7 @@ async fn by_mail(config: Config, call: cli::Call, request: Call, screen: &Screen
     if call.show_wire {
         screen.remark(&format!("> {}\n{}", request.media_type, String::from_utf8_lossy(&request.document.0)));
     }
-    let line = Line::open(config, mailed.own_line()).await?;
+    let line = Line::open(mailed.configured(config), mailed.own_line()).await?;
     let sent = line.send(request).await?;
     let ended = if call.detach { None } else { Some(answer(&line, &sent, wait, screen).await) };
     line.close().await;

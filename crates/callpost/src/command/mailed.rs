@@ -8,6 +8,7 @@ use rpc::{Call, Document, Protocol, Value};
 use crate::cli::{Target, Travel};
 use crate::client::codec;
 use crate::complaint::{Code, Complaint, Exit, Outcome};
+use crate::config::Config;
 use crate::control::Octets;
 use crate::control::call::CallRequest;
 use crate::control::rows::CallRow;
@@ -36,6 +37,15 @@ impl Mailed {
         }
     }
 
+    /// The configuration of a line that sends under `--from` and gets what comes back to it.
+    #[must_use]
+    pub fn configured(&self, mut config: Config) -> Config {
+        if let Some(from) = &self.travel.from {
+            config.calls.from = from.clone();
+        }
+        config
+    }
+
     /// Whether the call needs a line of its own, and where its answers are awaited.
     #[must_use]
     pub fn own_line(&self) -> Option<Option<SocketAddr>> {
@@ -51,7 +61,9 @@ impl Mailed {
         let method = call.method.0.clone();
         // SOAP's namespace is named after the service: `urn:calendar` for calendar@….
         let namespace = format!("urn:{}", self.to.local());
-        let document = codec::write(self.protocol, call, &namespace).map_err(|fault| {
+        let call_id = uuid::Uuid::now_v7().to_string();
+        let id = rpc::json_rpc::Id::text(&call_id);
+        let document = codec::write_under(&id, self.protocol, call, &namespace).map_err(|fault| {
             let what = format!("{} cannot say this call", codec::name(self.protocol));
             Box::new(Complaint::new(Code::Usage, what).because(fault.message))
         })?;
@@ -59,6 +71,7 @@ impl Mailed {
             to: self.to.to_string(),
             from: self.travel.from.as_ref().map(ToString::to_string),
             method,
+            call_id: Some(call_id),
             protocol: codec::name(self.protocol).to_owned(),
             media_type: document.media_type,
             document: Octets(document.bytes),

@@ -86,7 +86,7 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     if total > CENTURY { Err(format!("`{text}` is longer than a century")) } else { Ok(Duration::from_secs(total)) }
 }
 
-/// Reads a size: a number and `B`, `kB`, `MB`, `GB` (powers of 1000) or `KiB`, `MiB`, `GiB` (powers of 1024).
+/// Reads a size: a number and `B`, `kB`, `MB`, `GB`, `TB` (powers of 1000) or `KiB`, `MiB`, `GiB`, `TiB` (powers of 1024).
 ///
 /// # Errors
 /// Says what a size looks like.
@@ -99,9 +99,11 @@ pub fn size(text: &str) -> Result<u64, String> {
         "kb" => 1_000,
         "mb" => 1_000_000,
         "gb" => 1_000_000_000,
+        "tb" => 1_000_000_000_000,
         "kib" => 1 << 10,
         "mib" => 1 << 20,
         "gib" => 1 << 30,
+        "tib" => 1 << 40,
         _ => return Err(wrong()),
     };
     number.checked_mul(unit).filter(|size| i64::try_from(*size).is_ok()).ok_or_else(wrong)

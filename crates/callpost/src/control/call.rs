@@ -26,6 +26,9 @@ pub struct CallRequest {
     pub from: Option<String>,
     /// The method, for people.
     pub method: String,
+    /// What the document itself calls this call, where its protocol has such an id.
+    #[serde(default)]
+    pub call_id: Option<String>,
     /// `jsonrpc · xmlrpc · soap11 · soap12`.
     pub protocol: String,
     /// Of the document.
@@ -81,7 +84,8 @@ async fn queue(house: &House, request: CallRequest) -> Result<Pending, Refused> 
     };
     let pending = Pending {
         id: short_id(&id),
-        message_ids: vec![id],
+        // An answer may name the call by the id in its document only.
+        message_ids: [id].into_iter().chain(request.call_id).collect(),
         to,
         method: request.method,
         protocol: request.protocol,

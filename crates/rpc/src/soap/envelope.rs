@@ -39,13 +39,13 @@ pub(super) fn request(document: &Document, limits: &Limits, reply: &mut Reply) -
     let tree = body(&mut reader, reply)?;
     let Some((place, namespace)) = tree.first() else { return Err(invalid("The Body is empty.")) };
     let operation = tree.nodes[*place].local;
+    operation.clone_into(&mut reply.operation);
     if Version::of_envelope(namespace).is_some() {
         return Err(invalid("The Body holds no call."));
     }
     if tree.typed {
         reply.style = Style::Encoded;
     }
-    operation.clone_into(&mut reply.operation);
     reply.namespace = namespace.to_string();
     let actions = [document.action.as_deref(), reply.addressing.as_ref().and_then(|wsa| wsa.action.as_deref())];
     actions.into_iter().flatten().try_for_each(|said| action::check(said, namespace, operation))?;
