@@ -144,10 +144,17 @@ fn steps(connection: &Connection) -> Result<(), OpenError> {
         return Err(OpenError::Newer { found, known: MIGRATIONS.len() });
     }
     for statements in MIGRATIONS[found..].iter().copied().flatten() {
-        connection.execute_batch(statements)?;
+        connection.execute_batch(&without_comments(statements))?;
     }
     if found < MIGRATIONS.len() {
         connection.execute_batch(&format!("PRAGMA user_version = {}", MIGRATIONS.len()))?;
     }
     Ok(())
+}
+
+/// SQLite keeps the statements as they are written. So short, they fit on the first page: damage elsewhere leaves the schema
+/// readable.
+fn without_comments(statements: &str) -> String {
+    let lines = statements.lines().map(|line| line.split("--").next().unwrap_or_default().trim());
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
