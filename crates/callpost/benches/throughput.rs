@@ -59,6 +59,9 @@ fn main() {
     line("call by mail: SOAP getMonth, 50 outstanding", rate, None);
     let p50 = rpc::one_at_a_time(scale.mails / 20);
     println!("{:<52} {p50:>9.2} ms", "call by mail: one at a time, median");
+    for (name, octets) in rpc::sizes() {
+        println!("{:<52} {octets:>12} octets", format!("the answer with one employee record, {name}"));
+    }
     for (name, media_type, document) in rpc::ECHOES {
         let (ours, axum) = rpc::echo(media_type, document, scale.messages);
         println!(

@@ -149,3 +149,31 @@ impl Axum {
         Self { address, _runtime: runtime }
     }
 }
+
+/// One employee as an office keeps it: 2,500 octets of JSON, as the page that compared the protocols in 2008 had it.
+fn employee() -> String {
+    let post = |year: u32| {
+        format!(
+            r#"{{"unit":"Faculty of Mathematics and Natural Sciences","post":"senior lecturer","from":"{year}-10-01","to":"{}-09-30","hours":240,"share":0.75,"salary":{{"currency":"PLN","base":5130.5,"seniority":0.14}},"tenured":false}}"#,
+            year + 1
+        )
+    };
+    let posts: Vec<String> = (2001..2009).map(post).collect();
+    let address = r#"{"street":"ul. Zażółcona 17 m. 4","city":"Łódź","code":"90-001","country":"PL"}"#;
+    format!(
+        r#"{{"id":48123,"title":"dr","first_names":["Bożena","Maria"],"surname":"Brzęczyszczykiewicz","born":"1971-02-28","email":"b.brzeczyszczykiewicz@example.edu","phones":["+48 42 555 01 23","+48 600 555 012"],"home":{address},"mail":{address},"active":true,"posts":[{}]}}"#,
+        posts.join(",")
+    )
+}
+
+/// Octets of the same answer in each protocol.
+pub(crate) fn sizes() -> [(&'static str, usize); 3] {
+    let limits = rpc::Limits::default();
+    let value = rpc::json::read(&employee(), &limits).expect("the record");
+    let answer = |document: &str| {
+        let document = rpc::Document { bytes: document.as_bytes().to_vec(), ..rpc::Document::default() };
+        let inquiry = rpc::Inquiry::read(&document, &limits).expect("a request");
+        inquiry.answer(vec![Ok(value.clone())], "").expect("an answer").bytes.len()
+    };
+    [("JSON-RPC", answer(JSON)), ("XML-RPC", answer(XML_RPC)), ("SOAP 1.1", answer(SOAP))]
+}
