@@ -52,6 +52,8 @@ pub struct House {
     pub calls: Calls,
     /// Mailed requests that were taken and wait to be run.
     pub waiting: Waiting,
+    /// Repeated answers are counted one by one: many copies of a request at once must not pass the cap together.
+    pub repeats: tokio::sync::Mutex<()>,
     /// Which mail is never answered.
     pub etiquette: etiquette::House,
     id_domain: Domain,
@@ -91,6 +93,7 @@ impl House {
             budget,
             calls: Calls::default(),
             waiting,
+            repeats: tokio::sync::Mutex::default(),
             etiquette: crate::wiring::etiquette(&config),
             id_domain: crate::wiring::id_domain(&config),
             start: Timestamp::now().as_second().unsigned_abs(),
@@ -136,6 +139,12 @@ impl House {
     #[must_use]
     pub fn openrpc(&self) -> Bytes {
         self.openrpc.get_or_init(|| Bytes::from(rpc::json::to_string(&self.service.openrpc()))).clone()
+    }
+
+    /// The limits of one document.
+    #[must_use]
+    pub fn limits(&self) -> &rpc::Limits {
+        self.service.limits()
     }
 
     /// What this machine calls itself.

@@ -18,7 +18,7 @@ pub mod taken;
 
 use crate::config::{Dispatch, Service, Unknown};
 use crate::house::House;
-use request::{At, Way};
+use request::At;
 
 /// The binding.
 pub struct Email {
@@ -62,6 +62,33 @@ impl Place<'_> {
     }
 }
 
+/// How a mail came, where that makes a difference.
+#[derive(Clone, Copy, Debug)]
+enum Way<'a> {
+    /// By a program that waits for the verdict.
+    Live,
+    /// From the drop folder, under this name: taken in once.
+    Left(&'a str),
+}
+
+impl Way<'_> {
+    /// What the story of a mail from the drop folder ends with.
+    fn mark(self) -> String {
+        match self {
+            Self::Live => String::new(),
+            Self::Left(name) => format!(", drop/{name}"),
+        }
+    }
+
+    /// The record that it was taken in.
+    fn record(self, house: &House) -> Option<spool::Answered> {
+        match self {
+            Self::Live => None,
+            Self::Left(name) => Some(crate::drop::taken_in(name, house.now())),
+        }
+    }
+}
+
 impl Receiver for Email {
     fn recipient<'a>(&'a self, transaction: &'a Transaction, recipient: &'a Recipient) -> BoxFuture<'a, Verdict> {
         Box::pin(std::future::ready(self.admit(transaction, recipient)))
@@ -91,15 +118,16 @@ impl Email {
             parameters: mail.parameters.clone(),
         };
         let asked = Recipient { path: Path::Mailbox(recipient.clone()), parameters: RecipientParameters::default() };
-        let admitted = self.admit(&transaction, &asked);
-        let verdict = match &admitted {
-            Verdict::Accept(_) => self.take(&mail, &recipient, left.map_or(Way::Live, Way::Left)).await,
-            _ => admitted.clone(),
+        let way = left.map_or(Way::Live, Way::Left);
+        let verdict = match self.admit(&transaction, &asked) {
+            Verdict::Accept(_) => self.take(&mail, &recipient, way).await,
+            refused => refused,
         };
         match verdict {
-            // Nobody waits for the exit code of a program that left its mail long ago.
-            Verdict::Refuse(reply) if left.is_some() || matches!(admitted, Verdict::Accept(_)) => {
-                set_aside(&self.house, &mail, &format!("set aside: {}", reply.text())).await
+            // Nobody waits for the exit code of a program that left its mail long ago, and at a service's address the
+            // sender is unproven. Only where nobody is here is a bounce right.
+            Verdict::Refuse(reply) if left.is_some() || self.place(&mail.peer, &recipient).is_some() => {
+                set_aside(&self.house, &mail, &format!("set aside: {}", reply.text()), way).await
             }
             verdict => verdict,
         }
@@ -166,14 +194,14 @@ impl Email {
         }
         match self.place(&mail.peer, recipient) {
             Some(Place::Service(at)) => request::answer(&self.house, at, mail, way).await,
-            Some(Place::Replies) => correlate::complete(&self.house, mail).await,
+            Some(Place::Replies) => correlate::complete(&self.house, mail, way).await,
             Some(Place::ByTo) => match self.by_to(mail) {
                 Some(at) => request::answer(&self.house, at, mail, way).await,
                 None => no_such_user(),
             },
-            Some(Place::Onward) => forward::forward(&self.house, mail).await,
+            Some(Place::Onward) => forward::forward(&self.house, mail, way).await,
             // `<Postmaster>` has become postmaster at our own host, which need not be among the domains.
-            Some(Place::Shown) | None => set_aside(&self.house, mail, "kept: no service has this address").await,
+            Some(Place::Shown) | None => set_aside(&self.house, mail, "kept: no service has this address", way).await,
         }
     }
 
@@ -195,7 +223,7 @@ fn is_found_by_to(service: &Service, peer: &Peer) -> bool {
 }
 
 /// Keeps a mail that is not answered, so that nothing that was accepted is lost: it is shown, never sent.
-async fn set_aside(house: &House, mail: &ReceivedMail, why: &str) -> Verdict {
+async fn set_aside(house: &House, mail: &ReceivedMail, why: &str, way: Way<'_>) -> Verdict {
     let id = mail::message_id::message_id(&mail::header::Headers::of(&mail.message));
     let submission = spool::Submission {
         envelope: mail.envelope.clone(),
@@ -206,9 +234,12 @@ async fn set_aside(house: &House, mail: &ReceivedMail, why: &str) -> Verdict {
         next_hop: None,
         capture: true,
     };
-    let commit = spool::Commit { parcel: spool::Parcel(vec![submission]), ..spool::Commit::default() };
+    tracing::info!(why, message_id = submission.message_id, reverse_path = %mail.envelope.reverse_path, "mail set aside");
+    let parcel = spool::Parcel(vec![submission]);
+    let commit = spool::Commit { parcel, answered: way.record(house), ..spool::Commit::default() };
     match house.outbox.commit(commit).await {
         Ok(_) => Verdict::Accept("Kept".into()),
+        Err(spool::Refusal::Duplicate(_)) => Verdict::Accept("Taken in before".into()),
         Err(refusal) => later(&refusal),
     }
 }

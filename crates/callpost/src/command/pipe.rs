@@ -32,13 +32,21 @@ pub fn run(config: &Config, pipe: Pipe, screen: &Screen) -> Outcome<Exit> {
         let what = format!("the mail is larger than smtp.max_size ({} octets)", config.smtp.max_size);
         return Err(Box::new(Complaint::new(Code::NoRequest, what).exit_with(Exit::Data)));
     }
-    let message = mail::mbox::normalise(&message);
+    let typed = message;
+    let message = mail::mbox::normalise(&typed);
     let receive = Receive {
-        from: sender(&message),
-        recipient: recipient(&pipe, &message),
+        from: sender(&typed, &message),
+        recipient: recipient(config, &pipe, &message),
         service: pipe.service,
         message: Octets(message),
     };
+    if let Some(name) = &receive.service
+        && !config.services.iter().any(|service| service.name == *name)
+    {
+        // The MTA's configuration or ours is wrong, not the mail: it waits until somebody has mended that.
+        let complaint = Complaint::new(Code::NoService, format!("there is no service `{name}`"));
+        return Err(Box::new(complaint.exit_with(Exit::TryAgain)));
+    }
     if receive.service.is_none() && receive.recipient.is_empty() {
         let complaint = Complaint::new(Code::Usage, "nothing says which service the mail is for");
         return Err(Box::new(complaint.help("callpost pipe --recipient calendar@example.edu")));
@@ -46,40 +54,45 @@ pub fn run(config: &Config, pipe: Pipe, screen: &Screen) -> Outcome<Exit> {
     hand_over(config, receive, screen)
 }
 
-/// What the MTA says of the envelope sender, else what it wrote on top of the mail (RFC 5321 §4.4), else the author.
+/// What the MTA says of the envelope sender, else what it wrote on top of the mail (RFC 5321 §4.4). Where nobody says
+/// anything, the author.
 ///
 /// QUIRK: Postfix' pipe(8) says nothing of the sender unless it has `flags=R`. Not to know it is no null reverse-path:
 /// such a request would never be answered.
-fn sender(message: &[u8]) -> String {
+fn sender(typed: &[u8], message: &[u8]) -> String {
     let headers = mail::header::Headers::of(message);
-    let written = || match mail::etiquette::return_path(&headers) {
-        Some(mail::ReversePath::Mailbox(mailbox)) => mailbox.to_string(),
-        Some(mail::ReversePath::Null) => String::new(),
-        None => mail::etiquette::author(&headers).map(|author| author.to_string()).unwrap_or_default(),
+    let noted = || match mail::etiquette::return_path(&headers)? {
+        mail::ReversePath::Mailbox(mailbox) => Some(mailbox.to_string()),
+        mail::ReversePath::Null => Some(String::new()),
     };
-    std::env::var("SENDER").unwrap_or_else(|_| written())
+    let author = || mail::etiquette::author(&headers).map(|author| author.to_string());
+    let variable = std::env::var("SENDER").ok().map(|sender| if sender.contains('@') { sender } else { String::new() });
+    variable.or_else(noted).or_else(|| mail::mbox::sender(typed)).or_else(author).unwrap_or_default()
 }
 
-/// `--recipient`, else what MTAs put in the environment, else what they write on top of the mail.
-fn recipient(pipe: &Pipe, message: &[u8]) -> String {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| value.contains('@'));
-    let local = || match (std::env::var("LOCAL_PART"), std::env::var("DOMAIN")) {
-        (Ok(local), Ok(domain)) => Some(format!("{local}@{domain}")),
-        _ => None,
-    };
+/// `--recipient`, else what MTAs put in the environment, else what they write on top of the mail. Where they name several
+/// (before and after aliases), the one that is known here.
+fn recipient(config: &Config, pipe: &Pipe, message: &[u8]) -> String {
+    if let Some(recipient) = &pipe.recipient {
+        return recipient.clone();
+    }
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let address = |name: &str| variable(name).filter(|value| value.contains('@'));
+    let domain = || variable("DOMAIN").or_else(|| config.smtp.domains.first().cloned());
+    let local = || Some(format!("{}@{}", variable("LOCAL_PART")?, domain()?));
     let headers = mail::header::Headers::of(message);
     let field = |name: &str| {
         let value = headers.first(name)?.value().trim().to_owned();
         Some(value.trim_start_matches('<').trim_end_matches('>').to_owned())
     };
-    pipe.recipient
-        .clone()
-        .or_else(|| variable("ORIGINAL_RECIPIENT"))
-        .or_else(|| variable("RECIPIENT"))
-        .or_else(local)
-        .or_else(|| field("Delivered-To"))
-        .or_else(|| field("Envelope-to"))
-        .unwrap_or_default()
+    let named =
+        [address("RECIPIENT"), address("ORIGINAL_RECIPIENT"), local(), field("Delivered-To"), field("Envelope-to")];
+    let named: Vec<String> = named.into_iter().flatten().collect();
+    let is_known = |name: &&String| {
+        let Ok(mailbox) = mail::Mailbox::parse(name) else { return false };
+        config.calls.from.same_mailbox(&mailbox) || config.services.iter().any(|service| service.is_at(&mailbox))
+    };
+    named.iter().find(is_known).or(named.first()).cloned().unwrap_or_default()
 }
 
 fn hand_over(config: &Config, receive: Receive, screen: &Screen) -> Outcome<Exit> {

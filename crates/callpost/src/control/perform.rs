@@ -4,11 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use jiff::{SignedDuration, Timestamp};
 use mail::{Envelope, Mailbox, ReversePath};
 use serde_json::json;
 use smtp::{MailParameters, ReceivedMail, RecipientParameters, Verdict};
-use spool::{Answered, CallKey, Commit, Kind, Parcel, Refusal, Submission};
+use spool::{Commit, Kind, Parcel, Refusal, Submission};
 
 use super::rows::CallRow;
 use super::{Answer, Receive, Refused, Request, Submit, VerdictRow, call, store};
@@ -22,6 +21,15 @@ pub struct Operator {
     pub house: Arc<House>,
     /// Takes the mails that an MTA pipes.
     pub email: Arc<Email>,
+}
+
+/// Why a file of the drop folder was not taken in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Untaken {
+    /// Trouble of ours: it is tried again.
+    Later(String),
+    /// It names nobody here, or nobody at all.
+    Never(String),
 }
 
 impl Operator {
@@ -62,29 +70,31 @@ impl Operator {
     /// Takes in what was left in the drop folder under this name; once, however often it is tried.
     ///
     /// # Errors
-    /// Trouble of ours: it is tried again.
-    pub async fn take_in(&self, name: &str, request: Request) -> Result<(), Refused> {
+    /// It was not taken in.
+    pub async fn take_in(&self, name: &str, request: Request) -> Result<(), Untaken> {
         match request {
             Request::Receive(receive) => {
-                let verdict = self.email.piped(receive.mail(&self.house)?, Some(name)).await;
-                // What is refused for good was set aside: nobody waits for the exit code of a program long gone.
-                if matches!(verdict, Verdict::TryLater(_)) {
-                    Err(Refused::new(Code::StoreUnusable, "try again"))
-                } else {
-                    Ok(())
+                let mail = receive.mail(&self.house).map_err(|refused| Untaken::Never(refused.what))?;
+                match self.email.piped(mail, Some(name)).await {
+                    Verdict::TryLater(reply) => Err(Untaken::Later(reply.text().to_owned())),
+                    // What is refused for good was set aside: nobody waits for the exit code of a program long gone.
+                    Verdict::Accept(_) | Verdict::Refuse(_) => Ok(()),
                 }
             }
-            Request::Submit(submit) => self.take_in_once(name, submit.submission()?).await,
+            Request::Submit(submit) => {
+                let submission = submit.submission().map_err(|refused| Untaken::Never(refused.what))?;
+                self.take_in_once(name, submission).await
+            }
             _ => Ok(()),
         }
     }
 
-    async fn take_in_once(&self, name: &str, submission: Submission) -> Result<(), Refused> {
-        let answered = taken(name, self.house.now());
+    async fn take_in_once(&self, name: &str, submission: Submission) -> Result<(), Untaken> {
+        let answered = crate::drop::taken_in(name, self.house.now());
         let commit = Commit { parcel: Parcel(vec![submission]), answered: Some(answered), ..Commit::default() };
         match self.house.outbox.commit(commit).await {
             Ok(_) | Err(Refusal::Duplicate(_)) => Ok(()),
-            Err(refusal) => Err(refusal.into()),
+            Err(refusal) => Err(Untaken::Later(refusal.to_string())),
         }
     }
 
@@ -97,22 +107,6 @@ impl Operator {
         Ok(json!(rows))
     }
 }
-
-/// The record that a file of the drop folder was taken in.
-fn taken(name: &str, now: Timestamp) -> Answered {
-    Answered {
-        key: CallKey(format!("drop {name}")),
-        digest: [0; 32],
-        expires: now.saturating_add(REMEMBERED).unwrap_or(Timestamp::MAX),
-        replays: 0,
-        answer: None,
-        answer_id: String::new(),
-        story: format!("taken in from drop/{name}"),
-    }
-}
-
-/// How long it is remembered that a file was taken in.
-const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 impl Submit {
     /// What is to be queued.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::control::perform::Operator;
+use crate::control::perform::{Operator, Untaken};
 use crate::drop;
 
 /// How often the folder is looked at; a program that finds no daemon leaves its mail there in between.
@@ -32,17 +32,20 @@ pub(super) async fn watch(operator: Arc<Operator>, stop: CancellationToken) {
 
 async fn take_all(operator: &Operator, left: Vec<drop::Left>) {
     for left in left {
-        let done = match left.request.clone() {
-            Ok(request) => match operator.take_in(&left.name, request).await {
-                Ok(()) => left.remove(),
-                // Trouble of ours: it stays where it is, durable, and is tried again.
-                Err(refused) => {
-                    tracing::error!(name = left.name, why = refused.what, "mail in the drop folder was not taken in");
-                    return;
-                }
-            },
-            Err(why) => {
-                tracing::error!(name = left.name, why, "a file in the drop folder is damaged: it is set aside");
+        let taken = match left.request.clone() {
+            Ok(request) => operator.take_in(&left.name, request).await,
+            Err(why) => Err(Untaken::Never(why)),
+        };
+        let done = match taken {
+            Ok(()) => left.remove(),
+            // It stays where it is, durable, and is tried again.
+            Err(Untaken::Later(why)) => {
+                tracing::error!(name = left.name, why, "mail in the drop folder was not taken in");
+                return;
+            }
+            // It must not keep the others from being taken in.
+            Err(Untaken::Never(why)) => {
+                tracing::error!(name = left.name, why, "a file in the drop folder is of no use: it is set aside");
                 left.set_aside()
             }
         };

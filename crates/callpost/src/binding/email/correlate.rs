@@ -6,11 +6,12 @@ use mail::header::Headers;
 use mail::message_id;
 use mail::payload;
 use mail::report::{self, Action, Report, ReportKind};
+use rpc::Document;
 use smtp::{ReceivedMail, Verdict};
 use spool::queue::Event;
 use spool::{Commit, Pending, PendingOutcome, Spool};
 
-use super::{later, set_aside};
+use super::{Way, later, set_aside};
 use crate::house::House;
 
 /// What the mail says of the call it belongs to.
@@ -22,21 +23,22 @@ enum News {
 }
 
 /// Completes the call that this mail answers.
-pub(super) async fn complete(house: &House, mail: &ReceivedMail) -> Verdict {
+pub(super) async fn complete(house: &House, mail: &ReceivedMail, way: Way<'_>) -> Verdict {
     let headers = Headers::of(&mail.message);
     let report = report::read(&mail.message, &payload::Limits::default()).unwrap_or_default();
-    let call = match find(house, &headers, report.as_ref()).await {
+    let answer = if report.is_some() { None } else { answer_in(&mail.message) };
+    let call = match find(house, &headers, (report.as_ref(), answer.as_ref())).await {
         Ok(Found::One(call)) => call,
-        Ok(Found::None) => return set_aside(house, mail, "answers no call of ours").await,
-        Ok(Found::Several) => return set_aside(house, mail, "answers several calls of ours at once").await,
+        Ok(Found::None) => return set_aside(house, mail, "answers no call of ours", way).await,
+        Ok(Found::Several) => return set_aside(house, mail, "answers several calls of ours at once", way).await,
         Err(refusal) => return later(&refusal),
     };
     if call.outcome.is_some() {
-        return set_aside(house, mail, &format!("late: call {} had ended", call.id)).await;
+        return set_aside(house, mail, &format!("late: call {} had ended", call.id), way).await;
     }
-    match news(mail, &headers, report) {
-        News::Ends(outcome) => end(house, mail, call, outcome).await,
-        News::Pending(why) => set_aside(house, mail, &format!("call {} stays open: {why}", call.id)).await,
+    match news(&headers, report, answer) {
+        News::Ends(outcome) => end(house, (mail, way), call, outcome).await,
+        News::Pending(why) => set_aside(house, mail, &format!("call {} stays open: {why}", call.id), way).await,
     }
 }
 
@@ -46,12 +48,17 @@ enum Found {
     Several,
 }
 
-/// In-Reply-To, then References from the newest, then what a report returns. Keys that name different calls name none.
-async fn find(house: &House, headers: &Headers<'_>, report: Option<&Report>) -> Result<Found, spool::Refusal> {
+/// What a mail carries.
+type Carried<'a> = (Option<&'a Report>, Option<&'a Document>);
+
+/// In-Reply-To, then References from the newest, then what a report returns, then what an answer says itself. Keys that name
+/// different calls name none.
+async fn find(house: &House, headers: &Headers<'_>, (report, answer): Carried<'_>) -> Result<Found, spool::Refusal> {
     let mut ids = message_id::in_reply_to(headers);
     ids.extend(message_id::references(headers).into_iter().rev());
     let returned = report.and_then(|report| report.message_id.clone());
-    let ids = ids.into_iter().map(|id| id.bare).chain(returned);
+    let said = answer.map(|answer| ids_in(answer, house.limits())).unwrap_or_default();
+    let ids = ids.into_iter().map(|id| id.bare).chain(returned).chain(said);
     let mut found: Option<Box<Pending>> = None;
     for id in ids {
         let Some(call) = house.spool.find_pending(id).await? else { continue };
@@ -64,20 +71,39 @@ async fn find(house: &House, headers: &Headers<'_>, report: Option<&Report>) -> 
     Ok(found.map_or(Found::None, Found::One))
 }
 
-fn news(mail: &ReceivedMail, headers: &Headers<'_>, report: Option<Report>) -> News {
+/// The first part that is an answer.
+fn answer_in(message: &[u8]) -> Option<Document> {
+    let candidates = payload::find(message, &payload::Limits::default()).ok()?.candidates;
+    let answer = candidates.into_iter().find(|part| rpc::recognise::is_answer(&part.bytes, part.charset.as_deref()))?;
+    Some(Document {
+        media_type: answer.media_type,
+        charset: answer.charset,
+        bytes: answer.bytes.into_owned(),
+        ..Document::default()
+    })
+}
+
+/// The calls that an answer says it answers: JSON-RPC's `id`, WS-Addressing's `RelatesTo`.
+fn ids_in(answer: &Document, limits: &rpc::Limits) -> Vec<String> {
+    if let Ok(answers) = rpc::json_rpc::read_answers(answer, limits) {
+        let texts = answers.iter().filter_map(|answer| answer.id.as_ref());
+        return texts.filter_map(|id| serde_json::from_str(id.as_json()).ok()).collect();
+    }
+    let reply = rpc::soap::read(answer, &limits.xml).reply;
+    reply.addressing.map(|addressing| addressing.relates_to).unwrap_or_default()
+}
+
+fn news(headers: &Headers<'_>, report: Option<Report>, answer: Option<Document>) -> News {
     if let Some(report) = report {
         return of_report(&report);
     }
-    let payload = payload::find(&mail.message, &payload::Limits::default());
-    let candidates = payload.map(|payload| payload.candidates).unwrap_or_default();
-    let answer = candidates.into_iter().find(|part| rpc::recognise::is_answer(&part.bytes, part.charset.as_deref()));
     match answer {
         Some(answer) => News::Ends(PendingOutcome::Answered {
             media_type: match answer.charset {
                 Some(charset) => format!("{}; charset={charset}", answer.media_type),
                 None => answer.media_type,
             },
-            document: Bytes::from(answer.bytes.into_owned()),
+            document: Bytes::from(answer.bytes),
         }),
         // An out-of-office mail carries our In-Reply-To too, and answers nothing.
         None if headers.first("Auto-Submitted").is_some() => {
@@ -99,16 +125,22 @@ fn of_report(report: &Report) -> News {
     }
 }
 
-async fn end(house: &House, mail: &ReceivedMail, call: Box<Pending>, outcome: PendingOutcome) -> Verdict {
+async fn end(
+    house: &House,
+    (mail, way): (&ReceivedMail, Way<'_>),
+    call: Box<Pending>,
+    outcome: PendingOutcome,
+) -> Verdict {
     let text = match &outcome {
         PendingOutcome::Bounced(words) => format!("bounced: {words}"),
         _ => "answered".to_owned(),
     };
     let event = Event { at: house.now(), about: call.id.clone(), text };
-    let commit = Commit { completes: vec![(call.id.clone(), outcome)], events: vec![event], ..Commit::default() };
+    let completes = vec![(call.id.clone(), outcome)];
+    let commit = Commit { completes, answered: way.record(house), events: vec![event], ..Commit::default() };
     match house.outbox.commit(commit).await {
         Ok(committed) if committed.completed.is_empty() => {
-            set_aside(house, mail, &format!("late: call {} had ended", call.id)).await
+            set_aside(house, mail, &format!("late: call {} had ended", call.id), way).await
         }
         Ok(_) => {
             house.calls.ended(&call.id);

@@ -4,13 +4,13 @@
 use bytes::Bytes;
 use mail::header::Headers;
 use smtp::{Hello, Peer, ReceivedMail, Verdict};
-use spool::{Commit, Kind, Parcel, Submission};
+use spool::{Commit, Kind, Parcel, Refusal, Submission};
 
-use super::{guard, later};
+use super::{Way, guard, later};
 use crate::house::House;
 
 /// Queues the mail for its recipients.
-pub(super) async fn forward(house: &House, mail: &ReceivedMail) -> Verdict {
+pub(super) async fn forward(house: &House, mail: &ReceivedMail, way: Way<'_>) -> Verdict {
     let id = mail::message_id::message_id(&Headers::of(&mail.message));
     let submission = Submission {
         envelope: mail.envelope.clone(),
@@ -21,10 +21,12 @@ pub(super) async fn forward(house: &House, mail: &ReceivedMail) -> Verdict {
         next_hop: None,
         capture: false,
     };
-    match house.outbox.commit(Commit { parcel: Parcel(vec![submission]), ..Commit::default() }).await {
+    let commit = Commit { parcel: Parcel(vec![submission]), answered: way.record(house), ..Commit::default() };
+    match house.outbox.commit(commit).await {
         Ok(queued) => {
             Verdict::Accept(queued.entries.first().map(|entry| format!("Queued as {entry}")).unwrap_or_default().into())
         }
+        Err(Refusal::Duplicate(_)) => Verdict::Accept("Taken in before".into()),
         Err(refusal) => later(&refusal),
     }
 }

@@ -81,10 +81,10 @@ pub(super) fn refuse_brought(service: &Service, mail: &ReceivedMail, headers: &H
 }
 
 /// Where a client on this machine listens for its answer, if it says so. Only a loopback peer may, and only for loopback,
-/// and not through another server: behind a local MTA every sender of the Internet comes from loopback, but its mail has a
-/// `Received` field.
+/// and not through another server: behind a local MTA every sender of the Internet comes from loopback, or through a pipe,
+/// but its mail has a `Received` field, or no peer at all.
 pub(super) fn answer_hop(mail: &ReceivedMail, headers: &Headers<'_>) -> Option<String> {
     let hop: SocketAddr = headers.first(ANSWER_TO)?.value().trim().parse().ok()?;
-    let direct = headers.first("Received").is_none();
+    let direct = mail.peer.address.is_some() && mail::etiquette::received_count(headers) == 0;
     (direct && address(&mail.peer).is_loopback() && hop.ip().is_loopback()).then(|| hop.to_string())
 }

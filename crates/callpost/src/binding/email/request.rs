@@ -1,25 +1,29 @@
-//! One mailed request: found, run at most once, and its answer committed together with what it causes, before the 250.
+//! One mailed request: found, run at most once, and its answer committed together with what it causes: before the 250
+//! where only our store is asked, after it ([`super::taken`]) where a service elsewhere is.
 
 use aws_lc_rs::digest;
 use bytes::Bytes;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use mail::answer::Packaging;
 use mail::header::Headers;
-use mail::payload::{self, Candidate, LimitError};
+use mail::payload::{self, Attached, Candidate, LimitError, Payload};
 use mail::{Mailbox, ReversePath};
-use rpc::{Caller, Document};
+use rpc::{Caller, Code, Document, Fault, Inquiry, Protocol};
 use smtp::EnhancedStatus;
 use smtp::{ReceivedMail, Verdict};
-use spool::{Answered, CallKey, Commit, Kind, Parcel, Refusal, Spool, Submission};
+use spool::{Kind, Submission};
+
+mod once;
+mod wishes;
 
 use super::guard::{self, Standing};
-use super::{answer_mail, later, set_aside};
+use super::{Way, answer_mail, later, set_aside};
 use crate::config::Service;
 use crate::house::{House, to_one};
 use crate::method::Effects;
-
-/// How long one whose id has no `@` is: the client of 2003 counts 2, 3, 4 in every run.
-const REMEMBERED_BARE: SignedDuration = SignedDuration::from_mins(10);
+use once::Identity;
+pub(super) use once::{Ran, other_payload};
+use wishes::{Recipient, Wishes};
 
 /// A request under way.
 pub(super) struct Asked<'a> {
@@ -29,21 +33,17 @@ pub(super) struct Asked<'a> {
     pub(super) headers: Headers<'a>,
     /// The address that was asked.
     pub(super) address: Mailbox,
-    /// The one address that gets the answer.
-    pub(super) answer_to: Mailbox,
+    /// Who asks, and gets the answer where nothing else was wished.
+    pub(super) asker: Mailbox,
     pub(super) now: Timestamp,
     /// How the request was packed; its answer is packed so too.
     pub(super) packaging: Packaging,
+    /// The protocol of the request, and so of its answer.
+    pub(super) protocol: Protocol,
     pub(super) digest: [u8; 32],
     pub(super) way: Way<'a>,
-}
-
-/// A request that has run, and whose effects and answer wait to become true together.
-#[derive(Default)]
-pub(super) struct Ran {
-    pub(super) effects: Effects,
-    pub(super) answer: Option<Submission>,
-    pub(super) story: String,
+    /// What it asks of its answer.
+    wishes: Wishes,
 }
 
 /// A mail that is not to be run.
@@ -63,20 +63,11 @@ pub(super) struct At<'a> {
     pub(super) address: &'a Mailbox,
 }
 
-/// How a mail came, where that makes a difference.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Way<'a> {
-    /// By a program that waits for the verdict.
-    Live,
-    /// From the drop folder, under this name: taken in once.
-    Left(&'a str),
-}
-
-/// Answers a mail at a service's address: what only the store is asked for runs before the 250, everything else after it.
+/// Answers a mail at a service's address.
 pub(super) async fn answer(house: &House, at: At<'_>, mail: &ReceivedMail, way: Way<'_>) -> Verdict {
     match read(house, at, mail, way) {
-        Ok((asked, document)) => asked.answer(document).await,
-        Err(Other::Silent(why)) => set_aside(house, mail, &format!("not answered: {why}")).await,
+        Ok((asked, inquiry)) => asked.answer(inquiry).await,
+        Err(Other::Silent(why)) => set_aside(house, mail, &format!("not answered: {why}"), way).await,
         Err(Other::Refused(verdict)) => verdict,
     }
 }
@@ -87,85 +78,104 @@ pub(super) fn read<'a>(
     at: At<'a>,
     mail: &'a ReceivedMail,
     way: Way<'a>,
-) -> Result<(Asked<'a>, Document), Other> {
-    let At { service, address } = at;
-    let address = address.clone();
+) -> Result<(Asked<'a>, Inquiry), Other> {
     let headers = Headers::of(&mail.message);
     let silent = |why: &str| Err(Other::Silent(why.to_owned()));
-    if let Some(verdict) = guard::refuse_brought(service, mail, &headers) {
+    if let Some(verdict) = guard::refuse_brought(at.service, mail, &headers) {
         return Err(Other::Refused(verdict));
     }
     if let Some(silence) = guard::silence(house, mail) {
         return silent(&silence.to_string());
     }
-    let Some(answer_to) = mail::etiquette::reply_address(&headers, &mail.envelope.reverse_path) else {
+    let Some(asker) = mail::etiquette::reply_address(&headers, &mail.envelope.reverse_path) else {
         return silent("no address to answer to");
     };
-    if !guard::allows(service, &answer_to) {
+    if !guard::allows(at.service, &asker) {
         return silent("the address to answer to is not among those served");
     }
-    let (document, packaging) = match find(&mail.message) {
+    let Found { document, packaging, mut inquiry } = match find(&mail.message, house.limits()) {
         Ok(Some(found)) => found,
         Ok(None) => return Err(Other::Refused(no_request())),
         Err(limit) => {
             return Err(Other::Refused(Verdict::no(550, EnhancedStatus::new(5, 6, 0), limit.to_string())));
         }
     };
-    let mut digest = [0; 32];
-    digest.copy_from_slice(digest::digest(&digest::SHA256, &document.bytes).as_ref());
-    let asked = Asked { packaging, address, house, service, mail, headers, answer_to, now: house.now(), digest, way };
-    Ok((asked, document))
+    if wishes::is_answer(&mut inquiry) {
+        return Err(Other::Refused(no_request()));
+    }
+    let (address, service, now) = (at.address.clone(), at.service, house.now());
+    let (protocol, digest, wishes) = (inquiry.protocol(), digest_of(&document.bytes), Wishes::default());
+    let mut asked =
+        Asked { house, service, mail, headers, address, asker, now, packaging, protocol, digest, way, wishes };
+    asked.wishes = Wishes::of(&mut inquiry, &asked);
+    Ok((asked, inquiry))
 }
 
-/// A person's mail, say. In a transaction, the client keeps it; nobody is mailed about it.
+/// A person's mail, say, or an answer. In a transaction, the client keeps it; nobody is mailed about it.
 fn no_request() -> Verdict {
     let text = "This is no request: JSON-RPC, XML-RPC or SOAP is expected here";
     Verdict::no(550, EnhancedStatus::new(5, 6, 0), text)
 }
 
-/// The same id for another request.
-pub(super) fn other_payload() -> Verdict {
-    let text = "This Message-ID came before with another request: nothing was run";
-    Verdict::no(550, EnhancedStatus::new(5, 6, 0), text)
+fn digest_of(octets: &[u8]) -> [u8; 32] {
+    let mut digest = [0; 32];
+    digest.copy_from_slice(digest::digest(&digest::SHA256, octets).as_ref());
+    digest
 }
 
-/// The first part that is a request; else the first that claims to be one, which then gets its fault.
-fn find(message: &[u8]) -> Result<Option<(Document, Packaging)>, LimitError> {
-    let payload = payload::find(message, &payload::Limits::default())?;
+/// A request document, how it was packed, and what it asks.
+struct Found {
+    document: Document,
+    packaging: Packaging,
+    inquiry: Inquiry,
+}
+
+/// The first part that is a request and can be read, else the first that is one, else the first that claims to be one:
+/// those get their fault. An answer is neither: a server that answers answers would talk to its like for ever.
+fn find(message: &[u8], limits: &rpc::Limits) -> Result<Option<Found>, LimitError> {
+    let Payload { candidates, parts, packaging } = payload::find(message, &payload::Limits::default())?;
+    let parts: Vec<rpc::Part> = parts.into_iter().map(part).collect();
     let is_request = |part: &Candidate<'_>| rpc::recognise::is_request(&part.bytes, part.charset.as_deref());
-    let chosen = payload.candidates.iter().position(is_request);
-    let chosen = chosen.or_else(|| payload.candidates.iter().position(|part| part.claims));
-    let parts = payload.parts.into_iter().map(|part| rpc::Part {
-        content_id: part.content_id,
-        media_type: part.media_type,
-        bytes: part.bytes.into_owned(),
-    });
-    Ok(chosen.and_then(|at| payload.candidates.into_iter().nth(at)).map(|part| {
-        let document = Document {
-            media_type: part.media_type,
-            charset: part.charset,
-            action: part.action,
-            bytes: part.bytes.into_owned(),
-            parts: parts.collect(),
-        };
-        (document, payload.packaging)
-    }))
+    let is_answer = |part: &Candidate<'_>| rpc::recognise::is_answer(&part.bytes, part.charset.as_deref());
+    let (requests, others): (Vec<_>, Vec<_>) = candidates.into_iter().partition(is_request);
+    let claims = others.into_iter().filter(|part| part.claims && !is_answer(part));
+    let mut unreadable: Option<Found> = None;
+    for candidate in requests.into_iter().chain(claims) {
+        let document = document(candidate, &parts);
+        let Ok(inquiry) = Inquiry::read(&document, limits) else { continue };
+        let is_whole = inquiry.calls.iter().all(|call| call.as_ref().err().is_none_or(|fault| !is_about_text(fault)));
+        let found = Found { document, packaging, inquiry };
+        if is_whole {
+            return Ok(Some(found));
+        }
+        unreadable = unreadable.or(Some(found));
+    }
+    Ok(unreadable)
 }
 
-impl Way<'_> {
-    /// What the story of a request from the drop folder ends with.
-    fn mark(self) -> String {
-        match self {
-            Self::Live => String::new(),
-            Self::Left(name) => format!(", drop/{name}"),
-        }
+/// True where the octets are no document of their kind: another part may be.
+fn is_about_text(fault: &Fault) -> bool {
+    matches!(fault.code, Code::Parse | Code::BadEncoding | Code::UnsupportedEncoding)
+}
+
+fn document(part: Candidate<'_>, parts: &[rpc::Part]) -> Document {
+    Document {
+        media_type: part.media_type,
+        charset: part.charset,
+        action: part.action,
+        bytes: part.bytes.into_owned(),
+        parts: parts.to_vec(),
     }
 }
 
+fn part(part: Attached<'_>) -> rpc::Part {
+    rpc::Part { content_id: part.content_id, media_type: part.media_type, bytes: part.bytes.into_owned() }
+}
+
 impl Asked<'_> {
-    async fn answer(&self, document: Document) -> Verdict {
-        let key = self.key();
-        match self.stored(key.as_ref()).await {
+    async fn answer(&self, inquiry: Inquiry) -> Verdict {
+        let identity = self.identity();
+        match self.stored(identity.as_ref()).await {
             Ok(Some(stored)) => return self.repeat(stored).await,
             Ok(None) => {}
             Err(refusal) => return later(&refusal),
@@ -173,103 +183,40 @@ impl Asked<'_> {
         if self.service.work.upstream().is_some() {
             return self.take().await;
         }
-        let ran = self.run(&document).await;
-        match self.house.outbox.commit(self.commitment(key.clone(), ran)).await {
-            Ok(_) => Verdict::Accept("Request run, answer queued".into()),
-            // Another copy of this request was faster: it ran, this one did not.
-            Err(Refusal::Duplicate(_)) => self.repeat_of(key).await,
-            Err(refusal) => later(&refusal),
-        }
+        let ran = self.run(inquiry).await;
+        self.commit(identity, ran).await
     }
 
-    /// Runs its calls.
-    pub(super) async fn run(&self, document: &Document) -> Ran {
+    /// What makes it the same request as another.
+    pub(super) fn identity(&self) -> Option<Identity> {
+        Identity::of(self, self.wishes.call_id.as_deref())
+    }
+
+    /// Runs its calls; a request whose time is over gets the fault that says so.
+    pub(super) async fn run(&self, mut inquiry: Inquiry) -> Ran {
+        wishes::refuse_stale(&mut inquiry, self);
         let caller = self.caller();
-        let mut performed = self.house.service(self.service, self.standing()).perform(document, &caller).await;
+        let mut performed = self.house.service(self.service, self.standing()).run(inquiry, &caller).await;
         let effects: Effects = performed.take_effects();
-        let story = self.story(&performed.summary(), &caller.trace);
-        let answer = performed.answer().map(|document| answer_mail::compose(self, &document));
+        if let Some(reply) = performed.soap().filter(|reply| reply.addressing.is_some()) {
+            reply.message_id = Some(format!("urn:uuid:{}", uuid::Uuid::now_v7()));
+        }
+        let recipient = self.wishes.recipient(&performed, &self.asker);
+        let to = match &recipient {
+            Recipient::One(mailbox) => mailbox.to_string(),
+            Recipient::Nobody => format!("{}, who wants no answer", self.asker),
+        };
+        let story = format!("{} by {to} ({}){}", performed.summary(), caller.trace, self.way.mark());
+        let answer = match recipient {
+            Recipient::One(to) => performed.answer().map(|document| answer_mail::compose(self, &to, &document)),
+            Recipient::Nobody => None,
+        };
         Ran { effects, answer, story }
     }
 
     /// What became of it, for `trace`.
     pub(super) fn story(&self, what: &str, trace: &str) -> String {
-        format!("{what} by {} ({trace}){}", self.answer_to, self.way.mark())
-    }
-
-    /// What must become true together: the effects, the answer, and the record of it.
-    pub(super) fn commitment(&self, key: Option<(CallKey, SignedDuration)>, ran: Ran) -> Commit {
-        let Ran { effects, answer, story } = ran;
-        let answered = key.map(|(key, remembered)| Answered {
-            key,
-            digest: self.digest,
-            expires: self.now.saturating_add(remembered).unwrap_or(Timestamp::MAX),
-            replays: 0,
-            answer: answer.as_ref().map(|answer| (answer.envelope.clone(), answer.message.clone())),
-            answer_id: answer.as_ref().map(|answer| answer.message_id.clone()).unwrap_or_default(),
-            story,
-        });
-        let parcel = Parcel(effects.parcel.into_iter().chain(answer).collect());
-        Commit { parcel, answered, ..Commit::default() }
-    }
-
-    async fn stored(&self, key: Option<&(CallKey, SignedDuration)>) -> Result<Option<Answered>, Refusal> {
-        match key {
-            Some((key, _)) => self.house.spool.answered(key.clone(), self.now).await,
-            None => Ok(None),
-        }
-    }
-
-    pub(super) async fn repeat_of(&self, key: Option<(CallKey, SignedDuration)>) -> Verdict {
-        match self.stored(key.as_ref()).await {
-            Ok(Some(stored)) => self.repeat(stored).await,
-            Ok(None) => later(&Refusal::Unknown),
-            Err(refusal) => later(&refusal),
-        }
-    }
-
-    /// The stored answer again; nothing runs twice.
-    async fn repeat(&self, stored: Answered) -> Verdict {
-        if matches!(self.way, Way::Left(_)) && stored.story.ends_with(&self.way.mark()) {
-            return Verdict::Accept("Taken in before".into());
-        }
-        if stored.digest != self.digest {
-            return other_payload();
-        }
-        if stored.replays as usize >= self.house.config.limits.replays {
-            return Verdict::Accept("Request was run before, its answer was sent often enough".into());
-        }
-        let Some((envelope, message)) = stored.answer else {
-            return Verdict::Accept("Request was run before, no answer is owed".into());
-        };
-        let submission = Submission { envelope, ..self.outgoing(message, stored.answer_id) };
-        let commit = Commit { parcel: Parcel(vec![submission]), replayed: Some(stored.key), ..Commit::default() };
-        match self.house.outbox.commit(commit).await {
-            Ok(_) => Verdict::Accept("Request was run before, its answer is queued again".into()),
-            Err(refusal) => later(&refusal),
-        }
-    }
-
-    /// What makes this the same request as another, and for how long. Ids without `@` are no keys by themselves.
-    pub(super) fn key(&self) -> Option<(CallKey, SignedDuration)> {
-        let id = match (mail::message_id::message_id(&self.headers), self.way) {
-            (Some(id), _) => id,
-            (None, Way::Left(name)) => return Some((CallKey(format!("drop {name}")), self.remembered())),
-            (None, Way::Live) => return None,
-        };
-        let sender = match &self.mail.envelope.reverse_path {
-            ReversePath::Mailbox(mailbox) => mailbox.to_string(),
-            ReversePath::Null => self.answer_to.to_string(),
-        };
-        if id.bare.contains('@') {
-            return Some((CallKey(format!("{sender} {}", id.bare)), self.remembered()));
-        }
-        let digest: String = self.digest.iter().map(|octet| format!("{octet:02x}")).collect();
-        Some((CallKey(format!("{sender} {} {digest}", id.bare)), REMEMBERED_BARE))
-    }
-
-    fn remembered(&self) -> SignedDuration {
-        SignedDuration::try_from(self.house.config.limits.remember).unwrap_or(SignedDuration::MAX)
+        format!("{what} by {} ({trace}){}", self.asker, self.way.mark())
     }
 
     fn standing(&self) -> Standing {
@@ -277,7 +224,7 @@ impl Asked<'_> {
     }
 
     fn caller(&self) -> Caller {
-        let author = (self.standing() == Standing::Proven).then(|| self.answer_to.to_string());
+        let author = (self.standing() == Standing::Proven).then(|| self.asker.to_string());
         Caller {
             address: Some(guard::address(&self.mail.peer)),
             author,
@@ -287,9 +234,9 @@ impl Asked<'_> {
     }
 
     /// An answer on its way: from a reverse-path on which nothing is ever answered.
-    pub(super) fn outgoing(&self, message: Bytes, message_id: String) -> Submission {
+    pub(super) fn outgoing(&self, to: &Mailbox, message: Bytes, message_id: String) -> Submission {
         Submission {
-            envelope: to_one(ReversePath::Null, &self.answer_to),
+            envelope: to_one(ReversePath::Null, to),
             message,
             message_id,
             kind: Kind::Answer,

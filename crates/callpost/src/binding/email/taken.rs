@@ -8,14 +8,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rpc::{Code, Document, Fault, Inquiry};
+use rpc::{Code, Fault, Inquiry};
 use smtp::{MailParameters, Peer, ReceivedMail, Verdict};
 use spool::{Commit, Event, Kind, Parcel, Refusal, Spool, Submission, Taken};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::request::{self, Asked, At, Other, Ran, Way};
-use super::{answer_mail, later};
+use super::request::{self, Asked, At, Other, Ran};
+use super::{Way, answer_mail, later};
 use crate::house::House;
 use crate::method::upstream::UNKNOWN;
 
@@ -28,7 +28,7 @@ impl Asked<'_> {
         let id = uuid::Uuid::now_v7().simple().to_string();
         let request = Taken {
             id: id.clone(),
-            key: self.key().map(|(key, _)| key),
+            key: self.identity().map(|identity| identity.key),
             digest: self.digest,
             service: self.service.name.clone(),
             peer: brought_by(&self.mail.peer, self.way),
@@ -57,24 +57,21 @@ impl Asked<'_> {
                 Verdict::Accept("Request was taken before, its answer follows".into())
             }
             Ok(Some(_)) => request::other_payload(),
-            Ok(None) => self.repeat_of(self.key()).await,
+            Ok(None) => self.repeat_of(self.identity()).await,
             Err(refusal) => later(&refusal),
         }
     }
 
     /// The answer of one that had begun before a crash.
-    fn result_unknown(&self, document: &Document) -> Ran {
+    fn result_unknown(&self, inquiry: Inquiry) -> Ran {
         let trace = self.house.trace();
         let text = "result unknown: our server stopped while the call was running; it may have run, or not";
         let fault = || Err(Fault::new(Code::Application { number: UNKNOWN, sender: false }, text));
-        let answer = Inquiry::read(document, &crate::wiring::documents(&self.house.config)).ok().and_then(|inquiry| {
-            let outcomes =
-                inquiry.calls.iter().map(|call| call.as_ref().map_or_else(|fault| Err(fault.clone()), |_| fault()));
-            let outcomes = outcomes.collect();
-            inquiry.answer(outcomes, &trace)
-        });
+        let outcomes =
+            inquiry.calls.iter().map(|call| call.as_ref().map_or_else(|fault| Err(fault.clone()), |_| fault()));
+        let outcomes = outcomes.collect();
         Ran {
-            answer: answer.map(|answer| answer_mail::compose(self, &answer)),
+            answer: inquiry.answer(outcomes, &trace).map(|answer| answer_mail::compose(self, &self.asker, &answer)),
             story: self.story("result unknown", &trace),
             ..Ran::default()
         }
@@ -111,11 +108,11 @@ async fn one(house: Arc<House>, id: String) {
     let (mail, left) = restored(&request);
     let way = left.as_deref().map_or(Way::Live, Way::Left);
     let commit = match asked(&house, &request, (&mail, way)) {
-        Ok((asked, document)) => {
+        Ok((asked, inquiry)) => {
             let service = asked.service.work.upstream();
             let may_run = request.started.is_none() || service.is_some_and(|service| service.repeatable);
-            let ran = if may_run { asked.run(&document).await } else { asked.result_unknown(&document) };
-            asked.commitment(asked.key(), ran)
+            let ran = if may_run { asked.run(inquiry).await } else { asked.result_unknown(inquiry) };
+            asked.commitment(asked.identity(), ran)
         }
         Err(why) => kept(&mail, &why),
     };
@@ -162,7 +159,7 @@ fn asked<'a>(
     house: &'a House,
     request: &'a Taken,
     (mail, way): (&'a ReceivedMail, Way<'a>),
-) -> Result<(Asked<'a>, Document), String> {
+) -> Result<(Asked<'a>, Inquiry), String> {
     let mut services = house.config.services.iter();
     let service = services.find(|service| service.name == request.service);
     let service = service.ok_or_else(|| format!("the service {} is gone", request.service))?;

@@ -1,0 +1,191 @@
+//! M12 to M14: what is never answered, and the one address that an answer goes to.
+
+use testbed::{Port, Server};
+
+use super::house::{BINARY, House, Letter, PATIENCE, get_month};
+
+/// Taken, kept, and not answered.
+fn is_kept_in_silence(letter: &Letter) {
+    let house = House::open();
+    let reply = letter.send(&house.smtp);
+    assert!(reply.starts_with("250"), "{reply}");
+    house.sent_only(0);
+    house.keeps(1);
+}
+
+fn with_field(field: &str) {
+    is_kept_in_silence(&Letter::calendar(2003, 1).field(field));
+}
+
+#[test]
+fn the_null_reverse_path_is_not_answered() {
+    is_kept_in_silence(&Letter::calendar(2003, 1).from("").addresses("From: asker@x.test\nTo: calendar@localhost"));
+}
+
+#[test]
+fn an_automatic_mail_is_not_answered() {
+    with_field("Auto-Submitted: auto-replied");
+}
+
+#[test]
+fn a_generated_mail_is_not_answered() {
+    with_field("auto-submitted: Auto-Generated; owner-email=\"a@b\"");
+}
+
+#[test]
+fn a_report_is_not_answered() {
+    let body = format!("--b\r\nContent-Type: text/xml\r\n\r\n{}\r\n--b--", get_month(2003, 1));
+    is_kept_in_silence(&Letter::with("multipart/report; report-type=delivery-status; boundary=b", body));
+}
+
+#[test]
+fn our_own_address_is_not_answered() {
+    is_kept_in_silence(&Letter::calendar(2003, 1).from("echo@localhost"));
+}
+
+#[test]
+fn our_own_address_in_reply_to_is_not_answered() {
+    with_field("Reply-To: Calendar@LOCALHOST");
+}
+
+#[test]
+fn our_own_loop_marker_is_not_answered() {
+    with_field("X-Loop: callpost.test");
+}
+
+#[test]
+fn a_mail_of_a_list_is_not_answered() {
+    with_field("List-Id: <calendar.lists.example>");
+}
+
+#[test]
+fn a_mail_with_unsubscribe_is_not_answered() {
+    with_field("List-Unsubscribe: <mailto:leave@lists.example>");
+}
+
+#[test]
+fn bulk_is_not_answered() {
+    with_field("Precedence: bulk");
+}
+
+#[test]
+fn a_list_by_precedence_is_not_answered() {
+    with_field("Precedence: List");
+}
+
+#[test]
+fn junk_is_not_answered() {
+    with_field("Precedence: junk");
+}
+
+#[test]
+fn suppressed_responses_are_not_sent() {
+    with_field("X-Auto-Response-Suppress: DR, OOF, AutoReply");
+}
+
+#[test]
+fn without_a_valid_reply_address_nothing_is_answered() {
+    is_kept_in_silence(&Letter::calendar(2003, 1).addresses("From: undisclosed\nTo: calendar@localhost"));
+}
+
+#[test]
+fn a_list_of_reply_addresses_is_not_answered() {
+    with_field("Reply-To: a@x.test, b@x.test");
+}
+
+#[test]
+fn what_suppresses_nothing_is_answered() {
+    let house = House::open();
+    let letter = Letter::calendar(2003, 1).field("X-Auto-Response-Suppress: None").field("Auto-Submitted: no");
+    house.answer(&letter);
+}
+
+#[test]
+fn an_answer_goes_to_reply_to_else_from_and_to_nobody_else() {
+    let house = House::open();
+    let many = "From: Asker <author@x.test>\nTo: calendar@localhost, other@x.test\nCc: copy@x.test\nSender: s@x.test";
+    let plain = house.answer(&Letter::calendar(2003, 1).addresses(many));
+    assert_eq!(plain.recipients, ["<author@x.test>"]);
+    let reply_to = format!("{many}\nReply-To: \"Elsewhere, Inc.\" <desk@y.test>");
+    let directed = house.answer(&Letter::calendar(2003, 1).id("<two@x.test>").addresses(&reply_to));
+    assert_eq!(directed.recipients, ["<desk@y.test>"]);
+    let text = directed.text();
+    assert!(!text.contains("copy@x.test") && !text.contains("other@x.test"), "{text}");
+    house.sent_only(2);
+}
+
+#[test]
+fn a_service_answers_only_those_whom_it_serves() {
+    let house = House::with(
+        "[[service]]\nname = \"calendar\"\naddress = \"calendar@localhost\"\nbuiltin = \"calendar\"\n\
+         allow = [\"*@x.test\", \"one@y.test\"]\nproof = [\"none\"]\n",
+    );
+    let stranger = Letter::calendar(2003, 1).from("two@y.test").send(&house.smtp);
+    assert!(stranger.starts_with("550 5.7.1"), "{stranger}");
+    assert!(Letter::calendar(2003, 1).field("Reply-To: two@y.test").send(&house.smtp).starts_with("250"));
+    let listed = house.answer(&Letter::calendar(2003, 1).id("<two@x.test>").field("Reply-To: One@y.test"));
+    assert!(listed.is_for("<One@y.test>"), "{listed:#?}");
+    house.sent_only(1);
+}
+
+#[test]
+fn an_answer_at_a_service_is_no_request() {
+    let house = House::open();
+    let envelope = |body: &str| {
+        format!(
+            "<E:Envelope xmlns:E=\"http://schemas.xmlsoap.org/soap/envelope/\"><E:Body>{body}</E:Body></E:Envelope>"
+        )
+    };
+    for answer in [
+        envelope("<E:Fault><faultcode>E:Client</faultcode><faultstring>no</faultstring></E:Fault>"),
+        envelope("<getMonthResponse xmlns=\"urn:calendar\"><return>January</return></getMonthResponse>"),
+        "<methodResponse><params><param><value>January</value></param></params></methodResponse>".to_owned(),
+    ] {
+        let reply = Letter::with("text/xml", answer.clone()).send(&house.smtp);
+        assert!(reply.starts_with("550 5.6.0"), "{reply} to {answer}");
+    }
+    let json = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"January\"}";
+    assert!(Letter::with("application/json", json).send(&house.smtp).starts_with("550 5.6.0"));
+    house.sent_only(0);
+}
+
+#[test]
+fn two_servers_exchange_at_most_one_mail_for_each_seed() {
+    let (ports, https): (Vec<Port>, Vec<Port>) = (0..2).map(|_| (Port::claim(), Port::claim())).unzip();
+    let server = |own: usize, other: usize| {
+        let server = Server::prepared(
+            BINARY,
+            &format!(
+                "http.listen = \"{}\"\nsmtp.listen = \"{}\"\nsmtp.domains = [\"s{own}.test\"]\n\
+                 deliver.mode = \"smarthost\"\ndeliver.smarthost = \"{}\"\ndeliver.tls = \"off\"\n\
+                 [[service]]\nname = \"calendar\"\naddress = \"calendar@s{own}.test\"\nbuiltin = \"calendar\"\n\
+                 allow = [\"*\"]\nproof = [\"none\"]\n",
+                https[own], ports[own], ports[other]
+            ),
+        );
+        let text = std::fs::read_to_string(server.config()).unwrap();
+        std::fs::write(server.config(), text.replace("callpost.test", &format!("s{own}.test"))).unwrap();
+        server
+    };
+    let mut servers = [server(0, 1), server(1, 0)];
+    servers.iter_mut().for_each(Server::launch);
+    let seeds = 5;
+    for seed in 0..seeds {
+        // Each broken, so that the answer is a fault, or whole, so that it is a month.
+        let letter = Letter::calendar(2003, if seed % 2 == 0 { 1 } else { 13 });
+        let letter = letter.id(&format!("<seed{seed}@x.test>")).from("calendar@s1.test").to("calendar@s0.test");
+        assert!(letter.send(&ports[0]).starts_with("250"));
+    }
+    let done = |server: &Server, kind: &str| {
+        let mut rows = server.command(&["queue", "list", "state=done", "--json"]).ok("queue list").rows();
+        rows.retain(|row| row["kind"] == kind);
+        rows.len()
+    };
+    let deadline = std::time::Instant::now() + PATIENCE;
+    while done(&servers[1], "received") < seeds && std::time::Instant::now() < deadline {
+        std::thread::yield_now();
+    }
+    assert_eq!((done(&servers[0], "answer"), done(&servers[1], "received")), (seeds, seeds));
+    assert_eq!((done(&servers[1], "answer"), done(&servers[0], "received")), (0, 0));
+    assert!(servers.iter().all(|server| server.queue().is_empty()));
+}
