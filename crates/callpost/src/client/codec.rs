@@ -33,7 +33,7 @@ pub fn write(protocol: Protocol, call: Call, namespace: &str) -> Result<Document
 /// The same, where the id of the call matters: an answer by mail may name nothing else. Only JSON-RPC carries it.
 ///
 /// # Errors
-/// As for [`write`].
+/// As for [`write()`].
 pub fn write_under(id: &Id, protocol: Protocol, call: Call, namespace: &str) -> Result<Document, Fault> {
     let document =
         |media_type: &str, bytes| Document { media_type: media_type.to_owned(), bytes, ..Document::default() };

@@ -14,7 +14,7 @@ pub(super) fn read(text: &str) -> Result<(String, &str), AddressError> {
     Ok((local.to_owned(), rest))
 }
 
-/// The content of a local part that [`write`] wrote.
+/// The content of a local part that [`write()`] wrote.
 pub(super) fn unquote(local: &str) -> String {
     let Some(quoted) = local.strip_prefix('"') else { return local.to_owned() };
     read_quoted(quoted).map(|(content, _)| content).unwrap_or_default()
