@@ -194,3 +194,20 @@ fn nobody_else_reads_the_queue_or_the_pepper_but_everybody_may_leave_mail() {
     assert_eq!(format!("{:o}", mode("drop")), "1733", "written into, not looked into, nothing taken out");
     assert_eq!(format!("{:o}", mode("control.sock")), "666");
 }
+
+#[test]
+fn the_demo_takes_the_next_free_ports_and_leaves_nothing_behind() {
+    let _taken: Vec<_> =
+        [8020, 8023].map(|port| std::net::TcpListener::bind(("127.0.0.1", port))).into_iter().collect();
+    let folder = folder();
+    let output = callpost(folder.path()).env("TMPDIR", folder.path()).args(["demo", "--once"]).output();
+    let output = output.expect("callpost started");
+    let shown = said(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{shown}\n{}", said(&output.stderr));
+    for step in 1..=4 {
+        assert!(shown.contains(&format!("✓ {step}. ")), "{shown}");
+    }
+    assert!(said(&output.stderr).contains("port 8023 is taken"), "{}", said(&output.stderr));
+    let left = std::fs::read_dir(folder.path()).expect("the folder").count();
+    assert_eq!(left, 0, "something was left behind");
+}

@@ -55,8 +55,8 @@ impl Stage {
         let (sender, arrived) = unbounded_channel();
         let stop = CancellationToken::new();
         let inbox = open_inbox(Inbox(sender), stop.clone()).await?;
-        let ports = [port(8020, screen).await?, port(8023, screen).await?, port(8024, screen).await?];
-        let [http, smtp, replies] = ports.map(|port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
+        let [http, smtp, replies] =
+            ports(screen).await?.map(|port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
         let config = config(&folder, &[http, smtp, replies, inbox])?;
         let running = serve::start(config).await?;
         add_key(&running).await?;
@@ -106,14 +106,22 @@ async fn open_inbox(inbox: Inbox, stop: CancellationToken) -> Outcome<SocketAddr
     Ok(address)
 }
 
-/// The port wanted, else the next free one.
-async fn port(wanted: u16, screen: &Screen) -> Outcome<u16> {
+/// API, mail in, answers: the ports wanted, else the next that are free.
+async fn ports(screen: &Screen) -> Outcome<[u16; 3]> {
+    // Each is held until all are found: two of them must not be the same one.
+    let (http, _first) = port(8020, screen).await?;
+    let (smtp, _second) = port(8023, screen).await?;
+    let (replies, _third) = port(8024, screen).await?;
+    Ok([http, smtp, replies])
+}
+
+async fn port(wanted: u16, screen: &Screen) -> Outcome<(u16, TcpListener)> {
     for port in wanted..wanted.saturating_add(200) {
-        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.is_ok() {
+        if let Ok(held) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
             if port != wanted {
                 screen.hint(&format!("port {wanted} is taken: {port} instead"));
             }
-            return Ok(port);
+            return Ok((port, held));
         }
     }
     Err(impossible(&format!("no port from {wanted} on is free")))
