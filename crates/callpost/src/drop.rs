@@ -7,9 +7,6 @@ use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use jiff::{SignedDuration, Timestamp};
-use spool::{Answered, CallKey};
-
 use crate::control::Request;
 
 /// The end of a whole file's name; one without it is still being written.
@@ -66,29 +63,6 @@ fn write(draft: &Path, request: &Request) -> io::Result<()> {
 fn sync_file_system(folder: &Path, name: &str) -> io::Result<()> {
     let file = File::open(folder.join(format!("{name}{WHOLE}")))?;
     rustix::fs::syncfs(&file).map_err(io::Error::from)
-}
-
-/// How long it is remembered that a file was taken in.
-const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 30);
-
-/// What makes a file the same as before.
-#[must_use]
-pub fn key(name: &str) -> CallKey {
-    CallKey(format!("drop {name}"))
-}
-
-/// The record that a file was taken in: in the same transaction as what it causes.
-#[must_use]
-pub fn taken_in(name: &str, now: Timestamp) -> Answered {
-    Answered {
-        key: key(name),
-        digest: [0; 32],
-        expires: now.saturating_add(REMEMBERED).unwrap_or(Timestamp::MAX),
-        replays: 0,
-        answer: None,
-        answer_id: String::new(),
-        story: format!("taken in from drop/{name}"),
-    }
 }
 
 /// A request that was left.

@@ -13,6 +13,7 @@ mod answer_mail;
 mod correlate;
 mod forward;
 pub mod guard;
+pub mod left;
 mod request;
 pub mod taken;
 
@@ -84,7 +85,7 @@ impl Way<'_> {
     fn record(self, house: &House) -> Option<spool::Answered> {
         match self {
             Self::Live => None,
-            Self::Left(name) => Some(crate::drop::taken_in(name, house.now())),
+            Self::Left(name) => Some(left::taken_in(name, house.now())),
         }
     }
 }

@@ -90,7 +90,7 @@ impl Operator {
     }
 
     async fn take_in_once(&self, name: &str, submission: Submission) -> Result<(), Untaken> {
-        let answered = crate::drop::taken_in(name, self.house.now());
+        let answered = crate::binding::email::left::taken_in(name, self.house.now());
         let commit = Commit { parcel: Parcel(vec![submission]), answered: Some(answered), ..Commit::default() };
         match self.house.outbox.commit(commit).await {
             Ok(_) | Err(Refusal::Duplicate(_)) => Ok(()),

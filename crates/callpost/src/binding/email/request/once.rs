@@ -50,7 +50,7 @@ impl Identity {
         match (id, asked.way) {
             (Some(id), _) if id.contains('@') => whole(&id),
             // What was left in the drop folder has a name of its own, and is taken in once however long that takes.
-            (_, Way::Left(name)) => Some(Self { key: crate::drop::key(name), remembered }),
+            (_, Way::Left(name)) => Some(Self { key: super::super::left::key(name), remembered }),
             (Some(id), Way::Live) => {
                 let digest: String = asked.digest.iter().map(|octet| format!("{octet:02x}")).collect();
                 Some(Self { key: CallKey(format!("{sender} {id} {digest}")), remembered: REMEMBERED_BARE })
