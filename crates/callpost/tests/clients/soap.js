@@ -30,7 +30,7 @@ async function fault(call, pattern, what) {
 }
 
 async function calls(name, options) {
-  const client = await soap.createClientAsync(`${url}?wsdl`, { preserveWhitespace: true, ...wsdl, ...options });
+  const client = await soap.createClientAsync(`${url}?wsdl`, { preserveWhitespace: true, normalizeNames: true, ...wsdl, ...options });
   if (tls.cert) {
     client.setSecurity(new soap.ClientSSLSecurity(tls.key, tls.cert, tls.ca, {}));
   }
@@ -43,6 +43,9 @@ async function calls(name, options) {
   letters(`${name}: wrong key`, expected.unauthorised, read(await send('wrong-key', [wanted])));
   letters(`${name}: bad address`, expected.refused[0], read(await send(key, [wrong])));
   letters(`${name}: good and bad`, expected.refused[1], read(await send(key, [unwanted, wrong])));
+  for (const text of ['Za\u017c\u00f3\u0142\u0107 <&> \u{1f600}', '007', '  white  ']) {
+    letters(`${name}: echo ${text}`, text, (await client.TestAPI_echoAsync({ text }))[0].return);
+  }
   letters(`${name}: getMonth`, expected.month, (await client.getMonthAsync({ year: 2003, month: 1 }))[0].return);
   await fault(() => client.getMonthAsync({ year: 2003, month: 13 }), /month must be from 1 to 12, not 13/, `${name}: month 13`);
 }

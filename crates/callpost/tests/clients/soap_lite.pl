@@ -33,12 +33,15 @@ for my $version ('1.1', '1.2') {
     my $denied = $soap->call('send_message', 'wrong-key', [["wanted-$tag-soap$mark\@example.org", @rest]])->result || {};
     same("$version wrong key", 100, $denied->{error_code});
     same("$version wrong key", 'Error: Authorization failed.', $denied->{user_message});
-    my $refused = $soap->call('send_message', $key,
-        [["unwanted-$tag-soap$mark\@example.org", @rest], ['wrong@mail@example.org', @rest]])->result || {};
-    same("$version bad address", '1 were correct', $refused->{user_message});
-    my $row = $refused->{errors}[0];
-    same("$version bad address", 50, $row->{error_code});
-    same("$version bad address", 'Error: Recepient address (wrong@mail@example.org) incorrect', $row->{user_message});
+    my ($unwanted, $wrong) = (["unwanted-$tag-soap$mark\@example.org", @rest], ['wrong@mail@example.org', @rest]);
+    for my $case (['bad address', '0 were correct', $wrong], ['good and bad', '1 were correct', $unwanted, $wrong]) {
+        my ($what, $count, @messages) = @$case;
+        my $refused = $soap->call('send_message', $key, \@messages)->result || {};
+        same("$version $what", $count, $refused->{user_message});
+        my $row = $refused->{errors}[0];
+        same("$version $what", 50, $row->{error_code});
+        same("$version $what", 'Error: Recepient address (wrong@mail@example.org) incorrect', $row->{user_message});
+    }
     for my $bad (['noSuchOperation', 1], ['getMonth', 2003, 13]) {
         my $answer = $soap->call(@$bad);
         same("$version $bad->[0]: a fault", 1, $answer->fault ? 1 : 0);

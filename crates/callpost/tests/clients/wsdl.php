@@ -24,10 +24,11 @@ foreach ([[SOAP_1_1, 'soap11'], [SOAP_1_2, 'soap12']] as [$version, $mark]) {
         $queued = $soap->send_message($key, [message("wanted-$tag-$mark@example.org")]);
         same("$mark queued", ['ok', '1 message(s) successfully queued for sending.'], [$queued->status, $queued->user_message]);
         letters("$mark wrong key", UNAUTHORISED, $soap->send_message('wrong-key', [message('unwanted-@example.org')]));
-        $bad = [message("unwanted-$tag@example.org"), message('wrong@mail@example.org')];
-        $refused = $soap->send_message($key, $bad);
-        same("$mark good and bad", ['error', '1 were correct'], [$refused->status, $refused->user_message]);
-        letters("$mark row", json_encode(json_decode(refused(1))->errors, JSON_UNESCAPED_SLASHES), $refused->errors->item);
+        foreach ([[], [message("unwanted-$tag@example.org")]] as $correct => $good) {
+            $refused = $soap->send_message($key, [...$good, message('wrong@mail@example.org')]);
+            same("$mark $correct good and bad", ['error', "$correct were correct"], [$refused->status, $refused->user_message]);
+            letters("$mark row", json_encode(json_decode(refused($correct))->errors, JSON_UNESCAPED_SLASHES), $refused->errors->item);
+        }
     } catch (SoapFault $fault) {
         verdict(false, "$mark: {$fault->faultcode}: {$fault->getMessage()}");
     }

@@ -34,11 +34,16 @@ same('queued', '1 message(s) successfully queued for sending.', $ok->{user_messa
 same('queued', 0, scalar @{ $ok->{errors} });
 my $denied = result('send_message', 'wrong-key', [["wanted-$tag\@example.org", @rest]]);
 same('wrong key', '100 Error: Authorization failed.', "$denied->{error_code} $denied->{user_message}");
-my $refused = result('send_message', $key, [["unwanted-$tag\@example.org", @rest], ['wrong@mail@example.org', @rest]]);
-same('bad address', '1 were correct', $refused->{user_message});
-my $row = $refused->{errors}[0];
-same('bad address', 'error_code extra_headers from headers message subject text to user_message', join ' ', sort keys %$row);
-same('bad address', 'Error: Recepient address (wrong@mail@example.org) incorrect', $row->{user_message});
+my ($unwanted, $wrong) = (["unwanted-$tag\@example.org", @rest], ['wrong@mail@example.org', @rest]);
+for my $case (['bad address', '0 were correct', $wrong], ['good and bad', '1 were correct', $unwanted, $wrong]) {
+    my ($what, $count, @messages) = @$case;
+    my $refused = result('send_message', $key, \@messages);
+    same($what, $count, $refused->{user_message});
+    my $row = $refused->{errors}[0];
+    same($what, 50, $row->{error_code});
+    same($what, 'error_code extra_headers from headers message subject text to user_message', join ' ', sort keys %$row);
+    same($what, 'Error: Recepient address (wrong@mail@example.org) incorrect', $row->{user_message});
+}
 same('getMonth', 'January 2003', join ' ', (split ' ', result('getMonth', 2003, 1))[0, 1]);
 same('month 13 is a fault', -32602, result('getMonth', 2003, 13)->{fault});
 same('an unknown method is a fault', -32601, result('no.such.method')->{fault});

@@ -73,6 +73,9 @@ public final class Axis {
         field.same("wrong key", Arrays.asList("error", 100, "Error: Authorization failed.", null), seen);
         refused(field, "0 were correct", port.send_message(field.key, messages(wrong)));
         refused(field, "1 were correct", port.send_message(field.key, messages(unwanted, wrong)));
+        for (Object value : new Object[] {"Hello world", Field.TEXT, "007", 5, true}) {
+            field.same("echo from WSDL of " + value, value, port.testAPIEcho(value));
+        }
         field.same("getMonth from WSDL", Field.MONTH, port.getMonth(2003, 1));
         try {
             field.same("month 13 from WSDL", "a fault", port.getMonth(2003, 13));
