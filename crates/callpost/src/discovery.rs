@@ -4,7 +4,7 @@ pub mod shape;
 
 use mail::Mailbox;
 use rpc::Service;
-use rpc::wsdl::{self, Operation};
+use rpc::wsdl::{self, Operation, Style};
 
 use crate::config::{self, Builtin, Config, Work};
 use crate::method::{self, Effects};
@@ -20,21 +20,24 @@ pub fn method_of(service: &config::Service) -> Option<&'static str> {
     }
 }
 
-/// The WSDL of everything: called over HTTP at this URL, and by mail at the address of every service that ships.
+/// The WSDL of everything, in one of its styles: called over HTTP at this URL, and by mail at the address of every service that ships.
 #[must_use]
-pub fn wsdl(methods: &Service<Effects>, services: &[config::Service], url: String) -> Vec<u8> {
+pub fn wsdl(methods: &Service<Effects>, services: &[config::Service], at: (String, Style)) -> Vec<u8> {
+    let (url, style) = at;
     wsdl::write(&wsdl::Service {
         name: "Callpost",
         namespace: method::NAMESPACE,
         operations: operations(methods).collect(),
         http: vec![url],
         mail: services.iter().filter(|service| method_of(service).is_some()).flat_map(addresses).collect(),
+        style,
     })
 }
 
 /// The WSDL of one service: its own method alone, none for one elsewhere.
 #[must_use]
-pub fn wsdl_of(methods: &Service<Effects>, service: &config::Service, url: String) -> Vec<u8> {
+pub fn wsdl_of(methods: &Service<Effects>, service: &config::Service, at: (String, Style)) -> Vec<u8> {
+    let (url, style) = at;
     let own = method_of(service).unwrap_or_default();
     let mut name = service.name.replace(|c: char| !c.is_ascii_alphanumeric() && c != '_', "_");
     if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
@@ -46,6 +49,7 @@ pub fn wsdl_of(methods: &Service<Effects>, service: &config::Service, url: Strin
         operations: operations(methods).filter(|operation| operation.name == own).collect(),
         http: vec![url],
         mail: addresses(service).collect(),
+        style,
     })
 }
 

@@ -10,6 +10,8 @@
 mod carriers;
 #[path = "clients/compiled.rs"]
 mod compiled;
+#[path = "clients/described.rs"]
+mod described;
 #[path = "clients/house.rs"]
 mod house;
 #[path = "clients/mailers.rs"]
@@ -20,8 +22,8 @@ mod scripts;
 use std::path::Path;
 use std::process::Command;
 
-use testbed::Requirement::{Perl, Php, Python, PythonModule};
-use testbed::{Requirement, need, tools};
+use testbed::Requirement::{Perl, Php, Python};
+use testbed::{Requirement, need};
 
 use crate::house::{Driver, House, PATIENCE};
 
@@ -49,22 +51,6 @@ fn php_by_soap_is_satisfied() {
 #[test]
 fn python_by_xml_rpc_is_satisfied() {
     satisfied(&[Python], "python3", "xmlrpc_client.py", &[""]);
-}
-
-#[test]
-fn php_by_wsdl_is_satisfied() {
-    satisfied(&[Php("soap")], "php", "wsdl.php", &["-soap11", "-soap12"]);
-}
-
-#[test]
-fn python_by_wsdl_is_satisfied() {
-    let python = tools().join("venv/bin/python3");
-    satisfied(
-        &[PythonModule("zeep"), PythonModule("suds")],
-        python,
-        "wsdl.py",
-        &["-CallpostSoap11", "-CallpostSoap12"],
-    );
 }
 
 #[test]

@@ -108,9 +108,11 @@ fn every_description_tells_of_the_same_methods() {
     let discovered: Vec<&str> =
         document["methods"].as_array().unwrap().iter().filter_map(|m| m["name"].as_str()).collect();
     assert_eq!(discovered, listed);
-    let wsdl = text(&house.get("/rpc?wsdl"));
-    let port_type = wsdl.split("<portType").nth(1).and_then(|rest| rest.split("</portType>").next()).unwrap();
-    assert_eq!(attributes(port_type, "<operation name=\""), listed);
+    for query in ["?wsdl", "?wsdl=document"] {
+        let wsdl = text(&house.get(&format!("/rpc{query}")));
+        let port_type = wsdl.split("<portType").nth(1).and_then(|rest| rest.split("</portType>").next()).unwrap();
+        assert_eq!(attributes(port_type, "<operation name=\""), listed);
+    }
     let page = text(&house.get("/"));
     assert!(listed.iter().all(|name| page.contains(&format!("<dt><code>{name}("))), "{page}");
 }
@@ -146,6 +148,9 @@ fn the_wsdl_is_on_every_path_with_the_address_that_was_used() {
             assert_eq!(locations, [&url, &url, "mailto:calendar@localhost"]);
         }
     }
+    assert_eq!(text(&house.get("/rpc?singleWsdl")), text(&house.get("/rpc?wsdl=document")));
+    let document = text(&house.get("/soap?wsdl=document"));
+    assert_eq!(attributes(&document, "address location=\""), ["http://api.example.edu:8443/soap"; 2]);
     let forged = ask(house.http, "GET", "/rpc?wsdl", "x\"/><evil").unwrap();
     assert!(!String::from_utf8_lossy(&forged.body).contains("evil"));
     let head = ask(house.http, "HEAD", "/rpc?wsdl", "h").unwrap();
@@ -191,6 +196,8 @@ fn the_machine_description_is_printed_without_a_daemon() {
     let wsdl = server.command(&["spec", "wsdl", "calendar"]).ok("spec wsdl").stdout;
     assert!(wsdl.contains("targetNamespace=\"urn:calendar\"") && wsdl.contains("mailto:calendar@localhost"), "{wsdl}");
     assert!(!wsdl.contains("send_message"), "{wsdl}");
+    let document = server.command(&["spec", "wsdl", "calendar", "--style", "document"]).ok("spec wsdl").stdout;
+    assert!(document.contains("element=\"tns:getMonthResponse\"") && !document.contains("style=\"rpc\""), "{document}");
     let xml = server.command(&["spec", "xmlrpc"]).ok("spec xmlrpc").stdout;
     assert!(xml.contains("<methodResponse>") && xml.contains("<string>send_message</string>"), "{xml}");
     assert_eq!(server.command(&["spec", "wsdl", "nothing"]).code, Some(64));

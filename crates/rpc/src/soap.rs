@@ -18,6 +18,7 @@ mod tree;
 mod write;
 
 pub use header::Addressing;
+pub(crate) use names::FAULT;
 pub use names::Version;
 
 use crate::xml::Limits;
@@ -56,6 +57,8 @@ pub struct Reply {
 pub enum Style {
     /// rpc/encoded: `xsi:type` on every value, `SOAP-ENC:Array` for lists.
     Encoded,
+    /// Literal, with `xsi:type` where the schema leaves it open: so on simple values, as JAX-WS, .NET and zeep need it there.
+    Typed,
     /// Literal: no types, `item` elements for lists.
     Literal,
 }

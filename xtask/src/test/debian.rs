@@ -15,11 +15,13 @@ const PACKAGES: &[&str] = &[
     "adduser",
     "curl",
     "gsoap",
+    "jaxws",
     "libaxis-java",
     "libaxmlrpc-java",
     "libgsoap-dev",
     "libidn12", // Exim's, which is unpacked and not installed
     "libio-socket-ssl-perl",
+    "libjaxws-java",
     "libjson-rpc-perl",
     "liblwp-protocol-https-perl",
     "libmime-lite-perl",

@@ -6,15 +6,22 @@ use anyhow::{Context, Result};
 
 use crate::shell::{output, step, succeeds, tools};
 
-/// SOAP clients that read our WSDL, and JSON-RPC clients.
-const PACKAGES: [&str; 5] =
-    ["zeep==4.3.1", "suds==1.2.0", "jsonrpclib-pelix==1.2.0", "jsonrpcclient==4.0.3", "requests==2.34.2"];
+/// SOAP clients that read our WSDL, JSON-RPC clients, and the schemas of WSDL and SOAP with what validates by them.
+const PACKAGES: [&str; 6] = [
+    "zeep==4.3.1",
+    "suds==1.2.0",
+    "jsonrpclib-pelix==1.2.0",
+    "jsonrpcclient==4.0.3",
+    "requests==2.34.2",
+    "xmlschema==4.3.2",
+];
 
 /// Makes the environment and installs what is missing in it.
 pub(super) fn provide() -> Result<()> {
     let venv = tools().join("venv");
     let python = venv.join("bin/python3");
-    if succeeds(Command::new(&python).args(["-c", "import zeep, suds, jsonrpclib, jsonrpcclient, requests"])) {
+    if succeeds(Command::new(&python).args(["-c", "import zeep, suds, jsonrpclib, jsonrpcclient, requests, xmlschema"]))
+    {
         return Ok(());
     }
     eprintln!("── Python packages: {}", PACKAGES.join(" "));

@@ -70,11 +70,29 @@ pub enum Form {
     Xmlrpc,
 }
 
+/// How a WSDL describes its messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum WsdlStyle {
+    /// rpc/literal, for PHP, Python, Perl, gSOAP
+    Rpc,
+    /// document/literal wrapped, for .NET, JAX-WS, CXF
+    Document,
+}
+
+impl From<WsdlStyle> for rpc::wsdl::Style {
+    fn from(style: WsdlStyle) -> Self {
+        match style {
+            WsdlStyle::Rpc => Self::Rpc,
+            WsdlStyle::Document => Self::Document,
+        }
+    }
+}
+
 /// `spec`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   callpost spec openrpc > openrpc.json
-  callpost spec wsdl calendar > calendar.wsdl
+  callpost spec wsdl calendar --style document > calendar.wsdl
   callpost -c callpost.toml spec xmlrpc")]
 pub struct Spec {
     /// The form
@@ -83,4 +101,7 @@ pub struct Spec {
     /// The service by its name in the configuration [default: every method]
     #[arg(value_name = "SERVICE")]
     pub service: Option<String>,
+    /// The style of a WSDL
+    #[arg(long, value_enum, default_value_t = WsdlStyle::Rpc)]
+    pub style: WsdlStyle,
 }

@@ -27,10 +27,13 @@ pub fn run(config: &Config, spec: &Spec, screen: &Screen) -> Outcome<Exit> {
     let bytes = match spec.form {
         SpecForm::Openrpc => return Ok(document(&json::to_string(&methods.openrpc_of(wanted)), screen)),
         SpecForm::Xmlrpc => xml_rpc::write_answer(&Ok(methods.introspection_of(wanted)), Uses::default()),
-        SpecForm::Wsdl => match service {
-            Some(service) => discovery::wsdl_of(&methods, service, discovery::url(config)),
-            None => discovery::wsdl(&methods, &config.services, discovery::url(config)),
-        },
+        SpecForm::Wsdl => {
+            let at = (discovery::url(config), spec.style.into());
+            match service {
+                Some(service) => discovery::wsdl_of(&methods, service, at),
+                None => discovery::wsdl(&methods, &config.services, at),
+            }
+        }
     };
     let text = String::from_utf8_lossy(&bytes);
     match screen.form() {

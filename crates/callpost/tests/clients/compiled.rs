@@ -63,9 +63,8 @@ struct ns1__noSuchMethodResponse { char *return_; };
 int ns1__noSuchMethod(int x, struct ns1__noSuchMethodResponse *);
 ";
 
-/// gSOAP writes the stubs from the WSDL that the server gives; they are compiled with the driver.
-#[test]
-fn c_by_soap_from_our_wsdl_is_satisfied() {
+/// gSOAP writes the stubs from the WSDL that the server gives at this query; they are compiled with the driver.
+fn gsoap(query: &str, defines: &[&str]) {
     let headers = [File("/usr/include/stdsoap2.h"), File("/usr/include/openssl/ssl.h"), File("/usr/include/zlib.h")];
     if !need(&[&[Program("gcc"), Program("wsdl2h"), Program("soapcpp2")], &headers[..]].concat()) {
         return;
@@ -75,16 +74,26 @@ fn c_by_soap_from_our_wsdl_is_satisfied() {
     let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
     let [url, _] = house.urls();
     let generator = |program: &str| Driver::program(program, [OsString::from(program)]);
-    generator("wsdl2h").run(&["-c", "-O1", "-o", &path("callpost.h"), &format!("{url}?wsdl")]);
+    generator("wsdl2h").run(&["-c", "-O1", "-o", &path("callpost.h"), &format!("{url}{query}")]);
     let header = std::fs::read_to_string(path("callpost.h")).unwrap();
     std::fs::write(path("callpost.h"), header + UNKNOWN).unwrap();
     generator("soapcpp2").run(&["-c", "-C", "-L", "-w", "-x", "-d", &path(""), &path("callpost.h")]);
-    let defines = ["-DWITH_IPV6", "-DWITH_OPENSSL", "-DWITH_GZIP", "-DWITH_DOM", "-I", &path("")];
+    let with = ["-DWITH_IPV6", "-DWITH_OPENSSL", "-DWITH_GZIP", "-DWITH_DOM", "-I", &path("")];
     let sources = [clients().join("gsoap.c").to_string_lossy().into_owned(), path("soapC.c"), path("soapClient.c")];
     let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
     let libraries = ["-lgsoapssl"];
-    let program = compiled(&folder, "gsoap", &[&defines[..], &sources, &libraries].concat());
+    let program = compiled(&folder, "gsoap", &[&with[..], defines, &sources, &libraries].concat());
     house.serves(&Driver::program("gsoap", [program.into_os_string()]), &["-soap11", "-soap12"]);
+}
+
+#[test]
+fn c_by_soap_from_our_wsdl_is_satisfied() {
+    gsoap("?wsdl", &[]);
+}
+
+#[test]
+fn c_by_soap_from_our_wsdl_in_style_document_is_satisfied() {
+    gsoap("?wsdl=document", &["-DDOCUMENT"]);
 }
 
 /// Java's classes, compiled into one folder, with the jars they need.
@@ -121,26 +130,66 @@ fn java_by_its_own_http_is_satisfied() {
     }
 }
 
-/// Axis 1 writes the stubs from the WSDL that the server gives; they are compiled with the driver.
-#[test]
-fn java_by_soap_from_our_wsdl_is_satisfied() {
-    let jars = ["axis", "axis-jaxrpc", "axis-saaj", "commons-discovery", "commons-logging", "wsdl4j"];
-    let jars = jars.map(|jar| format!("/usr/share/java/{jar}.jar"));
-    let jars: Vec<&str> = jars.iter().map(String::as_str).collect();
+const JARS: &str = "/usr/share/java";
+
+/// The class path of these jars.
+fn jars(names: &[&str]) -> String {
+    names.iter().map(|name| format!("{JARS}/{name}.jar")).collect::<Vec<_>>().join(":")
+}
+
+/// Compiles a driver with the stubs that a generator wrote into this folder of the temporary one.
+fn with_stubs(folder: TempDir, stubs: &str, about: (&str, &str)) -> (TempDir, Driver) {
+    let (driver, jars) = about;
+    let written = std::fs::read_dir(folder.path().join(stubs)).unwrap();
+    let written: Vec<String> = written.map(|entry| entry.unwrap().path().to_string_lossy().into_owned()).collect();
+    let main = format!("{driver}.java");
+    let sources: Vec<&str> = ["Field.java", &main].into_iter().chain(written.iter().map(String::as_str)).collect();
+    java_in(folder, driver, (&jars.split(':').collect::<Vec<_>>(), &sources))
+}
+
+/// Axis 1 writes the stubs from the WSDL that the server gives at this query; they are compiled with the driver.
+fn axis(query: &str) {
     if !need(&[Program("java"), Program("javac"), File("/usr/share/java/axis.jar"), File("/usr/share/java/wsdl4j.jar")])
     {
+        return;
+    }
+    let jars = jars(&["axis", "axis-jaxrpc", "axis-saaj", "commons-discovery", "commons-logging", "wsdl4j"]);
+    let house = House::open();
+    let folder = tempfile::tempdir().unwrap();
+    let [url, _] = house.urls();
+    let generator = ["java", "-cp", &jars, "org.apache.axis.wsdl.WSDL2Java"].map(OsString::from);
+    let into = folder.path().to_string_lossy().into_owned();
+    let wsdl = format!("{url}{query}");
+    Driver::program("WSDL2Java", generator).run(&["-w", "-a", "-o", &into, "-p", "callpost", &wsdl]);
+    let (_classes, driver) = with_stubs(folder, "callpost", ("Axis", &jars));
+    house.serves(&driver, &[""]);
+}
+
+#[test]
+fn java_by_soap_from_our_wsdl_is_satisfied() {
+    axis("?wsdl");
+}
+
+#[test]
+fn java_by_soap_from_our_wsdl_in_style_document_is_satisfied() {
+    axis("?wsdl=document");
+}
+
+/// JAX-WS (the reference implementation) writes the stubs; it has a class for each fault, and speaks SOAP 1.2 if it is let.
+#[test]
+fn java_by_jax_ws_is_satisfied() {
+    if !need(&[Program("java"), Program("javac"), Program("wsimport"), File("/usr/share/java/jaxws-rt.jar")]) {
         return;
     }
     let house = House::open();
     let folder = tempfile::tempdir().unwrap();
     let [url, _] = house.urls();
-    let generator = ["java", "-cp", &jars.join(":"), "org.apache.axis.wsdl.WSDL2Java"].map(OsString::from);
     let into = folder.path().to_string_lossy().into_owned();
-    let wsdl = format!("{url}?wsdl");
-    Driver::program("WSDL2Java", generator).run(&["-w", "-a", "-o", &into, "-p", "callpost", &wsdl]);
-    let stubs = std::fs::read_dir(folder.path().join("callpost")).unwrap();
-    let stubs: Vec<String> = stubs.map(|entry| entry.unwrap().path().to_string_lossy().into_owned()).collect();
-    let sources = ["Field.java", "Axis.java"].into_iter().chain(stubs.iter().map(String::as_str));
-    let (_classes, driver) = java_in(folder, "Axis", (&jars, &sources.collect::<Vec<_>>()));
-    house.serves(&driver, &[""]);
+    let generator = Driver::program("wsimport", [OsString::from("wsimport")]);
+    let wsdl = format!("{url}?wsdl=document");
+    generator.run(&["-quiet", "-extension", "-keep", "-Xnocompile", "-d", &into, "-p", "callpost", &wsdl]);
+    let (_classes, driver) = with_stubs(folder, "callpost", ("JaxWs", &jars(JAX_WS)));
+    house.serves(&driver, &["-soap11", "-soap12"]);
 }
+
+const JAX_WS: &[&str] = &["jaxws-rt"];

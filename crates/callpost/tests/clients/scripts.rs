@@ -34,11 +34,6 @@ fn node_by_xml_rpc_is_satisfied() {
 }
 
 #[test]
-fn node_by_soap_from_our_wsdl_is_satisfied() {
-    node("soap", "soap.js", &["-soap11", "-soap12"]);
-}
-
-#[test]
 fn python_by_json_rpc_is_satisfied() {
     let driver = Driver::script(tools().join("venv/bin/python3"), "json_rpc.py");
     let modules = [PythonModule("jsonrpclib"), PythonModule("jsonrpcclient"), PythonModule("requests")];

@@ -1,8 +1,9 @@
-"""zeep and suds read the server's WSDL from ?wsdl and call what it describes.
+"""zeep and suds read the server's WSDL, in style rpc or document, and call what it describes: the calls are the same.
 
-usage: wsdl.py URL KEY TAG [CA PEM]                 exit 0 only when every answer was right
+usage: [WSDL=?wsdl] wsdl.py URL KEY TAG [CA PEM]    exit 0 only when every answer was right
 """
 
+import os
 import sys
 
 import requests
@@ -11,6 +12,7 @@ import zeep
 import zeep.transports
 
 url, key, tag, ca, pem = (sys.argv[1:] + ["", ""])[:5]
+wsdl = url + os.environ.get("WSDL", "?wsdl")
 JANUARY = ("    January 2003\nMo Tu We Th Fr Sa Su\n       1  2  3  4  5\n 6  7  8  9 10 11 12\n"
            "13 14 15 16 17 18 19\n20 21 22 23 24 25 26\n27 28 29 30 31\n")
 failures = 0
@@ -49,7 +51,7 @@ def with_zeep():
     session.trust_env = False
     if ca:
         session.verify, session.cert = ca, pem
-    client = zeep.Client(url + "?wsdl", transport=zeep.transports.Transport(session=session, timeout=30))
+    client = zeep.Client(wsdl, transport=zeep.transports.Transport(session=session, timeout=30))
     http = [(service.name, port.name) for service in client.wsdl.services.values() for port in service.ports.values()
             if port.binding_options.get("address", "").startswith("http")]
     verdict(bool(http), f"zeep finds ports for HTTP: {http}")
@@ -72,7 +74,7 @@ def with_zeep():
 
 
 def with_suds():
-    client = suds.client.Client(url + "?wsdl", location=url, cache=None, timeout=30)
+    client = suds.client.Client(wsdl, location=url, cache=None, timeout=30)
     for service in client.wsdl.services:
         ports = [port for port in service.ports if port.location.startswith("http") and "getMonth" in port.methods]
         for port in ports:

@@ -27,6 +27,10 @@ impl Encoder<'_> {
             }
             Value::List(items) => self.list(items),
             Value::Map(members) => self.map(members),
+            // What had no type in a request that has some elsewhere is given back so.
+            Value::Lexical(text) if self.style == Style::Typed => {
+                self.writer.raw(">").text(&text.string);
+            }
             scalar => {
                 self.type_attribute(type_of(scalar));
                 self.writer.raw(">");
@@ -37,7 +41,7 @@ impl Encoder<'_> {
     }
 
     fn type_attribute(&mut self, name: &str) {
-        if self.style == Style::Encoded {
+        if self.style != Style::Literal {
             self.writer.raw(" xsi:type=\"").raw(name).raw("\"");
         }
     }
@@ -75,7 +79,7 @@ impl Encoder<'_> {
         if !members.keys().all(|name| is_ncname(name)) {
             return self.keyed(members);
         }
-        if members.is_empty() {
+        if members.is_empty() && self.style == Style::Encoded {
             // Else PHP takes it for an empty string. QUIRK: SOAP::Lite makes objects of class `Struct` of all that say so;
             // what has child elements is known for a struct without.
             self.type_attribute("SOAP-ENC:Struct");
@@ -84,7 +88,7 @@ impl Encoder<'_> {
         for (name, member) in members {
             match member {
                 // What came as repeated `item`s without a type goes back as such.
-                Value::List(items) if self.style == Style::Literal && name == "item" && members.len() == 1 => {
+                Value::List(items) if self.style != Style::Encoded && name == "item" && members.len() == 1 => {
                     items.iter().for_each(|item| self.element("item", item));
                 }
                 member => self.element(name, member),
@@ -96,8 +100,8 @@ impl Encoder<'_> {
     fn keyed(&mut self, members: &Map) {
         if self.style == Style::Encoded {
             self.writer.raw(" xmlns:apache=\"").raw(APACHE).raw("\"");
+            self.type_attribute("apache:Map");
         }
-        self.type_attribute("apache:Map");
         self.writer.raw(">");
         for (name, member) in members {
             self.writer.raw("<item>");

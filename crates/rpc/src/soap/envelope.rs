@@ -43,9 +43,12 @@ pub(super) fn request(document: &Document, limits: &Limits, reply: &mut Reply) -
     if Version::of_envelope(namespace).is_some() {
         return Err(invalid("The Body holds no call."));
     }
-    if tree.typed {
-        reply.style = Style::Encoded;
-    }
+    reply.style = match reply.style {
+        Style::Encoded => Style::Encoded,
+        _ if tree.encoded => Style::Encoded,
+        _ if tree.typed => Style::Typed,
+        style => style,
+    };
     reply.namespace = namespace.to_string();
     let actions = [document.action.as_deref(), reply.addressing.as_ref().and_then(|wsa| wsa.action.as_deref())];
     actions.into_iter().flatten().try_for_each(|said| action::check(said, namespace, operation))?;

@@ -15,7 +15,7 @@ pub(super) const XOP: &str = "http://www.w3.org/2004/08/xop/include";
 pub(super) const ADDRESSING: [&str; 2] =
     ["http://www.w3.org/2005/08/addressing", "http://schemas.xmlsoap.org/ws/2004/08/addressing"];
 /// What stands in the detail of our faults.
-pub(super) const FAULT: &str = "urn:callpost:fault";
+pub(crate) const FAULT: &str = "urn:callpost:fault";
 
 /// A version of SOAP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -159,9 +159,9 @@ fn getmonth_is_answered_as_it_was_asked() {
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\
          <SOAP-ENV:Envelope xmlns:SOAP-ENV=\"http://schemas.xmlsoap.org/soap/envelope/\" \
          xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" \
-         xmlns:SOAP-ENC=\"http://schemas.xmlsoap.org/soap/encoding/\" \
-         SOAP-ENV:encodingStyle=\"http://schemas.xmlsoap.org/soap/encoding/\"><SOAP-ENV:Body>\
-         <m:getMonthResponse xmlns:m=\"urn:calendar\"><return xsi:type=\"xsd:string\">    January 2003\n&lt;&amp;&gt;</return>\
+         xmlns:SOAP-ENC=\"http://schemas.xmlsoap.org/soap/encoding/\"><SOAP-ENV:Body>\
+         <m:getMonthResponse xmlns:m=\"urn:calendar\" \
+         SOAP-ENV:encodingStyle=\"http://schemas.xmlsoap.org/soap/encoding/\"><return xsi:type=\"xsd:string\">    January 2003\n&lt;&amp;&gt;</return>\
          </m:getMonthResponse></SOAP-ENV:Body></SOAP-ENV:Envelope>"
     );
     let literal = answer(&http("py-zeep-suds.1.req")[0]);

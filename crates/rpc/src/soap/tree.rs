@@ -44,8 +44,10 @@ pub(super) struct Tree<'a> {
     ids: HashMap<String, Place>,
     /// What names the result among its siblings (SOAP 1.2 Part 2 §4.2.1).
     pub(super) result: Option<Place>,
-    /// True where anything had a type, or named SOAP's encoding.
+    /// True where anything had an `xsi:type`.
     pub(super) typed: bool,
+    /// True where anything was of SOAP's encoding.
+    pub(super) encoded: bool,
     /// Elements that say they are not where to begin (`SOAP-ENC:root="0"`), in order.
     not_root: Vec<Place>,
 }
@@ -108,7 +110,7 @@ impl<'a> Tree<'a> {
         for attribute in reader.attributes() {
             self.attribute(attribute, &mut node, reader);
         }
-        self.typed |= element != Kind::Open;
+        self.encoded |= element != Kind::Open;
         self.nodes.push(node);
         place
     }
@@ -120,18 +122,28 @@ impl<'a> Tree<'a> {
         match attribute.name.local {
             "type" if is_instance(namespace) => {
                 self.typed = true;
-                node.kind = kind(value, reader);
+                let of_encoding;
+                (node.kind, of_encoding) = kind(value, reader);
+                self.encoded |= of_encoding || node.kind == Kind::Map;
             }
             // `null` is the word of the schema draft of 1999.
             "nil" | "null" if is_instance(namespace) && on() => node.content = Content::Nil,
             "arrayType" | "itemType" if is_encoding(namespace) => {
-                self.typed = true;
+                self.encoded = true;
                 node.kind = Kind::Array;
-                node.items = kind(value, reader);
+                (node.items, _) = kind(value, reader);
             }
-            "arraySize" if is_encoding(namespace) => node.kind = Kind::Array,
-            "root" if is_encoding(namespace) && !on() => self.not_root.push(place),
-            "encodingStyle" => self.typed |= is_encoding(trim(value)),
+            "arraySize" if is_encoding(namespace) => {
+                self.encoded = true;
+                node.kind = Kind::Array;
+            }
+            "root" if is_encoding(namespace) => {
+                self.encoded = true;
+                if !on() {
+                    self.not_root.push(place);
+                }
+            }
+            "encodingStyle" => self.encoded |= is_encoding(trim(value)),
             "id" if namespace.is_empty() || is_encoding(namespace) => {
                 self.ids.entry(value.to_string()).or_insert(place);
             }
@@ -174,11 +186,12 @@ impl<'a> Tree<'a> {
     }
 }
 
-/// The kind that a QName stands for (`xsd:string`, `xsd:int[3]`); of an unbound prefix, or none: open.
-fn kind(written: &str, reader: &Reader<'_>) -> Kind {
+/// The kind that a QName stands for (`xsd:string`, `xsd:int[3]`), and whether it is of SOAP's encoding; of an unbound
+/// prefix, or none: open.
+fn kind(written: &str, reader: &Reader<'_>) -> (Kind, bool) {
     let qname = trim(written).split('[').next().unwrap_or_default();
-    let Some((prefix, local)) = name::split(qname) else { return Kind::Open };
-    reader.resolve(prefix).map_or(Kind::Open, |namespace| Kind::of(&namespace, local))
+    let resolved = name::split(qname).and_then(|(prefix, local)| Some((reader.resolve(prefix)?, local)));
+    resolved.map_or((Kind::Open, false), |(namespace, local)| (Kind::of(&namespace, local), is_encoding(&namespace)))
 }
 
 /// Walks along elements of one parent.

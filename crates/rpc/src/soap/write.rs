@@ -66,9 +66,9 @@ impl Tag<'_> {
         if !self.namespace.is_empty() {
             writer.raw(" xmlns:m=\"").attribute(self.namespace).raw("\"");
         }
-        if how == (Version::V12, Style::Encoded) {
-            // SOAP 1.2 Part 1 §5.1.1 allows it here, but not on the envelope.
-            writer.raw(" SOAP-ENV:encodingStyle=\"").raw(Version::V12.encoding()).raw("\"");
+        if how.1 == Style::Encoded {
+            // SOAP 1.2 Part 1 §5.1.1 allows it here, not on the envelope; nor does the schema of SOAP 1.1 there.
+            writer.raw(" SOAP-ENV:encodingStyle=\"").raw(how.0.encoding()).raw("\"");
         }
         writer.raw(">");
     }
@@ -80,13 +80,14 @@ impl Tag<'_> {
 
 fn open(writer: &mut Writer, version: Version, style: Style) {
     writer.raw("<SOAP-ENV:Envelope xmlns:SOAP-ENV=\"").raw(version.envelope()).raw("\"");
-    if style == Style::Encoded {
-        for (prefix, namespace) in [("xsd", SCHEMA), ("xsi", INSTANCE), ("SOAP-ENC", version.encoding())] {
-            writer.raw(" xmlns:").raw(prefix).raw("=\"").raw(namespace).raw("\"");
-        }
-        if version == Version::V11 {
-            writer.raw(" SOAP-ENV:encodingStyle=\"").raw(version.encoding()).raw("\"");
-        }
+    let prefixes = [("xsd", SCHEMA), ("xsi", INSTANCE), ("SOAP-ENC", version.encoding())];
+    let needed = match style {
+        Style::Literal => &prefixes[..0],
+        Style::Typed => &prefixes[..2],
+        Style::Encoded => &prefixes[..],
+    };
+    for (prefix, namespace) in needed {
+        writer.raw(" xmlns:").raw(prefix).raw("=\"").raw(namespace).raw("\"");
     }
     writer.raw(">");
 }

@@ -234,6 +234,9 @@ impl Value {
             Self::List(items) => Ok(items),
             // PHP's arrays with keys (or with holes, after `array_filter`) arrive as a struct keyed by numbers.
             Self::Map(members) if members.keys().all(|name| is_index(name)) => Ok(members.into_values().collect()),
+            Self::Map(members) if members.len() == 1 && members.contains_key(ITEM) => {
+                Ok(members.into_values().flat_map(one_or_several).collect())
+            }
             blank if blank.is_blank() && !blank.is_null() => Ok(Vec::new()),
             Self::Lexical(text) => Ok(vec![Self::Lexical(text)]), // SOAP: an element that may repeat, once
             other => Err(other),
@@ -247,6 +250,16 @@ impl Value {
             Self::Lexical(text) => lexical::trimmed(&text.string).is_empty(),
             _ => false,
         }
+    }
+}
+
+/// SOAP: what the elements of a list are called where nothing says that it is one, as our WSDL has it.
+const ITEM: &str = "item";
+
+fn one_or_several(item: Value) -> Vec<Value> {
+    match item {
+        Value::List(items) => items,
+        item => vec![item],
     }
 }
 

@@ -154,3 +154,23 @@ fn other_formats_read_into_values_too() {
     let items = vec![1.into(), 2.5.into(), "x".into(), Value::Null, true.into()];
     assert_eq!(value, Value::from([("a", Value::List(items))]));
 }
+
+/// SOAP without types: whether `item` is a member or the element of a list is said by what is asked for.
+#[test]
+fn a_struct_of_items_is_a_list_where_one_is_asked_for() {
+    let items = |value: Value| Value::from([("item", value)]);
+    let read = |value: Value| value.read::<Vec<i64>>();
+    assert_eq!(read(items(lexical("1"))), Ok(vec![1]));
+    assert_eq!(read(items(Value::List(vec![lexical("1"), lexical("2")]))), Ok(vec![1, 2]));
+    assert!(read(Value::from([("item", lexical("1")), ("more", lexical("2"))])).is_err());
+    assert!(read(Value::from([("count", lexical("1"))])).is_err());
+    let rows = items(items(Value::List(vec![lexical("1"), lexical("2")])));
+    assert_eq!(rows.read::<Vec<Vec<i64>>>(), Ok(vec![vec![1, 2]]));
+    let row = items(Value::from([("a", "x")]));
+    assert_eq!(
+        row.clone().read::<std::collections::BTreeMap<String, Value>>().unwrap().len(),
+        1,
+        "a struct where asked"
+    );
+    assert_eq!(row.read::<Vec<Value>>(), Ok(vec![Value::from([("a", "x")])]));
+}

@@ -1,6 +1,7 @@
 //! How the operations travel: over HTTP in both versions of SOAP, and by mail.
 
-use super::{Operation, Service};
+use super::messages::FAULT;
+use super::{Operation, Service, Style};
 use crate::xml::Writer;
 
 const HTTP: &str = "http://schemas.xmlsoap.org/soap/http";
@@ -19,9 +20,13 @@ pub(super) enum Binding {
 }
 
 impl Binding {
-    /// Those that the service has a port for. HTTP comes first: clients take the first port for the usual one.
+    /// Those that the service has a port for in this style. HTTP comes first: clients take the first port for the usual one.
     pub(super) fn all(service: &Service<'_>) -> Vec<Self> {
-        let all = [Self::Http11, Self::Http12, Self::Mail];
+        let mut all = vec![Self::Http11, Self::Http12];
+        if service.style == Style::Rpc {
+            // JAX-WS reads no document with a port at a mailto: URL, and WS-I knows HTTP alone (R2702).
+            all.push(Self::Mail);
+        }
         all.into_iter().filter(|binding| !binding.locations(service).is_empty()).collect()
     }
 
@@ -51,23 +56,33 @@ impl Binding {
     }
 
     /// The binding with its operations.
-    pub(super) fn write<'a>(self, writer: &mut Writer, about: (&Service<'_>, impl Iterator<Item = &'a Operation<'a>>)) {
+    pub(super) fn write(self, writer: &mut Writer, about: (&Service<'_>, &[Operation<'_>])) {
         let (service, operations) = about;
         let (prefix, transport) = (self.prefix(), if self == Self::Mail { SMTP } else { HTTP });
         writer.raw("  <binding name=\"").raw(service.name).raw(self.suffix()).raw("\" type=\"tns:").raw(service.name);
-        writer.raw("PortType\">\n    <").raw(prefix).raw(":binding style=\"rpc\" transport=\"").raw(transport);
-        writer.raw("\"/>\n");
-        operations.for_each(|operation| self.operation(writer, operation));
+        let style = if service.style == Style::Rpc { "rpc" } else { "document" };
+        writer.raw("PortType\">\n    <").raw(prefix).raw(":binding style=\"").raw(style).raw("\" transport=\"");
+        writer.raw(transport).raw("\"/>\n");
+        operations.iter().for_each(|operation| self.operation(writer, operation, service.style));
         writer.raw("  </binding>\n");
     }
 
-    fn operation(self, writer: &mut Writer, operation: &Operation<'_>) {
+    fn operation(self, writer: &mut Writer, operation: &Operation<'_>, style: Style) {
         let (prefix, Operation { name, namespace, .. }) = (self.prefix(), operation);
         writer.raw("    <operation name=\"").raw(name).raw("\">\n      <").raw(prefix);
         writer.raw(":operation soapAction=\"").attribute(namespace).raw("#").raw(name).raw("\"/>\n");
         for way in ["input", "output"] {
-            writer.raw("      <").raw(way).raw("><").raw(prefix).raw(":body use=\"literal\" namespace=\"");
-            writer.attribute(namespace).raw("\"/></").raw(way).raw(">\n");
+            writer.raw("      <").raw(way).raw("><").raw(prefix).raw(":body use=\"literal\"");
+            if style == Style::Rpc {
+                // WS-I Basic Profile 1.1 R2716 and R2717: here, and only here.
+                writer.raw(" namespace=\"").attribute(namespace).raw("\"");
+            }
+            writer.raw("/></").raw(way).raw(">\n");
+        }
+        // WS-I Basic Profile 1.1 R2740 says "should". QUIRK: WSDL2Java of Axis 1 stumbles over a fault of the SOAP 1.2 binding.
+        if style == Style::Document && self != Self::Http12 {
+            writer.raw("      <fault name=\"").raw(FAULT).raw("\"><").raw(prefix).raw(":fault name=\"").raw(FAULT);
+            writer.raw("\" use=\"literal\"/></fault>\n");
         }
         writer.raw("    </operation>\n");
     }

@@ -3,7 +3,7 @@
 use roxmltree::{Document, Node};
 use schemars::JsonSchema;
 
-use super::{Operation, Service, write};
+use super::{Operation, Service, Style, write};
 use crate::{Signature, Value};
 
 /// A row.
@@ -28,6 +28,10 @@ struct Ask {
 }
 
 fn written(operations: &[(&str, &str, Signature)]) -> String {
+    written_as(Style::Rpc, operations)
+}
+
+fn written_as(style: Style, operations: &[(&str, &str, Signature)]) -> String {
     let operations =
         operations.iter().map(|(name, namespace, signature)| Operation { name, namespace, signature }).collect();
     let service = Service {
@@ -36,6 +40,7 @@ fn written(operations: &[(&str, &str, Signature)]) -> String {
         operations,
         http: vec!["https://h/rpc?a=1&b=2".to_owned()],
         mail: vec!["calendar@localhost".to_owned(), "\"a b\"@localhost".to_owned()],
+        style,
     };
     String::from_utf8(write(&service)).unwrap()
 }
@@ -71,7 +76,11 @@ fn a_struct_is_a_sequence_of_typed_elements() {
         attributes(row, "element", "type"),
         ["xsd:string", "xsd:long", "xsd:base64Binary", "xsd:dateTime", "xsd:int", "xsd:double", "xsd:anyType"]
     );
-    assert_eq!(attributes(row, "element", "nillable"), ["true"], "only `count` may be null");
+    assert_eq!(
+        attributes(row, "element", "nillable"),
+        ["true"; 2],
+        "only `count`, and what may be anything, may be null"
+    );
     assert_eq!(attributes(row, "element", "minOccurs"), ["0"], "only `count` may be absent");
 }
 
@@ -110,8 +119,14 @@ fn there_is_a_port_for_each_way() {
 
 #[test]
 fn a_service_without_mail_has_no_port_for_mail() {
-    let service =
-        Service { name: "S", namespace: "urn:s", operations: vec![], http: vec!["http://h/".into()], mail: vec![] };
+    let service = Service {
+        name: "S",
+        namespace: "urn:s",
+        operations: vec![],
+        http: vec!["http://h/".into()],
+        mail: vec![],
+        style: Style::Rpc,
+    };
     assert!(!String::from_utf8(write(&service)).unwrap().contains("Mail"));
 }
 
@@ -150,4 +165,28 @@ fn the_first_struct_of_several_alternatives_is_the_type() {
     assert_eq!(of(serde_json::json!({ "anyOf": [text, number] })), "xsd:anyType");
     assert_eq!(of(serde_json::json!({ "type": ["string", "number"] })), "xsd:anyType");
     assert_eq!(of(serde_json::json!({ "$ref": "#/$defs/T" })), "xsd:anyType");
+}
+
+#[test]
+fn a_message_of_style_document_is_one_element_in_the_one_namespace() {
+    let signature = Signature::of::<Ask, Vec<Row>>("Puts <rows>.");
+    let text = written_as(Style::Document, &[("put", "urn:put", signature), ("stop", "urn:x", Signature::default())]);
+    let document = Document::parse(&text).unwrap();
+    for (message, element) in
+        [("putRequest", "tns:put"), ("putResponse", "tns:putResponse"), ("stopRequest", "tns:stop")]
+    {
+        assert_eq!(attributes(named(&document, "message", message), "part", "element"), [element]);
+    }
+    let wrapper = |name| attributes(named(&document, "element", name), "element", "name");
+    assert_eq!(wrapper("put"), ["put", "rows", "flag"]);
+    assert_eq!(wrapper("putResponse"), ["putResponse", "return"]);
+    assert_eq!(wrapper("stop"), ["stop"]);
+    let binding = named(&document, "binding", "HouseSoap12");
+    assert_eq!(attributes(binding, "binding", "style"), ["document"]);
+    assert_eq!(attributes(binding, "body", "namespace"), [""; 0], "WS-I R2716");
+    assert_eq!(attributes(binding, "operation", "soapAction"), ["urn:house#put", "urn:house#stop"]);
+    let faults = |binding| attributes(named(&document, "binding", binding), "fault", "name");
+    assert_eq!(faults("HouseSoap11"), ["CallpostFault"; 4], "of WSDL and of SOAP, for two operations");
+    assert_eq!(faults("HouseSoap12"), [""; 0], "Axis 1 reads none");
+    assert!(!text.contains("urn:put") && !text.contains("mailto:"), "{text}");
 }

@@ -6,6 +6,7 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
 
+use crate::soap;
 use crate::xml::Writer;
 use crate::xml::name::is_ncname;
 
@@ -16,6 +17,19 @@ const MAX_DEPTH: usize = 16;
 #[derive(Debug, Default)]
 pub(super) struct Types {
     declared: IndexMap<String, String>,
+    elements: IndexMap<String, String>,
+    /// True while elements of requests are declared.
+    asking: bool,
+}
+
+/// An element inside another.
+pub(super) struct Child<'a> {
+    pub(super) name: &'a str,
+    pub(super) schema: &'a Json,
+    /// What its type is called if it has no title.
+    pub(super) wanted: String,
+    /// False where it may be left out.
+    pub(super) required: bool,
 }
 
 impl Types {
@@ -24,9 +38,28 @@ impl Types {
         self.nested(schema, wanted, 0)
     }
 
+    /// Declares the element of a request with these children, in this order. What may be left out need not be nil: Java and
+    /// C# would have a box for each of the two.
+    pub(super) fn request<'a>(&mut self, name: &str, children: impl IntoIterator<Item = Child<'a>>) {
+        self.asking = true;
+        self.element(name.to_owned(), children);
+        self.asking = false;
+    }
+
+    /// Declares the element of an answer with this child.
+    pub(super) fn answer(&mut self, name: String, child: Child<'_>) {
+        self.element(name, [child]);
+    }
+
+    fn element<'a>(&mut self, name: String, children: impl IntoIterator<Item = Child<'a>>) {
+        let sequence = self.sequence(children, 0);
+        let body = sequence.lines().fold(String::new(), |body, line| body + "  " + line + "\n");
+        self.elements.insert(name, body);
+    }
+
     /// The `types` element; nothing where there are none.
     pub(super) fn write(&self, writer: &mut Writer, namespace: &str) {
-        if self.declared.is_empty() {
+        if self.declared.is_empty() && self.elements.is_empty() {
             return;
         }
         writer.raw("  <types>\n    <xsd:schema targetNamespace=\"").attribute(namespace).raw("\">\n");
@@ -34,7 +67,16 @@ impl Types {
             writer.raw("      <xsd:complexType name=\"").raw(name).raw("\">\n").raw(body);
             writer.raw("      </xsd:complexType>\n");
         }
-        writer.raw("    </xsd:schema>\n  </types>\n");
+        for (name, body) in &self.elements {
+            writer.raw("      <xsd:element name=\"").raw(name).raw("\">\n        <xsd:complexType>\n").raw(body);
+            writer.raw("        </xsd:complexType>\n      </xsd:element>\n");
+        }
+        writer.raw("    </xsd:schema>\n");
+        if !self.elements.is_empty() {
+            writer.raw("    <xsd:schema targetNamespace=\"").raw(soap::FAULT).raw("\">\n").raw(DETAIL);
+            writer.raw("    </xsd:schema>\n");
+        }
+        writer.raw("  </types>\n");
     }
 
     fn nested(&mut self, schema: &Json, wanted: &str, depth: usize) -> String {
@@ -54,16 +96,17 @@ impl Types {
         let anything = Json::Bool(true);
         let item = self.nested(members.get("items").unwrap_or(&anything), &format!("{wanted}.item"), depth + 1);
         let least = members.get("minItems").and_then(Json::as_u64).unwrap_or(0);
+        let nil = nillable(members.get("items").unwrap_or(&anything));
         let body = format!(
             "        <xsd:sequence>\n          <xsd:element name=\"item\" type=\"{item}\" minOccurs=\"{least}\" \
-             maxOccurs=\"unbounded\"/>\n        </xsd:sequence>\n"
+             maxOccurs=\"unbounded\"{nil}/>\n        </xsd:sequence>\n"
         );
         let of = item.split_once(':').map_or(item.as_str(), |(_, local)| local);
         let (first, rest) = of.split_at(of.chars().next().map_or(0, char::len_utf8));
         self.declare(&format!("ArrayOf{}{rest}", first.to_uppercase()), body)
     }
 
-    fn structure(&mut self, members: &Map<String, Json>, wanted: &str, depth: usize) -> String {
+    fn structure<'s>(&mut self, members: &'s Map<String, Json>, wanted: &str, depth: usize) -> String {
         let Some(properties) = members.get("properties").and_then(Json::as_object) else { return ANY.to_owned() };
         if !properties.keys().all(|name| is_ncname(name)) {
             return ANY.to_owned();
@@ -72,15 +115,25 @@ impl Types {
         let required = |name: &str| required.is_some_and(|names| names.iter().any(|known| known == name));
         let title = members.get("title").and_then(Json::as_str).filter(|title| is_ncname(title));
         let title = title.unwrap_or(wanted);
+        let child = |(name, schema): (&'s String, &'s Json)| Child {
+            name,
+            schema,
+            wanted: format!("{title}.{name}"),
+            required: required(name),
+        };
+        let body = self.sequence(properties.iter().map(child), depth + 1);
+        self.declare(title, body)
+    }
+
+    fn sequence<'a>(&mut self, children: impl IntoIterator<Item = Child<'a>>, depth: usize) -> String {
         let mut body = String::from("        <xsd:sequence>\n");
-        for (name, schema) in properties {
-            let written = self.nested(schema, &format!("{title}.{name}"), depth + 1);
-            let absent = if required(name) { "" } else { " minOccurs=\"0\"" };
-            let nil = if is_nullable(schema) { " nillable=\"true\"" } else { "" };
+        for Child { name, schema, wanted, required } in children {
+            let written = self.nested(schema, &wanted, depth);
+            let absent = if required { "" } else { " minOccurs=\"0\"" };
+            let nil = if self.asking && !required { "" } else { nillable(schema) };
             body += &format!("          <xsd:element name=\"{name}\" type=\"{written}\"{absent}{nil}/>\n");
         }
-        body += "        </xsd:sequence>\n";
-        self.declare(title, body)
+        body + "        </xsd:sequence>\n"
     }
 
     /// Types that are the same share a name; others of the same name get a number.
@@ -98,6 +151,18 @@ impl Types {
 }
 
 const ANY: &str = "xsd:anyType";
+
+/// The detail of a fault, as the codec writes it for every method.
+const DETAIL: &str = r#"      <xsd:element name="fault">
+        <xsd:complexType>
+          <xsd:sequence>
+            <xsd:element name="code" type="xsd:int"/>
+            <xsd:element name="path" type="xsd:string" minOccurs="0"/>
+            <xsd:element name="trace" type="xsd:string" minOccurs="0"/>
+          </xsd:sequence>
+        </xsd:complexType>
+      </xsd:element>
+"#;
 
 /// Of several alternatives the first struct, else the only one that is not null. Two types that are no structs say nothing
 /// of each other: then it is anything.
@@ -119,9 +184,15 @@ fn is_null(schema: &Json) -> bool {
     schema.get("type").is_some_and(|name| name == "null")
 }
 
+fn nillable(schema: &Json) -> &'static str {
+    if is_nullable(schema) { " nillable=\"true\"" } else { "" }
+}
+
 fn is_nullable(schema: &Json) -> bool {
     let listed = schema.get("type").and_then(Json::as_array);
-    listed.is_some_and(|names| names.iter().any(|name| name == "null"))
+    let anything = schema.get("type").is_none() && alternatives(schema).is_none();
+    anything
+        || listed.is_some_and(|names| names.iter().any(|name| name == "null"))
         || alternatives(schema).is_some_and(|schemas| schemas.iter().any(is_null))
 }
 

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{self, HeaderValue};
 use hyper::{Request, Response, StatusCode};
+use rpc::wsdl::Style;
 
 use super::{Http, SPOKEN, index, text};
 use crate::discovery;
@@ -19,9 +20,9 @@ impl Http {
             return Some(document("application/json", self.house.openrpc()));
         }
         let is_api = self.paths.iter().any(|known| known == path);
-        if is_api && request.uri().query().is_some_and(asks_for_wsdl) {
+        if let Some(style) = request.uri().query().and_then(wsdl_asked_for).filter(|_| is_api) {
             let url = format!("{}{path}", self.origin(request));
-            let wsdl = discovery::wsdl(&self.house.service, &self.house.config.services, url);
+            let wsdl = discovery::wsdl(&self.house.service, &self.house.config.services, (url, style));
             return Some(document("text/xml; charset=utf-8", Bytes::from(wsdl)));
         }
         match path {
@@ -43,9 +44,16 @@ impl Http {
     }
 }
 
-/// `?wsdl`, `?WSDL`, `?wsdl=…`, also among others.
-fn asks_for_wsdl(query: &str) -> bool {
-    query.split('&').any(|pair| pair.split('=').next().is_some_and(|name| name.eq_ignore_ascii_case("wsdl")))
+/// `?wsdl`, `?WSDL`, `?wsdl=…`, also among others. In style document: `?wsdl=document`, and `?singleWsdl`, as .NET asks.
+fn wsdl_asked_for(query: &str) -> Option<Style> {
+    query.split('&').find_map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        match name.to_ascii_lowercase().as_str() {
+            "wsdl" if !value.eq_ignore_ascii_case("document") => Some(Style::Rpc),
+            "wsdl" | "singlewsdl" => Some(Style::Document),
+            _ => None,
+        }
+    })
 }
 
 /// A host name or address, perhaps with a port: nothing that would need a second look in the document.
@@ -70,12 +78,16 @@ fn page(html: &str) -> Response<Full<Bytes>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{asks_for_wsdl, is_authority};
+    use rpc::wsdl::Style;
+
+    use super::{is_authority, wsdl_asked_for};
 
     #[test]
     fn the_wsdl_is_asked_for_with_and_without_value() {
-        assert!(["wsdl", "WSDL", "wsdl=1", "a=b&wsdl", "Wsdl="].into_iter().all(asks_for_wsdl));
-        assert!(!["", "a", "wsdls", "a=wsdl"].into_iter().any(asks_for_wsdl));
+        let style = |query| wsdl_asked_for(query);
+        assert!(["wsdl", "WSDL", "wsdl=1", "a=b&wsdl", "Wsdl=", "wsdl=rpc"].map(style) == [Some(Style::Rpc); 6]);
+        assert!(["wsdl=document", "WSDL=Document", "singleWsdl"].map(style) == [Some(Style::Document); 3]);
+        assert!(["", "a", "wsdls", "a=wsdl"].map(style) == [None; 4]);
     }
 
     #[test]

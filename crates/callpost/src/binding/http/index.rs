@@ -22,7 +22,10 @@ pub(super) fn page(openrpc: &[u8], paths: &[String]) -> String {
              <code>rpc.discover</code></li>\n";
     if let Some(path) = paths.first() {
         let path = escape(path);
-        html += &format!("<li><a href=\"{path}?wsdl\">WSDL document</a>, on every path with <code>?wsdl</code></li>\n");
+        html += &format!(
+            "<li><a href=\"{path}?wsdl\">WSDL document</a>, on every path with <code>?wsdl</code>; in \
+                          style document (.NET, JAX-WS, CXF) with <a href=\"{path}?wsdl=document\"><code>?wsdl=document</code></a></li>\n"
+        );
     }
     html += "<li>XML-RPC introspection: <code>system.listMethods</code> and what goes with it</li>\n</ul>\n";
     html += "<h2>Paths</h2>\n<ul>\n";

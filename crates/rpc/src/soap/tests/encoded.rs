@@ -1,6 +1,6 @@
 //! rpc/encoded: types, arrays, references.
 
-use super::{Style, Value, Version, call, envelope, fault, lexical, members, read, text};
+use super::{Style, Value, Version, call, envelope, fault, lexical, members, read, text, write_answer};
 use crate::captures::bare;
 use crate::xml::Limits;
 use crate::{Code, DateTime, Document, Map, Part};
@@ -128,6 +128,24 @@ fn an_encoding_style_anywhere_asks_for_types() {
     let style = |body: &str| read(&envelope(body), &Limits::default()).reply.style;
     assert_eq!(style("<f/>"), Style::Literal);
     assert_eq!(style("<f s:encodingStyle='http://schemas.xmlsoap.org/soap/encoding/'/>"), Style::Encoded);
-    assert_eq!(style("<f><a i:type='x:int'>1</a></f>"), Style::Encoded);
+    assert_eq!(style("<f><a i:type='e:Array'/></f>"), Style::Encoded);
+    assert_eq!(style("<f><a i:type='e:int'>1</a></f>"), Style::Encoded);
+    assert_eq!(style("<f><e:int>1</e:int></f>"), Style::Encoded);
+    assert_eq!(style("<f e:root='1'/>"), Style::Encoded);
+    assert_eq!(style("<f><a i:type='x:int'>1</a></f>"), Style::Typed, "JAX-WS, .NET and zeep where the schema is open");
     assert_eq!(Version::V11.media_type(), "text/xml");
+}
+
+/// What a literal request with types is answered with is valid by its schema: no type of SOAP's encoding is in it.
+#[test]
+fn types_without_the_encoding_are_answered_with_simple_types_alone() {
+    let document = envelope("<f><a i:type='x:int'>1</a></f>");
+    let reply = read(&document, &Limits::default()).reply;
+    let list = Value::List(vec![Value::Int(1), Value::text("x"), Value::List(vec![]), members([]), Value::Null]);
+    let result = members([("list", list), ("open", lexical("2"))]);
+    let written = String::from_utf8(write_answer(&reply, &Ok(result), "")).unwrap();
+    let wanted = "<return><list><item xsi:type=\"xsd:int\">1</item><item xsi:type=\"xsd:string\">x</item><item></item>\
+                  <item></item><item xsi:nil=\"true\"/></list><open>2</open></return>";
+    assert!(written.contains(wanted), "{written}");
+    assert!(!written.contains("encoding/"), "{written}");
 }
