@@ -1,6 +1,7 @@
 //! What a caller is told when a call has no result.
 
 use crate::Value;
+use crate::soap::AddressingProblem;
 
 /// The class of a fault; each protocol writes it in its own words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,6 +24,8 @@ pub enum Code {
     MustUnderstand,
     /// SOAP: an envelope of another version.
     VersionMismatch,
+    /// SOAP: WS-Addressing that cannot be obeyed.
+    Addressing(AddressingProblem),
     /// The service says no or not now, for a reason of its own (−32099…−32000; SOAP Client or Server by `sender`).
     Application {
         /// The number JSON-RPC and XML-RPC carry.
@@ -40,7 +43,7 @@ impl Code {
             Self::Parse => -32700,
             Self::UnsupportedEncoding => -32701,
             Self::BadEncoding => -32702,
-            Self::InvalidRequest | Self::MustUnderstand | Self::VersionMismatch => -32600,
+            Self::InvalidRequest | Self::MustUnderstand | Self::VersionMismatch | Self::Addressing(_) => -32600,
             Self::UnknownMethod => -32601,
             Self::InvalidParams => -32602,
             Self::Internal => -32603,

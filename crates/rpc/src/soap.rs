@@ -6,6 +6,7 @@
 //! under a budget. The answer speaks as the request did: its version, its namespace, with types only where it had some.
 
 mod action;
+mod addressing;
 mod answer;
 mod decode;
 mod encode;
@@ -17,9 +18,10 @@ mod names;
 mod tree;
 mod write;
 
+pub use addressing::AddressingProblem;
 pub use header::Addressing;
-pub(crate) use names::FAULT;
 pub use names::Version;
+pub(crate) use names::{FAULT, FAULT_ACTION, answer_action};
 
 use crate::xml::Limits;
 use crate::{Call, Document, Fault, Outcome, Unreadable};
@@ -67,7 +69,8 @@ pub enum Style {
 ///
 /// # Errors
 /// None: what is wrong is the call's fault. [`Code::VersionMismatch`](crate::Code::VersionMismatch) for an envelope of
-/// another namespace, [`Code::MustUnderstand`](crate::Code::MustUnderstand) for a header block that is not understood.
+/// another namespace, [`Code::MustUnderstand`](crate::Code::MustUnderstand) for a header block that is not understood,
+/// [`Code::Addressing`](crate::Code::Addressing) for WS-Addressing that cannot be obeyed.
 pub fn read(document: &Document, limits: &Limits) -> Request {
     let mut reply = Reply::to(document);
     let call = envelope::request(document, limits, &mut reply);

@@ -22,6 +22,8 @@ use crate::{Signature, soap};
 const WSDL: &str = "http://schemas.xmlsoap.org/wsdl/";
 const SOAP_11: &str = "http://schemas.xmlsoap.org/wsdl/soap/";
 const SOAP_12: &str = "http://schemas.xmlsoap.org/wsdl/soap12/";
+/// WS-Addressing 1.0 – Metadata §4.4: what the action of a message is.
+const METADATA: &str = "http://www.w3.org/2007/05/addressing/metadata";
 const SCHEMA: &str = "http://www.w3.org/2001/XMLSchema";
 
 /// How the messages are described (WSDL 1.1 §3.3).
@@ -79,10 +81,11 @@ pub fn write(service: &Service<'_>) -> Vec<u8> {
     let mut writer = Writer::new();
     writer.raw("\n<definitions name=\"").attribute(service.name).raw("\" targetNamespace=\"");
     writer.attribute(service.namespace).raw("\"");
-    let fault = (service.style == Style::Document).then_some((":f", soap::FAULT));
+    let more = [(":f", soap::FAULT), (":wsam", METADATA)];
+    let more = if service.style == Style::Document { &more[..] } else { &[] };
     let prefixes =
         [("", WSDL), (":soap", SOAP_11), (":soap12", SOAP_12), (":xsd", SCHEMA), (":tns", service.namespace)];
-    for (prefix, namespace) in prefixes.into_iter().chain(fault) {
+    for (prefix, namespace) in prefixes.iter().chain(more) {
         writer.raw("\n    xmlns").raw(prefix).raw("=\"").attribute(namespace).raw("\"");
     }
     writer.raw(">\n");
@@ -101,19 +104,23 @@ pub fn write(service: &Service<'_>) -> Vec<u8> {
 
 fn port_type(writer: &mut Writer, service: &Service<'_>, messages: &[Messages<'_>]) {
     writer.raw("  <portType name=\"").raw(service.name).raw("PortType\">\n");
-    for Operation { name, signature, .. } in messages.iter().map(Messages::operation) {
+    for Operation { name, signature, namespace } in messages.iter().map(Messages::operation) {
         writer.raw("    <operation name=\"").raw(name).raw("\">\n      ");
         writer.element("documentation", &signature.help);
-        for (way, suffix) in [("input", "Request"), ("output", "Response")] {
-            writer.raw("\n      <").raw(way).raw(" message=\"tns:").raw(name).raw(suffix).raw("\"/>");
+        let ways = [
+            ("input", "Request", format!("{namespace}#{name}")),
+            ("output", "Response", soap::answer_action(namespace, name)),
+        ];
+        for (way, suffix, action) in ways {
+            writer.raw("\n      <").raw(way).raw(" message=\"tns:").raw(name).raw(suffix).raw("\"");
+            if service.style == Style::Document {
+                writer.raw(" wsam:Action=\"").attribute(&action).raw("\"");
+            }
+            writer.raw("/>");
         }
         if service.style == Style::Document {
-            writer
-                .raw("\n      <fault name=\"")
-                .raw(messages::FAULT)
-                .raw("\" message=\"tns:")
-                .raw(messages::FAULT)
-                .raw("\"/>");
+            writer.raw("\n      <fault name=\"").raw(messages::FAULT).raw("\" message=\"tns:").raw(messages::FAULT);
+            writer.raw("\" wsam:Action=\"").raw(soap::FAULT_ACTION).raw("\"/>");
         }
         writer.raw("\n    </operation>\n");
     }

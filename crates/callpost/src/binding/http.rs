@@ -128,9 +128,21 @@ impl Http {
         if !self.house.make_true(effects, &caller).await {
             performed.refuse();
         }
+        if address(&mut performed) {
+            return empty(StatusCode::ACCEPTED);
+        }
         let class = performed.class();
         performed.answer().map_or_else(|| empty(StatusCode::NO_CONTENT), |answer| response(answer, class))
     }
+}
+
+/// What is addressed gets an id of its own, where an answer is wanted at all; true where it is not.
+fn address(performed: &mut rpc::Performed<Effects>) -> bool {
+    let Some(reply) = performed.soap() else { return false };
+    let Some(addressing) = &reply.addressing else { return false };
+    let one_way = addressing.is_one_way();
+    reply.message_id = Some(format!("urn:uuid:{}", uuid::Uuid::now_v7()));
+    one_way
 }
 
 fn caller(peer: &Peer, trace: String) -> Caller {

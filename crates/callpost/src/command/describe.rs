@@ -21,7 +21,9 @@ pub async fn list(config: Config, list: List, screen: &Screen) -> Outcome<Exit> 
     let methods = methods?;
     match screen.form() {
         Form::Text => {
-            let row = |method: &Value| vec![text(&method["name"]), text(&method["summary"])];
+            let first =
+                |help: &str| help.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default().to_owned();
+            let row = |method: &Value| vec![text(&method["name"]), first(&text(&method["summary"]))];
             screen.text(&table::draw(&["method", "help"], methods.iter().map(row).collect()));
         }
         Form::Json => screen.object(&json!({ "v": 1, "methods": methods })),
@@ -52,12 +54,11 @@ pub async fn run(config: Config, describe: Describe, screen: &Screen) -> Outcome
     Ok(Exit::Done)
 }
 
-/// One method: its line, its help, its parameters, its structs, and an example.
+/// One method: its line, its help, its parameters, its structs, and an example where its parameters are told.
 fn described(method: &Value, target: &str) -> String {
     let mut told = format!("{}\n", plain(&shape::line(method)));
-    let help = text(&method["summary"]);
-    if !help.is_empty() {
-        told += &format!("  {}\n", plain(&help));
+    for line in text(&method["summary"]).lines().map(str::trim).filter(|line| !line.is_empty()) {
+        told += &format!("  {}\n", plain(line));
     }
     let params = method["params"].as_array().map(Vec::as_slice).unwrap_or_default();
     if !params.is_empty() {
@@ -68,6 +69,9 @@ fn described(method: &Value, target: &str) -> String {
     for (title, members) in schemas.flat_map(shape::structs) {
         let rows = members.iter().map(|(name, schema)| row(name, schema));
         told += &table::draw(&[title, "type", ""], rows.collect());
+    }
+    if method["params"].is_null() {
+        return told;
     }
     told + &format!("example: {}\n", plain(&example(method, params, target)))
 }

@@ -1,5 +1,6 @@
-//! A service that is asked about itself, over HTTP or by mail: by `rpc.discover` where it knows that, else by XML-RPC
-//! introspection. Either way its methods come out as those of an OpenRPC document.
+//! A service that is asked about itself, over HTTP or by mail: by `rpc.discover` where it knows that, else by introspection
+//! (`system.listMethods`), in JSON-RPC where it speaks that, else in XML-RPC. Either way its methods come out as those of an
+//! OpenRPC document; one whose parameters nobody tells has no `params`.
 
 use std::time::{Duration, Instant};
 
@@ -60,14 +61,14 @@ impl Remote {
     /// # Errors
     /// Nobody answers, the service tells nothing of itself, or it has no such method.
     pub(super) async fn methods(&self, wanted: Option<&str>) -> Outcome<Vec<Json>> {
-        let methods = match self.ask(Protocol::JsonRpc, "rpc.discover", Vec::new()).await {
-            Ok(document) => listed(&document),
+        let methods = match self.discovered(wanted).await {
+            Ok(methods) => methods,
             Err(Untold::Silence(why)) => return Err(self.silent(&why)),
-            Err(Untold::No(_)) => None,
-        };
-        let methods = match methods {
-            Some(methods) => methods,
-            None => self.introspected(wanted).await.map_err(|untold| self.silent(untold.why()))?,
+            Err(untold) => match (self.introspected(Protocol::XmlRpc, wanted).await, untold) {
+                (Ok(methods), _) => methods,
+                (Err(_), Untold::Fault(why)) => return Err(self.silent(&why)),
+                (Err(other), _) => return Err(self.silent(&format!("in XML-RPC: {}", other.why()))),
+            },
         };
         let named = |method: &Json| wanted.is_none_or(|name| method["name"] == name);
         let methods: Vec<Json> = methods.into_iter().filter(named).collect();
@@ -84,19 +85,35 @@ impl Remote {
         }
     }
 
-    async fn introspected(&self, wanted: Option<&str>) -> Result<Vec<Json>, Untold> {
-        let names = self.ask(Protocol::XmlRpc, "system.listMethods", Vec::new()).await?;
+    /// What it tells in JSON-RPC, if it speaks that.
+    async fn discovered(&self, wanted: Option<&str>) -> Result<Vec<Json>, Untold> {
+        match self.ask(Protocol::JsonRpc, "rpc.discover", Vec::new()).await {
+            Ok(document) => {
+                listed(&document).ok_or_else(|| Untold::No("what rpc.discover gives is no OpenRPC document".to_owned()))
+            }
+            Err(Untold::Fault(why)) => match self.introspected(Protocol::JsonRpc, wanted).await {
+                Err(Untold::Fault(_)) => {
+                    Err(Untold::Fault(format!("neither rpc.discover nor system.listMethods is known there: {why}")))
+                }
+                told => told,
+            },
+            Err(untold) => Err(untold),
+        }
+    }
+
+    async fn introspected(&self, protocol: Protocol, wanted: Option<&str>) -> Result<Vec<Json>, Untold> {
+        let names = self.ask(protocol, "system.listMethods", Vec::new()).await?;
         let names: Vec<String> = names.read().map_err(|_| Untold::No("its list of methods is none".to_owned()))?;
         let mut methods = Vec::new();
         for name in names.into_iter().filter(|name| wanted.is_none_or(|wanted| wanted == name)) {
-            methods.push(self.introspect(name).await);
+            methods.push(self.introspect(protocol, name).await);
         }
         Ok(methods)
     }
 
     /// What is told of one method; a service that tells nothing of it still has it.
-    async fn introspect(&self, name: String) -> Json {
-        let asked = |method: &'static str| self.ask(Protocol::XmlRpc, method, vec![Value::from(name.as_str())]);
+    async fn introspect(&self, protocol: Protocol, name: String) -> Json {
+        let asked = |method: &'static str| self.ask(protocol, method, vec![Value::from(name.as_str())]);
         let help = asked("system.methodHelp").await.ok();
         let help = help.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
         let signatures = asked("system.methodSignature").await.ok().and_then(|value| value.read().ok());
@@ -106,10 +123,12 @@ impl Remote {
         let required = signatures.iter().map(Vec::len).min().unwrap_or_default();
         let types = longest.and_then(|types| types.split_first());
         let parameter = |(place, kind): (usize, &String)| json!({ "name": format!("param{place}"), "required": place + 1 < required, "schema": schema(kind) });
-        let params: Vec<Json> =
-            types.map(|(_, params)| params.iter().enumerate().map(parameter).collect()).unwrap_or_default();
         let result = types.map_or_else(|| json!({}), |(result, _)| schema(result));
-        json!({ "name": name, "summary": help, "params": params, "result": { "name": "result", "schema": result } })
+        let mut method = json!({ "name": name, "summary": help, "result": { "name": "result", "schema": result } });
+        if let Some((_, params)) = types {
+            method["params"] = params.iter().enumerate().map(parameter).collect();
+        }
+        method
     }
 
     async fn ask(&self, protocol: Protocol, method: &str, params: Vec<Value>) -> Result<Value, Untold> {
@@ -122,7 +141,7 @@ impl Remote {
                 let answer = answer.ok_or_else(|| Untold::No("there was no answer".to_owned()))?;
                 let outcome =
                     codec::read(protocol, &answer).map_err(|unreadable| Untold::No(unreadable.to_string()))?;
-                outcome.map_err(|fault| Untold::No(fault.message))
+                outcome.map_err(|fault| Untold::Fault(fault.message))
             }
             Way::Mail(line) => self.ask_by_mail(line, protocol, call).await,
         }
@@ -168,14 +187,16 @@ impl Remote {
 enum Untold {
     /// Nobody answers: there is no use in asking otherwise.
     Silence(String),
-    /// The answer is no.
+    /// The answer is a fault, in the protocol that asked.
+    Fault(String),
+    /// The answer is none of that protocol.
     No(String),
 }
 
 impl Untold {
     fn why(&self) -> &str {
         match self {
-            Self::Silence(why) | Self::No(why) => why,
+            Self::Silence(why) | Self::Fault(why) | Self::No(why) => why,
         }
     }
 }

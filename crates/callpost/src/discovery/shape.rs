@@ -5,7 +5,8 @@ use serde_json::{Map, Value as Json, json};
 /// Schemas nested deeper are not told of.
 const MAX_DEPTH: usize = 8;
 
-/// A method of an OpenRPC document in one line: `getMonth(year: int, month: int) → string`.
+/// A method of an OpenRPC document in one line: `getMonth(year: int, month: int) → string`; `add(…) → any` where nobody tells
+/// of its parameters.
 #[must_use]
 pub fn line(method: &Json) -> String {
     let written = |of: &Json, member: &str| of[member].as_str().unwrap_or_default().to_owned();
@@ -13,8 +14,9 @@ pub fn line(method: &Json) -> String {
         let optional = if parameter["required"] == json!(true) { "" } else { "?" };
         format!("{}{optional}: {}", written(parameter, "name"), name(&parameter["schema"]))
     };
-    let params: Vec<String> = method["params"].as_array().into_iter().flatten().map(parameter).collect();
-    format!("{}({}) → {}", written(method, "name"), params.join(", "), name(&method["result"]["schema"]))
+    let params: Option<Vec<String>> = method["params"].as_array().map(|params| params.iter().map(parameter).collect());
+    let params = params.map_or_else(|| "…".to_owned(), |params| params.join(", "));
+    format!("{}({params}) → {}", written(method, "name"), name(&method["result"]["schema"]))
 }
 
 /// What a schema describes, in one line: `int`, `array of Message`, `string or null`.

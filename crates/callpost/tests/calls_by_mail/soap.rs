@@ -147,7 +147,12 @@ fn addressing_without_an_id_is_a_fault_where_an_answer_is_due() {
     let house = House::open();
     let header = "<E:Header><a:Action>urn:calendar:getMonth</a:Action></E:Header>";
     let fault = answer(&house, "text/xml", envelope(V11, header, MONTH));
-    assert!(fault.contains("MessageAddressingHeaderRequired") && !fault.contains("January"), "{fault}");
+    assert!(fault.contains("<faultcode>wsa:MessageAddressingHeaderRequired</faultcode>"), "{fault}");
+    assert!(
+        fault.contains("<wsa:ProblemHeaderQName>wsa:MessageID</wsa:ProblemHeaderQName></wsa:FaultDetail>"),
+        "{fault}"
+    );
+    assert!(!fault.contains("January"), "{fault}");
 }
 
 #[test]

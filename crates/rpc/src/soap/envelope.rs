@@ -50,8 +50,10 @@ pub(super) fn request(document: &Document, limits: &Limits, reply: &mut Reply) -
         style => style,
     };
     reply.namespace = namespace.to_string();
-    let actions = [document.action.as_deref(), reply.addressing.as_ref().and_then(|wsa| wsa.action.as_deref())];
-    actions.into_iter().flatten().try_for_each(|said| action::check(said, namespace, operation))?;
+    if let Some(addressing) = &reply.addressing {
+        addressing.check(document.action.as_deref(), (namespace, operation))?;
+    }
+    document.action.as_deref().map_or(Ok(()), |said| action::check(said, namespace, operation))?;
     let about = (document.parts.as_slice(), decoded.provenance, document.bytes.len());
     let params = Decoder::new(&tree, about, limits).elements(*place)?;
     Ok(Call { method: MethodName(operation.to_owned()), params: Params::Elements(params) })

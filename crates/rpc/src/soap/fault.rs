@@ -1,34 +1,59 @@
 //! Faults in the words of both versions, written and read.
 
-use super::Style;
 use super::encode::Encoder;
 use super::names::{FAULT, RPC_12, Version};
+use super::{Addressing, AddressingProblem, Reply, Style};
 use crate::xml::{Writer, trim};
 use crate::{Code, Fault, Map, Value};
 
 /// Writes a Fault element, with the trace id; SOAP 1.1 §4.4, SOAP 1.2 Part 1 §5.4.
-pub(super) fn write(writer: &mut Writer, version: Version, said: (&Fault, &str)) {
+pub(super) fn write(writer: &mut Writer, reply: &Reply, said: (&Fault, &str)) {
     let (fault, _) = said;
-    writer.raw("<SOAP-ENV:Fault>");
-    match version {
+    let addressed = problem(fault, reply);
+    writer.raw("<SOAP-ENV:Fault");
+    if let Some((_, addressing)) = addressed {
+        writer.raw(" xmlns:wsa=\"").attribute(&addressing.namespace).raw("\"");
+    }
+    writer.raw(">");
+    match reply.version {
         Version::V11 => {
             // The children of a 1.1 fault are in no namespace.
-            writer.raw("<faultcode>SOAP-ENV:").raw(code(version, fault.code)).raw("</faultcode>");
+            writer.raw("<faultcode>");
+            match addressed.map(|(problem, addressing)| problem.codes(addressing)) {
+                Some((subcode, below)) => writer.raw("wsa:").raw(below.unwrap_or(subcode)),
+                None => writer.raw("SOAP-ENV:").raw(code(reply.version, fault.code)),
+            };
+            writer.raw("</faultcode>");
             writer.element("faultstring", &fault.message);
             detail(writer, "detail", said);
         }
         Version::V12 => {
             writer
                 .raw("<SOAP-ENV:Code><SOAP-ENV:Value>SOAP-ENV:")
-                .raw(code(version, fault.code))
+                .raw(code(reply.version, fault.code))
                 .raw("</SOAP-ENV:Value>");
-            subcode(writer, fault.code);
+            subcode(writer, fault.code, addressed);
             writer.raw("</SOAP-ENV:Code><SOAP-ENV:Reason><SOAP-ENV:Text xml:lang=\"en\">").text(&fault.message);
             writer.raw("</SOAP-ENV:Text></SOAP-ENV:Reason>");
-            detail(writer, "SOAP-ENV:Detail", said);
+            match addressed {
+                None => detail(writer, "SOAP-ENV:Detail", said),
+                Some((problem, addressing)) => {
+                    writer.raw("<SOAP-ENV:Detail>");
+                    problem.detail(writer, addressing);
+                    writer.raw("</SOAP-ENV:Detail>");
+                }
+            }
         }
     }
     writer.raw("</SOAP-ENV:Fault>");
+}
+
+/// What WS-Addressing finds wrong, with the blocks of the request.
+pub(super) fn problem<'r>(fault: &Fault, reply: &'r Reply) -> Option<(AddressingProblem, &'r Addressing)> {
+    match (fault.code, &reply.addressing) {
+        (Code::Addressing(problem), Some(addressing)) => Some((problem, addressing)),
+        _ => None,
+    }
 }
 
 fn code(version: Version, code: Code) -> &'static str {
@@ -52,8 +77,17 @@ fn code(version: Version, code: Code) -> &'static str {
     }
 }
 
-/// SOAP 1.2 Part 2 §4.4.
-fn subcode(writer: &mut Writer, code: Code) {
+/// SOAP 1.2 Part 2 §4.4; WS-Addressing 1.0 – SOAP Binding §6.1.
+fn subcode(writer: &mut Writer, code: Code, addressed: Option<(AddressingProblem, &Addressing)>) {
+    if let Some((subcode, below)) = addressed.map(|(problem, addressing)| problem.codes(addressing)) {
+        writer.raw("<SOAP-ENV:Subcode><SOAP-ENV:Value>wsa:").raw(subcode).raw("</SOAP-ENV:Value>");
+        if let Some(below) = below {
+            writer.raw("<SOAP-ENV:Subcode><SOAP-ENV:Value>wsa:").raw(below);
+            writer.raw("</SOAP-ENV:Value></SOAP-ENV:Subcode>");
+        }
+        writer.raw("</SOAP-ENV:Subcode>");
+        return;
+    }
     let name = match code {
         Code::UnknownMethod => "ProcedureNotPresent",
         Code::InvalidParams => "BadArguments",
@@ -66,7 +100,7 @@ fn subcode(writer: &mut Writer, code: Code) {
 /// The number, the place, the trace id and whatever else is for programs. A fault about the header has no detail (SOAP 1.1 §4.4).
 fn detail(writer: &mut Writer, name: &str, said: (&Fault, &str)) {
     let (fault, trace) = said;
-    if matches!(fault.code, Code::MustUnderstand | Code::VersionMismatch) {
+    if matches!(fault.code, Code::MustUnderstand | Code::VersionMismatch | Code::Addressing(_)) {
         return;
     }
     writer.raw("<").raw(name).raw("><f:fault xmlns:f=\"").raw(FAULT).raw("\">");

@@ -24,6 +24,8 @@ pub struct Addressing {
     pub fault_to: Option<String>,
     /// The address in `From`.
     pub from: Option<String>,
+    /// A block that may be there once and is there more often.
+    pub(super) repeated: Option<&'static str>,
 }
 
 /// Reads a Header just begun, to its end, and notes in `reply` what it says.
@@ -32,10 +34,11 @@ pub struct Addressing {
 /// [`Code::MustUnderstand`] where a block for our role is not understood.
 pub(super) fn read(reader: &mut Reader<'_>, reply: &mut Reply) -> Result<(), Fault> {
     while let Some(name) = reader.child()? {
-        if ADDRESSING.contains(&&*name.namespace) {
+        let (ours, must) = demand(reader.attributes(), reply.version);
+        if ours && ADDRESSING.contains(&&*name.namespace) {
             addressing(reader, &name, reply)?;
         } else {
-            if must_be_understood(reader.attributes(), reply.version) {
+            if ours && must {
                 reply.not_understood.push((name.namespace.to_string(), name.local.to_owned()));
             }
             reader.skip()?;
@@ -50,8 +53,9 @@ pub(super) fn read(reader: &mut Reader<'_>, reply: &mut Reply) -> Result<(), Fau
     }
 }
 
-/// SOAP 1.1 §4.2.2 and §4.2.3; SOAP 1.2 Part 1 §5.2.2 and §5.2.3.
-fn must_be_understood(attributes: &[Attribute<'_>], version: Version) -> bool {
+/// Whether a block is for us, and whether whom it is for must understand it: SOAP 1.1 §4.2.2 and §4.2.3; SOAP 1.2 Part 1
+/// §5.2.2 and §5.2.3.
+fn demand(attributes: &[Attribute<'_>], version: Version) -> (bool, bool) {
     let value = |local| attributes.iter().find(|a| a.name.is(version.envelope(), local)).map(|a| trim(&a.value));
     let role = match version {
         Version::V11 => value("actor"),
@@ -63,7 +67,7 @@ fn must_be_understood(attributes: &[Attribute<'_>], version: Version) -> bool {
             | "http://www.w3.org/2003/05/soap-envelope/role/next"
             | "http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver"
     );
-    ours && matches!(value("mustUnderstand"), Some("1" | "true"))
+    (ours, matches!(value("mustUnderstand"), Some("1" | "true")))
 }
 
 /// WS-Addressing 1.0 – Core §3.2.
@@ -72,21 +76,29 @@ fn addressing(reader: &mut Reader<'_>, name: &Name<'_>, reply: &mut Reply) -> Re
     let addressing = reply
         .addressing
         .get_or_insert_with(|| Addressing { namespace: name.namespace.to_string(), ..Addressing::default() });
-    let place = match name.local {
-        "MessageID" => &mut addressing.message_id,
-        "Action" => &mut addressing.action,
-        "To" => &mut addressing.to,
-        "ReplyTo" => &mut addressing.reply_to,
-        "FaultTo" => &mut addressing.fault_to,
-        "From" => &mut addressing.from,
+    if addressing.namespace != *name.namespace {
+        // Programs in doubt write the blocks of both versions: the first version counts.
+        return Ok(());
+    }
+    let (name, place) = match name.local {
+        "MessageID" => ("MessageID", &mut addressing.message_id),
+        "Action" => ("Action", &mut addressing.action),
+        "To" => ("To", &mut addressing.to),
+        "ReplyTo" => ("ReplyTo", &mut addressing.reply_to),
+        "FaultTo" => ("FaultTo", &mut addressing.fault_to),
+        "From" => ("From", &mut addressing.from),
         "RelatesTo" => {
             addressing.relates_to.push(text);
             return Ok(());
         }
         _ => return Ok(()),
     };
-    // The first of its name counts: a second one appended on the way changes nothing.
-    place.get_or_insert(text);
+    if place.is_some() {
+        // WS-Addressing 1.0 – SOAP Binding §3.2: it must not be, and is a fault.
+        addressing.repeated.get_or_insert(name);
+        return Ok(());
+    }
+    *place = Some(text);
     Ok(())
 }
 

@@ -14,6 +14,8 @@ pub(super) const XOP: &str = "http://www.w3.org/2004/08/xop/include";
 /// WS-Addressing 1.0, and the submission of 2004 that older programs speak.
 pub(super) const ADDRESSING: [&str; 2] =
     ["http://www.w3.org/2005/08/addressing", "http://schemas.xmlsoap.org/ws/2004/08/addressing"];
+/// The WS-Addressing action of a fault that is not WS-Addressing's own (WS-Addressing 1.0 – SOAP Binding §6).
+pub(crate) const FAULT_ACTION: &str = "http://www.w3.org/2005/08/addressing/soap/fault";
 /// What stands in the detail of our faults.
 pub(crate) const FAULT: &str = "urn:callpost:fault";
 
@@ -67,6 +69,12 @@ impl Version {
             Self::V12 => ENCODING_12,
         }
     }
+}
+
+/// The WS-Addressing action of an answer, as the WSDL says it too.
+pub(crate) fn answer_action(namespace: &str, operation: &str) -> String {
+    let separator = if namespace.contains('/') { "/" } else { ":" };
+    format!("{}{separator}{operation}Response", namespace.trim_end_matches('/'))
 }
 
 /// True for the `XMLSchema` namespaces of 1999, 2000 and 2001.

@@ -2,7 +2,7 @@
 
 use super::encode::Encoder;
 use super::names::{ENVELOPE_11, ENVELOPE_12, INSTANCE, SCHEMA, Version};
-use super::{Reply, Style, fault, header};
+use super::{Reply, Style, fault, header, names};
 use crate::xml::Writer;
 use crate::xml::name::is_ncname;
 use crate::{Call, Code, Fault, Outcome, Params, Value};
@@ -14,7 +14,7 @@ pub(super) fn answer(reply: &Reply, outcome: &Outcome, trace: &str) -> Vec<u8> {
     writer.raw("<SOAP-ENV:Body>");
     match outcome {
         Ok(result) => response(&mut writer, reply, result),
-        Err(fault) => fault::write(&mut writer, reply.version, (fault, trace)),
+        Err(fault) => fault::write(&mut writer, reply, (fault, trace)),
     }
     close(writer)
 }
@@ -108,7 +108,7 @@ fn header(writer: &mut Writer, reply: &Reply, fault: Option<&Fault>) {
     let code = fault.map(|fault| fault.code);
     let not_understood = code == Some(Code::MustUnderstand) && reply.version == Version::V12;
     let mismatch = code == Some(Code::VersionMismatch);
-    let related = reply.addressing.as_ref().filter(|wsa| wsa.message_id.is_some());
+    let related = reply.addressing.as_ref();
     if !not_understood && !mismatch && related.is_none() {
         return;
     }
@@ -133,14 +133,14 @@ fn header(writer: &mut Writer, reply: &Reply, fault: Option<&Fault>) {
         writer.raw("</up:Upgrade>");
     }
     if let Some(addressing) = related {
-        addressing_blocks(writer, reply, (addressing, fault.is_some()));
+        addressing_blocks(writer, reply, (addressing, fault));
     }
     writer.raw("</SOAP-ENV:Header>");
 }
 
 /// WS-Addressing 1.0 – Core §3.4: what relates the answer to its request.
-fn addressing_blocks(writer: &mut Writer, reply: &Reply, about: (&header::Addressing, bool)) {
-    let (addressing, faulted) = about;
+fn addressing_blocks(writer: &mut Writer, reply: &Reply, about: (&header::Addressing, Option<&Fault>)) {
+    let (addressing, fault) = about;
     let mut block = |name: &str, value: &str| {
         writer.raw("<wsa:").raw(name).raw(" xmlns:wsa=\"").attribute(&addressing.namespace).raw("\">");
         writer.text(value).raw("</wsa:").raw(name).raw(">");
@@ -148,15 +148,19 @@ fn addressing_blocks(writer: &mut Writer, reply: &Reply, about: (&header::Addres
     if let Some(id) = &reply.message_id {
         block("MessageID", id);
     }
-    block("RelatesTo", addressing.message_id.as_deref().unwrap_or_default());
+    block("RelatesTo", &addressing.related());
     if let Some(address) = &addressing.reply_to {
         block("To", address);
     }
-    if faulted {
-        // WS-Addressing 1.0 – SOAP Binding §6; WSDL Binding §4.4.4 for the other.
-        block("Action", &format!("{}/fault", addressing.namespace));
-    } else {
-        let separator = if reply.namespace.contains('/') { "/" } else { ":" };
-        block("Action", &format!("{}{separator}{}Response", reply.namespace.trim_end_matches('/'), reply.operation));
+    let Some(fault) = fault else {
+        block("Action", &names::answer_action(&reply.namespace, &reply.operation));
+        return;
+    };
+    block("Action", &addressing.fault_action(fault.code));
+    if let Some((problem, addressing)) = fault::problem(fault, reply).filter(|_| reply.version == Version::V11) {
+        // WS-Addressing 1.0 – SOAP Binding §6.2: in SOAP 1.1 what is said of a header stands in one.
+        writer.raw("<wsa:FaultDetail xmlns:wsa=\"").attribute(&addressing.namespace).raw("\">");
+        problem.detail(writer, addressing);
+        writer.raw("</wsa:FaultDetail>");
     }
 }

@@ -10,9 +10,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.xml.ws.BindingProvider;
+import javax.xml.ws.soap.AddressingFeature;
 
 /**
- * JAX-WS with the stubs that wsimport writes from our WSDL in style document (package callpost); SOAP 1.1 and 1.2.
+ * JAX-WS with the stubs that wsimport writes from our WSDL in style document (package callpost); SOAP 1.1 and 1.2, each also
+ * with WS-Addressing.
  * Arguments URL KEY TAG [CA PEM]; 0 when all was right.
  */
 public final class JaxWs {
@@ -21,6 +23,8 @@ public final class JaxWs {
         Callpost service = new Callpost(new URL(field.url + "?wsdl=document"));
         calls(field, "soap11", service.getCallpostSoap11());
         calls(field, "soap12", service.getCallpostSoap12());
+        addressed(field, "soap11 addressed", service.getCallpostSoap11(new AddressingFeature(true, true)));
+        addressed(field, "soap12 addressed", service.getCallpostSoap12(new AddressingFeature(true, true)));
         field.end();
     }
 
@@ -49,6 +53,18 @@ public final class JaxWs {
                     List.of(fault.getMessage(), fault.getFaultInfo().getCode(), fault.getFaultInfo().getPath()));
         }
         field.same(version + " system.listMethods", true, port.systemListMethods().getItem().contains("send_message"));
+    }
+
+    /** With WS-Addressing JAX-WS refuses an answer that does not relate to its request, or has another action than the WSDL says. */
+    private static void addressed(Field field, String version, CallpostPortType port) throws Exception {
+        ((BindingProvider) port).getRequestContext().put(BindingProvider.ENDPOINT_ADDRESS_PROPERTY, field.url);
+        field.same(version + " getMonth", Field.MONTH, port.getMonth(2003, 1));
+        field.same(version + " echo", Field.TEXT, port.testAPIEcho(Field.TEXT));
+        try {
+            field.same(version + " month 13", "a fault", port.getMonth(2003, 13));
+        } catch (CallpostFault fault) {
+            field.same(version + " month 13", "month must be from 1 to 12, not 13", fault.getMessage());
+        }
     }
 
     private static ArrayOfMessage messages(String... addresses) {

@@ -35,7 +35,7 @@ fn blocks_for_other_roles_and_optional_ones_are_ignored() {
         "<t:tx/>",
         "<t:tx s:mustUnderstand='1' s:role='http://example.org/proxy'/>",
         "<t:tx s:mustUnderstand='1' s:role='http://www.w3.org/2003/05/soap-envelope/role/none'/>",
-        "<w:To s:mustUnderstand='1'>mailto:a@b</w:To>",
+        "<w:To s:mustUnderstand='1'>mailto:a@b</w:To><w:MessageID s:mustUnderstand='1'>urn:id:1</w:MessageID>",
     ] {
         assert_eq!(call(&soap12(fine)).0, "f", "{fine}");
     }
@@ -118,7 +118,7 @@ fn faults_of_other_servers_are_read() {
 #[test]
 fn addressing_is_read_and_related_to() {
     let request = soap12(
-        "<w:MessageID>urn:id:1</w:MessageID><w:MessageID>urn:id:2</w:MessageID><w:Action> urn:f:f </w:Action><w:To>mailto:b@x</w:To>\
+        "<w:MessageID>urn:id:1</w:MessageID><w:MessageID s:role='urn:other'>urn:id:2</w:MessageID><w:Action> urn:f:f </w:Action><w:To>mailto:b@x</w:To>\
          <w:ReplyTo><w:Address>mailto:a@x</w:Address><w:ReferenceParameters><t:a>1</t:a></w:ReferenceParameters></w:ReplyTo>\
          <w:RelatesTo>urn:id:0</w:RelatesTo>",
     );
@@ -133,4 +133,68 @@ fn addressing_is_read_and_related_to() {
     }
     assert!(super::read(&soap12(""), &Limits::default()).reply.addressing.is_none());
     assert_eq!(Version::of_envelope("urn:x"), None);
+}
+
+/// WS-Addressing 1.0 – SOAP Binding §6: header blocks, wanted subcodes outermost first, wanted detail.
+#[test]
+fn addressing_that_cannot_be_obeyed_has_the_faults_that_are_defined_for_it() {
+    let id = "<w:MessageID>urn:id:1</w:MessageID>";
+    let missing = "<w:Action>urn:f:f</w:Action>".to_owned();
+    let twice = format!("{id}<w:To>mailto:a@x</w:To><w:To>mailto:b@x</w:To>");
+    let other = format!("{id}<w:Action>urn:f:g</w:Action>");
+    let header_of = |name: &str| format!("<wsa:ProblemHeaderQName>wsa:{name}</wsa:ProblemHeaderQName>");
+    let action = "<wsa:ProblemAction><wsa:Action>urn:f:g</wsa:Action></wsa:ProblemAction>".to_owned();
+    let cases = [
+        (&missing, None, &["MessageAddressingHeaderRequired"][..], header_of("MessageID")),
+        (&twice, None, &["InvalidAddressingHeader", "InvalidCardinality"], header_of("To")),
+        (&other, None, &["ActionNotSupported"], action.clone()),
+        (&other, Some("urn:f:f"), &["InvalidAddressingHeader", "ActionMismatch"], action),
+    ];
+    for (header, soap_action, codes, detail) in cases {
+        let request = Document { action: soap_action.map(str::to_owned), ..soap12(header) };
+        let answer12 = answer(&request);
+        let values: String =
+            codes.iter().map(|c| format!("<SOAP-ENV:Subcode><SOAP-ENV:Value>wsa:{c}</SOAP-ENV:Value>")).collect();
+        assert!(
+            answer12.contains(&format!("<SOAP-ENV:Value>SOAP-ENV:Sender</SOAP-ENV:Value>{values}</SOAP-ENV:Subcode>")),
+            "{answer12}"
+        );
+        assert!(answer12.contains(&format!("<SOAP-ENV:Detail>{detail}</SOAP-ENV:Detail>")), "{answer12}");
+        assert!(answer12.contains(">http://www.w3.org/2005/08/addressing/fault</wsa:Action>"), "{answer12}");
+        let related = if *header == missing { "http://www.w3.org/2005/08/addressing/unspecified" } else { "urn:id:1" };
+        assert!(answer12.contains(&format!(">{related}</wsa:RelatesTo>")), "{answer12}");
+        let text = String::from_utf8(request.bytes).unwrap();
+        let text = text.replace("http://www.w3.org/2003/05/soap-envelope", "http://schemas.xmlsoap.org/soap/envelope/");
+        let answer11 = answer(&Document { action: soap_action.map(str::to_owned), ..bare(text) });
+        assert!(answer11.contains(&format!("<faultcode>wsa:{}</faultcode>", codes[codes.len() - 1])), "{answer11}");
+        assert!(
+            answer11.contains(&format!("{detail}</wsa:FaultDetail>")) && !answer11.contains("<detail"),
+            "{answer11}"
+        );
+    }
+}
+
+#[test]
+fn what_is_no_fault_of_addressing_has_another_action() {
+    let unknown = "<t:tx s:mustUnderstand='true'/><w:MessageID>urn:id:1</w:MessageID>";
+    let answer = answer(&soap12(unknown));
+    assert!(answer.contains(">http://www.w3.org/2005/08/addressing/soap/fault</wsa:Action>"), "{answer}");
+}
+
+#[test]
+fn where_no_answer_is_wanted_no_id_is_needed() {
+    let none = "<w:Address>http://www.w3.org/2005/08/addressing/none</w:Address>";
+    assert_eq!(call(&soap12(&format!("<w:ReplyTo>{none}</w:ReplyTo>"))).0, "f");
+}
+
+#[test]
+fn the_submission_of_2004_has_its_own_names() {
+    let request = soap12("<o:Action xmlns:o='http://schemas.xmlsoap.org/ws/2004/08/addressing'>urn:f:f</o:Action>");
+    let answer = answer(&request);
+    assert!(answer.contains("<SOAP-ENV:Value>wsa:MessageInformationHeaderRequired</SOAP-ENV:Value>"), "{answer}");
+    assert!(
+        answer.contains(">http://schemas.xmlsoap.org/ws/2004/08/addressing/id/unspecified</wsa:RelatesTo>"),
+        "{answer}"
+    );
+    assert!(answer.contains(">http://schemas.xmlsoap.org/ws/2004/08/addressing/fault</wsa:Action>"), "{answer}");
 }

@@ -34,23 +34,17 @@ pub(super) enum Recipient {
 }
 
 impl Wishes {
-    /// Reads them. A call that wants an answer under WS-Addressing, and brings no id to relate it to, becomes a fault.
+    /// Reads them.
     pub(super) fn of(inquiry: &mut Inquiry, asked: &Asked<'_>) -> Self {
         let Some(addressing) = inquiry.soap().and_then(|reply| reply.addressing.clone()) else {
             return Self::default();
         };
         let recipient = |address: Option<&str>| Recipient::read(address?, asked);
-        let wishes = Self {
+        Self {
             call_id: addressing.message_id.filter(|id| !id.is_empty()),
             reply_to: recipient(addressing.reply_to.as_deref()),
             fault_to: recipient(addressing.fault_to.as_deref()),
-        };
-        if wishes.call_id.is_none() && wishes.reply_to != Some(Recipient::Nobody) {
-            // WS-Addressing 1.0 – SOAP Binding §6.4.2: wsa:MessageAddressingHeaderRequired.
-            let what = "wsa:MessageAddressingHeaderRequired: an answer is due, and MessageID is missing.";
-            refuse(inquiry, &Fault::new(Code::InvalidRequest, what));
         }
-        wishes
     }
 
     /// Who gets the answer; a fault has a place of its own, where one is named.
