@@ -14,6 +14,7 @@ use spool::{AttemptKind, Entry, Refusal};
 use tokio::time::{Instant, sleep_until};
 
 use crate::dispatcher::{Dispatcher, Ended, Live};
+use crate::receipt::Owed;
 use crate::session::Session;
 use crate::site::{Idling, Job, Leave, Site};
 
@@ -29,6 +30,8 @@ struct Round<'a> {
     /// Which of the site's hosts it is.
     host: usize,
     running: VecDeque<(Tag, Job, Bytes)>,
+    /// What it has sent and the store does not know yet.
+    owed: Arc<Owed>,
     /// Transactions that the server decided.
     decided: usize,
     /// Transactions that the end of the session decided.
@@ -41,6 +44,7 @@ struct Round<'a> {
 enum Wake {
     Turn(std::io::Result<usize>),
     Arrival,
+    Recorded,
     Time,
     Stopping,
     Halting,
@@ -101,7 +105,8 @@ impl Courier {
 
 impl<'a> Round<'a> {
     fn new(courier: &'a Courier, session: Session, host: usize) -> Self {
-        Self { courier, session, host, running: VecDeque::new(), decided: 0, cut: 0, idle: false, closed: None }
+        let (running, owed) = (VecDeque::new(), Arc::default());
+        Self { courier, session, host, running, owed, decided: 0, cut: 0, idle: false, closed: None }
     }
 
     async fn run(mut self) {
@@ -114,6 +119,9 @@ impl<'a> Round<'a> {
                 self.fill().await;
             }
             self.settle();
+            if self.owed.is_settled() {
+                self.session.dialogue.release();
+            }
             if self.closed.is_some() || stopping && self.session.dialogue.is_idle() {
                 break;
             }
@@ -127,13 +135,14 @@ impl<'a> Round<'a> {
                 biased;
                 result = self.session.turn() => Wake::Turn(result),
                 () = self.courier.site.arrivals.notified(), if can_start && !stopping => Wake::Arrival,
+                () = self.owed.settled() => Wake::Recorded,
                 () = &mut timer => Wake::Time,
                 () = dispatcher.stopping.cancelled(), if !stopping => Wake::Stopping,
                 () = dispatcher.halting.cancelled() => Wake::Halting,
             };
             match wake {
                 Wake::Turn(result) => self.session.take(result),
-                Wake::Arrival | Wake::Stopping => {}
+                Wake::Arrival | Wake::Recorded | Wake::Stopping => {}
                 Wake::Halting => self.session.dialogue.lost("cut off: we are shutting down"),
                 Wake::Time if Instant::now() < self.session.deadline() => timer.as_mut().reset(self.session.deadline()),
                 Wake::Time if self.session.dialogue.awaiting() == Awaiting::Nothing => break,
@@ -243,6 +252,7 @@ impl<'a> Round<'a> {
             at: part.at,
             not_before: Timestamp::MIN,
             hold: Arc::clone(hold),
+            receipt: Some(self.owed.receipt()),
         });
     }
 }

@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 use crate::clock::SteadyClock;
 use crate::courier::Courier;
 use crate::policy::Policy;
+use crate::receipt::Receipt;
 use crate::room::{Hold, Load, Room};
 use crate::route::{Destined, NextHop, Relay};
 use crate::site::{Cooling, Job, Pushed, Site};
@@ -49,6 +50,9 @@ pub(crate) struct Ended {
     /// The room it takes, until it is recorded.
     #[expect(dead_code, reason = "held for its drop")]
     pub(crate) hold: Arc<Hold>,
+    /// For the connection that waits until it is recorded.
+    #[expect(dead_code, reason = "held for its drop")]
+    pub(crate) receipt: Option<Receipt>,
 }
 
 pub(crate) struct Dispatcher {
@@ -179,6 +183,7 @@ impl Dispatcher {
                 at,
                 not_before: close.not_before,
                 hold: Arc::clone(&job.hold),
+                receipt: None,
             });
         }
     }

@@ -19,6 +19,7 @@ mod dispatcher;
 mod engine;
 mod outbox;
 mod policy;
+mod receipt;
 mod recorder;
 mod room;
 mod route;

@@ -62,7 +62,7 @@ pub struct Timeouts {
     pub greeting: Duration,
     /// For the reply to a command. Default 5 min (§4.5.3.2.2, §4.5.3.2.3).
     pub command: Duration,
-    /// For the 354 after DATA. Default 2 min (§4.5.3.2.4).
+    /// For the 354 after DATA, and after it for our own store. Default 2 min (§4.5.3.2.4).
     pub data_start: Duration,
     /// For a piece of the message to leave. Default 3 min (§4.5.3.2.5).
     pub write: Duration,
@@ -95,7 +95,7 @@ impl Timeouts {
         match awaiting {
             Awaiting::Greeting => self.greeting,
             Awaiting::Command => self.command,
-            Awaiting::DataStart => self.data_start,
+            Awaiting::DataStart | Awaiting::Release => self.data_start,
             Awaiting::Write => self.write,
             Awaiting::FinalDot => self.final_dot,
             Awaiting::Nothing => self.idle,

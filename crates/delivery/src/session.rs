@@ -175,6 +175,7 @@ fn late(awaiting: Awaiting) -> String {
         Awaiting::Command | Awaiting::DataStart => "no reply",
         Awaiting::Write => "the server does not read",
         Awaiting::FinalDot => "no reply to the message",
+        Awaiting::Release => "our store did not record the message before",
         Awaiting::Nothing => "idle",
     };
     format!("{what} in time")

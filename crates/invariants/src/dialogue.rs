@@ -64,6 +64,7 @@ impl Client {
 
     fn take(&mut self, octets: &[u8]) {
         self.dialogue.feed(octets);
+        self.dialogue.release();
         let outgoing = self.dialogue.outgoing();
         let octets = outgoing.copy_to_bytes(outgoing.remaining());
         self.written.extend_from_slice(&octets);

@@ -3,7 +3,8 @@
 //! Whoever owns the connection reads octets and [`feeds`](Dialogue::feed) them, writes what is [`outgoing`](Dialogue::outgoing),
 //! and acts on [`events`](Dialogue::next_event). Every command that goes out leaves a note of the reply it expects, and the
 //! replies are matched with these notes in order. With PIPELINING (RFC 2920) a transaction is one group of commands, and the
-//! group of the next one is written right behind the final dot of the one before: a message costs one round trip.
+//! group of the next one is written right behind the final dot of the one before: a message costs one round trip. Its
+//! text waits for [`Dialogue::release`], so that at most one mail of a connection is sent and not yet recorded.
 
 use std::collections::VecDeque;
 
@@ -93,6 +94,8 @@ pub enum Awaiting {
     Write,
     /// The reply to the final dot.
     FinalDot,
+    /// [`Dialogue::release`]: the server waits for us.
+    Release,
     /// Nothing: the connection is idle.
     Nothing,
 }
@@ -139,6 +142,9 @@ pub struct Dialogue {
     events: VecDeque<Event>,
     next_tag: u64,
     needs_reset: bool,
+    /// A mail was sent, and whether that is recorded is not known yet.
+    held: bool,
+    quitting: bool,
 }
 
 impl Dialogue {
@@ -157,6 +163,8 @@ impl Dialogue {
             events: VecDeque::new(),
             next_tag: 0,
             needs_reset: false,
+            held: false,
+            quitting: false,
         }
     }
 
@@ -215,7 +223,8 @@ impl Dialogue {
     #[must_use]
     pub fn awaiting_reply(&self) -> Awaiting {
         match self.expected.front() {
-            None => Awaiting::Nothing,
+            None if self.open.is_empty() => Awaiting::Nothing,
+            None => Awaiting::Release,
             Some(Expect::Greeting) => Awaiting::Greeting,
             Some(Expect::Data) => Awaiting::DataStart,
             Some(Expect::FinalDot) => Awaiting::FinalDot,
@@ -232,11 +241,19 @@ impl Dialogue {
         self.say_ehlo();
     }
 
+    /// What was finished is recorded: the text of the next message may leave. Until then it waits, even where the server
+    /// has said 354: were we to die in between, no more than one mail of this connection would be sent a second time.
+    pub fn release(&mut self) {
+        self.held = false;
+        if matches!(self.open.back(), Some(open) if open.stage == Stage::Held) {
+            self.say_message();
+        }
+    }
+
     /// Says QUIT (RFC 5321 §4.1.1.10), behind whatever is open; nothing can be started after it.
     pub fn quit(&mut self) {
-        if self.phase == Phase::Ready && !self.is_quitting() {
-            self.command(Bytes::from_static(b"QUIT\r\n"), Expect::Quit);
-        }
+        self.quitting = true;
+        self.say_quit();
     }
 
     /// The connection broke, or the time is up: open transactions end as far as they were.
@@ -250,8 +267,13 @@ impl Dialogue {
         self.close(words);
     }
 
-    fn is_quitting(&self) -> bool {
-        self.expected.back() == Some(&Expect::Quit)
+    /// QUIT, where no message is still to come: behind DATA it would be taken for its text.
+    fn say_quit(&mut self) {
+        let said = self.expected.back() == Some(&Expect::Quit);
+        let behind_all = self.open.iter().all(|open| matches!(open.stage, Stage::Dot(_)));
+        if self.quitting && self.phase == Phase::Ready && !said && behind_all {
+            self.command(Bytes::from_static(b"QUIT\r\n"), Expect::Quit);
+        }
     }
 
     fn command(&mut self, line: Bytes, expect: Expect) {

@@ -24,6 +24,7 @@ fn bounce(kind: AttemptKind, words: &str) -> Submission {
         at: Timestamp::UNIX_EPOCH,
         not_before: Timestamp::MIN,
         hold,
+        receipt: None,
     };
     let routes = Routes { routes: Vec::new(), own: Vec::new(), rest: NextHop::Capture };
     let policy = Policy::new(Domain::parse("me.example").unwrap(), routes);

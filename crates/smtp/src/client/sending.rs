@@ -14,7 +14,7 @@ impl Dialogue {
     #[must_use]
     pub fn can_start(&self) -> bool {
         self.phase == Phase::Ready
-            && !self.is_quitting()
+            && !self.quitting
             && match self.open.front() {
                 None => true,
                 Some(open) => self.open.len() == 1 && self.pipelines() && matches!(open.stage, Stage::Dot(_)),
@@ -90,7 +90,12 @@ impl Dialogue {
     fn on_data(&mut self, reply: &Reply) {
         let Some(open) = self.open.back_mut() else { return };
         if reply.code() == 354 {
-            return self.say_message();
+            if self.held {
+                open.stage = Stage::Held;
+            } else {
+                self.say_message();
+            }
+            return;
         }
         // Where all were refused, this is the 503 or 554 of RFC 2920 §3.1, and says nothing new.
         let mut outcome = Outcome::of(reply);
@@ -103,7 +108,7 @@ impl Dialogue {
 
     /// The message and the final dot; only the dot where every recipient was refused and the server said 354 all the
     /// same (RFC 2920 §3.1).
-    fn say_message(&mut self) {
+    pub(super) fn say_message(&mut self) {
         let Some(open) = self.open.back_mut() else { return };
         if open.has_accepted() && !open.is_settled() {
             self.outgoing.push_body(open.message.clone(), open.survey.dots);
@@ -115,12 +120,14 @@ impl Dialogue {
         self.outgoing.push(Bytes::from_static(b".\r\n"));
         open.stage = Stage::Dot(self.outgoing.queued());
         self.expected.push_back(Expect::FinalDot);
+        self.say_quit();
     }
 
     /// The reply to the final dot: it belongs to the oldest transaction, and holds for all it was not refused for.
     pub(super) fn on_final_dot(&mut self, reply: &Reply) {
         if let Some(mut open) = self.open.pop_front() {
             open.settle_rest(&Outcome::of(reply));
+            self.held = true;
             self.finish(open, End::Decided);
         }
     }
@@ -130,6 +137,7 @@ impl Dialogue {
         if let Some(open) = self.open.pop_back() {
             self.needs_reset = true;
             self.finish(open, End::Decided);
+            self.say_quit();
         }
     }
 }

@@ -23,6 +23,8 @@ struct Player {
     dialogue: Dialogue,
     step: usize,
     events: Vec<Event>,
+    /// Nothing that was sent is recorded before the test says so.
+    holds: bool,
 }
 
 fn settings(tls: Tls) -> Settings {
@@ -39,7 +41,7 @@ fn mailbox(text: &str) -> Mailbox {
 
 impl Player {
     fn new(settings: Settings, step: usize) -> Self {
-        Self { dialogue: Dialogue::new(settings), step, events: Vec::new() }
+        Self { dialogue: Dialogue::new(settings), step, events: Vec::new(), holds: false }
     }
 
     fn play(&mut self, script: &str) {
@@ -65,6 +67,9 @@ impl Player {
             self.dialogue.feed(piece);
         }
         self.events.extend(std::iter::from_fn(|| self.dialogue.next_event()));
+        if !self.holds {
+            self.dialogue.release();
+        }
     }
 
     fn written(&mut self) -> String {

@@ -47,6 +47,8 @@ pub(super) struct Open {
 pub(super) enum Stage {
     /// Commands are written, replies are awaited.
     Commands,
+    /// The server has said 354, and the message is held back.
+    Held,
     /// The final dot is queued; it ends at this octet of the connection.
     Dot(u64),
 }

@@ -2,7 +2,7 @@
 
 use mail::ReversePath;
 
-use crate::client::End;
+use crate::client::{Awaiting, End};
 
 use super::{Act, Verdict, mailbox, with_server};
 
@@ -48,6 +48,38 @@ fn a_pipelining_server_gets_the_commands_as_one_group_and_the_next_group_behind_
         assert_eq!(finished[0].outcomes[1].reply, "250 2.0.0 queued as 1");
         assert_eq!(finished[1].outcomes[0].reply, "250 2.0.0 queued as 2");
         assert!(player.dialogue.is_idle());
+    });
+}
+
+#[test]
+fn a_message_waits_until_the_one_before_is_recorded_also_when_the_server_is_ready_for_it() {
+    with_server("PIPELINING", |player| {
+        player.holds = true;
+        player.act(Act::Start(ONE, TEXT));
+        player.feed(b"250 Ok\r\n250 Ok\r\n354 go\r\n");
+        player.act(Act::Start(ONE, TEXT)).act(Act::Quit);
+        player.written();
+        player.play("S: 250 queued as 1\nS: 250 Ok\nS: 250 Ok\nS: 354 go");
+        assert_eq!((player.verdicts(), player.dialogue.awaiting()), (vec![vec![Delivered]], Awaiting::Release));
+        player.dialogue.release();
+        assert!(player.written().ends_with("Hello\r\n.\r\nQUIT\r\n"));
+        player.feed(b"250 queued as 2\r\n");
+        assert_eq!(player.verdicts(), [[Delivered]]);
+    });
+}
+
+#[test]
+fn a_message_that_was_held_back_when_the_connection_broke_was_not_sent() {
+    with_server("PIPELINING", |player| {
+        player.holds = true;
+        player.act(Act::Start(ONE, TEXT));
+        player.feed(b"250 Ok\r\n250 Ok\r\n354 go\r\n");
+        player.act(Act::Start(ONE, TEXT));
+        player.written();
+        player.feed(b"250 queued as 1\r\n250 Ok\r\n250 Ok\r\n354 go\r\n");
+        player.act(Act::Lose);
+        player.dialogue.release();
+        assert_eq!((player.written().as_str(), player.verdicts()), ("", vec![vec![Delivered], vec![Deferred]]));
     });
 }
 
