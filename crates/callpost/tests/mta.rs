@@ -4,7 +4,10 @@
 
 use std::time::Duration;
 
-use testbed::{Detour, Dialogue, Mta, Port, Requirement, Server, Sink, need, post};
+#[path = "mta/octets.rs"]
+mod octets;
+
+use testbed::{Detour, Dialogue, Mta, Port, Requirement, Server, Sink, need};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_callpost");
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -120,30 +123,6 @@ fn exim_relays_a_request_and_delivers_its_answer() {
     if need(&[Requirement::Root, Requirement::Exim]) {
         a_request_is_answered_through(Mta::exim, relay);
     }
-}
-
-#[test]
-fn postfix_as_the_smarthost_delivers_what_send_message_queued() {
-    if !need(&[Requirement::Root, Requirement::Postfix]) {
-        return;
-    }
-    let (http, smtp) = (Port::claim(), Port::claim());
-    let mta = Mta::postfix(&[]);
-    let mut server = server(&http, &smtp, &mta.address().to_string());
-    server.launch();
-    let key = server.key_add("test");
-    let body = format!(
-        r#"{{"jsonrpc":"2.0","id":1,"method":"send_message","params":["{key}",[
-            ["Ola <ola@x.test>","sender@example.org","Zażółć","Line\n.dot\n\nżółw","X-A: 1"],
-            ["two@x.test","sender@example.org","second","text"]]]}}"#
-    );
-    let answer = post(http.address(), "/rpc", "application/json", body.as_bytes()).unwrap().json();
-    assert_eq!(answer["result"]["user_message"], "2 message(s) successfully queued for sending.", "{answer}");
-    let messages = mta.wait_for(2, PATIENCE);
-    let texts: Vec<_> = messages.iter().map(|m| String::from_utf8_lossy(m)).collect();
-    let first = texts.iter().find(|t| t.contains("X-A: 1\n")).unwrap_or_else(|| panic!("{texts:#?}"));
-    assert!(first.contains("X-Original-To: ola@x.test\n") && first.contains("Return-Path: <sender@example.org>\n"));
-    assert!(texts.iter().any(|t| t.contains("Subject: second\n")), "{texts:#?}");
 }
 
 /// Postfix' pipe(8) says who sent only when it is told to (`flags=R`), and no environment variable does.
