@@ -15,6 +15,9 @@ pub(crate) struct Options {
     /// What is measured
     #[arg(value_enum, default_value_t = Subject::Throughput)]
     subject: Subject,
+    /// Of the throughput, only this: accept, relay, by-mail, echo, send
+    #[arg(long, value_name = "PART")]
+    only: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -31,8 +34,6 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         return step("reading", &mut cargo(&["bench", "--quiet", "--package", "invariants", "--bench", "reading"]));
     }
     let mut command = cargo(&["bench", "--package", "callpost", "--bench", "throughput"]);
-    if options.quick {
-        command.args(["--", "--quick"]);
-    }
+    command.arg("--").args(options.quick.then_some("--quick")).args(&options.only);
     step("throughput", command.env("CALLPOST_TOOLS", tools()))
 }

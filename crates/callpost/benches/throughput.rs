@@ -36,40 +36,62 @@ struct Scale {
     messages: usize,
 }
 
+/// A part of the table, by the name that `--only` gives it.
+const PARTS: [(&str, fn(Scale)); 5] =
+    [("accept", accept), ("relay", relay), ("by-mail", by_mail), ("echo", echo), ("send", send)];
+
 fn main() {
-    // cargo hands `--bench` to every benchmark; what we read is `--quick`.
-    let quick = std::env::args().any(|argument| argument == "--quick");
-    let scale =
-        if quick { Scale { mails: 2_000, messages: 10_000 } } else { Scale { mails: 20_000, messages: 100_000 } };
+    // cargo hands `--bench` to every benchmark; what we read is `--quick` and the names of parts.
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let has = |name: &str| arguments.iter().any(|argument| argument == name);
+    let scale = if has("--quick") {
+        Scale { mails: 2_000, messages: 10_000 }
+    } else {
+        Scale { mails: 20_000, messages: 100_000 }
+    };
     if !need(&[Root, Postfix, Program("smtp-source")]) {
         return;
     }
     println!("{:<52} {:>12} {:>12} {:>8}", "path", "callpost /s", "postfix /s", "ratio");
+    let all = !PARTS.iter().any(|(name, _)| has(name));
+    PARTS.iter().filter(|(name, _)| all || has(name)).for_each(|(_, part)| part(scale));
+}
+
+fn accept(scale: Scale) {
     for (name, shape) in mail::SHAPES {
         let ours = median(|| mail::accepted(mail::Peer::Ours, *shape, scale.mails));
         let theirs = median(|| mail::accepted(mail::Peer::Postfix, *shape, scale.mails));
         line(&format!("SMTP accept, {name}"), ours, Some(theirs));
     }
+}
+
+fn relay(scale: Scale) {
     let ours = median(|| mail::relayed(mail::Peer::Ours, scale.mails));
     let theirs = median(|| mail::relayed(mail::Peer::Postfix, scale.mails));
     line("relay: accepted and delivered, 20 sessions", ours, Some(theirs));
     let ceiling = median(|| mail::ceiling(scale.mails));
     line("the tools alone: smtp-source to smtp-sink, 20 sessions", ceiling, None);
+}
+
+fn by_mail(scale: Scale) {
     let rate = median(|| rpc::by_mail(50, scale.mails));
     line("call by mail: SOAP getMonth, 50 outstanding", rate, None);
     let p50 = rpc::one_at_a_time(scale.mails / 20);
     println!("{:<52} {p50:>9.2} ms", "call by mail: one at a time, median");
+}
+
+fn echo(scale: Scale) {
     for (name, octets) in rpc::sizes() {
         println!("{:<52} {octets:>12} octets", format!("the answer with one employee record, {name}"));
     }
     for (name, media_type, document) in rpc::ECHOES {
         let (ours, axum) = rpc::echo(media_type, document, scale.messages);
-        println!(
-            "{:<52} {ours:>12.0} {axum:>12.0} {:>8.2}",
-            format!("echo by {name}, 50 connections (axum beside it)"),
-            ours / axum
-        );
+        let name = format!("echo by {name}, 50 connections (axum beside it)");
+        println!("{name:<52} {ours:>12.0} {axum:>12.0} {:>8.2}", ours / axum);
     }
+}
+
+fn send(scale: Scale) {
     for (name, connections, batch) in [("batch 100, 8 connections", 8, 100), ("batch 1, 50 connections", 50, 1)] {
         let rate = median(|| calls::queued(connections, batch, scale.messages));
         line(&format!("send_message, {name} (messages)"), rate, None);
