@@ -222,7 +222,8 @@ impl<'a> Round<'a> {
         }
         // A server may end a session after some mails, or while it was idle: that is no verdict on the next mail.
         let spare = finished.end == End::Cut && self.decided > 0 && job.lives > 0;
-        let (at, mut again, mut delivered) = (self.courier.dispatcher.clock.wall(), Vec::new(), 0);
+        let (mut ended, mut again, mut delivered) = (Vec::with_capacity(job.entries.len()), Vec::new(), 0);
+        let at = self.courier.dispatcher.clock.wall();
         for (entry, outcome) in job.entries.into_iter().zip(finished.outcomes) {
             match kind(outcome.verdict) {
                 None => again.push(entry),
@@ -230,9 +231,12 @@ impl<'a> Round<'a> {
                 Some(kind) => {
                     delivered += u64::from(kind == AttemptKind::Delivered);
                     let part = Part { entry, outcome, kind, at };
-                    self.report(part, &message, &job.hold);
+                    ended.push(self.ended(part, &message, &job.hold));
                 }
             }
+        }
+        if !ended.is_empty() {
+            self.courier.dispatcher.report(ended);
         }
         self.courier.site.delivered(delivered);
         if !again.is_empty() {
@@ -241,8 +245,8 @@ impl<'a> Round<'a> {
         }
     }
 
-    fn report(&self, part: Part, message: &Bytes, hold: &Arc<crate::room::Hold>) {
-        self.courier.dispatcher.report(Ended {
+    fn ended(&self, part: Part, message: &Bytes, hold: &Arc<crate::room::Hold>) -> Ended {
+        Ended {
             entry: part.entry,
             // Only what may come back to its sender needs the message any longer.
             message: (part.kind != AttemptKind::Delivered).then(|| message.clone()),
@@ -253,7 +257,7 @@ impl<'a> Round<'a> {
             not_before: Timestamp::MIN,
             hold: Arc::clone(hold),
             receipt: Some(self.owed.receipt()),
-        });
+        }
     }
 }
 

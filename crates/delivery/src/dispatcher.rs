@@ -59,7 +59,7 @@ pub(crate) struct Dispatcher {
     pub(crate) spool: Arc<dyn Spool>,
     pub(crate) clock: SteadyClock,
     pub(crate) room: Arc<Room>,
-    pub(crate) ended: UnboundedSender<Ended>,
+    pub(crate) ended: UnboundedSender<Vec<Ended>>,
     pub(crate) tasks: TaskTracker,
     /// Nothing new is begun.
     pub(crate) stopping: CancellationToken,
@@ -74,7 +74,7 @@ pub(crate) struct Parts {
     pub(crate) spool: Arc<dyn Spool>,
     pub(crate) clock: SteadyClock,
     pub(crate) room: Arc<Room>,
-    pub(crate) ended: UnboundedSender<Ended>,
+    pub(crate) ended: UnboundedSender<Vec<Ended>>,
 }
 
 impl Dispatcher {
@@ -173,19 +173,18 @@ impl Dispatcher {
     /// All entries of a job end alike.
     fn end(&self, job: Job, close: &Close) {
         let at = self.clock.wall();
-        for entry in job.entries {
-            self.report(Ended {
-                entry,
-                message: job.message.clone(),
-                kind: close.kind,
-                site: Arc::clone(&close.site),
-                reply: close.words.clone(),
-                at,
-                not_before: close.not_before,
-                hold: Arc::clone(&job.hold),
-                receipt: None,
-            });
-        }
+        let ended = job.entries.into_iter().map(|entry| Ended {
+            entry,
+            message: job.message.clone(),
+            kind: close.kind,
+            site: Arc::clone(&close.site),
+            reply: close.words.clone(),
+            at,
+            not_before: close.not_before,
+            hold: Arc::clone(&job.hold),
+            receipt: None,
+        });
+        self.report(ended.collect());
     }
 
     /// True where so much fresh mail waits for the site of this mail that more of it would leave no room for others.
@@ -197,9 +196,9 @@ impl Dispatcher {
         site.is_some_and(|site| site.fresh() >= self.room.share_of_a_site())
     }
 
-    /// On to the store.
-    pub(crate) fn report(&self, ended: Ended) {
-        // The recorder outlives every courier; where it is gone all the same, the entry is claimed anew after a restart.
+    /// On to the store; what ended together stays together.
+    pub(crate) fn report(&self, ended: Vec<Ended>) {
+        // The recorder outlives every courier; where it is gone all the same, the entries are claimed anew after a restart.
         let _ = self.ended.send(ended);
     }
 

@@ -1,4 +1,5 @@
-//! Tells the store what became of entries, many at a time: what arrives while one transaction is being written is the next.
+//! Tells the store what became of entries, at once: what arrives while one transaction is being written waits in the store
+//! for the next, together with the mail that comes in. A connection waits for this, and for nothing else.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,6 +7,7 @@ use std::time::Duration;
 
 use spool::{Attempt, AttemptKind, Committed, Next, Refusal, Report, Submission};
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::bounce::{self, Failure};
@@ -13,8 +15,12 @@ use crate::dispatcher::{Dispatcher, Ended, Live};
 use crate::room::{Load, Origin};
 use crate::schedule::{History, Turn};
 
-/// Reports of one transaction.
+/// Jobs whose reports are told together.
 const BATCH: usize = 1024;
+
+/// How many such batches are on their way to the store: one that is written and one that waits behind it, and some room
+/// for bounces, whose messages are read first.
+const UNDER_WAY: usize = 8;
 
 /// Waits between tries to write what must not be forgotten.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
@@ -22,7 +28,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 pub(crate) struct Recorder {
     pub(crate) dispatcher: Arc<Dispatcher>,
-    pub(crate) ended: UnboundedReceiver<Ended>,
+    pub(crate) ended: UnboundedReceiver<Vec<Ended>>,
     /// Nobody reports any more: what is in the channel is the last.
     pub(crate) last: CancellationToken,
 }
@@ -36,18 +42,29 @@ struct Sequel {
 
 impl Recorder {
     pub(crate) async fn run(mut self) {
-        let mut batch = Vec::new();
+        let mut batches = JoinSet::new();
         loop {
+            let (mut batch, room) = (Vec::new(), batches.len() < UNDER_WAY);
             tokio::select! {
                 biased;
-                count = self.ended.recv_many(&mut batch, BATCH) => if count == 0 { return },
-                () = self.last.cancelled() => return,
+                count = self.ended.recv_many(&mut batch, BATCH), if room => if count == 0 { break },
+                Some(_) = batches.join_next() => continue,
+                () = self.last.cancelled(), if room => break,
             }
-            self.take(&batch).await;
-            batch.clear(); // Only now is the room free that these entries took.
+            let scribe = Scribe { dispatcher: Arc::clone(&self.dispatcher) };
+            // When the batch is dropped, the room is free that these entries took, and their connections go on.
+            batches.spawn(async move { scribe.take(&batch.into_iter().flatten().collect::<Vec<_>>()).await });
         }
+        while batches.join_next().await.is_some() {}
     }
+}
 
+/// Writes one batch.
+struct Scribe {
+    dispatcher: Arc<Dispatcher>,
+}
+
+impl Scribe {
     async fn take(&self, batch: &[Ended]) {
         let live = self.dispatcher.live();
         let sequels: Vec<Sequel> = batch.iter().map(|ended| self.sequel(&live, ended)).collect();

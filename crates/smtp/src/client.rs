@@ -127,6 +127,14 @@ enum Phase {
     Closed,
 }
 
+/// Whether the text of the next message may leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gate {
+    Open,
+    /// A mail was sent, and whether that is recorded is not known yet.
+    Shut,
+}
+
 /// One connection's dialogue.
 #[derive(Debug)]
 pub struct Dialogue {
@@ -142,8 +150,7 @@ pub struct Dialogue {
     events: VecDeque<Event>,
     next_tag: u64,
     needs_reset: bool,
-    /// A mail was sent, and whether that is recorded is not known yet.
-    held: bool,
+    gate: Gate,
     quitting: bool,
 }
 
@@ -163,7 +170,7 @@ impl Dialogue {
             events: VecDeque::new(),
             next_tag: 0,
             needs_reset: false,
-            held: false,
+            gate: Gate::Open,
             quitting: false,
         }
     }
@@ -244,7 +251,7 @@ impl Dialogue {
     /// What was finished is recorded: the text of the next message may leave. Until then it waits, even where the server
     /// has said 354: were we to die in between, no more than one mail of this connection would be sent a second time.
     pub fn release(&mut self) {
-        self.held = false;
+        self.gate = Gate::Open;
         if matches!(self.open.back(), Some(open) if open.stage == Stage::Held) {
             self.say_message();
         }

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::capabilities::Extension;
 use super::outcome::{End, Outcome, Tag, Verdict};
 use super::transaction::{Open, Server, Stage, Transaction};
-use super::{Dialogue, Expect, Phase};
+use super::{Dialogue, Expect, Gate, Phase};
 use crate::reply::Reply;
 
 impl Dialogue {
@@ -90,7 +90,7 @@ impl Dialogue {
     fn on_data(&mut self, reply: &Reply) {
         let Some(open) = self.open.back_mut() else { return };
         if reply.code() == 354 {
-            if self.held {
+            if self.gate == Gate::Shut {
                 open.stage = Stage::Held;
             } else {
                 self.say_message();
@@ -127,7 +127,7 @@ impl Dialogue {
     pub(super) fn on_final_dot(&mut self, reply: &Reply) {
         if let Some(mut open) = self.open.pop_front() {
             open.settle_rest(&Outcome::of(reply));
-            self.held = true;
+            self.gate = Gate::Shut;
             self.finish(open, End::Decided);
         }
     }

@@ -39,12 +39,12 @@ impl Tally {
                 copies.entry(recipient).or_default().push(mail.header("Message-ID"));
             }
         }
-        let rows: Vec<String> = queue.iter().map(ToString::to_string).collect();
+        let queued: HashSet<String> = queue.iter().flat_map(|row| local_parts(&row.to_string())).collect();
         let waiting: HashSet<&str> = attempts
             .iter()
             .flat_map(|a| &a.recipients)
             .map(String::as_str)
-            .filter(|r| !copies.contains_key(*r) && rows.iter().any(|row| row.contains(&format!("{r}@crash.test"))))
+            .filter(|r| !copies.contains_key(*r) && queued.contains(*r))
             .collect();
         let there = |recipient: &String| copies.contains_key(recipient) || waiting.contains(recipient.as_str());
         let mut tally = Tally { delivered: copies.len(), waiting: queue.len(), ..Tally::default() };
@@ -105,6 +105,14 @@ impl fmt::Display for Tally {
 fn local_part(path: &str) -> Option<String> {
     let (local, _) = path.trim_start().strip_prefix('<')?.split_once("@crash.test>")?;
     Some(local.to_owned())
+}
+
+/// The local parts of all addresses at `crash.test` in a row of the queue.
+fn local_parts(row: &str) -> Vec<String> {
+    let word = |c: char| !c.is_ascii_alphanumeric() && c != '-';
+    let pieces: Vec<&str> = row.split("@crash.test").collect();
+    let before = &pieces[..pieces.len() - 1];
+    before.iter().filter_map(|piece| piece.rsplit(word).next()).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
