@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod codec;
+pub mod description;
 pub mod http;
 pub mod line;
 pub mod pool;

@@ -32,7 +32,7 @@ pub use limits::Limits;
 pub use operate::{Log, LogFormat, LogLevel};
 pub use settings::Origin;
 pub use show::{Shown, explain, sample};
-pub use upstream::{MethodPattern, Upstream, Work};
+pub use upstream::{Describe, MethodPattern, Upstream, Work};
 pub use value::{Hop, Secret, duration, hop, is_host_name, listen, network, size};
 
 use crate::complaint::{Code, Complaint};

@@ -3,8 +3,8 @@
 pub mod shape;
 
 use mail::Mailbox;
-use rpc::Service;
 use rpc::wsdl::{self, Operation, Style};
+use rpc::{Catalogue, Service};
 
 use crate::config::{self, Builtin, Config, Work};
 use crate::method::{self, Effects};
@@ -23,11 +23,11 @@ pub fn method_of(service: &config::Service) -> Option<&'static str> {
 /// The WSDL of everything, in one of its styles: called over HTTP at this URL, and by mail at the address of every service that ships.
 #[must_use]
 pub fn wsdl(methods: &Service<Effects>, services: &[config::Service], at: (String, Style)) -> Vec<u8> {
-    let (url, style) = at;
+    let ((url, style), catalogue) = (at, methods.catalogue());
     wsdl::write(&wsdl::Service {
         name: "Callpost",
         namespace: method::NAMESPACE,
-        operations: operations(methods).collect(),
+        operations: operations(&catalogue).collect(),
         http: vec![url],
         mail: services.iter().filter(|service| method_of(service).is_some()).flat_map(addresses).collect(),
         style,
@@ -43,10 +43,11 @@ pub fn wsdl_of(methods: &Service<Effects>, service: &config::Service, at: (Strin
     if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
         name.insert_str(0, "Service");
     }
+    let catalogue = methods.catalogue();
     wsdl::write(&wsdl::Service {
         name: &name,
         namespace: method::namespace(own),
-        operations: operations(methods).filter(|operation| operation.name == own).collect(),
+        operations: operations(&catalogue).filter(|operation| operation.name == own).collect(),
         http: vec![url],
         mail: addresses(service).collect(),
         style,
@@ -66,8 +67,8 @@ pub fn url(config: &Config) -> String {
     }
 }
 
-fn operations(methods: &Service<Effects>) -> impl Iterator<Item = Operation<'_>> {
-    methods.catalogue().map(|(name, signature)| Operation { name, namespace: method::namespace(name), signature })
+fn operations<'c>(methods: &'c Catalogue<'_, Effects>) -> impl Iterator<Item = Operation<'c>> {
+    methods.iter().map(|(name, signature)| Operation { name, namespace: method::namespace(name), signature })
 }
 
 fn addresses(service: &config::Service) -> impl Iterator<Item = String> {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use delivery::{Engine, Outbox};
@@ -46,6 +46,8 @@ pub struct House {
     pub pure: Service<Effects>,
     /// By the name of a service: the methods of the one elsewhere that is behind it.
     pub behind: HashMap<String, Service<Effects>>,
+    /// The services elsewhere.
+    pub elsewhere: Vec<Arc<Upstream>>,
     /// Octets in flight.
     pub budget: Budget,
     /// Calls of ours that are awaited here.
@@ -59,7 +61,7 @@ pub struct House {
     id_domain: Domain,
     start: u64,
     traces: AtomicU64,
-    openrpc: OnceLock<Bytes>,
+    openrpc: Mutex<Option<(u64, Bytes)>>,
 }
 
 impl House {
@@ -75,7 +77,7 @@ impl House {
         let bug = |error: rpc::RegisterError| Box::new(Complaint::new(Code::Bug, error.to_string()));
         let limits = crate::wiring::documents(&config);
         let budget = Budget::new(config.limits.in_flight);
-        let elsewhere = Upstream::all(&config.services, &budget)?;
+        let elsewhere = Upstream::all(&config, &budget)?;
         let all = |elsewhere: &[Arc<Upstream>]| {
             method::all(&keys, crate::wiring::rules(&config), elsewhere).map(|all| Service::new(all, limits.clone()))
         };
@@ -86,6 +88,7 @@ impl House {
         let store: Arc<dyn Spool> = Arc::clone(&spool) as _;
         let (outbox, engine) = Engine::start(store, policy);
         let house = Self {
+            elsewhere,
             behind,
             api,
             service,
@@ -98,7 +101,7 @@ impl House {
             id_domain: crate::wiring::id_domain(&config),
             start: Timestamp::now().as_second().unsigned_abs(),
             traces: AtomicU64::new(0),
-            openrpc: OnceLock::new(),
+            openrpc: Mutex::default(),
             spool,
             outbox,
             keys,
@@ -135,10 +138,19 @@ impl House {
         }
     }
 
-    /// The OpenRPC document, in JSON. It is written once.
+    /// The OpenRPC document, in JSON. It is written once for each state of what services elsewhere say of themselves.
     #[must_use]
     pub fn openrpc(&self) -> Bytes {
-        self.openrpc.get_or_init(|| Bytes::from(rpc::json::to_string(&self.service.openrpc()))).clone()
+        let version = self.elsewhere.iter().map(|upstream| upstream.version()).sum();
+        let mut written = self.openrpc.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*written {
+            Some((known, document)) if *known == version => document.clone(),
+            _ => {
+                let document = Bytes::from(rpc::json::to_string(&self.api.openrpc()));
+                *written = Some((version, document.clone()));
+                document
+            }
+        }
     }
 
     /// The limits of one document.

@@ -76,6 +76,10 @@ pub async fn start(config: Config) -> Outcome<Running> {
     let (house, engine) = House::open(config).await?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
 
+    // Services elsewhere are asked what they are; nobody waits for it.
+    for upstream in &house.elsewhere {
+        tasks.spawn(upstream.keep_described(stop.clone()));
+    }
     // HTTP: a connection brings a document and carries its answer.
     for listener in doors::http(&house, sockets.http)? {
         tasks.spawn(listener.serve(stop.clone()));

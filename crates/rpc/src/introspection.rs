@@ -1,6 +1,7 @@
 //! `system.*`: what XML-RPC callers ask a server about itself. The callers of the other protocols may ask too.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use schemars::Schema;
 use serde_json::Value as Json;
@@ -59,13 +60,33 @@ struct Capability {
     spec_version: i32,
 }
 
-impl<E: Effects> Service<E> {
-    /// Every method with its signature, sorted by name: the registered ones and `system.*`. What `system.listMethods`,
-    /// OpenRPC and WSDL tell of.
-    pub fn catalogue(&self) -> impl Iterator<Item = (&str, &Signature)> {
-        let system = self.system.iter().map(|(name, signature)| (name.as_str(), signature));
-        let all: BTreeMap<&str, &Signature> = self.registry.iter().chain(system).collect();
+/// The methods with their signatures: the registered ones, `system.*`, and what services elsewhere said of theirs.
+pub struct Catalogue<'s, E> {
+    service: &'s Service<E>,
+    elsewhere: Vec<Arc<BTreeMap<String, Signature>>>,
+}
+
+impl<E: Effects> Catalogue<'_, E> {
+    /// Sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Signature)> {
+        let Service { registry, system, .. } = self.service;
+        let system = system.iter().map(|(name, signature)| (name.as_str(), signature));
+        let mut all: BTreeMap<&str, &Signature> = BTreeMap::new();
+        for (place, described) in self.elsewhere.iter().enumerate() {
+            // Each name once, as it is called: by the first who takes it.
+            let called = described.iter().filter(|(name, _)| registry.goes_to(place, name));
+            all.extend(called.map(|(name, signature)| (name.as_str(), signature)));
+        }
+        all.extend(registry.iter().chain(system));
         all.into_iter()
+    }
+}
+
+impl<E: Effects> Service<E> {
+    /// Every method that is known now. What `system.listMethods`, OpenRPC and WSDL tell of.
+    #[must_use]
+    pub fn catalogue(&self) -> Catalogue<'_, E> {
+        Catalogue { service: self, elsewhere: self.registry.described() }
     }
 
     /// What XML-RPC introspection tells of the methods whose names are wanted: structs of `name`, `help`, `signatures`.
@@ -75,7 +96,7 @@ impl<E: Effects> Service<E> {
             let help = Value::text(signature.help.as_str());
             Value::from([("name", Value::text(name)), ("help", help), ("signatures", signatures)])
         };
-        self.catalogue().filter(|(name, _)| wanted(name)).map(told).collect::<Vec<_>>().into()
+        self.catalogue().iter().filter(|(name, _)| wanted(name)).map(told).collect::<Vec<_>>().into()
     }
 
     /// The outcome of a method about methods; `None` where `name` is none.
@@ -93,7 +114,7 @@ impl<E: Effects> Service<E> {
 
     fn list_methods(&self, params: Params) -> Outcome {
         params.read::<Nothing>(NO_NAMES)?;
-        Ok(self.catalogue().map(|(name, _)| name).collect::<Vec<_>>().into())
+        Ok(self.catalogue().iter().map(|(name, _)| name).collect::<Vec<_>>().into())
     }
 
     fn method_help(&self, params: Params) -> Outcome {
@@ -102,7 +123,7 @@ impl<E: Effects> Service<E> {
 
     /// "If no signature is defined, a non-array value is returned" (XML-RPC introspection).
     fn method_signature(&self, params: Params) -> Outcome {
-        let types = types(self.asked_about(params)?);
+        let types = types(&self.asked_about(params)?);
         Ok(types.map_or_else(|| Value::text("undef"), Value::from))
     }
 
@@ -119,9 +140,10 @@ impl<E: Effects> Service<E> {
         Ok(self.openrpc())
     }
 
-    fn asked_about(&self, params: Params) -> Result<&Signature, Fault> {
+    fn asked_about(&self, params: Params) -> Result<Signature, Fault> {
         let name = params.read::<Named>(&["method_name"])?.method_name;
-        let found = self.catalogue().find(|(known, _)| *known == name).map(|(_, signature)| signature);
+        let catalogue = self.catalogue();
+        let found = catalogue.iter().find(|(known, _)| *known == name).map(|(_, signature)| signature.clone());
         found.ok_or_else(|| Fault::new(Code::UnknownMethod, self.unknown(&name)))
     }
 }

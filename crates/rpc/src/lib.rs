@@ -13,6 +13,7 @@
 pub mod call;
 #[cfg(test)]
 mod captures;
+pub mod description;
 pub mod document;
 pub mod fault;
 pub mod inquiry;
@@ -37,9 +38,11 @@ pub mod xml;
 pub mod xml_rpc;
 
 pub use call::{Call, MethodName, Outcome, Params};
+pub use description::Description;
 pub use document::{Document, Part, Protocol};
 pub use fault::{Code, Fault};
 pub use inquiry::{Class, Inquiry, Unrecognised};
+pub use introspection::Catalogue;
 pub use limits::Limits;
 pub use method::{Caller, Effects, Elsewhere, Executed, Method, Wording};
 pub use registry::{RegisterError, Registry};

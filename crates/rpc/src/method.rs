@@ -3,6 +3,7 @@
 //! A method causes nothing itself. It returns its effects, and the caller of [`Service`](crate::Service) makes them come
 //! true in one transaction with the answer, or refuses them.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
@@ -94,6 +95,11 @@ pub trait Method<E: Effects>: Send + Sync {
 pub trait Elsewhere<E: Effects>: Send + Sync {
     /// The method of this name, if there may be one.
     fn method(self: Arc<Self>, name: &str) -> Option<Arc<dyn Method<E>>>;
+
+    /// What is known of its methods now, by name: discovery tells of them. Others may be there.
+    fn described(&self) -> Arc<BTreeMap<String, Signature>> {
+        Arc::default()
+    }
 }
 
 /// −32000: the store refused, nothing has happened, try again.

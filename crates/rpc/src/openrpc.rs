@@ -16,7 +16,8 @@ impl<E: Effects> Service<E> {
 
     /// The OpenRPC document of the methods whose names are wanted.
     pub fn openrpc_of(&self, wanted: impl Fn(&str) -> bool) -> Value {
-        let methods = self.catalogue().filter(|(name, _)| wanted(name));
+        let catalogue = self.catalogue();
+        let methods = catalogue.iter().filter(|(name, _)| wanted(name));
         let methods: Vec<Json> = methods.map(|(name, signature)| method(name, signature)).collect();
         let document = json!({
             "openrpc": OPENRPC,

@@ -86,6 +86,17 @@ impl<E: Effects> Registry<E> {
         self.elsewhere.iter().find_map(|elsewhere| Arc::clone(elsewhere).method(name))
     }
 
+    /// What those elsewhere say of their methods now.
+    pub(crate) fn described(&self) -> Vec<Arc<BTreeMap<String, Signature>>> {
+        self.elsewhere.iter().map(|elsewhere| elsewhere.described()).collect()
+    }
+
+    /// True where a call of this name goes to the one elsewhere at this place.
+    pub(crate) fn goes_to(&self, place: usize, name: &str) -> bool {
+        let takes = |elsewhere: &Arc<dyn Elsewhere<E>>| Arc::clone(elsewhere).method(name).is_some();
+        !self.methods.contains_key(name) && self.elsewhere.iter().position(takes) == Some(place)
+    }
+
     /// True where a call may be passed on.
     pub(crate) fn has_elsewhere(&self) -> bool {
         !self.elsewhere.is_empty()

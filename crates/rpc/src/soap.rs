@@ -9,6 +9,7 @@ mod action;
 mod addressing;
 mod answer;
 mod decode;
+mod described;
 mod encode;
 mod envelope;
 mod fault;
@@ -19,9 +20,11 @@ mod tree;
 mod write;
 
 pub use addressing::AddressingProblem;
+pub use described::write_described;
 pub use header::Addressing;
+pub(crate) use kind::Kind;
 pub use names::Version;
-pub(crate) use names::{FAULT, FAULT_ACTION, answer_action};
+pub(crate) use names::{FAULT, FAULT_ACTION, answer_action, is_encoding, is_schema};
 
 use crate::xml::Limits;
 use crate::{Call, Document, Fault, Outcome, Unreadable};
@@ -98,7 +101,16 @@ pub fn write_call(call: &Call, version: Version, namespace: &str) -> Result<Vec<
 /// # Errors
 /// [`Unreadable`] where the document is no answer.
 pub fn read_answer(document: &Document, limits: &Limits) -> Result<Outcome, Unreadable> {
-    answer::read(document, limits)
+    answer::read(document, limits, answer::Taken::First)
+}
+
+/// Reads an answer whole, as a client: the response element as a struct of all that it holds; with a description of the
+/// service, [`Description::result`](crate::Description::result) makes the result of it.
+///
+/// # Errors
+/// [`Unreadable`] where the document is no answer.
+pub fn read_response(document: &Document, limits: &Limits) -> Result<Outcome, Unreadable> {
+    answer::read(document, limits, answer::Taken::Whole)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use rpc::json_rpc::{self, Id};
 use rpc::soap::{self, Version};
-use rpc::{Call, Document, Fault, Limits, Outcome, Params, Protocol, Unreadable, Value, xml_rpc};
+use rpc::{Call, Description, Document, Fault, Limits, Outcome, Params, Protocol, Unreadable, Value, xml_rpc};
 
 /// The name of a protocol on the command line and in the store.
 #[must_use]
@@ -45,11 +45,31 @@ pub fn write_under(id: &Id, protocol: Protocol, call: Call, namespace: &str) -> 
                 Protocol::Soap12 => (Version::V12, "application/soap+xml"),
                 _ => (Version::V11, "text/xml"),
             };
-            let action = Some(format!("{namespace}#{}", call.method.0));
+            // SOAP 1.2 leaves it out where nobody asks for it (Part 2 §6.5.3).
+            let action = (version == Version::V11).then(|| format!("{namespace}#{}", call.method.0));
             let call = Call { params: named(&call.method.0, call.params), ..call };
             Document { action, ..document(media_type, soap::write_call(&call, version, namespace)?) }
         }
     })
+}
+
+/// The same, as the description of the service wants it, where that describes the method.
+///
+/// # Errors
+/// As for [`write()`]; SOAP's parameters must be those that the description knows.
+pub fn write_described(
+    protocol: Protocol,
+    call: Call,
+    namespace: &str,
+    known: Option<&Description>,
+) -> Result<Document, Fault> {
+    let Some(known) = known else { return write(protocol, call, namespace) };
+    let version = match protocol {
+        Protocol::Soap11 => Version::V11,
+        Protocol::Soap12 => Version::V12,
+        _ => return write(protocol, known.arrange(call, protocol), namespace),
+    };
+    soap::write_described(known, &call, version).unwrap_or_else(|| write(protocol, call, namespace))
 }
 
 /// SOAP's parameters have names. Those of the methods that ship are known; others are `param0`, `param1` ….
@@ -81,6 +101,26 @@ pub fn read(protocol: Protocol, document: &Document) -> Result<Outcome, Unreadab
         }
         Protocol::XmlRpc => xml_rpc::read_answer(document, &limits.xml),
         Protocol::Soap11 | Protocol::Soap12 => soap::read_answer(document, &limits.xml),
+    }
+}
+
+/// The outcome in an answer to a call of this method, typed as the description of the service says.
+///
+/// # Errors
+/// It is no answer of this protocol.
+pub fn read_described(
+    protocol: Protocol,
+    document: &Document,
+    method: &str,
+    known: Option<&Description>,
+) -> Result<Outcome, Unreadable> {
+    let Some(known) = known else { return read(protocol, document) };
+    match protocol {
+        Protocol::JsonRpc | Protocol::XmlRpc => Ok(known.result(method, read(protocol, document)?)),
+        Protocol::Soap11 | Protocol::Soap12 if known.says_how_to_call(method) => {
+            Ok(known.result(method, soap::read_response(document, &Limits::default().xml)?))
+        }
+        Protocol::Soap11 | Protocol::Soap12 => read(protocol, document),
     }
 }
 

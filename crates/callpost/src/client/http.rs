@@ -73,6 +73,55 @@ impl Endpoint {
         tokio::time::timeout(self.wait, exchange).await.map_err(|_| CallError::Late(self.wait)).flatten()
     }
 
+    /// The same with an answer of up to `largest` octets, which take room in the budget.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn post_within(
+        &self,
+        protocol: Protocol,
+        document: Document,
+        (largest, budget): (usize, &Budget),
+    ) -> Result<Option<Document>, CallError> {
+        self.exchange(self.request(protocol, document), (largest, budget)).await
+    }
+
+    /// Reads the document at the URL, of up to `largest` octets; it is followed nowhere else.
+    ///
+    /// # Errors
+    /// See [`CallError`]; every status but success is one.
+    pub async fn get(&self, (largest, budget): (usize, &Budget)) -> Result<Document, CallError> {
+        let mut request = Request::new(Full::default());
+        self.address(&mut request);
+        self.exchange(request, (largest, budget)).await.map(Option::unwrap_or_default)
+    }
+
+    async fn exchange(
+        &self,
+        request: Request<Full<Bytes>>,
+        (largest, budget): (usize, &Budget),
+    ) -> Result<Option<Document>, CallError> {
+        let is_get = request.method() == hyper::Method::GET;
+        let exchange = async {
+            let mut line = self.connect().await?;
+            let response = line.sender.send_request(request).await?;
+            match response.status() {
+                status if is_get && !status.is_success() => Err(CallError::Status(status, String::new())),
+                _ => read(response, &mut budget.nothing(), largest).await,
+            }
+        };
+        tokio::time::timeout(self.wait, exchange).await.map_err(|_| CallError::Late(self.wait)).flatten()
+    }
+
+    /// Says where the request goes.
+    fn address(&self, request: &mut Request<Full<Bytes>>) {
+        let path = self.url.path_and_query().map_or("/", |path| path.as_str());
+        *request.uri_mut() = path.parse().unwrap_or_default();
+        if let Some(host) = self.url.authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok()) {
+            request.headers_mut().insert(header::HOST, host);
+        }
+    }
+
     /// Opens a connection.
     pub(super) async fn connect(&self) -> Result<Line, CallError> {
         let host = self.url.host().ok_or_else(|| CallError::Url(self.url.clone()))?;
@@ -97,19 +146,21 @@ impl Endpoint {
     pub(super) fn request(&self, protocol: Protocol, document: Document) -> Request<Full<Bytes>> {
         let mut request = Request::new(Full::from(document.bytes));
         *request.method_mut() = hyper::Method::POST;
-        let path = self.url.path_and_query().map_or("/", |path| path.as_str());
-        *request.uri_mut() = path.parse().unwrap_or_default();
+        self.address(&mut request);
         let fields = request.headers_mut();
-        if let Some(host) = self.url.authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok()) {
-            fields.insert(header::HOST, host);
-        }
         let content_type = match protocol {
             Protocol::JsonRpc => "application/json",
             Protocol::XmlRpc => "text/xml",
             Protocol::Soap11 => "text/xml; charset=utf-8",
             Protocol::Soap12 => "application/soap+xml; charset=utf-8",
         };
-        fields.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        let content_type = match document.action.as_deref().filter(|_| protocol == Protocol::Soap12) {
+            // RFC 3902 §4.
+            Some(action) => HeaderValue::from_str(&format!("{content_type}; action=\"{action}\"")).ok(),
+            None => None,
+        }
+        .unwrap_or(HeaderValue::from_static(content_type));
+        fields.insert(header::CONTENT_TYPE, content_type);
         if protocol == Protocol::Soap11 {
             let action = format!("\"{}\"", document.action.unwrap_or_default());
             fields.insert("SOAPAction", HeaderValue::from_str(&action).unwrap_or(HeaderValue::from_static("\"\"")));

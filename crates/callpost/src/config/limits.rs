@@ -25,6 +25,8 @@ pub struct Limits {
     pub received: usize,
     /// Mailed calls of HTTP services that run at the same time.
     pub mailed_parallel: usize,
+    /// Octets of what one HTTP service says of itself.
+    pub description: u64,
     /// How often the stored answer to a repeated request is sent again.
     pub replays: usize,
     /// How long a mailed request is known again.
@@ -43,6 +45,7 @@ pub(super) fn limits(reading: &Reading<'_>) -> Limits {
         recipients: view.positive("recipients"),
         received: view.positive("received"),
         mailed_parallel: view.positive("mailed_parallel"),
+        description: view.size("description"),
         replays: view.count("replays"),
         remember: view.duration("remember"),
     }

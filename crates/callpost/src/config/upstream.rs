@@ -45,6 +45,20 @@ pub struct Upstream {
     pub methods: Vec<MethodPattern>,
     /// True where a call may run again after a crash in the middle of it.
     pub repeatable: bool,
+    /// Where it says what its methods are.
+    pub describe: Describe,
+}
+
+/// Where a service elsewhere says what its methods are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Describe {
+    /// In its own protocol, at its own URL: `?wsdl`, `rpc.discover`, `system.listMethods`.
+    #[default]
+    Auto,
+    /// It is not asked.
+    Off,
+    /// In a WSDL or an OpenRPC document at this URL.
+    At(Uri),
 }
 
 impl Upstream {
@@ -111,7 +125,11 @@ fn upstream(view: View<'_>, url: Uri) -> Upstream {
         namespace: view.text("namespace"),
         methods: view.each("methods", MethodPattern::parse),
         repeatable: view.switch("repeatable"),
+        describe: view.parsed("describe", describe).unwrap_or_default(),
     };
+    if matches!(upstream.describe, Describe::At(_)) && matches!(upstream.protocol, None | Some(Protocol::XmlRpc)) {
+        view.contradicts("describe", "a document describes SOAP (WSDL) and JSON-RPC (OpenRPC) only; say `protocol`");
+    }
     if upstream.methods.is_empty() && view.is_said("methods") {
         view.wrong("methods", "nothing would be passed on; [\"*\"] is every method");
     }
@@ -127,11 +145,19 @@ fn protocol(view: View<'_>) -> Option<Protocol> {
     view.choice("protocol", &words)
 }
 
+fn describe(text: &str) -> Result<Describe, String> {
+    match text {
+        "auto" | "" => Ok(Describe::Auto),
+        "off" => Ok(Describe::Off),
+        text => url(text).map(Describe::At).map_err(|why| format!("it is neither auto nor off, and {why}")),
+    }
+}
+
 fn only_with_http(view: View<'_>) {
     let why = "it goes with `http` only";
-    for key in ["protocol", "namespace", "methods", "repeatable"] {
+    for key in ["protocol", "namespace", "methods", "repeatable", "describe"] {
         let is_default = match key {
-            "protocol" => view.text(key) == "auto",
+            "protocol" | "describe" => view.text(key) == "auto",
             "methods" => view.each(key, |text| Ok(text.to_owned())) == ["*"],
             "repeatable" => !view.switch(key),
             _ => view.text(key).is_empty(),

@@ -2,25 +2,35 @@
 //!
 //! A call is read by its own protocol, written in the service's, and its outcome written back: values keep the types that
 //! both sides can say, faults keep code and text. What goes wrong on the way is told to the caller without a name from
-//! inside; the log says what it was, under the same trace.
+//! inside; the log says what it was, under the same trace. What the service says of itself (its WSDL, OpenRPC document or
+//! introspection) is asked for in the background: it names the parameters, and types what comes without a type.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rpc::method::BoxFuture;
 use rpc::{
-    Call, Caller, Code, Elsewhere, Executed, Fault, Method, MethodName, Outcome, Params, Protocol, Value, Wording,
+    Call, Caller, Code, Elsewhere, Executed, Fault, Method, MethodName, Outcome, Params, Protocol, Signature, Value,
+    Wording,
 };
+
+use tokio_util::sync::CancellationToken;
 
 use super::Effects;
 use crate::client::codec;
+use crate::client::description::Source;
 use crate::client::http::{CallError, Endpoint};
 use crate::client::pool::{Limits, Pool};
 use crate::complaint::Outcome as Started;
-use crate::config::{Service, Upstream as Settings, Work};
+use crate::config::{Config, Describe, Service, Upstream as Settings, Work};
 use crate::house::budget::Budget;
 
+mod describe;
+mod known;
 mod shape;
+
+use known::Known;
 
 /// −32010: the service could not be reached; it has not run.
 pub const UNREACHABLE: i32 = -32010;
@@ -34,21 +44,47 @@ pub struct Upstream {
     name: String,
     settings: Settings,
     pool: Pool,
+    /// Where it describes itself; none where it is not asked.
+    source: Option<Source>,
+    known: Known,
 }
+
+/// How long one question about a description may take.
+const ASKING: Duration = Duration::from_secs(30);
 
 impl Upstream {
     /// Those that are configured, in their order.
     ///
     /// # Errors
     /// TLS cannot be set up.
-    pub fn all(services: &[Service], budget: &Budget) -> Started<Vec<Arc<Self>>> {
+    pub fn all(config: &Config, budget: &Budget) -> Started<Vec<Arc<Self>>> {
         let mut all = Vec::new();
-        for service in services {
-            let Work::Http(settings) = &service.work else { continue };
-            let pool = pool(settings, service.timeout, budget)?;
-            all.push(Arc::new(Self { name: service.name.clone(), settings: settings.clone(), pool }));
+        for Service { name, work, timeout, .. } in &config.services {
+            let Work::Http(settings) = work else { continue };
+            let pool = Pool::new(endpoint(settings, *timeout)?, Limits::default(), budget.clone());
+            let source = source(settings, (config, budget))?;
+            let known = Known::nothing();
+            all.push(Arc::new(Self { name: name.clone(), settings: settings.clone(), pool, source, known }));
         }
         Ok(all)
+    }
+
+    /// Asks the service what it is, now and again, until `stop`. Until the first answer calls wait, within reason.
+    pub fn keep_described(self: &Arc<Self>, stop: CancellationToken) -> impl Future<Output = ()> + use<> {
+        if self.source.is_some() {
+            self.known.is_being_asked();
+        }
+        describe::keep(Arc::clone(self), stop)
+    }
+
+    /// Another number whenever more, or something else, is known of it.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.known.version()
+    }
+
+    fn takes(&self, method: &str) -> bool {
+        self.settings.takes(method)
     }
 
     /// The name of the service that it is.
@@ -60,11 +96,14 @@ impl Upstream {
     async fn call(&self, call: Call, caller: &Caller) -> Outcome {
         let said = caller.wording.clone().unwrap_or(Wording { protocol: Protocol::JsonRpc, namespace: String::new() });
         let protocol = self.settings.protocol.unwrap_or(said.protocol);
+        let known = self.known.description().await;
+        let (known, method) = (known.as_deref(), call.method.0.clone());
         let call = Call { params: shape::spread(call.params, protocol), ..call };
-        let document = codec::write(protocol, call, &self.namespace(said.namespace))?;
+        let document = codec::write_described(protocol, call, &self.namespace(said.namespace), known)?;
         let answer = self.pool.post(protocol, document).await.map_err(|error| self.unanswered(&error, caller))?;
         let Some(answer) = answer else { return Ok(Value::Null) };
-        codec::read(protocol, &answer).unwrap_or_else(|error| Err(self.unreadable(&error, caller)))
+        let outcome = codec::read_described(protocol, &answer, &method, known);
+        outcome.unwrap_or_else(|error| Err(self.unreadable(&error, caller)))
     }
 
     fn namespace(&self, said: String) -> String {
@@ -96,10 +135,14 @@ impl Upstream {
 
 impl Elsewhere<Effects> for Upstream {
     fn method(self: Arc<Self>, name: &str) -> Option<Arc<dyn Method<Effects>>> {
-        if !self.settings.takes(name) {
+        if !self.takes(name) {
             return None;
         }
         Some(Arc::new(Passed { upstream: self, method: MethodName(name.to_owned()) }))
+    }
+
+    fn described(&self) -> Arc<BTreeMap<String, Signature>> {
+        self.known.catalogue()
     }
 }
 
@@ -120,7 +163,26 @@ fn ours(number: i32, message: &str) -> Fault {
     Fault::new(Code::Application { number, sender: false }, message)
 }
 
-fn pool(settings: &Settings, wait: Duration, budget: &Budget) -> Started<Pool> {
-    let endpoint = Endpoint { url: settings.url.clone(), tls: crate::certificate::client_config(None, None)?, wait };
-    Ok(Pool::new(endpoint, Limits::default(), budget.clone()))
+fn endpoint(settings: &Settings, wait: Duration) -> Started<Endpoint> {
+    Ok(Endpoint { url: settings.url.clone(), tls: crate::certificate::client_config(None, None)?, wait })
+}
+
+/// `None` where it is not asked: a service that speaks whatever its caller speaks needs no translation.
+fn source(settings: &Settings, house: (&Config, &Budget)) -> Started<Option<Source>> {
+    let (config, budget) = house;
+    let (Some(protocol), false) = (settings.protocol, settings.describe == Describe::Off) else { return Ok(None) };
+    let at = match &settings.describe {
+        Describe::At(url) => Some(url.clone()),
+        Describe::Auto | Describe::Off => None,
+    };
+    let taken = settings.clone();
+    Ok(Some(Source {
+        service: endpoint(settings, ASKING)?,
+        protocol,
+        at,
+        largest: usize::try_from(config.limits.description).unwrap_or(usize::MAX),
+        budget: budget.clone(),
+        limits: crate::wiring::documents(config),
+        wanted: Box::new(move |name| taken.takes(name)),
+    }))
 }

@@ -95,7 +95,8 @@ impl<E: Effects> Service<E> {
 
     /// What is told about a name that no method has: which come nearest.
     pub(crate) fn unknown(&self, name: &str) -> String {
-        let known = self.catalogue().map(|(name, _)| name).chain([DISCOVER]);
+        let catalogue = self.catalogue();
+        let known = catalogue.iter().map(|(name, _)| name).chain([DISCOVER]);
         match nearest::names(name, known).as_slice() {
             [] => "there is no such method".to_owned(),
             near => format!("there is no such method; did you mean {}?", near.join(" or ")),

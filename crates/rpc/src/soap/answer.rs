@@ -8,13 +8,22 @@ use super::{Reply, envelope, fault};
 use crate::xml::{self, Decoded, Limits, Reader, trim};
 use crate::{Code, Document, Fault, Outcome, Unreadable, Value};
 
-pub(super) fn read(document: &Document, limits: &Limits) -> Result<Outcome, Unreadable> {
+/// How much of the response element is the result.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Taken {
+    /// Its first child.
+    First,
+    /// All of it.
+    Whole,
+}
+
+pub(super) fn read(document: &Document, limits: &Limits, taken: Taken) -> Result<Outcome, Unreadable> {
     let decoded = xml::decode(document)?;
     let text = trim(&decoded.text);
     if xml::root(text).is_some_and(|root| root.local == "Fault") {
-        return Ok(outcome(document, &decoded, (&in_envelope(text), limits))?);
+        return Ok(outcome(document, &decoded, (&in_envelope(text), limits), taken)?);
     }
-    Ok(outcome(document, &decoded, (text, limits))?)
+    Ok(outcome(document, &decoded, (text, limits), taken)?)
 }
 
 /// QUIRK: the ZSI server of 2003 sends its faults without an envelope, and so without a meaning for their prefixes.
@@ -27,12 +36,21 @@ fn in_envelope(fault: &str) -> String {
     )
 }
 
-fn outcome(document: &Document, decoded: &Decoded<'_>, written: (&str, &Limits)) -> Result<Outcome, Fault> {
+fn outcome(
+    document: &Document,
+    decoded: &Decoded<'_>,
+    written: (&str, &Limits),
+    taken: Taken,
+) -> Result<Outcome, Fault> {
     let (text, limits) = written;
     let mut reader = Reader::new(text, *limits)?;
     let mut reply = Reply::to(document);
     let tree: Tree<'_> = envelope::body(&mut reader, &mut reply)?;
     let Some((place, _)) = tree.first() else {
+        if matches!(taken, Taken::Whole) {
+            // A document/literal answer without a part.
+            return Ok(Ok(Value::Null));
+        }
         return Err(Fault::new(Code::InvalidRequest, "The Body is empty."));
     };
     let about = (document.parts.as_slice(), decoded.provenance, text.len());
@@ -43,6 +61,9 @@ fn outcome(document: &Document, decoded: &Decoded<'_>, written: (&str, &Limits))
         let members =
             members.filter_map(|(place, node)| Some((node.local.to_owned(), decoder.value(place, Kind::Open).ok()?)));
         return Ok(Err(fault::read(members.collect())));
+    }
+    if matches!(taken, Taken::Whole) {
+        return decoder.value(*place, Kind::Open).map(Ok);
     }
     match result(&tree, *place) {
         Some(result) => decoder.value(result, Kind::Open).map(Ok),

@@ -17,14 +17,20 @@ impl Encoder<'_> {
     /// An element of this name, which must be an XML name, with this value.
     pub(super) fn element(&mut self, name: &str, value: &Value) {
         self.writer.raw("<").raw(name);
-        match value {
-            Value::Null => {
-                if self.style == Style::Literal {
-                    self.writer.raw(" xmlns:xsi=\"").raw(INSTANCE).raw("\"");
-                }
-                self.writer.raw(" xsi:nil=\"true\"/>");
-                return;
+        if *value == Value::Null {
+            if self.style == Style::Literal {
+                self.writer.raw(" xmlns:xsi=\"").raw(INSTANCE).raw("\"");
             }
+            self.writer.raw(" xsi:nil=\"true\"/>");
+            return;
+        }
+        self.content(value);
+        self.writer.raw("</").raw(name).raw(">");
+    }
+
+    /// The rest of a start tag that is still open, and what the element holds.
+    pub(super) fn content(&mut self, value: &Value) {
+        match value {
             Value::List(items) => self.list(items),
             Value::Map(members) => self.map(members),
             // What had no type in a request that has some elsewhere is given back so.
@@ -37,7 +43,6 @@ impl Encoder<'_> {
                 self.scalar(scalar);
             }
         }
-        self.writer.raw("</").raw(name).raw(">");
     }
 
     fn type_attribute(&mut self, name: &str) {
@@ -46,7 +51,7 @@ impl Encoder<'_> {
         }
     }
 
-    fn scalar(&mut self, scalar: &Value) {
+    pub(super) fn scalar(&mut self, scalar: &Value) {
         match scalar {
             Value::Bool(truth) => self.writer.raw(if *truth { "true" } else { "false" }),
             Value::Int(number) => self.writer.raw(&number.to_string()),

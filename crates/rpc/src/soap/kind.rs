@@ -6,7 +6,7 @@ use crate::{DateTime, Provenance, Text, Value};
 
 /// A type as far as values differ by it. Types of the caller's own are [`Kind::Open`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Not said, or of no known namespace: the content decides between struct and [`Value::Lexical`].
     Open,
     String,
@@ -30,7 +30,7 @@ pub(super) enum Kind {
 
 impl Kind {
     /// The kind of a type, or of an element named as a type (`SOAP-ENC:string`).
-    pub(super) fn of(namespace: &str, local: &str) -> Self {
+    pub(crate) fn of(namespace: &str, local: &str) -> Self {
         if namespace == APACHE && local == "Map" {
             return Self::Map;
         }
@@ -66,7 +66,7 @@ impl Kind {
     }
 
     /// The value of an element without child elements; `None` where the text is none of this type.
-    pub(super) fn scalar(self, text: &str, provenance: Provenance) -> Option<Value> {
+    pub(crate) fn scalar(self, text: &str, provenance: Provenance) -> Option<Value> {
         let characters = || Text { string: text.to_owned(), provenance };
         match self {
             Self::Open => Some(Value::Lexical(characters())),

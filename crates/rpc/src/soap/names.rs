@@ -78,7 +78,7 @@ pub(crate) fn answer_action(namespace: &str, operation: &str) -> String {
 }
 
 /// True for the `XMLSchema` namespaces of 1999, 2000 and 2001.
-pub(super) fn is_schema(namespace: &str) -> bool {
+pub(crate) fn is_schema(namespace: &str) -> bool {
     matches!(namespace, SCHEMA | "http://www.w3.org/1999/XMLSchema" | "http://www.w3.org/2000/10/XMLSchema")
 }
 
@@ -91,6 +91,6 @@ pub(super) fn is_instance(namespace: &str) -> bool {
 }
 
 /// True for the encodings of both versions.
-pub(super) fn is_encoding(namespace: &str) -> bool {
+pub(crate) fn is_encoding(namespace: &str) -> bool {
     matches!(namespace, ENCODING_11 | ENCODING_12)
 }

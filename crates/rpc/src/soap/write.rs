@@ -42,7 +42,7 @@ pub(super) fn call(call: &Call, version: Version, namespace: &str) -> Result<Vec
     Ok(close(writer))
 }
 
-fn name_checked(name: &str) -> Result<(), Fault> {
+pub(super) fn name_checked(name: &str) -> Result<(), Fault> {
     if is_ncname(name) {
         return Ok(());
     }
@@ -50,10 +50,10 @@ fn name_checked(name: &str) -> Result<(), Fault> {
 }
 
 /// An element in the service's namespace, or in none.
-struct Tag<'a> {
-    namespace: &'a str,
-    local: &'a str,
-    suffix: &'a str,
+pub(super) struct Tag<'a> {
+    pub(super) namespace: &'a str,
+    pub(super) local: &'a str,
+    pub(super) suffix: &'a str,
 }
 
 impl Tag<'_> {
@@ -61,7 +61,7 @@ impl Tag<'_> {
         if self.namespace.is_empty() { "" } else { "m:" }
     }
 
-    fn open(&self, writer: &mut Writer, how: (Version, Style)) {
+    pub(super) fn open(&self, writer: &mut Writer, how: (Version, Style)) {
         writer.raw("<").raw(self.prefix()).raw(self.local).raw(self.suffix);
         if !self.namespace.is_empty() {
             writer.raw(" xmlns:m=\"").attribute(self.namespace).raw("\"");
@@ -73,12 +73,12 @@ impl Tag<'_> {
         writer.raw(">");
     }
 
-    fn close(&self, writer: &mut Writer) {
+    pub(super) fn close(&self, writer: &mut Writer) {
         writer.raw("</").raw(self.prefix()).raw(self.local).raw(self.suffix).raw(">");
     }
 }
 
-fn open(writer: &mut Writer, version: Version, style: Style) {
+pub(super) fn open(writer: &mut Writer, version: Version, style: Style) {
     writer.raw("<SOAP-ENV:Envelope xmlns:SOAP-ENV=\"").raw(version.envelope()).raw("\"");
     let prefixes = [("xsd", SCHEMA), ("xsi", INSTANCE), ("SOAP-ENC", version.encoding())];
     let needed = match style {
@@ -92,7 +92,7 @@ fn open(writer: &mut Writer, version: Version, style: Style) {
     writer.raw(">");
 }
 
-fn close(mut writer: Writer) -> Vec<u8> {
+pub(super) fn close(mut writer: Writer) -> Vec<u8> {
     writer.raw("</SOAP-ENV:Body></SOAP-ENV:Envelope>");
     writer.finish()
 }

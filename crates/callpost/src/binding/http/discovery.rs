@@ -22,7 +22,7 @@ impl Http {
         let is_api = self.paths.iter().any(|known| known == path);
         if let Some(style) = request.uri().query().and_then(wsdl_asked_for).filter(|_| is_api) {
             let url = format!("{}{path}", self.origin(request));
-            let wsdl = discovery::wsdl(&self.house.service, &self.house.config.services, (url, style));
+            let wsdl = discovery::wsdl(&self.house.api, &self.house.config.services, (url, style));
             return Some(document("text/xml; charset=utf-8", Bytes::from(wsdl)));
         }
         match path {

@@ -92,6 +92,12 @@ const SERVICE_KEYS: &[Key] = &[
         Literal::Switch(false),
         "true: a mailed call that a crash cut short is made again; false: its answer is \"result unknown\"",
     ),
+    key(
+        "describe",
+        Kind::Text,
+        Literal::Text("auto"),
+        "where it says what its methods are: auto (?wsdl, rpc.discover, system.listMethods) | off | the URL of a WSDL or OpenRPC document",
+    ),
     key("exec", Kind::Texts, Literal::List(&[]), "a command behind it").later(),
     key("allow", Kind::Texts, Literal::List(&["*"]), "senders served: *@domain, local@domain, *")
         .example(Literal::List(&["*@example.edu"])),

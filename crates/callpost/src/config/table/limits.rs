@@ -34,6 +34,12 @@ const KEYS: &[Key] = &[
         Literal::Number(32),
         "mailed calls of HTTP services that run at the same time; more wait",
     ),
+    key(
+        "description",
+        Kind::Size,
+        Literal::Text("4MB"),
+        "what one HTTP service may say of itself: its WSDL with imports, its OpenRPC document, one introspection answer",
+    ),
     key("replays", Kind::Count, Literal::Number(10), "how often the stored answer to a repeated request is sent again"),
     key(
         "remember",

@@ -1,0 +1,205 @@
+//! What a service elsewhere says of itself, asked for over HTTP: WSDL, OpenRPC, or XML-RPC introspection.
+//!
+//! Nothing is fetched but from the configured URL, and what a WSDL imports from the same server.
+
+use hyper::Uri;
+use rpc::description::{Introspected, MAX_OPERATIONS, imports};
+use rpc::soap::Version;
+use rpc::{Call, Description, Document, Limits, MethodName, Params, Protocol, Value};
+
+use super::codec;
+use super::http::{CallError, Endpoint};
+use crate::house::budget::Budget;
+
+/// Where a description is, and how much of it is taken.
+pub struct Source {
+    /// The service itself: it is asked over its own protocol, and its WSDL is at `?wsdl`.
+    pub service: Endpoint,
+    /// What it speaks.
+    pub protocol: Protocol,
+    /// Where the WSDL or OpenRPC document is, if somewhere else.
+    pub at: Option<Uri>,
+    /// Octets of all its documents.
+    pub largest: usize,
+    /// Room for them.
+    pub budget: Budget,
+    /// For the documents.
+    pub limits: Limits,
+    /// Which methods are asked about, where each is a question of its own.
+    pub wanted: Box<dyn Fn(&str) -> bool + Send + Sync>,
+}
+
+/// A WSDL is in so many documents at most; what they import beyond is left out.
+const MAX_DOCUMENTS: usize = 16;
+
+/// Why there is none.
+#[derive(Debug, thiserror::Error)]
+pub enum Undescribed {
+    /// It cannot be had.
+    #[error("{0}")]
+    Call(#[from] CallError),
+    /// It cannot be read.
+    #[error("{}", .0.0)]
+    Unreadable(#[from] rpc::Unreadable),
+    /// The service says no.
+    #[error("the service says: {0}")]
+    Refused(String),
+}
+
+impl Source {
+    /// Asks.
+    ///
+    /// # Errors
+    /// See [`Undescribed`].
+    pub async fn ask(&self) -> Result<Description, Undescribed> {
+        match (self.protocol, &self.at) {
+            (Protocol::JsonRpc, Some(at)) => {
+                let document = self.get(at, self.largest).await?;
+                Ok(Description::of_openrpc_document(&document, &self.limits)?)
+            }
+            (Protocol::JsonRpc, None) => Ok(Description::of_openrpc(&self.call("rpc.discover", Vec::new()).await?)?),
+            (Protocol::XmlRpc, _) => self.introspect().await,
+            (Protocol::Soap11, at) => self.wsdl(at.clone(), Version::V11).await,
+            (Protocol::Soap12, at) => self.wsdl(at.clone(), Version::V12).await,
+        }
+    }
+
+    async fn introspect(&self) -> Result<Description, Undescribed> {
+        let names = self.call("system.listMethods", Vec::new()).await?;
+        let names = names.as_list().unwrap_or_default().iter().filter_map(Value::as_str);
+        let wanted = names.filter(|name| !name.starts_with("system.") && (self.wanted)(name)).take(MAX_OPERATIONS);
+        let mut methods = Vec::new();
+        for name in wanted {
+            // What is not told of one method leaves the others described.
+            let ask = async |about: &str| self.call(about, vec![Value::text(name)]).await.unwrap_or_default();
+            let (signatures, help) = (ask("system.methodSignature").await, ask("system.methodHelp").await);
+            methods.push(Introspected { name: name.to_owned(), signatures, help });
+        }
+        Ok(Description::of_introspection(methods))
+    }
+
+    async fn wsdl(&self, at: Option<Uri>, version: Version) -> Result<Description, Undescribed> {
+        let first = at.or_else(|| wsdl_of(&self.service.url)).unwrap_or_else(|| self.service.url.clone());
+        let mut places = vec![first];
+        let (mut documents, mut left) = (Vec::new(), self.largest);
+        while let Some(place) = places.get(documents.len()).cloned() {
+            let document: Document = self.get(&place, left).await?;
+            left = left.saturating_sub(document.bytes.len());
+            for import in imports(&document, &self.limits.xml)? {
+                match same_server(&place, &import) {
+                    Some(more) if places.contains(&more) => {}
+                    Some(more) if places.len() < MAX_DOCUMENTS => places.push(more),
+                    Some(_) => tracing::info!(?import, "a WSDL imports too many documents; this one is left out"),
+                    None => tracing::info!(?import, "a WSDL imports from elsewhere; that is not fetched"),
+                }
+            }
+            documents.push(document);
+        }
+        Ok(Description::of_wsdl(&documents, version, &self.limits.xml)?)
+    }
+
+    async fn call(&self, method: &str, params: Vec<Value>) -> Result<Value, Undescribed> {
+        let call = Call { method: MethodName(method.to_owned()), params: Params::Positional(params) };
+        let document = codec::write(self.protocol, call, "").map_err(|fault| Undescribed::Refused(fault.message))?;
+        let answer = self.service.post_within(self.protocol, document, (self.largest, &self.budget)).await?;
+        let outcome = codec::read(self.protocol, &answer.unwrap_or_default())?;
+        outcome.map_err(|fault| Undescribed::Refused(fault.message))
+    }
+
+    async fn get(&self, at: &Uri, largest: usize) -> Result<Document, Undescribed> {
+        let Endpoint { tls, wait, .. } = &self.service;
+        let endpoint = Endpoint { url: at.clone(), tls: tls.clone(), wait: *wait };
+        Ok(endpoint.get((largest, &self.budget)).await?)
+    }
+}
+
+/// Where the WSDL of a service is, as all servers of the field have it.
+fn wsdl_of(service: &Uri) -> Option<Uri> {
+    let path = service.path_and_query().map_or("/", |path| path.as_str());
+    let separator = if path.contains('?') { '&' } else { '?' };
+    with_path(service, &format!("{path}{separator}wsdl"))
+}
+
+fn with_path(base: &Uri, path: &str) -> Option<Uri> {
+    let mut parts = base.clone().into_parts();
+    parts.path_and_query = Some(path.parse().ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+/// Where a reference leads (RFC 3986 §5.2), where that is the same server.
+fn same_server(base: &Uri, reference: &str) -> Option<Uri> {
+    let reference = reference.split('#').next().unwrap_or_default();
+    if reference.starts_with("//") {
+        return None;
+    }
+    // Before any `/`, `?` or dot, a colon ends a scheme.
+    let scheme = reference.split(['/', '?', '.']).next().unwrap_or_default();
+    if scheme.contains(':') {
+        let absolute: Uri = reference.parse().ok()?;
+        let server = |uri: &Uri| {
+            let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
+            Some((uri.scheme_str()?.to_owned(), uri.host()?.to_ascii_lowercase(), port))
+        };
+        let is_same = server(&absolute).is_some() && server(&absolute) == server(base);
+        return is_same.then_some(absolute);
+    }
+    match reference.chars().next() {
+        None => Some(base.clone()),
+        Some('/') => with_path(base, &without_dots(reference)),
+        Some('?') => with_path(base, &format!("{}{reference}", base.path())),
+        Some(_) => {
+            let folder = base.path().rsplit_once('/').map_or("", |(folder, _)| folder);
+            with_path(base, &without_dots(&format!("{folder}/{reference}")))
+        }
+    }
+}
+
+/// RFC 3986 §5.2.4.
+fn without_dots(path: &str) -> String {
+    let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
+    let mut kept: Vec<&str> = Vec::new();
+    for step in path.split('/').skip(1) {
+        match step {
+            "." => {}
+            ".." => drop(kept.pop()),
+            step => kept.push(step),
+        }
+    }
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+    format!("/{}{query}", kept.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Uri, same_server, wsdl_of};
+
+    fn at(url: &str) -> Uri {
+        url.parse().unwrap()
+    }
+
+    #[test]
+    fn the_wsdl_is_at_the_url_of_the_service() {
+        assert_eq!(wsdl_of(&at("http://h:1/a/b.php")), Some(at("http://h:1/a/b.php?wsdl")));
+        assert_eq!(wsdl_of(&at("https://h?x=1")), Some(at("https://h/?x=1&wsdl")));
+    }
+
+    #[test]
+    fn imports_are_followed_on_the_same_server_only() {
+        let base = at("http://h:80/a/b?wsdl");
+        for (reference, leads) in [
+            ("c.xsd", "http://h:80/a/c.xsd"),
+            ("../x/./c.xsd?y=../z", "http://h:80/x/c.xsd?y=../z"),
+            ("../../../c", "http://h:80/c"),
+            ("/c", "http://h:80/c"),
+            ("?xsd=1", "http://h:80/a/b?xsd=1"),
+            ("http://H/c#f", "http://H/c"),
+        ] {
+            assert_eq!(same_server(&base, reference), Some(at(leads)), "{reference}");
+        }
+        for elsewhere in
+            ["http://h:81/c", "https://h/c", "http://other/c", "//other/c", "file:///etc/passwd", "http:c", "x:y"]
+        {
+            assert_eq!(same_server(&base, elsewhere), None, "{elsewhere}");
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Values as a description means them: what had no type gets one, lists are lists, however many items they have.
+
+use super::{By, Description, Field, Operation, Resolved, Shape, Struct};
+use crate::soap::Kind;
+use crate::value::lexical;
+use crate::{Fault, Map, Params, Value};
+
+/// The parameters by name or position, as `by` says; as they are where they do not fit.
+pub(super) fn arrange(description: &Description, wanted: (&[Field], By), params: Params) -> Params {
+    let (fields, by) = wanted;
+    let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+    let is_named = match &params {
+        Params::Positional(_) => false,
+        Params::Named(_) => true,
+        Params::Elements(elements) => elements.iter().all(|(name, _)| names.contains(&name.as_str())),
+    };
+    let Ok(values) = params.clone().arrange(&names) else { return params };
+    let fit = Fit { description };
+    let values: Vec<Option<Value>> =
+        fields.iter().zip(values).map(|(field, value)| Some(fit.field(field, value?))).collect();
+    match by {
+        By::Name => named(&names, values),
+        By::Either if is_named => named(&names, values),
+        By::Either | By::Position => {
+            let given = values.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+            Params::Positional(values.into_iter().take(given).map(Option::unwrap_or_default).collect())
+        }
+    }
+}
+
+fn named(names: &[&str], values: Vec<Option<Value>>) -> Params {
+    let given = names.iter().zip(values).filter_map(|(name, value)| Some(((*name).to_owned(), value?)));
+    Params::Named(given.collect())
+}
+
+/// One value for each field, in their order.
+///
+/// # Errors
+/// `InvalidParams` where a name is unknown or positions are too many.
+pub(super) fn values(description: &Description, fields: &[Field], params: Params) -> Result<Vec<Option<Value>>, Fault> {
+    let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+    let values = params.arrange(&names)?;
+    let fit = Fit { description };
+    Ok(fields.iter().zip(values).map(|(field, value)| Some(fit.field(field, value?))).collect())
+}
+
+/// A result. SOAP's is the element of the answer with all that it holds, any other's the value itself.
+pub(super) fn result(description: &Description, operation: &Operation, value: Value) -> Value {
+    let fit = Fit { description };
+    let bare = operation.wire.as_ref().is_none_or(|wire| wire.bare_result);
+    match operation.results.as_slice() {
+        [only] if bare => fit.field(only, value),
+        [] if operation.wire.is_some() => first_of(value),
+        [] => value,
+        [only] => fit.only(only, value),
+        several => {
+            let all = Struct { fields: several.to_vec(), rest: Some(Shape::Any), ..Struct::default() };
+            fit.structure(&all, value)
+        }
+    }
+}
+
+/// Where the description does not say what comes back, the first of it.
+fn first_of(value: Value) -> Value {
+    match value {
+        Value::Map(members) => members.into_iter().next().map_or(Value::Null, |(_, value)| value),
+        Value::Lexical(text) if is_blank(&text.string) => Value::Null,
+        value => value,
+    }
+}
+
+struct Fit<'d> {
+    description: &'d Description,
+}
+
+impl Fit<'_> {
+    /// The one result that an element holds. Its name is often another than the description says: then it is the first.
+    fn only(&self, field: &Field, value: Value) -> Value {
+        let found = match value {
+            Value::Map(mut members) => match members.swap_remove(&field.name) {
+                Some(value) => Some(value),
+                None => members.into_iter().next().map(|(_, value)| value),
+            },
+            Value::Lexical(text) if is_blank(&text.string) => None,
+            value => Some(value),
+        };
+        match found {
+            Some(value) => self.field(field, value),
+            None if field.repeated => Value::List(Vec::new()),
+            None => Value::Null,
+        }
+    }
+
+    fn field(&self, field: &Field, value: Value) -> Value {
+        match (field.repeated, value) {
+            (false, value) => self.shape(&field.shape, value),
+            (true, Value::List(items)) => self.items(&field.shape, items),
+            (true, Value::Null) if !field.nillable => Value::List(Vec::new()),
+            (true, value) => Value::List(vec![self.shape(&field.shape, value)]),
+        }
+    }
+
+    fn items(&self, shape: &Shape, items: Vec<Value>) -> Value {
+        Value::List(items.into_iter().map(|item| self.shape(shape, item)).collect())
+    }
+
+    /// As deep as the value, which a capped reader made.
+    fn shape(&self, shape: &Shape, value: Value) -> Value {
+        match (self.description.resolved(shape), value) {
+            (_, Value::Null) => Value::Null,
+            (Resolved::Any, value) => value,
+            (Resolved::Scalar(scalar), value) => self::scalar(scalar.kind, value),
+            (Resolved::List(items), value) => self.list(items, value),
+            (Resolved::Struct(structure), value) => match structure.items() {
+                Some(items) => self.wrapped(items, value),
+                None => self.structure(structure, value),
+            },
+        }
+    }
+
+    /// A list whose items may have come as the children of an element.
+    fn list(&self, shape: &Shape, value: Value) -> Value {
+        match value {
+            Value::Map(members) if holds_items(&members) => match members.into_iter().next() {
+                Some((_, Value::List(items))) => self.items(shape, items),
+                one => Value::List(one.map(|(_, item)| self.shape(shape, item)).into_iter().collect()),
+            },
+            value => match value.into_items() {
+                Ok(items) => self.items(shape, items),
+                Err(other) => other,
+            },
+        }
+    }
+
+    /// A struct with nothing but a repeated element is the list of those.
+    fn wrapped(&self, items: &Field, value: Value) -> Value {
+        match value {
+            Value::Map(mut members) if members.len() == 1 && members.contains_key(&items.name) => {
+                self.field(items, members.swap_remove(&items.name).unwrap_or_default())
+            }
+            value => self.list(&items.shape, value),
+        }
+    }
+
+    fn structure(&self, structure: &Struct, value: Value) -> Value {
+        let mut members = match value {
+            Value::Map(members) => members,
+            Value::Lexical(text) if is_blank(&text.string) => Map::new(),
+            value => return value,
+        };
+        let mut fitted = Map::with_capacity(members.len());
+        for field in &structure.fields {
+            match members.get_mut(&field.name).map(std::mem::take) {
+                Some(value) => {
+                    fitted.insert(field.name.clone(), self.field(field, value));
+                }
+                None if field.repeated => {
+                    fitted.insert(field.name.clone(), Value::List(Vec::new()));
+                }
+                None => {}
+            }
+        }
+        let rest = structure.rest.as_ref().unwrap_or(&Shape::Any);
+        for (name, value) in members {
+            if !fitted.contains_key(&name) {
+                fitted.insert(name, self.shape(rest, value));
+            }
+        }
+        Value::Map(fitted)
+    }
+}
+
+/// One element that repeats: it is called `item`, or has no type, which only SOAP's literal style leaves out.
+fn holds_items(members: &Map) -> bool {
+    let untyped = |value: &Value| matches!(value, Value::Lexical(_));
+    let Some((name, value)) = members.first().filter(|_| members.len() == 1) else { return false };
+    name == "item" || untyped(value) || value.as_list().is_some_and(|items| items.iter().any(untyped))
+}
+
+fn is_blank(text: &str) -> bool {
+    lexical::trimmed(text).is_empty()
+}
+
+/// What is written without a type is read as the type; octets and points in time also where a text says them, because JSON
+/// has no other way. What does not fit stays.
+fn scalar(kind: Kind, value: Value) -> Value {
+    match (kind, value) {
+        (kind, Value::Lexical(text)) => kind.scalar(&text.string, text.provenance).unwrap_or(Value::Lexical(text)),
+        (Kind::DateTime | Kind::Base64 | Kind::Hex, Value::Text(text)) => {
+            kind.scalar(&text.string, text.provenance).unwrap_or(Value::Text(text))
+        }
+        (Kind::Double, Value::Int(number)) => exact(number).map_or(Value::Int(number), Value::Double),
+        (Kind::Whole { .. } | Kind::Decimal, Value::Double(number)) => {
+            lexical::whole(number).map_or(Value::Double(number), Value::Int)
+        }
+        (_, value) => value,
+    }
+}
+
+/// The double that a whole number is, where nothing is lost.
+fn exact(number: i64) -> Option<f64> {
+    #[allow(clippy::cast_precision_loss, reason = "it is compared")]
+    let double = number as f64;
+    (lexical::whole(double) == Some(number)).then_some(double)
+}

@@ -1,0 +1,119 @@
+//! What our own discovery tells of a described method: JSON Schemas from the model.
+
+use schemars::Schema;
+use serde_json::{Map, Value as Json, json};
+
+use super::{Description, Field, Operation, Resolved, Shape, Struct};
+use crate::soap::Kind;
+use crate::{Parameter, Signature};
+
+/// Types nested deeper are anything: schemas are written without references, and types may hold themselves.
+const MAX_DEPTH: usize = 12;
+/// So many members and items are written for one method; the others are anything.
+const MAX_NODES: usize = 500;
+
+pub(super) fn of(description: &Description, operation: &Operation) -> Signature {
+    let mut writer = Writer { description, nodes: MAX_NODES, depth: 0 };
+    let parameter = |field: &Field, writer: &mut Writer<'_>| Parameter {
+        name: field.name.clone(),
+        schema: schema(writer.field(field)),
+        required: field.required,
+    };
+    let params = operation.params.iter().flatten().map(|field| parameter(field, &mut writer)).collect();
+    let result = match operation.results.as_slice() {
+        [] => None,
+        [only] => Some(writer.field(only)),
+        several => Some(writer.members(several, &None)),
+    };
+    Signature { help: operation.help.clone(), params, result: result.map(schema) }
+}
+
+fn schema(json: Json) -> Schema {
+    Schema::try_from(json).unwrap_or_else(|_| true.into())
+}
+
+struct Writer<'d> {
+    description: &'d Description,
+    nodes: usize,
+    depth: usize,
+}
+
+impl Writer<'_> {
+    fn field(&mut self, field: &Field) -> Json {
+        let one = self.shape(&field.shape);
+        match (field.repeated, field.nillable) {
+            (true, _) => json!({ "type": "array", "items": one }),
+            (false, true) => nullable(one),
+            (false, false) => one,
+        }
+    }
+
+    fn shape(&mut self, shape: &Shape) -> Json {
+        if self.depth == MAX_DEPTH || self.nodes == 0 {
+            return json!({});
+        }
+        self.depth += 1;
+        self.nodes -= 1;
+        let written = match self.description.resolved(shape) {
+            Resolved::Any => json!({}),
+            Resolved::Scalar(scalar) => self::scalar(scalar.kind, &scalar.name),
+            Resolved::List(items) => json!({ "type": "array", "items": self.shape(items) }),
+            Resolved::Struct(structure) => self.structure(structure),
+        };
+        self.depth -= 1;
+        written
+    }
+
+    fn structure(&mut self, structure: &Struct) -> Json {
+        if let Some(items) = structure.items() {
+            return json!({ "type": "array", "items": self.shape(&items.shape) });
+        }
+        let mut written = self.members(&structure.fields, &structure.rest);
+        if let Some(written) = written.as_object_mut().filter(|_| !structure.name.1.is_empty()) {
+            written.insert("title".to_owned(), Json::from(structure.name.1.as_str()));
+        }
+        written
+    }
+
+    fn members(&mut self, fields: &[Field], rest: &Option<Shape>) -> Json {
+        let members: Map<String, Json> = fields.iter().map(|field| (field.name.clone(), self.field(field))).collect();
+        let required: Vec<&str> =
+            fields.iter().filter(|field| field.required).map(|field| field.name.as_str()).collect();
+        let mut written = json!({ "type": "object" });
+        if !(members.is_empty() && rest.is_some()) {
+            written["properties"] = Json::Object(members);
+        }
+        if !required.is_empty() {
+            written["required"] = json!(required);
+        }
+        written
+    }
+}
+
+fn nullable(schema: Json) -> Json {
+    match schema.get("type").cloned() {
+        Some(Json::String(name)) => {
+            let mut schema = schema;
+            schema["type"] = json!([name, "null"]);
+            schema
+        }
+        _ => schema,
+    }
+}
+
+fn scalar(kind: Kind, name: &str) -> Json {
+    match kind {
+        Kind::Whole { .. } if name == "int" => json!({ "type": "integer", "format": "int32" }),
+        Kind::Whole { .. } => json!({ "type": "integer" }),
+        Kind::Decimal if name == "decimal" => json!({ "type": "number" }),
+        Kind::Decimal => json!({ "type": "integer" }),
+        Kind::Double => json!({ "type": "number" }),
+        Kind::Boolean => json!({ "type": "boolean" }),
+        Kind::DateTime => json!({ "type": "string", "format": "date-time" }),
+        Kind::Base64 | Kind::Hex => json!({ "type": "string", "contentEncoding": "base64" }),
+        Kind::String => json!({ "type": "string" }),
+        Kind::Array => json!({ "type": "array" }),
+        Kind::Struct | Kind::Map => json!({ "type": "object" }),
+        Kind::Open => json!({}),
+    }
+}
