@@ -10,6 +10,9 @@ use std::time::{Duration, Instant};
 use testbed::Requirement::{Php, Program, Python};
 use testbed::{Dialogue, Output, Port, Received, Requirement, Server, Sink, need};
 
+#[path = "upstreams/described.rs"]
+mod described;
+
 const BINARY: &str = env!("CARGO_BIN_EXE_callpost");
 const PATIENCE: Duration = Duration::from_secs(30);
 const PROTOCOLS: [&str; 4] = ["jsonrpc", "xmlrpc", "soap11", "soap12"];
@@ -42,6 +45,11 @@ impl Upstream {
             command.arg(port.number().to_string()).arg(&journal);
         }
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        Self::listening(speaks, child, port, folder)
+    }
+
+    /// A program that was started, once it listens there.
+    fn listening(speaks: &'static str, child: Child, port: Port, folder: tempfile::TempDir) -> Self {
         let upstream = Self { speaks, child, port, folder };
         upstream.wait_until("it listens", || TcpStream::connect(upstream.port.address()).is_ok());
         upstream

@@ -68,6 +68,13 @@ pub(crate) struct Field {
     pub(crate) nillable: bool,
 }
 
+impl Field {
+    /// Required, once, in no namespace.
+    fn new(name: impl Into<String>, shape: Shape) -> Self {
+        Self { name: name.into(), namespace: None, shape, required: true, repeated: false, nillable: false }
+    }
+}
+
 /// What a value is.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Shape {
@@ -158,7 +165,6 @@ impl Description {
     }
 
     /// A result of this method, with the types that the description says.
-    #[must_use]
     pub fn result(&self, method: &str, outcome: Outcome) -> Outcome {
         let Some(operation) = self.operations.get(method) else { return outcome };
         outcome.map(|value| fit::result(self, operation, value))

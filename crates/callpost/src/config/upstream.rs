@@ -58,7 +58,7 @@ pub enum Describe {
     /// It is not asked.
     Off,
     /// In a WSDL or an OpenRPC document at this URL.
-    At(Uri),
+    At(Box<Uri>),
 }
 
 impl Upstream {
@@ -149,7 +149,9 @@ fn describe(text: &str) -> Result<Describe, String> {
     match text {
         "auto" | "" => Ok(Describe::Auto),
         "off" => Ok(Describe::Off),
-        text => url(text).map(Describe::At).map_err(|why| format!("it is neither auto nor off, and {why}")),
+        text => url(text)
+            .map(|url| Describe::At(Box::new(url)))
+            .map_err(|why| format!("it is neither auto nor off, and {why}")),
     }
 }
 

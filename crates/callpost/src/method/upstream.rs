@@ -172,7 +172,7 @@ fn source(settings: &Settings, house: (&Config, &Budget)) -> Started<Option<Sour
     let (config, budget) = house;
     let (Some(protocol), false) = (settings.protocol, settings.describe == Describe::Off) else { return Ok(None) };
     let at = match &settings.describe {
-        Describe::At(url) => Some(url.clone()),
+        Describe::At(url) => Some(url.as_ref().clone()),
         Describe::Auto | Describe::Off => None,
     };
     let taken = settings.clone();

@@ -15,7 +15,7 @@ pub(super) fn arrange(description: &Description, wanted: (&[Field], By), params:
         Params::Elements(elements) => elements.iter().all(|(name, _)| names.contains(&name.as_str())),
     };
     let Ok(values) = params.clone().arrange(&names) else { return params };
-    let fit = Fit { description };
+    let fit = Fit { description, from: From::Caller };
     let values: Vec<Option<Value>> =
         fields.iter().zip(values).map(|(field, value)| Some(fit.field(field, value?))).collect();
     match by {
@@ -40,13 +40,13 @@ fn named(names: &[&str], values: Vec<Option<Value>>) -> Params {
 pub(super) fn values(description: &Description, fields: &[Field], params: Params) -> Result<Vec<Option<Value>>, Fault> {
     let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
     let values = params.arrange(&names)?;
-    let fit = Fit { description };
+    let fit = Fit { description, from: From::Caller };
     Ok(fields.iter().zip(values).map(|(field, value)| Some(fit.field(field, value?))).collect())
 }
 
 /// A result. SOAP's is the element of the answer with all that it holds, any other's the value itself.
 pub(super) fn result(description: &Description, operation: &Operation, value: Value) -> Value {
-    let fit = Fit { description };
+    let fit = Fit { description, from: From::Service };
     let bare = operation.wire.as_ref().is_none_or(|wire| wire.bare_result);
     match operation.results.as_slice() {
         [only] if bare => fit.field(only, value),
@@ -71,6 +71,16 @@ fn first_of(value: Value) -> Value {
 
 struct Fit<'d> {
     description: &'d Description,
+    from: From,
+}
+
+/// Who wrote a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum From {
+    /// The service: its elements are as its description says.
+    Service,
+    /// A caller, who may have our description of it, where each list is an element with `item`s.
+    Caller,
 }
 
 impl Fit<'_> {
@@ -96,6 +106,10 @@ impl Fit<'_> {
             (false, value) => self.shape(&field.shape, value),
             (true, Value::List(items)) => self.items(&field.shape, items),
             (true, Value::Null) if !field.nillable => Value::List(Vec::new()),
+            (true, value) if self.from == From::Caller => match self.list(&field.shape, value) {
+                Value::List(items) => Value::List(items),
+                one => Value::List(vec![self.shape(&field.shape, one)]),
+            },
             (true, value) => Value::List(vec![self.shape(&field.shape, value)]),
         }
     }
@@ -121,15 +135,23 @@ impl Fit<'_> {
     /// A list whose items may have come as the children of an element.
     fn list(&self, shape: &Shape, value: Value) -> Value {
         match value {
-            Value::Map(members) if holds_items(&members) => match members.into_iter().next() {
-                Some((_, Value::List(items))) => self.items(shape, items),
-                one => Value::List(one.map(|(_, item)| self.shape(shape, item)).into_iter().collect()),
-            },
+            Value::Map(members) if holds_items(&members) && !self.is_item(shape, &members) => {
+                match members.into_iter().next() {
+                    Some((_, Value::List(items))) => self.items(shape, items),
+                    one => Value::List(one.map(|(_, item)| self.shape(shape, item)).into_iter().collect()),
+                }
+            }
             value => match value.into_items() {
                 Ok(items) => self.items(shape, items),
                 Err(other) => other,
             },
         }
+    }
+
+    /// True where the members are those of one item.
+    fn is_item(&self, shape: &Shape, members: &Map) -> bool {
+        let Resolved::Struct(structure) = self.description.resolved(shape) else { return false };
+        structure.fields.iter().any(|field| members.contains_key(&field.name))
     }
 
     /// A struct with nothing but a repeated element is the list of those.
@@ -170,11 +192,10 @@ impl Fit<'_> {
     }
 }
 
-/// One element that repeats: it is called `item`, or has no type, which only SOAP's literal style leaves out.
+/// One element that repeats: it is called `item`, or holds what only SOAP's literal style would write there.
 fn holds_items(members: &Map) -> bool {
-    let untyped = |value: &Value| matches!(value, Value::Lexical(_));
     let Some((name, value)) = members.first().filter(|_| members.len() == 1) else { return false };
-    name == "item" || untyped(value) || value.as_list().is_some_and(|items| items.iter().any(untyped))
+    name == "item" || matches!(value, Value::Lexical(_) | Value::Map(_) | Value::List(_))
 }
 
 fn is_blank(text: &str) -> bool {

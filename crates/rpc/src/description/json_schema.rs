@@ -118,7 +118,7 @@ impl<'d> Schemas<'d> {
         let properties = schema.get("properties").and_then(Value::as_map);
         let field = |(name, schema): (&String, &'d Value)| {
             let required = required.iter().any(|known| known.as_str() == Some(name));
-            field(name, self.shape(schema), required)
+            Field { required, ..Field::new(name, self.shape(schema)) }
         };
         properties.into_iter().flatten().map(field).collect()
     }
@@ -155,10 +155,6 @@ impl<'d> Schemas<'d> {
 /// A member of an object.
 pub(super) fn member<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
     value.as_map()?.get(name)
-}
-
-pub(super) fn field(name: &str, shape: Shape, required: bool) -> Field {
-    Field { name: name.to_owned(), namespace: None, shape, required, repeated: false, nillable: false }
 }
 
 fn kind(schema: &Value) -> Option<&str> {

@@ -1,7 +1,7 @@
 //! OpenRPC (<https://spec.open-rpc.org/>): what `rpc.discover` answers, or a document at a URL.
 
-use super::json_schema::{Schemas, field, member};
-use super::{By, Description, Operation, Shape, xml_rpc};
+use super::json_schema::{Schemas, member};
+use super::{By, Description, Field, Operation, Shape, xml_rpc};
 use crate::{Document, Limits, Unreadable, Value, json};
 
 /// A method with more parameters than this is left out.
@@ -55,10 +55,10 @@ fn operation<'d>(method: &'d Value, schemas: &mut Schemas<'d>) -> Option<Operati
         let described = schemas.followed(described)?;
         let name = member(described, "name").and_then(Value::as_str)?;
         let required = matches!(member(described, "required"), Some(Value::Bool(true)));
-        params.push(field(name, shape(described, schemas), required));
+        params.push(Field { required, ..Field::new(name, shape(described, schemas)) });
     }
     let result = member(method, "result").and_then(|result| schemas.followed(result));
-    let results = result.map(|result| field("result", shape(result, schemas), true));
+    let results = result.map(|result| Field::new("result", shape(result, schemas)));
     Some(Operation {
         help: xml_rpc::first_line(said("summary").or_else(|| said("description")).unwrap_or_default()),
         params: given.map(|_| params),

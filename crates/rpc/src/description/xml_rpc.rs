@@ -57,16 +57,13 @@ fn operation(signatures: &Value) -> Operation {
         let first = said.next().unwrap_or(Shape::Any);
         if said.all(|other| other == first) { first } else { Shape::Any }
     };
-    let parameter = |place: usize| field(format!("param{}", place - 1), shape(place), place < shortest);
+    let parameter =
+        |place: usize| Field { required: place < shortest, ..Field::new(format!("param{}", place - 1), shape(place)) };
     Operation {
         params: Some((1..longest).map(parameter).collect()),
-        results: vec![field("result".to_owned(), shape(0), true)],
+        results: vec![Field::new("result", shape(0))],
         ..Operation::default()
     }
-}
-
-fn field(name: String, shape: Shape, required: bool) -> Field {
-    Field { name, namespace: None, shape, required, repeated: false, nillable: false }
 }
 
 /// A signature: nothing but texts, at least the result.

@@ -15,7 +15,7 @@ const WSDL: &str = "http://schemas.xmlsoap.org/wsdl/";
 pub(super) struct Schemas {
     types: Vec<Draft>,
     named: HashMap<QName, usize>,
-    elements: HashMap<QName, Element_>,
+    elements: HashMap<QName, Declared>,
 }
 
 /// A type whose references are still names.
@@ -35,17 +35,24 @@ struct Body {
 }
 
 struct Member {
-    element: Element_,
+    element: Declared,
     /// A reference to a global element instead.
     refers: Option<QName>,
+    occurs: Occurs,
+}
+
+/// How often an element stands.
+#[derive(Clone, Copy)]
+struct Occurs {
     required: bool,
     repeated: bool,
 }
 
+const ONCE: Occurs = Occurs { required: true, repeated: false };
+
 /// An element's declaration.
 #[derive(Clone)]
-#[allow(non_camel_case_types, reason = "beside the tree's element")]
-struct Element_ {
+struct Declared {
     name: String,
     namespace: Option<String>,
     what: Reference,
@@ -106,7 +113,7 @@ impl Schemas {
     }
 
     /// An element's own declaration. As deep as the document, which is capped.
-    fn declared(&mut self, element: Element<'_, '_>, scope: &Scope<'_>, namespace: Option<String>) -> Element_ {
+    fn declared(&mut self, element: Element<'_, '_>, scope: &Scope<'_>, namespace: Option<String>) -> Declared {
         let inner = || element.children().find(|child| matches!(child.local(), "complexType" | "simpleType"));
         let what = match (element.named("type"), inner()) {
             (Some(name), _) => Reference::Named(name),
@@ -117,7 +124,7 @@ impl Schemas {
             (None, None) => Reference::Any,
         };
         let name = element.attribute("name").unwrap_or_default().to_owned();
-        Element_ { name, namespace, what, nillable: is_on(element.attribute("nillable")) }
+        Declared { name, namespace, what, nillable: is_on(element.attribute("nillable")) }
     }
 
     fn complex(&mut self, element: Element<'_, '_>, scope: &Scope<'_>, name: QName) -> usize {
@@ -126,7 +133,7 @@ impl Schemas {
             .and_then(|content| content.children().find(|child| matches!(child.local(), "extension" | "restriction")));
         let mut body = Body { name, open: is_on(element.attribute("mixed")), ..Body::default() };
         let Some(derived) = derived else {
-            self.particles(element, scope, (&mut body, true, false));
+            self.particles(element, scope, (&mut body, ONCE));
             return self.add(Draft::Struct(body));
         };
         let base = derived.named("base");
@@ -140,7 +147,7 @@ impl Schemas {
         if derived.local() == "extension" {
             body.base = base.map(Reference::Named);
         }
-        self.particles(derived, scope, (&mut body, true, false));
+        self.particles(derived, scope, (&mut body, ONCE));
         self.add(Draft::Struct(body))
     }
 
@@ -152,51 +159,52 @@ impl Schemas {
             return Reference::Named(name);
         }
         let mut body = Body::default();
-        self.particles(derived, scope, (&mut body, true, false));
+        self.particles(derived, scope, (&mut body, ONCE));
         body.members.into_iter().next().map_or(Reference::Any, |member| member.element.what)
     }
 
     /// The members that a content model names.
-    fn particles(&mut self, parent: Element<'_, '_>, scope: &Scope<'_>, into: (&mut Body, bool, bool)) {
-        let (body, all_required, all_repeated) = into;
+    fn particles(&mut self, parent: Element<'_, '_>, scope: &Scope<'_>, into: (&mut Body, Occurs)) {
+        let (body, all) = into;
         for child in parent.children().filter(|child| is_schema(child.namespace())) {
-            let required = all_required && child.attribute("minOccurs") != Some("0");
-            let repeated = all_repeated || !matches!(child.attribute("maxOccurs"), None | Some("0" | "1"));
+            let required = all.required && child.attribute("minOccurs") != Some("0");
+            let repeated = all.repeated || !matches!(child.attribute("maxOccurs"), None | Some("0" | "1"));
             match child.local() {
                 "element" => {
-                    let member = self.member(child, scope, (required, repeated));
+                    let member = self.member(child, scope, Occurs { required, repeated });
                     body.members.push(member);
                 }
-                "sequence" | "all" => self.particles(child, scope, (body, required, repeated)),
-                "choice" => self.particles(child, scope, (body, false, repeated)),
+                "sequence" | "all" => self.particles(child, scope, (body, Occurs { required, repeated })),
+                "choice" => self.particles(child, scope, (body, Occurs { required: false, repeated })),
                 "any" | "group" => body.open = true,
                 _ => {}
             }
         }
     }
 
-    fn member(&mut self, element: Element<'_, '_>, scope: &Scope<'_>, how: (bool, bool)) -> Member {
+    fn member(&mut self, element: Element<'_, '_>, scope: &Scope<'_>, occurs: Occurs) -> Member {
         let qualified = match element.attribute("form") {
             Some(form) => form == "qualified",
             None => scope.qualified,
         };
         let declared = self.declared(element, scope, qualified.then(|| scope.target.to_owned()));
-        Member { element: declared, refers: element.named("ref"), required: how.0, repeated: how.1 }
+        Member { element: declared, refers: element.named("ref"), occurs }
     }
 
     /// The fields of a message's part.
     pub(super) fn part(&self, name: &str, of_type: QName) -> Field {
         let what = Reference::Named(of_type);
-        let element = Element_ { name: name.to_owned(), namespace: None, what, nillable: false };
-        self.field(&element, true, false)
+        let element = Declared { name: name.to_owned(), namespace: None, what, nillable: false };
+        self.field(&element, ONCE)
     }
 
     /// A global element.
     pub(super) fn element(&self, name: &QName) -> Option<Field> {
-        self.elements.get(name).map(|element| self.field(element, true, false))
+        self.elements.get(name).map(|element| self.field(element, ONCE))
     }
 
-    fn field(&self, element: &Element_, required: bool, repeated: bool) -> Field {
+    fn field(&self, element: &Declared, occurs: Occurs) -> Field {
+        let Occurs { required, repeated } = occurs;
         Field {
             name: element.name.clone(),
             namespace: element.namespace.clone().filter(|namespace| !namespace.is_empty()),
@@ -257,7 +265,7 @@ impl Schemas {
     fn member_field(&self, member: &Member) -> Field {
         let global = member.refers.as_ref().and_then(|name| self.elements.get(name));
         let element = global.unwrap_or(&member.element);
-        let mut field = self.field(element, member.required, member.repeated);
+        let mut field = self.field(element, member.occurs);
         if let Some((_, local)) = member.refers.as_ref().filter(|_| global.is_none()) {
             field.name.clone_from(local);
         }
