@@ -13,6 +13,7 @@
 
 mod address;
 mod data;
+mod description;
 mod dialogue;
 mod draft;
 mod header;
@@ -42,9 +43,10 @@ pub struct Target {
 }
 
 /// Every reader of foreign octets.
-pub const TARGETS: [Target; 17] = [
+pub const TARGETS: [Target; 18] = [
     Target { name: "address", check: address::check },
     Target { name: "data", check: data::check },
+    Target { name: "description", check: description::check },
     Target { name: "dialogue", check: dialogue::check },
     Target { name: "draft", check: draft::check },
     Target { name: "header", check: header::check },

@@ -20,6 +20,7 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
         "reply" => prefixed(b"\x05", texts(&SERVERS)),
         "address" => texts(&ADDRESSES),
         "draft" => texts(&DRAFTS),
+        "description" => [texts(&DESCRIPTIONS), files("callpost/tests/upstreams/described", &[".wsdl"])].concat(),
         _ => Vec::new(),
     }
 }
@@ -49,6 +50,29 @@ const DRAFTS: [&str; 6] = [
     "Content-Type: multipart/mixed; boundary=\"x\"\u{1f}--x\r\n\r\ny\r\n--x--\r\n\u{1f}s",
     "X-Long: a\r\n folded\r\n\tagain\u{1f}\u{1f}=?UTF-8?Q?x?= y\u{1f}\u{1f}Ja <ja@b.example>\u{1f}c@b.example\u{1f}d@b.example",
     "\u{1f}text\u{1f}s\u{1f}t@b.example\u{1f}f@b.example\u{1f}\u{1f}\u{1f}r@b.example\u{1f}<p>html</p>",
+];
+
+const DESCRIPTIONS: [&str; 4] = [
+    "<w:definitions xmlns:w=\"http://schemas.xmlsoap.org/wsdl/\" xmlns:s=\"http://schemas.xmlsoap.org/wsdl/soap/\" \
+     xmlns:x=\"http://www.w3.org/2001/XMLSchema\" xmlns:t=\"urn:t\" targetNamespace=\"urn:t\"><w:types>\
+     <x:schema targetNamespace=\"urn:t\" elementFormDefault=\"qualified\"><x:element name=\"a\" type=\"t:A\"/>\
+     <x:complexType name=\"A\"><x:sequence><x:element name=\"n\" type=\"x:int\" nillable=\"1\"/>\
+     <x:element ref=\"t:a\" minOccurs=\"0\" maxOccurs=\"9\"/></x:sequence></x:complexType></x:schema></w:types>\
+     <w:message name=\"m\"><w:part name=\"p\" element=\"t:a\"/></w:message><w:portType name=\"P\"><w:operation name=\"o\">\
+     <w:input message=\"t:m\"/><w:output message=\"t:m\"/></w:operation></w:portType><w:binding name=\"B\" type=\"t:P\">\
+     <s:binding style=\"document\"/><w:operation name=\"o\"><s:operation soapAction=\"urn:o\"/></w:operation></w:binding></w:definitions>",
+    "<w:definitions xmlns:w=\"http://schemas.xmlsoap.org/wsdl/\" xmlns:s=\"http://schemas.xmlsoap.org/wsdl/soap/\" \
+     xmlns:x=\"http://www.w3.org/2001/XMLSchema\" xmlns:t=\"urn:t\" targetNamespace=\"urn:t\"><w:types><x:schema targetNamespace=\"urn:t\">\
+     <x:complexType name=\"L\"><x:complexContent><x:restriction base=\"e:Array\" xmlns:e=\"http://schemas.xmlsoap.org/soap/encoding/\">\
+     <x:attribute ref=\"e:arrayType\" w:arrayType=\"x:hexBinary[]\"/></x:restriction></x:complexContent></x:complexType></x:schema></w:types>\
+     <w:message name=\"m\"><w:part name=\"p\" type=\"t:L\"/></w:message><w:portType name=\"P\"><w:operation name=\"o\">\
+     <w:input message=\"t:m\"/></w:operation></w:portType><w:binding name=\"B\" type=\"t:P\"><s:binding style=\"rpc\"/>\
+     <w:operation name=\"o\"><w:input><s:body use=\"encoded\" namespace=\"urn:n\"/></w:input></w:operation></w:binding></w:definitions>",
+    r##"{"methods":[{"name":"a","paramStructure":"by-name","params":[{"name":"n","schema":{"$ref":"#/s/T"}},{"$ref":"#/p/0"}],
+        "result":{"schema":{"type":["array","null"],"items":{"type":"integer"}}}}],"p":[{"name":"q","required":true}],
+        "s":{"T":{"type":"object","properties":{"t":{"$ref":"#/s/T"},"d":{"allOf":[{"$ref":"#/s/T"}]},
+        "w":{"type":"string","format":"date-time"}},"additionalProperties":{"type":"number"}}}}"##,
+    r#"[["a",[["array","int"],["array","int","struct"]],"Help."],["b","undef",null],["c",["string","base64","dateTime.iso8601"]]]"#,
 ];
 
 fn texts(all: &[&str]) -> Vec<Vec<u8>> {

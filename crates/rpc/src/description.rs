@@ -24,6 +24,11 @@ pub use xml_rpc::Introspected;
 /// The largest number of operations that are taken from one description; more are left out.
 pub const MAX_OPERATIONS: usize = 1000;
 
+/// A method with more parameters than this is left out: it is called as if it were not described.
+pub(crate) const MAX_PARAMETERS: usize = 256;
+/// Parameters, results and members that one description may have in all, also where they are the same again and again.
+pub(crate) const MAX_FIELDS: usize = 200_000;
+
 /// A service's methods by name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Description {
@@ -205,8 +210,13 @@ impl Description {
         Resolved::Any
     }
 
+    fn is_full(&self) -> bool {
+        self.operations.len() >= MAX_OPERATIONS
+    }
+
     fn add(&mut self, name: &str, operation: Operation) {
-        let fits = self.operations.len() < MAX_OPERATIONS && !is_reserved(name);
+        let params = operation.params.as_ref().map_or(0, Vec::len);
+        let fits = !self.is_full() && params <= MAX_PARAMETERS && !is_reserved(name);
         // Of several of one name the first: nobody could say which is meant.
         if fits && !self.operations.contains_key(name) {
             self.operations.insert(name.to_owned(), operation);

@@ -49,6 +49,9 @@ pub struct Upstream {
     known: Known,
 }
 
+/// Elements and attributes of one WSDL document: it is held whole while it is read, about 100 octets for each.
+const MAX_ELEMENTS: usize = 400_000;
+
 /// How long one question about a description may take.
 const ASKING: Duration = Duration::from_secs(30);
 
@@ -176,13 +179,15 @@ fn source(settings: &Settings, house: (&Config, &Budget)) -> Started<Option<Sour
         Describe::Auto | Describe::Off => None,
     };
     let taken = settings.clone();
+    let mut limits = crate::wiring::documents(config);
+    limits.xml.max_nodes = limits.xml.max_nodes.min(MAX_ELEMENTS);
     Ok(Some(Source {
         service: endpoint(settings, ASKING)?,
         protocol,
         at,
         largest: usize::try_from(config.limits.description).unwrap_or(usize::MAX),
         budget: budget.clone(),
-        limits: crate::wiring::documents(config),
+        limits,
         wanted: Box::new(move |name| taken.takes(name)),
     }))
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{Description, Field, Scalar, Shape, Struct, Type};
+use super::{Description, Field, MAX_FIELDS, Scalar, Shape, Struct, Type};
 use crate::soap::Kind;
 use crate::{Map, Value};
 
@@ -15,14 +15,20 @@ pub(super) struct Schemas<'d> {
     named: HashMap<&'d str, usize>,
     /// References that are still to be read.
     waiting: Vec<(&'d str, usize)>,
+    depth: usize,
+    /// Schemas that may still be read.
+    left: usize,
 }
+
+/// Schemas inside each other, `allOf` followed.
+const MAX_DEPTH: usize = 100;
 
 /// References to references are followed so far.
 const MAX_REFERENCES: usize = 16;
 
 impl<'d> Schemas<'d> {
     pub(super) fn of(document: &'d Value) -> Self {
-        Self { document, types: Vec::new(), named: HashMap::new(), waiting: Vec::new() }
+        Self { document, types: Vec::new(), named: HashMap::new(), waiting: Vec::new(), depth: 0, left: MAX_FIELDS }
     }
 
     /// What `$ref`s of an object lead to; itself where it has none, nothing where one leads nowhere.
@@ -50,9 +56,19 @@ impl<'d> Schemas<'d> {
         })
     }
 
-    /// The shape that a schema describes. As deep as the document, which is capped.
+    /// The shape that a schema describes; anything where there is too much of it.
     pub(super) fn shape(&mut self, schema: &'d Value) -> Shape {
-        let Some(schema) = schema.as_map() else { return Shape::Any };
+        let Some(schema) = schema.as_map().filter(|_| self.depth < MAX_DEPTH && self.left > 0) else {
+            return Shape::Any;
+        };
+        self.depth += 1;
+        self.left -= 1;
+        let shape = self.described(schema);
+        self.depth -= 1;
+        shape
+    }
+
+    fn described(&mut self, schema: &'d Map) -> Shape {
         if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
             return self.reference(reference);
         }

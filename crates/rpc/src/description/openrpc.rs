@@ -1,11 +1,8 @@
 //! OpenRPC (<https://spec.open-rpc.org/>): what `rpc.discover` answers, or a document at a URL.
 
 use super::json_schema::{Schemas, member};
-use super::{By, Description, Field, Operation, Shape, xml_rpc};
+use super::{By, Description, Field, MAX_PARAMETERS, Operation, Shape, xml_rpc};
 use crate::{Document, Limits, Unreadable, Value, json};
-
-/// A method with more parameters than this is left out.
-const MAX_PARAMETERS: usize = 1000;
 
 impl Description {
     /// From an OpenRPC document in JSON.
@@ -30,6 +27,9 @@ impl Description {
         let (mut description, mut schemas) = (Self::default(), Schemas::of(document));
         for method in methods.iter().filter_map(|method| schemas.followed(method)).collect::<Vec<_>>() {
             let Some(name) = member(method, "name").and_then(Value::as_str) else { continue };
+            if description.is_full() {
+                break;
+            }
             if let Some(operation) = operation(method, &mut schemas) {
                 description.add(name, operation);
             }

@@ -9,11 +9,13 @@ use crate::{Parameter, Signature};
 
 /// Types nested deeper are anything: schemas are written without references, and types may hold themselves.
 const MAX_DEPTH: usize = 12;
-/// So many members and items are written for one method; the others are anything.
-const MAX_NODES: usize = 500;
+/// So many octets, about, are written for one method; what comes after them is anything.
+const MAX_OCTETS: usize = 32 << 10;
+/// What a member or an item costs besides its name.
+const NODE: usize = 32;
 
 pub(super) fn of(description: &Description, operation: &Operation) -> Signature {
-    let mut writer = Writer { description, nodes: MAX_NODES, depth: 0 };
+    let mut writer = Writer { description, left: MAX_OCTETS, depth: 0 };
     let parameter = |field: &Field, writer: &mut Writer<'_>| Parameter {
         name: field.name.clone(),
         schema: schema(writer.field(field)),
@@ -34,7 +36,7 @@ fn schema(json: Json) -> Schema {
 
 struct Writer<'d> {
     description: &'d Description,
-    nodes: usize,
+    left: usize,
     depth: usize,
 }
 
@@ -49,11 +51,11 @@ impl Writer<'_> {
     }
 
     fn shape(&mut self, shape: &Shape) -> Json {
-        if self.depth == MAX_DEPTH || self.nodes == 0 {
+        if self.depth == MAX_DEPTH || self.left == 0 {
             return json!({});
         }
         self.depth += 1;
-        self.nodes -= 1;
+        self.left = self.left.saturating_sub(NODE);
         let written = match self.description.resolved(shape) {
             Resolved::Any => json!({}),
             Resolved::Scalar(scalar) => self::scalar(scalar.kind, &scalar.name),
@@ -69,8 +71,10 @@ impl Writer<'_> {
             return json!({ "type": "array", "items": self.shape(&items.shape) });
         }
         let mut written = self.members(&structure.fields, &structure.rest);
-        if let Some(written) = written.as_object_mut().filter(|_| !structure.name.1.is_empty()) {
-            written.insert("title".to_owned(), Json::from(structure.name.1.as_str()));
+        let title = &structure.name.1;
+        if let Some(written) = written.as_object_mut().filter(|_| !title.is_empty() && title.len() <= self.left) {
+            self.left -= title.len();
+            written.insert("title".to_owned(), Json::from(title.as_str()));
         }
         written
     }

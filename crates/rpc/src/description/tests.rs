@@ -352,3 +352,43 @@ fn introspection_says_the_types_by_position() {
     assert_eq!(described.arrange(untold.clone(), Protocol::XmlRpc), untold);
     assert_eq!(described.signature("told").unwrap().params, []);
 }
+
+#[test]
+fn json_schemas_that_go_round_end() {
+    let node = json!({ "allOf": [{ "$ref": "#/components/schemas/A" }], "properties": { "n": { "type": "integer" } } });
+    let round = json!({ "methods": [{ "name": "op", "params": [{ "name": "a", "schema": { "$ref": "#/components/schemas/A" } }] }],
+        "components": { "schemas": {
+            "A": { "type": "object", "properties": { "p": node, "q": node, "r": { "$ref": "#/components/schemas/R" } } },
+            "R": { "$ref": "#/components/schemas/R" } } } });
+    let described = Description::of_openrpc(&value(round)).unwrap();
+    let signature = described.signature("op").unwrap();
+    assert!(signature.params[0].schema.as_value().to_string().len() < 100_000);
+}
+
+/// One message of many parts for many operations, one base of many members for many types: each costs its share only once.
+#[test]
+fn what_is_named_again_and_again_does_not_multiply() {
+    let parts: String = (0..200).map(|n| format!("<part name=\"p{n}\" type=\"x:int\"/>")).collect();
+    let many = 3000;
+    let each = |write: fn(usize) -> String| (0..many).map(write).collect::<String>();
+    let port = each(|n| format!("<operation name=\"o{n}\"><input message=\"t:in\"/></operation>"));
+    let binding = each(|n| format!("<operation name=\"o{n}\"/>"));
+    let members: String = (0..900).map(|n| format!("<x:element name=\"m{n}\" type=\"x:int\"/>")).collect();
+    let types = each(|n| {
+        format!(
+            "<x:complexType name=\"T{n}\"><x:complexContent><x:extension base=\"t:T\"/></x:complexContent></x:complexType>"
+        )
+    });
+    let base = format!("<x:complexType name=\"T\"><x:sequence>{members}</x:sequence></x:complexType>");
+    let schema = format!("<x:schema targetNamespace=\"urn:t\">{base}{types}</x:schema>");
+    let described = read(&wsdl("rpc", [&schema, &format!("<message name=\"in\">{parts}</message>"), &port, &binding]));
+    let params: usize = described.operations.values().flat_map(|operation| &operation.params).map(Vec::len).sum();
+    let fields = described.types.iter().map(|known| match known {
+        super::Type::Struct(structure) => structure.fields.len(),
+        super::Type::Is(_) => 0,
+    });
+    assert!(params <= super::MAX_FIELDS && described.operations.len() <= super::MAX_OPERATIONS, "{params}");
+    assert!(fields.sum::<usize>() <= super::MAX_FIELDS);
+    let signature = described.signature("o0").unwrap();
+    assert_eq!(signature.params.len(), 200);
+}

@@ -6,11 +6,13 @@
 mod schema;
 mod tree;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+use indexmap::IndexMap;
 
 use self::schema::Schemas;
 use self::tree::{Element, QName, Tree};
-use super::{By, Description, Field, Operation, Resolved, Wire, xml_rpc};
+use super::{By, Description, Field, MAX_FIELDS, MAX_PARAMETERS, Operation, Resolved, Wire, xml_rpc};
 use crate::soap::{Style, Version, is_schema};
 use crate::xml::{self, Limits, Reader, trim};
 use crate::{Document, Unreadable};
@@ -73,7 +75,7 @@ struct Parts<'t, 'a> {
     schemas: Schemas,
     messages: HashMap<QName, Element<'t, 'a>>,
     port_types: HashMap<QName, Element<'t, 'a>>,
-    bindings: Vec<(QName, Element<'t, 'a>)>,
+    bindings: IndexMap<QName, Element<'t, 'a>>,
     /// The bindings that ports name, in their order.
     ports: Vec<QName>,
 }
@@ -87,7 +89,7 @@ impl<'t, 'a> Parts<'t, 'a> {
             match child.local() {
                 "message" => drop(self.messages.entry(name).or_insert(child)),
                 "portType" => drop(self.port_types.entry(name).or_insert(child)),
-                "binding" => self.bindings.push((name, child)),
+                "binding" => drop(self.bindings.entry(name).or_insert(child)),
                 "service" => self.ports.extend(child.all(WSDL, "port").filter_map(|port| port.named("binding"))),
                 _ => {}
             }
@@ -99,11 +101,8 @@ impl<'t, 'a> Parts<'t, 'a> {
         let wanted = if version == Version::V12 { [SOAP_12, SOAP_11] } else { [SOAP_11, SOAP_12] };
         let of = |namespace: &'static str| {
             let fits = |element: &Element<'t, 'a>| element.first(namespace, "binding").is_some();
-            let bound = self
-                .ports
-                .iter()
-                .filter_map(|port| self.bindings.iter().find(|(name, _)| name == port).map(|(_, element)| *element));
-            bound.chain(self.bindings.iter().map(|(_, element)| *element)).find(fits)
+            let bound = self.ports.iter().filter_map(|port| self.bindings.get(port));
+            bound.chain(self.bindings.values()).copied().find(fits)
         };
         wanted.into_iter().find_map(of)
     }
@@ -116,21 +115,33 @@ impl<'t, 'a> Parts<'t, 'a> {
         for operation in port_type.all(WSDL, "operation") {
             abstracts.entry(operation.attribute("name").unwrap_or_default()).or_insert(operation);
         }
+        let mut left = MAX_FIELDS;
         for bound in binding.all(WSDL, "operation") {
+            if description.is_full() || left == 0 {
+                break;
+            }
             let name = bound.attribute("name").unwrap_or_default();
             let Some(named) = abstracts.get(name) else { continue };
             let own = Bound { element: bound, soap, style };
-            if let Some(operation) = self.operation(&own, *named, description) {
+            let parts = [self.message(*named, &own, "input"), self.message(*named, &own, "output")];
+            left = left.saturating_sub(parts.iter().map(Vec::len).sum());
+            if let Some(operation) = self.operation(&own, *named, (parts, description)) {
+                let fields = operation.params.iter().flatten().count() + operation.results.len();
+                left = left.saturating_sub(fields);
                 description.add(name, operation);
             }
         }
     }
 
     /// `None` where it is none that is understood here.
-    fn operation(&self, bound: &Bound<'t, 'a>, named: Element<'t, 'a>, types: &Description) -> Option<Operation> {
+    fn operation(
+        &self,
+        bound: &Bound<'t, 'a>,
+        named: Element<'t, 'a>,
+        (parts, types): ([Vec<Element<'t, 'a>>; 2], &Description),
+    ) -> Option<Operation> {
+        let [input, output] = parts;
         let help = named.first(WSDL, "documentation").map(Element::text).unwrap_or_default();
-        let input = self.message(named, bound, "input");
-        let output = self.message(named, bound, "output");
         let body = bound.body("input");
         let style = match body.and_then(|body| body.attribute("use")) {
             Some("encoded") => Style::Encoded,
@@ -163,11 +174,12 @@ impl<'t, 'a> Parts<'t, 'a> {
         let message = named.first(WSDL, way).and_then(|way| way.named("message"));
         let parts = message.and_then(|name| self.messages.get(&name)).map(|message| message.all(WSDL, "part"));
         let listed = bound.body(way).and_then(|body| body.attribute("parts"));
-        let is_listed = |part: &Element<'t, 'a>| match (listed, part.attribute("name")) {
-            (Some(listed), Some(name)) => listed.split_ascii_whitespace().any(|one| one == name),
+        let listed: Option<HashSet<&str>> = listed.map(|listed| listed.split_ascii_whitespace().collect());
+        let is_listed = |part: &Element<'t, 'a>| match (&listed, part.attribute("name")) {
+            (Some(listed), Some(name)) => listed.contains(name),
             _ => true,
         };
-        parts.into_iter().flatten().filter(is_listed).collect()
+        parts.into_iter().flatten().filter(is_listed).take(MAX_PARAMETERS + 1).collect()
     }
 
     fn rpc_part(&self, part: Element<'t, 'a>) -> Option<Field> {

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::super::{Description, Field, Scalar, Shape, Struct, Type};
+use super::super::{Description, Field, MAX_FIELDS, Scalar, Shape, Struct, Type};
 use super::tree::{Element, QName};
 use crate::soap::{Kind, is_encoding, is_schema};
 
@@ -77,7 +77,7 @@ struct Scope<'s> {
 
 /// Bases of bases are followed so far.
 const MAX_BASES: usize = 16;
-/// A struct with what it extends has so many members at most.
+/// A struct with what it extends has so many members at most; it is open where it would have more.
 const MAX_MEMBERS: usize = 1000;
 
 impl Schemas {
@@ -230,10 +230,11 @@ impl Schemas {
 
     /// The types with all names followed, for the description.
     pub(super) fn finish(&self, description: &mut Description) {
-        description.types = self.types.iter().map(|draft| self.finished(draft)).collect();
+        let mut left = MAX_FIELDS;
+        description.types = self.types.iter().map(|draft| self.finished(draft, &mut left)).collect();
     }
 
-    fn finished(&self, draft: &Draft) -> Type {
+    fn finished(&self, draft: &Draft, left: &mut usize) -> Type {
         let body = match draft {
             Draft::Is(reference) => return Type::Is(self.shape(reference)),
             Draft::Struct(body) => body,
@@ -246,8 +247,11 @@ impl Schemas {
             chain.push(base);
         }
         // What is extended comes first (XML Schema Part 1 §3.4.2).
-        let members = chain.iter().rev().flat_map(|body| &body.members).take(MAX_MEMBERS);
-        let open = chain.iter().any(|body| body.open);
+        let whole: usize = chain.iter().map(|body| body.members.len()).sum();
+        let taken = whole.min(MAX_MEMBERS).min(*left);
+        *left -= taken;
+        let members = chain.iter().rev().flat_map(|body| &body.members).take(taken);
+        let open = taken < whole || chain.iter().any(|body| body.open);
         Type::Struct(Struct {
             name: body.name.clone(),
             fields: members.map(|member| self.member_field(member)).collect(),
