@@ -83,8 +83,10 @@ impl Field {
 /// What a value is.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Shape {
-    /// Anything.
+    /// Anything: the description says so.
     Any,
+    /// Something that the description does not say.
+    Untold,
     /// No list and no struct.
     Scalar(Scalar),
     /// A list that a value says itself to be: JSON's, XML-RPC's, SOAP's encoded array.
@@ -198,16 +200,17 @@ impl Description {
         for _ in 0..MAX_ALIASES {
             match shape {
                 Shape::Any => return Resolved::Any,
+                Shape::Untold => return Resolved::Untold,
                 Shape::Scalar(scalar) => return Resolved::Scalar(scalar),
                 Shape::List(items) => return Resolved::List(items),
                 Shape::Of(place) => match self.types.get(*place) {
                     Some(Type::Is(other)) => shape = other,
                     Some(Type::Struct(structure)) => return Resolved::Struct(structure),
-                    None => return Resolved::Any,
+                    None => return Resolved::Untold,
                 },
             }
         }
-        Resolved::Any
+        Resolved::Untold
     }
 
     fn is_full(&self) -> bool {
@@ -228,6 +231,7 @@ impl Description {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Resolved<'s> {
     Any,
+    Untold,
     Scalar(&'s Scalar),
     List(&'s Shape),
     Struct(&'s Struct),

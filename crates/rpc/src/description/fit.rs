@@ -122,7 +122,7 @@ impl Fit<'_> {
     fn shape(&self, shape: &Shape, value: Value) -> Value {
         match (self.description.resolved(shape), value) {
             (_, Value::Null) => Value::Null,
-            (Resolved::Any, value) => value,
+            (Resolved::Any | Resolved::Untold, value) => value,
             (Resolved::Scalar(scalar), value) => self::scalar(scalar.kind, value),
             (Resolved::List(items), value) => self.list(items, value),
             (Resolved::Struct(structure), value) => match structure.items() {

@@ -57,7 +57,7 @@ impl Writer<'_> {
         self.depth += 1;
         self.left = self.left.saturating_sub(NODE);
         let written = match self.description.resolved(shape) {
-            Resolved::Any => json!({}),
+            Resolved::Any | Resolved::Untold => json!({}),
             Resolved::Scalar(scalar) => self::scalar(scalar.kind, &scalar.name),
             Resolved::List(items) => json!({ "type": "array", "items": self.shape(items) }),
             Resolved::Struct(structure) => self.structure(structure),

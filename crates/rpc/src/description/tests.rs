@@ -131,6 +131,17 @@ fn a_caller_without_types_may_write_lists_as_our_wsdl_says_or_as_the_service_s()
 }
 
 #[test]
+fn what_may_be_anything_says_its_type_in_a_literal_request() {
+    let part = |name: &str| format!("<part name=\"{name}\" type=\"x:anyType\"/>");
+    let described = rpc("literal", "", [&(part("a") + &part("b") + &part("c")), ""]);
+    let given = Params::Positional(vec![Value::Int(1), value(json!({ "t": "x" })), Value::Null]);
+    assert_eq!(
+        request(&described, given).0,
+        "<m:op xmlns:m=\"urn:ns\"><a xsi:type=\"xsd:int\">1</a><b><t xsi:type=\"xsd:string\">x</t></b><c xsi:nil=\"true\"/></m:op>"
+    );
+}
+
+#[test]
 fn what_the_types_do_not_have_is_refused_with_its_place() {
     let described = literal(ORDER);
     let refused = |params| soap::write_described(&described, &call(params), Version::V11).unwrap().unwrap_err();
@@ -196,7 +207,7 @@ fn encoded_requests_carry_the_types_of_the_description() {
     let given = vec![value(json!([1, 2])), value(json!({ "x": 1 })), Value::Bytes(vec![0xab, 1])];
     assert_eq!(
         request(&described, Params::Positional(given)).0,
-        "<m:op xmlns:m=\"urn:ns\"><all xsi:type=\"SOAP-ENC:Array\" SOAP-ENC:arrayType=\"xsd:int[2]\"><item xsi:type=\"xsd:int\">1\
+        "<m:op xmlns:m=\"urn:ns\" SOAP-ENV:encodingStyle=\"http://schemas.xmlsoap.org/soap/encoding/\"><all xsi:type=\"SOAP-ENC:Array\" SOAP-ENC:arrayType=\"xsd:int[2]\"><item xsi:type=\"xsd:int\">1\
          </item><item xsi:type=\"xsd:int\">2</item></all><at xmlns:t=\"urn:t\" xsi:type=\"t:Point\"><x xsi:type=\"xsd:double\">1</x>\
          </at><raw xsi:type=\"xsd:hexBinary\">AB01</raw></m:op>"
     );

@@ -33,7 +33,8 @@ fn request(
 ) -> Result<Vec<u8>, Fault> {
     let values = description.values(fields, call.params.clone())?;
     let mut writer = Writer::new();
-    open(&mut writer, version, wire.style);
+    let open_as = if wire.style == Style::Literal { Style::Typed } else { wire.style };
+    open(&mut writer, version, open_as);
     writer.raw("<SOAP-ENV:Body>");
     if let Some((namespace, local)) = &wire.element {
         name_checked(local)?;
@@ -116,7 +117,7 @@ impl Described<'_> {
         match (self.description.resolved(shape), value) {
             (_, Value::Null) => {
                 self.start(name);
-                self.writer.raw(" xmlns:xsi=\"").raw(super::names::INSTANCE).raw("\" xsi:nil=\"true\"/>");
+                self.writer.raw(" xsi:nil=\"true\"/>");
                 return Ok(());
             }
             (Resolved::Struct(structure), value) => return self.structure(name, structure, value),
@@ -124,7 +125,9 @@ impl Described<'_> {
             (Resolved::Scalar(scalar), value) if !matches!(value, Value::List(_) | Value::Map(_)) => {
                 self.scalar(name, scalar, value);
             }
-            (_, value) => self.untyped(name, value),
+            // What may be anything says itself what it is (XML Schema Part 1 §2.6.1).
+            (Resolved::Any, value) if self.style == Style::Literal => self.untyped(name, value, Style::Typed),
+            (_, value) => self.untyped(name, value, self.style),
         }
         Ok(())
     }
@@ -151,20 +154,16 @@ impl Described<'_> {
             Value::Bytes(octets) if scalar.kind == Kind::Hex => {
                 self.writer.raw(&octets.iter().map(|octet| format!("{octet:02X}")).collect::<String>());
             }
-            value => self.encoder().scalar(value),
+            value => Encoder { writer: self.writer, style: self.style, version: self.version }.scalar(value),
         }
         self.end(name);
     }
 
     /// What the description says nothing of: with its own types where the style has any.
-    fn untyped(&mut self, name: &Name<'_>, value: &Value) {
+    fn untyped(&mut self, name: &Name<'_>, value: &Value, style: Style) {
         self.start(name);
-        self.encoder().content(value);
+        Encoder { writer: self.writer, style, version: self.version }.content(value);
         self.end(name);
-    }
-
-    fn encoder(&mut self) -> Encoder<'_> {
-        Encoder { writer: self.writer, style: self.style, version: self.version }
     }
 
     /// SOAP 1.1 §5.4.2; without types the items are the children.
@@ -210,7 +209,7 @@ impl Described<'_> {
                 return Ok(());
             }
             (Value::Lexical(_) | Value::Text(_), _) => {
-                self.untyped(name, value);
+                self.untyped(name, value, self.style);
                 return Ok(());
             }
             (value, _) => {

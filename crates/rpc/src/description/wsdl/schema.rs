@@ -299,7 +299,8 @@ fn simple(element: Element<'_, '_>) -> Reference {
 /// The types that need no declaration.
 fn known((namespace, local): &QName) -> Shape {
     match Kind::of(namespace, local) {
-        Kind::Open => Shape::Any,
+        Kind::Open if is_schema(namespace) => Shape::Any,
+        Kind::Open => Shape::Untold,
         Kind::Array => Shape::List(Box::new(Shape::Any)),
         // Apache's map, and structs of whatever members.
         Kind::Struct | Kind::Map => Shape::Any,
