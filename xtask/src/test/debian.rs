@@ -30,6 +30,8 @@ const PACKAGES: &[&str] = &[
     "libssl-dev",
     "libxmlrpc-core-c3-dev",
     "libxmlrpc-lite-perl",
+    "mono-devel", // .NET's SOAP client, with the generator of its stubs
+    "mono-mcs",
     "mutt",
     "openssl",
     "php-cli",

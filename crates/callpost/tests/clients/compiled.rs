@@ -193,3 +193,31 @@ fn java_by_jax_ws_is_satisfied() {
 }
 
 const JAX_WS: &[&str] = &["jaxws-rt"];
+
+/// .NET, as Mono has it: `wsdl` writes the stubs from the WSDL that the server gives at this query.
+fn dotnet(query: &str, define: &str) {
+    if !need(&[Program("mono"), Program("mcs"), Program("wsdl"), Program("openssl")]) {
+        return;
+    }
+    let house = House::open();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let [url, _] = house.urls();
+    let tool = |name: &str| Driver::program(name, [OsString::from(name)]);
+    tool("wsdl").run(&["-nologo", &format!("-out:{}", path("Stubs.cs")), &format!("{url}{query}")]);
+    let driver = clients().join("dotnet/Drive.cs").to_string_lossy().into_owned();
+    let out = format!("-out:{}", path("drive.exe"));
+    tool("mcs").run(&["-nologo", "-r:System.Web.Services", define, &out, &path("Stubs.cs"), &driver]);
+    let command = ["mono".into(), OsString::from(path("drive.exe"))];
+    house.serves(&Driver::program("dotnet", command), &["-soap11", "-soap12"]);
+}
+
+#[test]
+fn dotnet_by_soap_from_our_wsdl_is_satisfied() {
+    dotnet("?wsdl", "-d:RPC");
+}
+
+#[test]
+fn dotnet_by_soap_from_our_wsdl_in_style_document_is_satisfied() {
+    dotnet("?singleWsdl", "-d:DOCUMENT");
+}
