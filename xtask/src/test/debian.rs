@@ -18,6 +18,7 @@ const PACKAGES: &[&str] = &[
     "jaxws",
     "libaxis-java",
     "libaxmlrpc-java",
+    "libfrontier-rpc-perl",
     "libgsoap-dev",
     "libidn12", // Exim's, which is unpacked and not installed
     "libio-socket-ssl-perl",
@@ -42,6 +43,7 @@ const PACKAGES: &[&str] = &[
     "python3",
     "python3-venv",
     "ruby",
+    "ruby-soap4r",
     "ruby-xmlrpc",
     "s-nail",
     "strace",

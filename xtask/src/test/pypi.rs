@@ -7,12 +7,13 @@ use anyhow::{Context, Result};
 use crate::shell::{output, step, succeeds, tools};
 
 /// SOAP clients that read our WSDL, JSON-RPC clients, and the schemas of WSDL and SOAP with what validates by them.
-const PACKAGES: [&str; 6] = [
+const PACKAGES: [&str; 7] = [
     "zeep==4.3.1",
     "suds==1.2.0",
     "jsonrpclib-pelix==1.2.0",
     "jsonrpcclient==4.0.3",
     "requests==2.34.2",
+    "pysimplesoap==1.16.2",
     "xmlschema==4.3.2",
 ];
 
@@ -20,8 +21,10 @@ const PACKAGES: [&str; 6] = [
 pub(super) fn provide() -> Result<()> {
     let venv = tools().join("venv");
     let python = venv.join("bin/python3");
-    if succeeds(Command::new(&python).args(["-c", "import zeep, suds, jsonrpclib, jsonrpcclient, requests, xmlschema"]))
-    {
+    if succeeds(
+        Command::new(&python)
+            .args(["-c", "import zeep, suds, jsonrpclib, jsonrpcclient, requests, pysimplesoap, xmlschema"]),
+    ) {
         return Ok(());
     }
     eprintln!("── Python packages: {}", PACKAGES.join(" "));

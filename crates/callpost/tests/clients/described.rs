@@ -1,7 +1,7 @@
 //! Clients that know the service from its WSDL alone: the same programs, from the WSDL in style rpc and from the one in style
 //! document. (Those that are compiled first are in `compiled`.)
 
-use testbed::Requirement::{NodeModule, Php, PythonModule};
+use testbed::Requirement::{NodeModule, Php, PythonModule, Ruby};
 use testbed::{Requirement, need, tools};
 
 use crate::house::{Driver, House};
@@ -58,6 +58,21 @@ fn node_by_soap_from_our_wsdl_is_satisfied() {
 #[test]
 fn node_by_soap_from_our_wsdl_in_style_document_is_satisfied() {
     node(DOCUMENT);
+}
+
+#[test]
+fn ruby_by_soap_is_satisfied() {
+    if need(&[Ruby("soap/wsdlDriver")]) {
+        House::open().serves_over_http(&Driver::script("ruby", "soap4r.rb"), &["-encoded", "-rpc", "-document"]);
+    }
+}
+
+#[test]
+fn python_by_soap_as_it_is_made_simple_is_satisfied() {
+    if need(&[PythonModule("pysimplesoap")]) {
+        let driver = Driver::script(tools().join("venv/bin/python3"), "pysimplesoap_client.py");
+        House::open().serves_over_http(&driver, &["-rpc", "-document"]);
+    }
 }
 
 #[test]

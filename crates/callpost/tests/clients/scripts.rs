@@ -29,6 +29,17 @@ fn node_by_json_rpc_is_satisfied() {
 }
 
 #[test]
+fn node_by_json_rpc_over_its_own_http_is_satisfied() {
+    node("json-rpc-2.0", "json_rpc_2.js", &[""]);
+}
+
+#[test]
+fn perl_by_the_first_xml_rpc_is_satisfied() {
+    let modules = [Perl("Frontier::Client"), Perl("LWP::Protocol::https")];
+    interpreted(&modules, &Driver::script("perl", "frontier.pl"), &[""]);
+}
+
+#[test]
 fn node_by_xml_rpc_is_satisfied() {
     node("xmlrpc", "xmlrpc.js", &[""]);
 }
