@@ -60,7 +60,8 @@ pub enum CallError {
 }
 
 impl Endpoint {
-    /// Posts the document and reads the answer; `None` where there is none to a notification (HTTP 204).
+    /// Posts the document and reads the answer; `None` where there is none: to a notification (HTTP 204), to what
+    /// is one-way (an empty 202).
     ///
     /// # Errors
     /// See [`CallError`].
@@ -198,7 +199,8 @@ pub(super) async fn read(
 ) -> Result<Option<Document>, CallError> {
     let (head, body) = response.into_parts();
     let bytes = collect(body, held, largest).await?;
-    if head.status == StatusCode::NO_CONTENT {
+    // What is one-way in SOAP is accepted without an answer.
+    if head.status == StatusCode::NO_CONTENT || (head.status == StatusCode::ACCEPTED && bytes.is_empty()) {
         return Ok(None);
     }
     let field = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
-use testbed::Requirement::{NodeModule, Php, Python};
+use testbed::Requirement::{File, NodeModule, Php, Program, Python};
 use testbed::{Port, need, post};
 
 use crate::{House, Upstream, faults, gives};
@@ -24,6 +24,7 @@ fn started(speaks: &'static str, line: &[&str], [name, value]: [&str; 2], port: 
     let mut command = Command::new(line[0]);
     command.args(&line[1..]).current_dir(folder()).env(name, value);
     command.env("NODE_PATH", testbed::tools().join("npm/node_modules"));
+    command.env("SOAP", if speaks == "soap12" { "1.2" } else { "1.1" });
     match line[0] {
         "php" => command.args(["-S", &port.to_string(), "soap_server.php"]),
         _ => command.arg(port.number().to_string()),
@@ -32,8 +33,8 @@ fn started(speaks: &'static str, line: &[&str], [name, value]: [&str; 2], port: 
     Upstream::listening(speaks, command.spawn().unwrap(), port, tempfile::tempdir().unwrap())
 }
 
-fn php(style: &'static str) -> Upstream {
-    program("soap11", &["php"], ["STYLE", style])
+fn php(speaks: &'static str, style: &'static str) -> Upstream {
+    program(speaks, &["php"], ["STYLE", style])
 }
 
 /// An order with as many lines, the tags of each one fewer: 0, 1 and 2 items at both depths.
@@ -64,22 +65,21 @@ fn keeps_lists_and_types(house: &House, kinds: &[&str]) {
     gives(&house.call("jsonrpc", ["repeat", &named]), r#"["x"]"#);
 }
 
-fn a_php_service_is_called_as_its_wsdl_says(style: &'static str) {
+fn a_php_service_is_called_as_its_wsdl_says(speaks: &'static str, style: &'static str) {
     if !need(&[Php("soap")]) {
         return;
     }
-    let upstream = php(style);
-    let house = House::before("soap11", &upstream.port, "");
+    let upstream = php(speaks, style);
+    let house = House::before(speaks, &upstream.port, "");
     keeps_lists_and_types(&house, &["int", "float", "bool"]);
     for protocol in PROTOCOLS {
-        let stamp = r#"{"when":"2026-01-02T03:04:05Z","raw":"Y2Jh","large":9007199254740993}"#;
-        // XML-RPC has no whole numbers of 64 bits but by an extension that its caller did not use.
-        let stamp = if protocol == "xmlrpc" {
-            stamp.replace("9007199254740993", "\"9007199254740993\"")
-        } else {
-            stamp.to_owned()
+        // XML-RPC writes dates without dashes, and has no whole numbers of 64 bits but by an extension that its caller
+        // did not use.
+        let stamp = match protocol {
+            "xmlrpc" => r#"{"when":"20260102T03:04:05Z","raw":"Y2Jh","large":"9007199254740993"}"#,
+            _ => r#"{"when":"2026-01-02T03:04:05Z","raw":"Y2Jh","large":9007199254740993}"#,
         };
-        gives(&house.call(protocol, ["stamp", r#"["2026-01-02T03:04:05Z","YWJj"]"#]), &stamp);
+        gives(&house.call(protocol, ["stamp", r#"["2026-01-02T03:04:05Z","YWJj"]"#]), stamp);
         let nothing = if protocol == "xmlrpc" { "\"\"" } else { "null" };
         gives(&house.call(protocol, ["nothing", "[]"]), nothing);
     }
@@ -89,17 +89,23 @@ fn a_php_service_is_called_as_its_wsdl_says(style: &'static str) {
 
 #[test]
 fn an_rpc_encoded_service_is_called_as_its_wsdl_says() {
-    a_php_service_is_called_as_its_wsdl_says("encoded");
+    a_php_service_is_called_as_its_wsdl_says("soap11", "encoded");
 }
 
 #[test]
 fn an_rpc_literal_service_is_called_as_its_wsdl_says() {
-    a_php_service_is_called_as_its_wsdl_says("rpc");
+    a_php_service_is_called_as_its_wsdl_says("soap11", "rpc");
 }
 
 #[test]
 fn a_document_literal_service_is_called_as_its_wsdl_says() {
-    a_php_service_is_called_as_its_wsdl_says("document");
+    a_php_service_is_called_as_its_wsdl_says("soap11", "document");
+}
+
+#[test]
+fn soap_1_2_services_are_called_as_their_wsdl_says() {
+    a_php_service_is_called_as_its_wsdl_says("soap12", "encoded");
+    a_php_service_is_called_as_its_wsdl_says("soap12", "document");
 }
 
 #[test]
@@ -110,6 +116,18 @@ fn a_document_literal_service_of_node_is_called_as_its_wsdl_says() {
     let upstream = program("soap11", &["node", "soap_server.js"], ["STYLE", "document"]);
     let house = House::before("soap11", &upstream.port, "");
     keeps_lists_and_types(&house, &["number", "number", "boolean"]);
+}
+
+/// Its types are in a document of their own, which its WSDL imports.
+#[test]
+fn a_jax_ws_service_is_called_as_its_wsdl_says() {
+    const JAR: &str = "/usr/share/java/jaxws-rt.jar";
+    if !need(&[Program("java"), Program("javac"), File(JAR)]) {
+        return;
+    }
+    let upstream = program("soap11", &["java", "-cp", JAR, "Shop.java"], ["STYLE", "rpc"]);
+    let house = House::before("soap11", &upstream.port, "");
+    keeps_lists_and_types(&house, &["int", "double", "boolean"]);
 }
 
 #[test]
@@ -195,7 +213,7 @@ fn every_description_tells_of_what_is_elsewhere_and_programs_call_it_from_there(
     if !need(&[Php("soap")]) {
         return;
     }
-    let upstream = php("document");
+    let upstream = php("soap11", "document");
     let house = House::before("soap11", &upstream.port, "methods = [\"m*\", \"repeat\", \"getMonth\"]");
     assert_eq!(house.listed(), ["mirror", "repeat"]);
     let get = |path: &str| testbed::ask(house.http.address(), "GET", path, "localhost").unwrap();
@@ -224,7 +242,7 @@ fn a_description_elsewhere_is_read_with_what_it_imports_from_the_same_server() {
     if !need(&[Php("soap"), Python]) {
         return;
     }
-    let upstream = php("document");
+    let upstream = php("soap11", "document");
     let (files, port) = (tempfile::tempdir().unwrap(), Port::claim());
     let wsdl = std::fs::read_to_string(folder().join("document.wsdl")).unwrap();
     let (start, rest) = wsdl.split_once("<xsd:schema").unwrap();
@@ -267,7 +285,7 @@ fn a_service_that_is_not_asked_is_called_as_before() {
     if !need(&[Php("soap")]) {
         return;
     }
-    let upstream = php("rpc");
+    let upstream = php("soap11", "rpc");
     let house = House::before("soap11", &upstream.port, "describe = \"off\"");
     assert!(house.listed().is_empty());
     gives(&house.call("jsonrpc", ["repeat", r#"["x",1]"#]), r#"{"text":"x"}"#);

@@ -105,7 +105,7 @@ impl Fit<'_> {
         match (field.repeated, value) {
             (false, value) => self.shape(&field.shape, value),
             (true, Value::List(items)) => self.items(&field.shape, items),
-            (true, Value::Null) if !field.nillable => Value::List(Vec::new()),
+            (true, Value::Null) if !field.nillable || self.from == From::Caller => Value::List(Vec::new()),
             (true, value) if self.from == From::Caller => match self.list(&field.shape, value) {
                 Value::List(items) => Value::List(items),
                 one => Value::List(vec![self.shape(&field.shape, one)]),

@@ -260,6 +260,16 @@ fn extensions_are_written_only_to_callers_that_used_them() {
 }
 
 #[test]
+fn dates_have_no_dashes() {
+    let written = |lexical: &str| answer(Value::DateTime(DateTime { lexical: lexical.into() }), Uses::default());
+    for (lexical, wanted) in
+        [("2026-01-02T03:04:05Z", "20260102T03:04:05Z"), ("20260102T03:04:05", "20260102T03:04:05")]
+    {
+        assert_eq!(written(lexical), format!("<dateTime.iso8601>{wanted}</dateTime.iso8601>"));
+    }
+}
+
+#[test]
 fn doubles_have_no_exponent() {
     assert_eq!(answer(Value::Double(1e21), Uses::default()), "<double>1000000000000000000000</double>");
     assert_eq!(answer(Value::Double(-2.5e-7), Uses::default()), "<double>-0.00000025</double>");

@@ -1,5 +1,7 @@
 //! Values to XML-RPC, without a needless octet.
 
+use std::borrow::Cow;
+
 use super::Uses;
 use crate::xml::Writer;
 use crate::{Call, Code, Fault, Outcome, Params, Value};
@@ -75,7 +77,7 @@ fn value(writer: &mut Writer, value: &Value, uses: Uses) {
         Value::Decimal(written) => writer.element("string", written),
         Value::Text(text) | Value::Lexical(text) => writer.element("string", &text.string),
         Value::Bytes(octets) => writer.raw("<base64>").base64(octets).raw("</base64>"),
-        Value::DateTime(time) => writer.element("dateTime.iso8601", &time.lexical),
+        Value::DateTime(time) => writer.element("dateTime.iso8601", &without_dashes(&time.lexical)),
         Value::List(items) => {
             writer.raw("<array><data>");
             items.iter().for_each(|item| self::value(writer, item, uses));
@@ -107,6 +109,14 @@ fn int(writer: &mut Writer, number: i64, uses: Uses) -> &mut Writer {
         _ => "string",
     };
     writer.element(name, &number.to_string())
+}
+
+/// XML Schema writes dates with dashes, XML-RPC without; programs of the field take nothing else.
+fn without_dashes(written: &str) -> Cow<'_, str> {
+    match written.split_once('T') {
+        Some((date, time)) if date.len() == 10 => Cow::Owned(format!("{}T{time}", date.replace('-', ""))),
+        _ => Cow::Borrowed(written),
+    }
 }
 
 /// XML Schema's words for what XML-RPC has none for.

@@ -188,7 +188,14 @@ fn a_service_is_a_built_in_or_an_http_service_and_what_goes_with_it() {
     assert_eq!(service(http), []);
     let all = "protocol = \"soap12\"\nnamespace = \"urn:x\"\nmethods = [\"a.*\"]\nrepeatable = true\ntimeout = \"5s\"";
     assert_eq!(service(&format!("{http}{all}")), []);
+    for describe in ["auto", "off", "https://127.0.0.1/shop.wsdl"] {
+        assert_eq!(service(&format!("{http}protocol = \"soap11\"\ndescribe = \"{describe}\"")), []);
+    }
     let wrong = [
+        "http = \"http://127.0.0.1/\"\ndescribe = \"on\"",
+        "http = \"http://127.0.0.1/\"\ndescribe = \"http://127.0.0.1/shop.wsdl\"",
+        "http = \"http://127.0.0.1/\"\nprotocol = \"xmlrpc\"\ndescribe = \"http://127.0.0.1/shop.wsdl\"",
+        "builtin = \"echo\"\ndescribe = \"off\"",
         "builtin = \"echo\"\nhttp = \"http://127.0.0.1/\"",
         "builtin = \"echo\"\nprotocol = \"xmlrpc\"",
         "builtin = \"echo\"\nrepeatable = true",

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use rpc::{Description, Signature};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
-/// How long a call waits for the first description that was asked for.
+/// How long, from the first question on, calls wait for the first description.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What is known.
@@ -15,8 +16,8 @@ pub(super) struct Known(watch::Sender<State>);
 
 #[derive(Clone, Default)]
 struct State {
-    /// True while the first description is being asked for.
-    is_awaited: bool,
+    /// While the first description is being asked for: until when calls wait for it.
+    awaited: Option<Instant>,
     description: Option<Arc<Description>>,
     catalogue: Arc<BTreeMap<String, Signature>>,
     version: u64,
@@ -29,12 +30,12 @@ impl Known {
 
     /// From here on calls wait, within reason, for what comes of asking.
     pub(super) fn is_being_asked(&self) {
-        self.0.send_modify(|state| state.is_awaited = true);
+        self.0.send_modify(|state| state.awaited = Some(Instant::now() + PATIENCE));
     }
 
     /// Asking came to nothing: what was known stays known.
     pub(super) fn asked_in_vain(&self) {
-        self.0.send_modify(|state| state.is_awaited = false);
+        self.0.send_modify(|state| state.awaited = None);
     }
 
     /// From here on this is known; `takes` says which of its methods are passed on.
@@ -43,7 +44,7 @@ impl Known {
         let catalogue = passed.filter_map(|name| Some((name.to_owned(), description.signature(name)?))).collect();
         self.0.send_modify(|state| {
             *state = State {
-                is_awaited: false,
+                awaited: None,
                 description: Some(Arc::new(description)),
                 catalogue: Arc::new(catalogue),
                 version: state.version + 1,
@@ -54,9 +55,12 @@ impl Known {
     /// The description: the last one, or the first as soon as it is there. A call that comes just after the start is
     /// typed like those after it.
     pub(super) async fn description(&self) -> Option<Arc<Description>> {
-        let mut states = self.0.subscribe();
-        let settled = states.wait_for(|state| !state.is_awaited);
-        let _ = tokio::time::timeout(PATIENCE, settled).await;
+        let awaited = self.0.borrow().awaited;
+        if let Some(until) = awaited {
+            let mut states = self.0.subscribe();
+            let settled = states.wait_for(|state| state.awaited.is_none());
+            let _ = tokio::time::timeout_at(until, settled).await;
+        }
         self.0.borrow().description.clone()
     }
 

@@ -1,5 +1,6 @@
 <?php
-// A service behind Callpost: PHP's SoapServer, unmodified, with a WSDL of the style that STYLE names. It serves its WSDL itself.
+// A service behind Callpost: PHP's SoapServer, unmodified, with a WSDL of the style that STYLE names, for the version that SOAP
+// names. It serves its WSDL itself.
 
 function kind($value): string
 {
@@ -52,10 +53,17 @@ class Documents
 }
 
 ini_set('soap.wsdl_cache_enabled', '0');
-$server = new SoapServer(__DIR__ . '/' . getenv('STYLE') . '.wsdl', ['features' => SOAP_SINGLE_ELEMENT_ARRAYS]);
+$wsdl = file_get_contents(__DIR__ . '/' . getenv('STYLE') . '.wsdl');
+$options = ['features' => SOAP_SINGLE_ELEMENT_ARRAYS];
+if (getenv('SOAP') === '1.2') {
+    $wsdl = str_replace('xmlsoap.org/wsdl/soap/', 'xmlsoap.org/wsdl/soap12/', $wsdl);
+    $options['soap_version'] = SOAP_1_2;
+}
+$server = new SoapServer('data://text/xml;base64,' . base64_encode($wsdl), $options);
 $server->setObject(getenv('STYLE') === 'document' ? new Documents() : new Shop());
 // PHP runs what the document names; of documents the action that the WSDL asks for must be there as well.
-if (getenv('STYLE') === 'document' && $_SERVER['REQUEST_METHOD'] === 'POST' && !str_starts_with(trim($_SERVER['HTTP_SOAPACTION'] ?? '', '"'), 'urn:shop/')) {
-    $server->fault('Client', 'the SOAPAction is not as the WSDL says');
+$action = ($_SERVER['HTTP_SOAPACTION'] ?? '') . ($_SERVER['CONTENT_TYPE'] ?? '');
+if (getenv('STYLE') === 'document' && $_SERVER['REQUEST_METHOD'] === 'POST' && !str_contains($action, '"urn:shop/')) {
+    $server->fault('Client', 'the action is not as the WSDL says');
 }
 $server->handle();
