@@ -2,7 +2,7 @@
 //! its share of the input, counted (`tests/cost.rs`) and by the clock (`benches/reading.rs`).
 
 use mail::payload;
-use rpc::{Document, Inquiry, Limits, Part, json_rpc, soap, xml_rpc};
+use rpc::{Description, Document, Inquiry, Limits, Part, json_rpc, soap, xml_rpc};
 
 use crate::value::bare;
 
@@ -18,7 +18,7 @@ pub struct Shape {
 }
 
 /// The shapes. Those that are refused at a limit cost no more than what was read up to it.
-pub const SHAPES: [Shape; 23] = [
+pub const SHAPES: [Shape; 26] = [
     Shape {
         name: "JSON-RPC: rows of text",
         make: |n| json(n, r#"["a@b.example","c@d.example","s","Za\u017c text\n"]"#),
@@ -88,6 +88,9 @@ pub const SHAPES: [Shape; 23] = [
         make: |n| soap(n, |_| "<a href=\"cid:999%40x\"/>".to_owned()),
         read: soap_parts,
     },
+    Shape { name: "WSDL: many types that extend one another", make: wsdl_types, read: wsdl },
+    Shape { name: "WSDL: many operations of one message", make: wsdl_operations, read: wsdl },
+    Shape { name: "OpenRPC: many methods, each with a type", make: openrpc, read: openrpc_document },
     Shape { name: "mail: lines like boundaries", make: mail, read: mail_payload },
     Shape {
         name: "mail: address list",
@@ -173,6 +176,54 @@ fn soap_attributes(octets: usize) -> Vec<u8> {
 fn soap_prefixes(octets: usize) -> Vec<u8> {
     let prefixes: String = (0..100).map(|index| format!(" xmlns:p{index}='u{index}'")).collect();
     envelope(&format!("<a{prefixes}>{}</a>", "<p0:b/>".repeat(octets / 7)))
+}
+
+fn wsdl(octets: &[u8]) -> bool {
+    let limits = limits();
+    Description::of_wsdl(&[bare(octets)], soap::Version::V11, &limits.xml).is_ok()
+}
+
+fn openrpc_document(octets: &[u8]) -> bool {
+    Description::of_openrpc_document(&bare(octets), &limits()).is_ok()
+}
+
+fn wsdl_of(types: &str, [message, port, binding]: [&str; 3]) -> Vec<u8> {
+    format!(
+        "<w:definitions xmlns:w=\"http://schemas.xmlsoap.org/wsdl/\" xmlns:s=\"http://schemas.xmlsoap.org/wsdl/soap/\" \
+         xmlns:x=\"http://www.w3.org/2001/XMLSchema\" xmlns:t=\"urn:t\" targetNamespace=\"urn:t\"><w:types>\
+         <x:schema targetNamespace=\"urn:t\">{types}</x:schema></w:types><w:message name=\"m\">{message}</w:message>\
+         <w:portType name=\"P\">{port}</w:portType><w:binding name=\"B\" type=\"t:P\"><s:binding style=\"rpc\"/>{binding}\
+         </w:binding></w:definitions>"
+    )
+    .into_bytes()
+}
+
+fn wsdl_types(octets: usize) -> Vec<u8> {
+    let one = |index: usize| {
+        format!(
+            "<x:complexType name=\"T{index}\"><x:complexContent><x:extension base=\"t:T{}\"><x:sequence>\
+             <x:element name=\"a\" type=\"t:T{index}\"/></x:sequence></x:extension></x:complexContent></x:complexType>",
+            index + 1
+        )
+    };
+    wsdl_of(&(0..octets / 190).map(one).collect::<String>(), ["<w:part name=\"p\" type=\"t:T0\"/>", "", ""])
+}
+
+fn wsdl_operations(octets: usize) -> Vec<u8> {
+    let parts: String = (0..20).map(|index| format!("<w:part name=\"p{index}\" type=\"x:int\"/>")).collect();
+    let all = |write: fn(usize) -> String| (0..octets / 90).map(write).collect::<String>();
+    let port = all(|index| format!("<w:operation name=\"o{index}\"><w:input message=\"t:m\"/></w:operation>"));
+    wsdl_of("", [&parts, &port, &all(|index| format!("<w:operation name=\"o{index}\"/>"))])
+}
+
+fn openrpc(octets: usize) -> Vec<u8> {
+    let methods = (0..octets / 120).map(|index| {
+        format!(r##"{{"name":"m{index}","params":[{{"name":"a","schema":{{"$ref":"#/s/T{index}"}}}}]}}"##)
+    });
+    let types = (0..octets / 120)
+        .map(|index| format!(r##""T{index}":{{"properties":{{"a":{{"$ref":"#/s/T{}"}}}}}}"##, index + 1));
+    let (methods, types): (Vec<String>, Vec<String>) = (methods.collect(), types.collect());
+    format!(r#"{{"methods":[{}],"s":{{{}}}}}"#, methods.join(","), types.join(",")).into_bytes()
 }
 
 fn mail(octets: usize) -> Vec<u8> {
