@@ -20,24 +20,40 @@ pub fn method_of(service: &config::Service) -> Option<&'static str> {
     }
 }
 
-/// The WSDL of everything, in one of its styles: called over HTTP at this URL, and by mail at the address of every service that ships.
+/// What a WSDL is to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Where it is called over HTTP.
+    pub url: String,
+    /// How messages are described.
+    pub style: Style,
+    /// The methods told of; none: all.
+    pub methods: Vec<String>,
+}
+
+/// The WSDL of everything, or of the methods asked for: called over HTTP, and by mail at the address of every service that
+/// ships. `None` where there is none of those methods.
 #[must_use]
-pub fn wsdl(methods: &Service<Effects>, services: &[config::Service], at: (String, Style)) -> Vec<u8> {
-    let ((url, style), catalogue) = (at, methods.catalogue());
-    wsdl::write(&wsdl::Service {
-        name: "Callpost",
-        namespace: method::NAMESPACE,
-        operations: operations(&catalogue).collect(),
-        http: vec![url],
-        mail: services.iter().filter(|service| method_of(service).is_some()).flat_map(addresses).collect(),
-        style,
-    })
+pub fn wsdl(methods: &Service<Effects>, services: &[config::Service], asked: Asked) -> Option<Vec<u8>> {
+    let catalogue = methods.catalogue();
+    let wanted = |name: &str| asked.methods.is_empty() || asked.methods.iter().any(|method| method == name);
+    let operations: Vec<_> = operations(&catalogue).filter(|operation| wanted(operation.name)).collect();
+    let written = |operations| {
+        wsdl::write(&wsdl::Service {
+            name: "Callpost",
+            namespace: method::NAMESPACE,
+            operations,
+            http: vec![asked.url],
+            mail: services.iter().filter(|service| method_of(service).is_some()).flat_map(addresses).collect(),
+            style: asked.style,
+        })
+    };
+    (!operations.is_empty()).then(|| written(operations))
 }
 
 /// The WSDL of one service: its own method alone, none for one elsewhere.
 #[must_use]
-pub fn wsdl_of(methods: &Service<Effects>, service: &config::Service, at: (String, Style)) -> Vec<u8> {
-    let (url, style) = at;
+pub fn wsdl_of(methods: &Service<Effects>, service: &config::Service, asked: Asked) -> Vec<u8> {
     let own = method_of(service).unwrap_or_default();
     let mut name = service.name.replace(|c: char| !c.is_ascii_alphanumeric() && c != '_', "_");
     if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
@@ -48,9 +64,9 @@ pub fn wsdl_of(methods: &Service<Effects>, service: &config::Service, at: (Strin
         name: &name,
         namespace: method::namespace(own),
         operations: operations(&catalogue).filter(|operation| operation.name == own).collect(),
-        http: vec![url],
+        http: vec![asked.url],
         mail: addresses(service).collect(),
-        style,
+        style: asked.style,
     })
 }
 

@@ -151,6 +151,12 @@ fn the_wsdl_is_on_every_path_with_the_address_that_was_used() {
     assert_eq!(text(&house.get("/rpc?singleWsdl")), text(&house.get("/rpc?wsdl=document")));
     let document = text(&house.get("/soap?wsdl=document"));
     assert_eq!(attributes(&document, "address location=\""), ["http://api.example.edu:8443/soap"; 2]);
+    let two = text(&house.get("/rpc?wsdl=document&method=getMonth&method=send_message"));
+    let (_, port_type) = two.split_once("<portType").unwrap();
+    let (port_type, _) = port_type.split_once("</portType>").unwrap();
+    assert_eq!(attributes(port_type, "<operation name=\""), ["getMonth", "send_message"]);
+    assert!(!two.contains("echo"), "nor is anything else of them told: {two}");
+    assert_eq!(house.get("/rpc?wsdl&method=nothing").status, 404);
     let forged = ask(house.http, "GET", "/rpc?wsdl", "x\"/><evil").unwrap();
     assert!(!String::from_utf8_lossy(&forged.body).contains("evil"));
     let head = ask(house.http, "HEAD", "/rpc?wsdl", "h").unwrap();

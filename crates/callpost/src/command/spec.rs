@@ -28,10 +28,11 @@ pub fn run(config: &Config, spec: &Spec, screen: &Screen) -> Outcome<Exit> {
         SpecForm::Openrpc => return Ok(document(&json::to_string(&methods.openrpc_of(wanted)), screen)),
         SpecForm::Xmlrpc => xml_rpc::write_answer(&Ok(methods.introspection_of(wanted)), Uses::default()),
         SpecForm::Wsdl => {
-            let at = (discovery::url(config), spec.style.into());
+            let (url, style) = (discovery::url(config), spec.style.into());
+            let asked = discovery::Asked { url, style, methods: Vec::new() };
             match service {
-                Some(service) => discovery::wsdl_of(&methods, service, at),
-                None => discovery::wsdl(&methods, &config.services, at),
+                Some(service) => discovery::wsdl_of(&methods, service, asked),
+                None => discovery::wsdl(&methods, &config.services, asked).unwrap_or_default(),
             }
         }
     };

@@ -7,7 +7,7 @@ use hyper::{Request, Response, StatusCode};
 use rpc::wsdl::Style;
 
 use super::{Http, SPOKEN, index, text};
-use crate::discovery;
+use crate::discovery::{self, Asked};
 
 /// Where the OpenRPC document is, on every listener.
 const OPENRPC: &str = "/openrpc.json";
@@ -20,9 +20,10 @@ impl Http {
             return Some(document("application/json", self.house.openrpc()));
         }
         let is_api = self.paths.iter().any(|known| known == path);
-        if let Some(style) = request.uri().query().and_then(wsdl_asked_for).filter(|_| is_api) {
-            let url = format!("{}{path}", self.origin(request));
-            let wsdl = discovery::wsdl(&self.house.api, &self.house.config.services, (url, style));
+        let query = request.uri().query().unwrap_or_default();
+        if let Some(style) = wsdl_asked_for(query).filter(|_| is_api) {
+            let asked = Asked { url: format!("{}{path}", self.origin(request)), style, methods: methods(query) };
+            let wsdl = discovery::wsdl(&self.house.service, &self.house.config.services, asked)?;
             return Some(document("text/xml; charset=utf-8", Bytes::from(wsdl)));
         }
         match path {
@@ -54,6 +55,12 @@ fn wsdl_asked_for(query: &str) -> Option<Style> {
             _ => None,
         }
     })
+}
+
+/// The methods that are to be told of, each as `&method=NAME`; none: all. There are generators of stubs that make of
+/// `TestAPI.echo` what their language cannot read.
+fn methods(query: &str) -> Vec<String> {
+    query.split('&').filter_map(|pair| pair.strip_prefix("method=")).map(str::to_owned).collect()
 }
 
 /// A host name or address, perhaps with a port: nothing that would need a second look in the document.
