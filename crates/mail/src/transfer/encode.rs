@@ -33,9 +33,19 @@ fn each_line(text: &[u8], mut take: impl FnMut(&[u8])) {
 }
 
 /// True for what quoted-printable cannot write as it is (RFC 2045 §6.7 (2)).
-pub(crate) fn must_escape(octet: u8) -> bool {
+pub(crate) const fn must_escape(octet: u8) -> bool {
     !matches!(octet, b' '..=b'~' | b'\t' | b'\r' | b'\n') || octet == b'='
 }
+
+/// [`must_escape`] of each octet: looked up for every octet of every text.
+const ESCAPED: [bool; 256] = {
+    let (mut table, mut octet) = ([true; 256], 0_u8);
+    while octet < u8::MAX {
+        table[octet as usize] = must_escape(octet);
+        octet += 1;
+    }
+    table
+};
 
 /// Appends a text, line by line, in quoted-printable.
 pub(crate) fn write_quoted_printable(out: &mut Vec<u8>, text: &[u8]) {
@@ -51,7 +61,7 @@ pub(crate) fn write_quoted_printable(out: &mut Vec<u8>, text: &[u8]) {
 fn write_quoted_line(out: &mut Vec<u8>, line: &[u8]) {
     let (mut rest, mut column) = (line, 0);
     while let Some((&octet, behind)) = rest.split_first() {
-        let plain = plain_length(rest);
+        let plain = plain_length(rest, MAX_ENCODED_LINE - column);
         let (taken, width) = match plain {
             0 => (1, 3),
             all if all == rest.len() && column + all <= MAX_ENCODED_LINE => (all, all),
@@ -73,10 +83,12 @@ fn write_quoted_line(out: &mut Vec<u8>, line: &[u8]) {
     }
 }
 
-/// How many octets stand for themselves. White space at the end of a line would be lost on the way (RFC 2045 §6.7 (3)).
-fn plain_length(line: &[u8]) -> usize {
+/// How many of the next octets stand for themselves, `most` at the most: what an encoded line has no room for is not
+/// looked at yet. White space at the end of a line would be lost on the way (RFC 2045 §6.7 (3)).
+fn plain_length(line: &[u8], most: usize) -> usize {
     let kept = line.len() - usize::from(matches!(line.last(), Some(b' ' | b'\t')));
-    line[..kept].iter().position(|&octet| must_escape(octet)).unwrap_or(kept)
+    let near = &line[..kept.min(most)];
+    near.iter().position(|&octet| ESCAPED[usize::from(octet)]).unwrap_or(near.len())
 }
 
 /// Appends `=XX`.

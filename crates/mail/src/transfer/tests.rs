@@ -33,6 +33,19 @@ fn quoted_printable_keeps_what_mail_systems_spoil() {
     assert!(long.split(|&b| b == b'\n').all(|line| line.len() <= 77));
 }
 
+/// A cost that grew with the square of a line's length would not end here.
+#[test]
+fn a_line_of_megabytes_is_written_in_one_pass() {
+    let mut long = b"w".repeat(8 << 20);
+    for octet in long.iter_mut().step_by(1000) {
+        *octet = b'=';
+    }
+    let written = encoded(Encoding::QuotedPrintable, &long);
+    let lines: Vec<&[u8]> = written.split(|&octet| octet == b'\n').collect();
+    assert!(lines.iter().all(|line| line.len() <= 77));
+    assert!(lines.len() < long.len() / 74 + 200, "{} lines", lines.len());
+}
+
 #[test]
 fn faulty_encodings_give_what_can_be_read() {
     let octets = |body: &[u8], encoding: &str| decode(body, encoding).into_owned();
