@@ -47,7 +47,8 @@ impl Mailbox {
             return Err(AddressError("the local part is longer than 64 octets"));
         }
         let mailbox = Self { local, domain: Domain::parse(domain)? };
-        if mailbox.octets() > MAX_MAILBOX {
+        // In A-labels too: servers without SMTPUTF8 get these, and so do header fields.
+        if mailbox.octets().max(mailbox.local.len() + 1 + mailbox.domain.ascii().len()) > MAX_MAILBOX {
             return Err(AddressError("the address is longer than 254 octets"));
         }
         Ok(mailbox)
