@@ -37,8 +37,9 @@ struct Scale {
 }
 
 /// A part of the table, by the name that `--only` gives it.
-const PARTS: [(&str, fn(Scale)); 5] =
-    [("accept", accept), ("relay", relay), ("by-mail", by_mail), ("echo", echo), ("send", send)];
+type Part = (&'static str, fn(Scale));
+
+const PARTS: [Part; 5] = [("accept", accept), ("relay", relay), ("by-mail", by_mail), ("echo", echo), ("send", send)];
 
 fn main() {
     // cargo hands `--bench` to every benchmark; what we read is `--quick` and the names of parts.
