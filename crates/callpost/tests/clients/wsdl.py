@@ -9,7 +9,9 @@ import sys
 import requests
 import suds.client
 import zeep
+import zeep.plugins
 import zeep.transports
+import zeep.wsa
 
 url, key, tag, ca, pem = (sys.argv[1:] + ["", ""])[:5]
 wsdl = url + os.environ.get("WSDL", "?wsdl")
@@ -73,6 +75,25 @@ def with_zeep():
         queues(f"zeep {port}", proxy.send_message, port)
 
 
+def with_zeep_addressed():
+    """With WS-Addressing; from the WSDL in style document, which names the actions, zeep then writes it twice."""
+    session = requests.Session()
+    session.trust_env = False
+    if ca:
+        session.verify, session.cert = ca, pem
+    history = zeep.plugins.HistoryPlugin()
+    transport = zeep.transports.Transport(session=session, timeout=30)
+    client = zeep.Client(wsdl, transport=transport, plugins=[zeep.wsa.WsAddressingPlugin(), history])
+    for port in ["CallpostSoap11", "CallpostSoap12"]:
+        proxy = client.bind("Callpost", port)
+        proxy._binding_options["address"] = url
+        got = proxy.getMonth(2003, 1)
+        verdict(got == JANUARY, f"zeep addressed {port} getMonth: {got!r}")
+        find = lambda envelope, name: envelope.findtext(f".//{{http://www.w3.org/2005/08/addressing}}{name}")
+        sent, came = find(history.last_sent["envelope"], "MessageID"), find(history.last_received["envelope"], "RelatesTo")
+        verdict(sent is not None and sent == came, f"zeep addressed {port}: {sent} is answered by {came}")
+
+
 def with_suds():
     client = suds.client.Client(wsdl, location=url, cache=None, timeout=30)
     for service in client.wsdl.services:
@@ -88,6 +109,7 @@ def with_suds():
 
 
 with_zeep()
+with_zeep_addressed()
 if not ca:  # suds has no simple way to show a client certificate
     with_suds()
 sys.exit(1 if failures else 0)

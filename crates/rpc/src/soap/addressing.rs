@@ -11,7 +11,7 @@ use crate::{Code, Fault};
 pub enum AddressingProblem {
     /// This block is missing (§6.4.2).
     Required(&'static str),
-    /// This block is there more than once (§6.4.1.3).
+    /// This block is there more than once, and says different things (§6.4.1.3).
     Cardinality(&'static str),
     /// `Action` and `SOAPAction` differ (§6.4.1.7).
     ActionMismatch,

@@ -24,7 +24,7 @@ pub struct Addressing {
     pub fault_to: Option<String>,
     /// The address in `From`.
     pub from: Option<String>,
-    /// A block that may be there once and is there more often.
+    /// A block that may be there once, and is there again and says otherwise.
     pub(super) repeated: Option<&'static str>,
 }
 
@@ -93,9 +93,12 @@ fn addressing(reader: &mut Reader<'_>, name: &Name<'_>, reply: &mut Reply) -> Re
         }
         _ => return Ok(()),
     };
-    if place.is_some() {
-        // WS-Addressing 1.0 – SOAP Binding §3.2: it must not be, and is a fault.
-        addressing.repeated.get_or_insert(name);
+    if let Some(before) = place {
+        // WS-Addressing 1.0 – SOAP Binding §3.2: it must not be there twice. QUIRK: zeep, where both its user and the WSDL want
+        // addressing, writes every block twice, with two ids: the first id counts, and what says the same says nothing new.
+        if name != "MessageID" && *before != text {
+            addressing.repeated.get_or_insert(name);
+        }
         return Ok(());
     }
     *place = Some(text);

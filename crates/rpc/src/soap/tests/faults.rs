@@ -175,6 +175,15 @@ fn addressing_that_cannot_be_obeyed_has_the_faults_that_are_defined_for_it() {
 }
 
 #[test]
+fn blocks_that_zeep_writes_twice_are_no_fault() {
+    let block =
+        |id: u8| format!("<w:Action>urn:f:f</w:Action><w:MessageID>urn:id:{id}</w:MessageID><w:To>mailto:a@x</w:To>");
+    let request = read(&soap12(&(block(1) + &block(2))), &Limits::default());
+    assert!(request.call.is_ok(), "{:?}", request.call);
+    assert_eq!(request.reply.addressing.unwrap().message_id.as_deref(), Some("urn:id:1"));
+}
+
+#[test]
 fn what_is_no_fault_of_addressing_has_another_action() {
     let unknown = "<t:tx s:mustUnderstand='true'/><w:MessageID>urn:id:1</w:MessageID>";
     let answer = answer(&soap12(unknown));
