@@ -3,6 +3,9 @@
 /// Longer names are not compared: the cost is the product of the lengths.
 const LONGEST: usize = 64;
 
+/// So many names are compared at most: services elsewhere may have a thousand.
+const MOST: usize = 100;
+
 /// The nearest of `known`, at most three, each in backticks; none where none is near.
 pub(crate) fn names<'k>(unknown: &str, known: impl Iterator<Item = &'k str>) -> Vec<String> {
     let wanted: Vec<char> = unknown.chars().take(LONGEST + 1).flat_map(char::to_lowercase).collect();
@@ -11,7 +14,7 @@ pub(crate) fn names<'k>(unknown: &str, known: impl Iterator<Item = &'k str>) -> 
     }
     let near = wanted.len() / 3 + 1;
     // Names whose lengths differ more are not near, and cost nothing.
-    let known = known.filter(|name| name.chars().count().abs_diff(wanted.len()) <= near);
+    let known = known.filter(|name| name.chars().count().abs_diff(wanted.len()) <= near).take(MOST);
     let mut found: Vec<(usize, &str)> = known.map(|name| (distance(&wanted, name), name)).collect();
     found.retain(|(distance, _)| *distance <= near);
     found.sort_unstable();

@@ -281,6 +281,18 @@ fn a_service_that_starts_later_describes_itself_then() {
 }
 
 #[test]
+fn a_description_over_its_limit_is_not_taken_and_the_log_says_so() {
+    if !need(&[Php("soap")]) {
+        return;
+    }
+    let upstream = php("soap11", "rpc");
+    let house = House::before("soap11", &upstream.port, "[limits]\ndescription = \"1KB\"");
+    gives(&house.call("jsonrpc", ["repeat", r#"["x",1]"#]), r#"{"text":"x"}"#);
+    assert!(house.listed().is_empty());
+    assert!(house.server.log().contains("larger than 1000 octets"), "{}", house.server.log());
+}
+
+#[test]
 fn a_service_that_is_not_asked_is_called_as_before() {
     if !need(&[Php("soap")]) {
         return;

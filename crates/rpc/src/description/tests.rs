@@ -223,6 +223,31 @@ fn a_result_is_found_under_another_name_than_the_description_says() {
     assert_eq!(request(&described, Params::default()).0, "<m:op xmlns:m=\"urn:ns\"></m:op>");
 }
 
+/// As PHP and soap4r describe it: a list of keys and values, which the codec reads as the struct that it is.
+#[test]
+fn apache_s_map_is_a_struct_however_it_is_described() {
+    let map = "<x:schema targetNamespace=\"http://xml.apache.org/xml-soap\"><x:complexType name=\"Map\"><x:sequence>\
+               <x:element name=\"item\" minOccurs=\"0\" maxOccurs=\"unbounded\"><x:complexType><x:sequence>\
+               <x:element name=\"key\" type=\"x:string\"/><x:element name=\"value\" type=\"x:anyType\"/></x:sequence>\
+               </x:complexType></x:element></x:sequence></x:complexType></x:schema>";
+    let part = "<part xmlns:a=\"http://xml.apache.org/xml-soap\" name=\"return\" type=\"a:Map\"/>";
+    let described = rpc("encoded", map, ["", part]);
+    let body = "<r><return i:type=\"a:Map\" xmlns:i=\"http://www.w3.org/2001/XMLSchema-instance\" \
+                xmlns:a=\"http://xml.apache.org/xml-soap\"><item><key>k</key><value><n>1</n></value></item></return></r>";
+    assert_eq!(result(&described, body), r#"{"k":{"n":"1"}}"#);
+}
+
+/// Axis 1 refers to what it writes behind the answer.
+#[test]
+fn references_in_an_encoded_answer_are_followed_and_typed() {
+    let types = "<x:schema targetNamespace=\"urn:t\"><x:complexType name=\"P\"><x:sequence><x:element name=\"n\" type=\"x:int\"/>\
+                 </x:sequence></x:complexType><x:complexType name=\"Ps\"><x:complexContent><x:restriction base=\"e:Array\">\
+                 <x:attribute ref=\"e:arrayType\" w:arrayType=\"t:P[]\"/></x:restriction></x:complexContent></x:complexType></x:schema>";
+    let described = rpc("encoded", types, ["", "<part name=\"return\" type=\"t:Ps\"/>"]);
+    let body = "<r><return><item href=\"#a\"/></return></r><multiRef id=\"a\"><n>7</n></multiRef>";
+    assert_eq!(result(&described, body), r#"[{"n":7}]"#);
+}
+
 #[test]
 fn types_may_come_from_what_is_imported() {
     let main = wsdl(

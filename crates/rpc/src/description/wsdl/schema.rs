@@ -221,8 +221,9 @@ impl Schemas {
             Reference::Place(place) => Shape::Of(*place),
             Reference::ListOf(items) => Shape::List(Box::new(self.shape(items))),
             Reference::Scalar(kind, name) => Shape::Scalar(Scalar { kind: *kind, name: (*name).to_owned() }),
-            Reference::Named(name) => match self.named.get(name) {
+            Reference::Named(name) => match self.named.get(name).filter(|_| Kind::of(&name.0, &name.1) == Kind::Open) {
                 Some(place) => Shape::Of(*place),
+                // Some describe SOAP's own types and Apache's map, too: what they are is known.
                 None => known(name),
             },
         }
