@@ -16,6 +16,7 @@ use rpc::{Caller, Document};
 mod body;
 mod discovery;
 mod index;
+mod packed;
 
 use crate::house::House;
 use crate::method::Effects;
@@ -118,7 +119,10 @@ impl Http {
             Ok(bytes) => bytes,
             Err(why) => return refusal(&why),
         };
-        let document = document(&head.headers, bytes);
+        let document = match document(&head.headers, bytes) {
+            Ok(document) => document,
+            Err(limit) => return text(StatusCode::PAYLOAD_TOO_LARGE, &format!("{limit}\n")),
+        };
         let caller = caller(peer, self.house.trace());
         let mut performed = self.house.api.perform(&document, &caller).await;
         if performed.is_unrecognised() {
@@ -158,20 +162,25 @@ fn caller(peer: &Peer, trace: String) -> Caller {
 }
 
 /// What the header fields say about the body.
-fn document(headers: &HeaderMap, bytes: Vec<u8>) -> Document {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let content_type = mail::media_type::MediaType::parse(content_type);
+fn document(headers: &HeaderMap, bytes: Vec<u8>) -> Result<Document, mail::payload::LimitError> {
+    let written = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type = mail::media_type::MediaType::parse(written);
     let action = headers.get("soapaction").and_then(|value| value.to_str().ok());
     let action = action.map(|value| value.trim().trim_matches('"').to_owned());
-    Document {
+    let action =
+        action.or_else(|| content_type.parameter("action").map(str::to_owned)).filter(|action| !action.is_empty());
+    if content_type.essence.starts_with("multipart/") {
+        if let Some(document) = packed::unpack(written, &bytes)? {
+            return Ok(Document { action: action.or(document.action), ..document });
+        }
+    }
+    Ok(Document {
         charset: content_type.parameter("charset").map(str::to_owned),
-        action: action
-            .or_else(|| content_type.parameter("action").map(str::to_owned))
-            .filter(|action| !action.is_empty()),
+        action,
         media_type: content_type.essence.to_owned(),
         bytes,
         parts: Vec::new(),
-    }
+    })
 }
 
 fn response(answer: Document, class: rpc::Class) -> Response<Full<Bytes>> {

@@ -11,10 +11,11 @@ import java.util.List;
 import java.util.stream.Stream;
 import javax.xml.ws.BindingProvider;
 import javax.xml.ws.soap.AddressingFeature;
+import javax.xml.ws.soap.MTOMFeature;
 
 /**
  * JAX-WS with the stubs that wsimport writes from our WSDL in style document (package callpost); SOAP 1.1 and 1.2, each also
- * with WS-Addressing.
+ * with WS-Addressing, and with MTOM.
  * Arguments URL KEY TAG [CA PEM]; 0 when all was right.
  */
 public final class JaxWs {
@@ -25,6 +26,8 @@ public final class JaxWs {
         calls(field, "soap12", service.getCallpostSoap12());
         addressed(field, "soap11 addressed", service.getCallpostSoap11(new AddressingFeature(true, true)));
         addressed(field, "soap12 addressed", service.getCallpostSoap12(new AddressingFeature(true, true)));
+        addressed(field, "soap11 by MTOM", service.getCallpostSoap11(new MTOMFeature()));
+        addressed(field, "soap12 by MTOM", service.getCallpostSoap12(new MTOMFeature(), new AddressingFeature(true, true)));
         field.end();
     }
 
