@@ -169,10 +169,10 @@ fn document(headers: &HeaderMap, bytes: Vec<u8>) -> Result<Document, mail::paylo
     let action = action.map(|value| value.trim().trim_matches('"').to_owned());
     let action =
         action.or_else(|| content_type.parameter("action").map(str::to_owned)).filter(|action| !action.is_empty());
-    if content_type.essence.starts_with("multipart/") {
-        if let Some(document) = packed::unpack(written, &bytes)? {
-            return Ok(Document { action: action.or(document.action), ..document });
-        }
+    if content_type.essence.starts_with("multipart/")
+        && let Some(document) = packed::unpack(written, &bytes)?
+    {
+        return Ok(Document { action: action.or(document.action), ..document });
     }
     Ok(Document {
         charset: content_type.parameter("charset").map(str::to_owned),
