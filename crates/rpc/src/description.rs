@@ -183,9 +183,9 @@ impl Description {
         self.operations.get(method).is_some_and(|operation| operation.wire.is_some())
     }
 
-    /// What SOAP must know to write this call; `None` where it is not described.
-    pub(crate) fn wire(&self, call: &Call) -> Option<(&Wire, &[Field])> {
-        let operation = self.operations.get(&call.method.0)?;
+    /// What SOAP must know to write a call; `None` where it is not described.
+    pub(crate) fn wire(&self, method: &str) -> Option<(&Wire, &[Field])> {
+        let operation = self.operations.get(method)?;
         Some((operation.wire.as_ref()?, operation.params.as_deref().unwrap_or_default()))
     }
 

@@ -69,7 +69,10 @@ pub fn write_described(
         Protocol::Soap12 => Version::V12,
         _ => return write(protocol, known.arrange(call, protocol), namespace),
     };
-    soap::write_described(known, &call, version).unwrap_or_else(|| write(protocol, call, namespace))
+    match known.says_how_to_call(&call.method.0) {
+        true => soap::write_described(known, call, version),
+        false => write(protocol, call, namespace),
+    }
 }
 
 /// SOAP's parameters have names. Those of the methods that ship are known; others are `param0`, `param1` ….

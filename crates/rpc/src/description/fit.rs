@@ -14,7 +14,15 @@ pub(super) fn arrange(description: &Description, wanted: (&[Field], By), params:
         Params::Named(_) => true,
         Params::Elements(elements) => elements.iter().all(|(name, _)| names.contains(&name.as_str())),
     };
-    let Ok(values) = params.clone().arrange(&names) else { return params };
+    let is_known = |name: &str| names.contains(&name);
+    let fits = match &params {
+        Params::Named(members) => members.keys().all(|name| is_known(name)),
+        params => is_named || params.len() <= names.len(),
+    };
+    if !fits {
+        return params;
+    }
+    let values = params.arrange(&names).unwrap_or_default();
     let fit = Fit { description, from: From::Caller };
     let values: Vec<Option<Value>> =
         fields.iter().zip(values).map(|(field, value)| Some(fit.field(field, value?))).collect();

@@ -7,31 +7,34 @@ use super::{Kind, Style};
 use crate::description::{Field, Resolved, Scalar, Shape, Struct, Wire};
 use crate::xml::Writer;
 use crate::xml::name::is_ncname;
-use crate::{Call, Code, Description, Document, Fault, Map, Value};
+use crate::{Call, Code, Description, Document, Fault, Map, Params, Value};
 
-/// Writes a request as the description wants it, with its action; `None` where it does not describe the method. Parameters
-/// by position have the described names, those without a type the described type.
+/// Writes a request as the description wants it, with its action. Parameters by position have the described names, those
+/// without a type the described type.
 ///
 /// # Errors
 /// [`Code::InvalidParams`] where a parameter is unknown or one too many, a struct has a member that its type has not, or a
-/// text has a character that XML cannot carry.
-pub fn write_described(description: &Description, call: &Call, version: Version) -> Option<Result<Document, Fault>> {
-    let (wire, fields) = description.wire(call)?;
-    let document = |bytes| Document {
+/// text has a character that XML cannot carry; [`Code::UnknownMethod`] where the description does not say how SOAP calls it
+/// ([`Description::says_how_to_call`]).
+pub fn write_described(description: &Description, call: Call, version: Version) -> Result<Document, Fault> {
+    let (wire, fields) = description
+        .wire(&call.method.0)
+        .ok_or_else(|| Fault::new(Code::UnknownMethod, "The description does not say how it is called."))?;
+    let bytes = request(description, call.params, (version, wire, fields))?;
+    Ok(Document {
         media_type: version.media_type().to_owned(),
         action: Some(wire.action.clone()).filter(|action| !action.is_empty()),
         bytes,
         ..Document::default()
-    };
-    Some(request(description, call, (version, wire, fields)).map(document))
+    })
 }
 
 fn request(
     description: &Description,
-    call: &Call,
+    params: Params,
     (version, wire, fields): (Version, &Wire, &[Field]),
 ) -> Result<Vec<u8>, Fault> {
-    let values = description.values(fields, call.params.clone())?;
+    let values = description.values(fields, params)?;
     let mut writer = Writer::new();
     let open_as = if wire.style == Style::Literal { Style::Typed } else { wire.style };
     open(&mut writer, version, open_as);

@@ -96,7 +96,7 @@ const SERVICE_KEYS: &[Key] = &[
         "describe",
         Kind::Text,
         Literal::Text("auto"),
-        "where it says what its methods are: auto (?wsdl, rpc.discover, system.listMethods) | off | the URL of a WSDL or OpenRPC document",
+        "what its methods are: auto (it is asked itself) | off | the URL of its WSDL or OpenRPC document",
     ),
     key("exec", Kind::Texts, Literal::List(&[]), "a command behind it").later(),
     key("allow", Kind::Texts, Literal::List(&["*"]), "senders served: *@domain, local@domain, *")

@@ -38,7 +38,7 @@ const KEYS: &[Key] = &[
         "description",
         Kind::Size,
         Literal::Text("4MB"),
-        "what one HTTP service may say of itself: its WSDL with imports, its OpenRPC document, one introspection answer",
+        "what one HTTP service may say of its methods; of one that says more nothing is known",
     ),
     key("replays", Kind::Count, Literal::Number(10), "how often the stored answer to a repeated request is sent again"),
     key(
