@@ -23,7 +23,7 @@ impl Http {
         let query = request.uri().query().unwrap_or_default();
         if let Some(style) = wsdl_asked_for(query).filter(|_| is_api) {
             let asked = Asked { url: format!("{}{path}", self.origin(request)), style, methods: methods(query) };
-            let wsdl = discovery::wsdl(&self.house.service, &self.house.config.services, asked)?;
+            let wsdl = discovery::wsdl(&self.house.api, &self.house.config.services, asked)?;
             return Some(document("text/xml; charset=utf-8", Bytes::from(wsdl)));
         }
         match path {
