@@ -1,11 +1,12 @@
 //! Gives every entry its site: the one place that all mail in memory goes through.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use spool::{AttemptKind, Entry, EntryId, Spool, Submission};
+use spool::{Attempt, AttemptKind, Entry, EntryId, Fate, Next, Spool, Submission};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -16,12 +17,16 @@ use crate::policy::Policy;
 use crate::receipt::Receipt;
 use crate::room::{Hold, Load, Room};
 use crate::route::{Destined, NextHop, Relay};
+use crate::schedule::{History, Turn};
 use crate::site::{Cooling, Job, Pushed, Site};
 use crate::status::Status;
 use crate::tls::Connectors;
 
 /// Recipients of one transaction: what every server takes (RFC 5321 §4.5.3.1.8).
 const RECIPIENTS: usize = 100;
+
+/// The site and the words of mail that is captured.
+const CAPTURED: (&str, &str) = ("capture", "kept here, not sent");
 
 /// How often a job is put back when a connection ends before its turn.
 const LIVES: u8 = 2;
@@ -65,6 +70,8 @@ pub(crate) struct Dispatcher {
     pub(crate) stopping: CancellationToken,
     /// What has begun is cut off.
     pub(crate) halting: CancellationToken,
+    /// Mails whose fate was known: it spreads their next attempts.
+    fated: AtomicI64,
     live: RwLock<Arc<Live>>,
     sites: Mutex<HashMap<Arc<Relay>, Arc<Site>>>,
 }
@@ -87,6 +94,7 @@ impl Dispatcher {
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
             halting: CancellationToken::new(),
+            fated: AtomicI64::new(0),
             live: RwLock::new(Arc::new(Live { policy, connectors: Connectors::default() })),
             sites: Mutex::default(),
         })
@@ -136,11 +144,9 @@ impl Dispatcher {
                     }
                 }
                 Ok(NextHop::Capture) => {
-                    let (kind, words) = (AttemptKind::Captured, "kept here, not sent".to_owned());
-                    self.end(
-                        job(vec![entry]),
-                        &Close { kind, site: "capture".into(), words, not_before: Timestamp::MIN },
-                    );
+                    let (site, words) = (CAPTURED.0.into(), CAPTURED.1.to_owned());
+                    let close = Close { kind: AttemptKind::Captured, site, words, not_before: Timestamp::MIN };
+                    self.end(job(vec![entry]), &close);
                 }
                 Err(error) => {
                     let (kind, words) = (AttemptKind::Failed, format!("5.4.4 {error}"));
@@ -164,9 +170,8 @@ impl Dispatcher {
 
     /// Mail for a site that cannot be reached.
     pub(crate) fn defer(&self, job: Job, site: &Site, cooling: &Cooling) {
-        let name = site.relay.hosts.first().map(ToString::to_string).unwrap_or_default();
         let words = cooling.words.clone();
-        let close = Close { kind: AttemptKind::Deferred, site: name.into(), words, not_before: cooling.until };
+        let close = Close { kind: AttemptKind::Deferred, site: site.name().into(), words, not_before: cooling.until };
         self.end(job, &close);
     }
 
@@ -185,6 +190,36 @@ impl Dispatcher {
             receipt: None,
         });
         self.report(ended.collect());
+    }
+
+    /// What is known of this mail before it is tried: it is captured, or nobody can be reached where it goes.
+    pub(crate) fn fate(&self, mail: &Submission) -> Option<Fate> {
+        let (live, now) = (self.live(), self.clock.now());
+        let mut recipients = mail.envelope.recipients().iter().map(|recipient| {
+            let mail = Destined { recipient, next_hop: mail.next_hop.as_deref(), capture: mail.capture };
+            live.policy.routes.next_hop(mail).ok()
+        });
+        let hop = recipients.next().flatten()?;
+        if recipients.any(|other| other.as_ref() != Some(&hop)) {
+            return None;
+        }
+        let at = self.clock.wall();
+        match hop {
+            NextHop::Capture => {
+                let (kind, site, reply) = (AttemptKind::Captured, CAPTURED.0.to_owned(), CAPTURED.1.to_owned());
+                Some(Fate { attempt: Attempt { at, kind, site, reply }, next: Next::Retire })
+            }
+            NextHop::Relay(relay) => {
+                let site = self.sites().get(&relay).cloned()?;
+                let cooling = site.cooling(now)?;
+                let message = self.fated.fetch_add(1, Ordering::Relaxed);
+                let history = History { message, tries: 1, queued: at };
+                let Turn::Retry(due) = live.policy.schedule.next(history, now) else { return None };
+                let (kind, reply) = (AttemptKind::Deferred, cooling.words);
+                let attempt = Attempt { at, kind, site: site.name(), reply };
+                Some(Fate { attempt, next: Next::Retry(due.max(cooling.until)) })
+            }
+        }
     }
 
     /// True where so much fresh mail waits for the site of this mail that more of it would leave no room for others.

@@ -27,14 +27,16 @@ pub struct Queued {
 
 impl Outbox {
     /// Commits, and sends what is in the parcel: at once where there is room in memory, else when it is claimed from the
-    /// store. `commit.claimed` is set here, whatever it was.
+    /// store. What is captured, or cannot leave now, is recorded as such with it. `commit.claimed` and `commit.fates` are
+    /// set here, whatever they were.
     ///
     /// # Errors
     /// As [`spool::Spool::commit`]: then nothing is there, and nothing leaves.
     pub async fn commit(&self, mut commit: Commit) -> Result<Queued, Refusal> {
+        commit.fates = commit.parcel.0.iter().map(|mail| self.dispatcher.fate(mail)).collect();
         let hold = self.room_for(&commit);
         commit.claimed = hold.is_some();
-        let mails = !commit.parcel.0.is_empty();
+        let waits = commit.fates.iter().any(Option::is_none);
         let committed = self.dispatcher.spool.commit(commit, self.dispatcher.clock.wall()).await?;
         let queued = Queued {
             entries: committed.entries.iter().map(|entry| entry.id).collect(),
@@ -42,20 +44,21 @@ impl Outbox {
         };
         match hold {
             Some(hold) => {
-                let late = self.dispatcher.admit(committed.entries, hold);
+                let untried = committed.entries.into_iter().filter(|entry| entry.tries == 0);
+                let late = self.dispatcher.admit(untried.collect(), hold);
                 self.dispatcher.give_back(late).await;
             }
-            None if mails => self.wake.notify_one(),
+            None if waits => self.wake.notify_one(),
             None => {}
         }
         Ok(queued)
     }
 
     fn room_for(&self, commit: &Commit) -> Option<Hold> {
-        if commit.parcel.0.is_empty() || self.dispatcher.stopping.is_cancelled() {
+        let mails = commit.parcel.0.iter().zip(&commit.fates).filter(|(_, fate)| fate.is_none()).map(|(mail, _)| mail);
+        if mails.clone().next().is_none() || self.dispatcher.stopping.is_cancelled() {
             return None;
         }
-        let mails = commit.parcel.0.iter();
         if mails.clone().any(|mail| self.dispatcher.is_crowded(mail)) {
             return None;
         }

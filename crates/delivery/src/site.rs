@@ -216,9 +216,19 @@ impl Site {
         Leave::Gone
     }
 
+    /// As attempts name it before a connection is made: its first host.
+    pub(crate) fn name(&self) -> String {
+        self.relay.hosts.first().map(ToString::to_string).unwrap_or_default()
+    }
+
+    /// Why the site takes nothing now, where it does not.
+    pub(crate) fn cooling(&self, now: Timestamp) -> Option<Cooling> {
+        self.state().cooling(now)
+    }
+
     /// True where the site takes nothing now.
     pub(crate) fn is_cooling(&self, now: Timestamp) -> bool {
-        self.state().cooling(now).is_some()
+        self.cooling(now).is_some()
     }
 
     /// A courier could connect to no host and leaves. Where it was the last, the mail that waited is given back with it.

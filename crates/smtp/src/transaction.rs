@@ -22,6 +22,24 @@ pub struct Peer {
     pub identity: Option<String>,
 }
 
+impl Peer {
+    /// How a mail with these parameters came, for the Received field's `with` (RFC 3848, RFC 6531 §4.3).
+    #[must_use]
+    pub fn with_protocol(&self, parameters: &MailParameters) -> String {
+        let hello = self.greeting.as_ref().map_or(Hello::Helo, |greeting| greeting.hello);
+        let base = match (hello, parameters.smtputf8) {
+            (Hello::Helo, _) => return "SMTP".to_owned(),
+            (Hello::Ehlo, false) => "ESMTP",
+            (Hello::Ehlo, true) => "UTF8SMTP",
+            (Hello::Lhlo, false) => "LMTP",
+            (Hello::Lhlo, true) => "UTF8LMTP",
+        };
+        let secure = if self.tls.is_some() { "S" } else { "" };
+        let authenticated = if self.identity.is_some() { "A" } else { "" };
+        format!("{base}{secure}{authenticated}")
+    }
+}
+
 /// A HELO, EHLO or LHLO.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Greeting {
@@ -62,24 +80,6 @@ pub struct Transaction {
     pub recipients: Vec<Recipient>,
     /// What else stood in MAIL.
     pub parameters: MailParameters,
-}
-
-impl Transaction {
-    /// How the mail came, for the Received field's `with` (RFC 3848, RFC 6531 §4.3).
-    #[must_use]
-    pub fn with_protocol(&self) -> String {
-        let hello = self.peer.greeting.as_ref().map_or(Hello::Helo, |greeting| greeting.hello);
-        let base = match (hello, self.parameters.smtputf8) {
-            (Hello::Helo, _) => return "SMTP".to_owned(),
-            (Hello::Ehlo, false) => "ESMTP",
-            (Hello::Ehlo, true) => "UTF8SMTP",
-            (Hello::Lhlo, false) => "LMTP",
-            (Hello::Lhlo, true) => "UTF8LMTP",
-        };
-        let secure = if self.peer.tls.is_some() { "S" } else { "" };
-        let authenticated = if self.peer.identity.is_some() { "A" } else { "" };
-        format!("{base}{secure}{authenticated}")
-    }
 }
 
 /// The parameters of MAIL.

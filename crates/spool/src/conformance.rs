@@ -24,7 +24,8 @@ pub use failure::{
 pub use queue::{
     a_bounce_is_queued_with_its_report, a_claimed_entry_is_claimed_by_no_other,
     a_dead_epochs_entries_can_be_claimed_again, a_mail_is_there_after_the_commit,
-    a_parcel_is_whole_in_the_order_it_came, due_entries_come_oldest_first, released_entries_can_be_claimed_again,
+    a_mail_whose_fate_is_known_is_committed_with_it, a_parcel_is_whole_in_the_order_it_came,
+    due_entries_come_oldest_first, released_entries_can_be_claimed_again,
     retired_mail_loses_its_body_with_its_last_entry, retried_entries_wait_until_they_are_due,
 };
 pub use taken::{

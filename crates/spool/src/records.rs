@@ -63,8 +63,20 @@ pub struct Commit {
     pub claimed: bool,
     /// The request whose stored answer is in the parcel once more: its `replays` goes up by one.
     pub replayed: Option<CallKey>,
+    /// What is known of the mails before any is tried, by their place in the parcel; past its end nothing is known.
+    pub fates: Vec<Option<Fate>>,
     /// Lines for the journal.
     pub events: Vec<Event>,
+}
+
+/// The first attempt at a mail, where its end is known when it is committed: it is captured, or its site is down. It holds
+/// for all its recipients and is inserted with them, as if it had been recorded at once; nobody claims them for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fate {
+    /// What happened.
+    pub attempt: Attempt,
+    /// What follows.
+    pub next: Next,
 }
 
 /// What makes two mailed requests the same one.
@@ -197,7 +209,7 @@ pub struct Entry {
 /// What was durably committed.
 #[derive(Clone, Debug, Default)]
 pub struct Committed {
-    /// The new entries with their messages, in the order of the parcel.
+    /// The new entries with their messages, in the order of the parcel; those with a [`Fate`] have been tried once.
     pub entries: Vec<Entry>,
     /// Which of [`Commit::completes`] got their end by this commit; the others are unknown or had one already.
     pub completed: Vec<String>,

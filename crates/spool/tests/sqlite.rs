@@ -135,6 +135,11 @@ async fn retired_mail_loses_its_body_with_its_last_entry() {
 }
 
 #[tokio::test]
+async fn a_mail_whose_fate_is_known_is_committed_with_it() {
+    conformance::a_mail_whose_fate_is_known_is_committed_with_it(&Folder::new()).await.unwrap();
+}
+
+#[tokio::test]
 async fn retried_entries_wait_until_they_are_due() {
     conformance::retried_entries_wait_until_they_are_due(&Folder::new()).await.unwrap();
 }

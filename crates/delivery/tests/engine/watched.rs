@@ -4,7 +4,8 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use spool::sqlite::SqliteSpool;
 use spool::{
-    Answered, BoxFuture, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Pending, Refusal, Report, Spool, Taken,
+    Answered, BoxFuture, CallKey, Commit, Committed, Entry, EntryId, Fate, KeyRecord, Pending, Refusal, Report, Spool,
+    Taken,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,7 +20,20 @@ pub(crate) struct Watched {
 
 impl Spool for Watched {
     fn commit(&self, commit: Commit, now: Timestamp) -> BoxFuture<'_, Result<Committed, Refusal>> {
-        self.inner.commit(commit, now)
+        Box::pin(async move {
+            let recipients = commit.parcel.0.iter().map(|mail| mail.envelope.recipients().len()).collect::<Vec<_>>();
+            let fates = commit.fates.clone();
+            let committed = self.inner.commit(commit, now).await?;
+            let mut entries = committed.entries.iter();
+            for (fate, recipients) in fates.into_iter().zip(recipients) {
+                for entry in entries.by_ref().take(recipients) {
+                    if let Some(Fate { attempt, next }) = fate.clone() {
+                        let _ = self.recorded.send(Report { entry: entry.id, attempt, next, bounce: None });
+                    }
+                }
+            }
+            Ok(committed)
+        })
     }
 
     fn claim(&self, limit: usize, now: Timestamp) -> BoxFuture<'_, Result<Vec<Entry>, Refusal>> {

@@ -1,15 +1,10 @@
 //! What the Received field says of a transaction.
 
-use std::sync::Arc;
-
-use mail::ReversePath;
-
-use super::{Greeting, Hello, MailParameters, Peer, Tls, Transaction};
+use super::{Greeting, Hello, MailParameters, Peer, Tls};
 
 fn with(hello: Option<Hello>, peer: Peer, parameters: MailParameters) -> String {
     let greeting = hello.map(|hello| Greeting { hello, domain: "me".to_owned() });
-    let peer = Arc::new(Peer { greeting, ..peer });
-    Transaction { peer, reverse_path: ReversePath::Null, recipients: vec![], parameters }.with_protocol()
+    Peer { greeting, ..peer }.with_protocol(&parameters)
 }
 
 #[test]

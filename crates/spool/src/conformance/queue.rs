@@ -3,8 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Place, at, mail, parcel, report};
-use crate::{AttemptKind, Commit, EntryId, Inspect, Next, Refusal, Spool, State};
-use crate::{Filter, Item};
+use crate::{Attempt, AttemptKind, Commit, EntryId, Fate, Filter, Inspect, Item, Next, Refusal, Spool, State};
 
 /// Obligation 1, as far as it can be seen from inside: another opening of the store has it.
 ///
@@ -116,6 +115,39 @@ pub async fn retried_entries_wait_until_they_are_due(place: &impl Place) -> Resu
     assert_eq!(store.claim(1, at(59)).await?, vec![]);
     let again = store.claim(1, at(60)).await?.remove(0);
     assert_eq!((again.id, again.tries, again.due, again.queued), (entry.id, 1, at(60), at(0)));
+    Ok(())
+}
+
+/// What is known of a mail when it is committed stands in its entries from the start.
+///
+/// # Errors
+/// The store's refusal.
+pub async fn a_mail_whose_fate_is_known_is_committed_with_it(place: &impl Place) -> Result<(), Refusal> {
+    let store = place.open();
+    let fate = |kind, next| {
+        let attempt = Attempt { at: at(0), kind, site: "there".into(), reply: "words".into() };
+        Some(Fate { attempt, next })
+    };
+    let (captured, deferred) =
+        (fate(AttemptKind::Captured, Next::Retire), fate(AttemptKind::Deferred, Next::Retry(at(60))));
+    let (both, one) = (["a@example.net", "b@example.net"], ["c@example.net"]);
+    let mails = vec![mail("one", &both)?, mail("two", &one)?, mail("three", &one)?];
+    let fates = vec![captured, deferred];
+    let entries = store.commit(Commit { claimed: true, fates, ..parcel(mails) }, at(0)).await?.entries;
+    assert_eq!(entries.iter().map(|entry| entry.tries).collect::<Vec<_>>(), [1, 1, 1, 0]);
+    assert!(store.message(entries[0].id).await.is_ok(), "what is captured is kept");
+    let done = Filter { state: Some(State::Done), ..Filter::default() };
+    assert_eq!(store.scan(done, None, 10).await?.items.len(), 2);
+    assert_eq!(store.next_due().await?, Some(at(60)));
+    let due = store.claim(9, at(99)).await?;
+    assert_eq!(due.iter().map(|entry| (entry.id, entry.tries)).collect::<Vec<_>>(), [(entries[2].id, 1)]);
+    let retired = report(entries[2].id, AttemptKind::Delivered, Next::Retire, at(99));
+    store.record(vec![retired.clone()], at(99)).await?;
+    let attempts = store.trace(entries[2].id.to_string()).await?.chapters.remove(0).attempts;
+    assert_eq!(
+        attempts.iter().map(|attempt| attempt.kind).collect::<Vec<_>>(),
+        [AttemptKind::Deferred, AttemptKind::Delivered]
+    );
     Ok(())
 }
 

@@ -10,11 +10,12 @@ use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
 use super::ledger::Ledger;
+use super::record::drop_body;
 use super::row::{self, CAPTURE, MAX_RECIPIENTS, Ready, SOLE, micros};
 use super::trouble::Trouble;
 use super::{journal, pending, taken};
 use crate::seam::Step;
-use crate::{Answered, CallKey, Event, Pending, PendingOutcome, Refusal, Taken};
+use crate::{Answered, AttemptKind, CallKey, Event, Fate, Next, Pending, PendingOutcome, Refusal, State, Taken};
 
 /// A [`Commit`](crate::Commit) made ready outside the writer's thread.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ pub(super) struct Load {
     pub(super) expects: Vec<Pending>,
     pub(super) completes: Vec<(String, PendingOutcome)>,
     pub(super) claimed: bool,
+    pub(super) fates: Vec<Option<Fate>>,
     pub(super) replayed: Option<CallKey>,
     pub(super) events: Vec<Event>,
     pub(super) now: Timestamp,
@@ -44,8 +46,11 @@ pub(super) fn commit(ledger: &mut Ledger, load: &Arc<Load>) -> Result<Inserted, 
     validate(ledger, load)?;
     let holder = if load.claimed { ledger.epoch() } else { 0 };
     let mut messages = Vec::with_capacity(load.parcel.len());
-    for ready in &load.parcel {
-        messages.push(insert(ledger, ready, holder, load.now)?);
+    for (place, ready) in load.parcel.iter().enumerate() {
+        messages.push(match load.fate(place) {
+            None => insert(ledger, ready, Start::Untried { holder }, load.now)?,
+            Some(fate) => insert(ledger, ready, Start::Fated(fate), load.now)?,
+        });
     }
     if let Some(answered) = &load.answered {
         insert_answered(ledger, answered)?;
@@ -123,8 +128,24 @@ fn is_answered(ledger: &Ledger, key: &CallKey, now: Timestamp) -> Result<bool, T
     Ok(expires.is_some_and(|expires| expires > micros(now)))
 }
 
+impl Load {
+    /// What is known of the mail at this place.
+    pub(super) fn fate(&self, place: usize) -> Option<&Fate> {
+        self.fates.get(place).and_then(Option::as_ref)
+    }
+}
+
+/// How the entries of a mail begin.
+#[derive(Clone, Copy)]
+pub(super) enum Start<'a> {
+    /// To be tried by the holder of this epoch, or by whoever claims them (0).
+    Untried { holder: i64 },
+    /// Tried once already.
+    Fated(&'a Fate),
+}
+
 /// Inserts one mail and its entries, and gives its number.
-pub(super) fn insert(ledger: &mut Ledger, ready: &Ready, holder: i64, now: Timestamp) -> Result<i64, Trouble> {
+pub(super) fn insert(ledger: &mut Ledger, ready: &Ready, start: Start<'_>, now: Timestamp) -> Result<i64, Trouble> {
     ledger.options.seam.before(Step::Insert)?;
     let id = ledger.next_message()?;
     insert_message(ledger, id, ready, micros(now))?;
@@ -132,14 +153,47 @@ pub(super) fn insert(ledger: &mut Ledger, ready: &Ready, holder: i64, now: Times
     ledger.execute("INSERT INTO body (message, file, octets) VALUES (?1, ?2, ?3)", (id, &ready.file, octets))?;
     let sole = if ready.recipients.len() == 1 { SOLE } else { 0 };
     let flags = sole | if ready.submission.capture { CAPTURE } else { 0 };
-    let (first, _) = row::entry_range(id);
+    match start {
+        Start::Untried { holder } => insert_untried(ledger, id, ready, (flags, holder, micros(now)))?,
+        Start::Fated(fate) => insert_fated(ledger, id, ready, (flags, fate, micros(now)))?,
+    }
+    Ok(id)
+}
+
+fn insert_untried(ledger: &Ledger, id: i64, ready: &Ready, rest: (i64, i64, i64)) -> Result<(), Trouble> {
+    let ((first, _), (flags, holder, due)) = (row::entry_range(id), rest);
     let mut statement = ledger.prepare(
         "INSERT INTO entry (id, state, owner, due, tries, flags, recipient, seal) VALUES (?1, 0, ?2, ?3, 0, ?4, ?5, ?6)",
     )?;
     for (key, (recipient, seal)) in (first + 1..).zip(&ready.recipients) {
-        statement.execute((key, holder, micros(now), flags, recipient, seal))?;
+        statement.execute((key, holder, due, flags, recipient, seal))?;
     }
-    Ok(id)
+    Ok(())
+}
+
+fn insert_fated(ledger: &mut Ledger, id: i64, ready: &Ready, rest: (i64, &Fate, i64)) -> Result<(), Trouble> {
+    let ((first, _), (flags, Fate { attempt, next }, now)) = (row::entry_range(id), rest);
+    // As where it is recorded: what is captured by policy is kept like what was captured by its key.
+    let flags = flags | if attempt.kind == AttemptKind::Captured { CAPTURE } else { 0 };
+    let (state, due) = match next {
+        Next::Retire => (State::Done, now),
+        Next::Retry(due) => (State::Queued, micros(*due)),
+    };
+    for (key, (recipient, seal)) in (first + 1..).zip(&ready.recipients) {
+        let mut statement = ledger.prepare(
+            "INSERT INTO entry (id, state, owner, due, tries, flags, recipient, seal, at, outcome, site, reply)
+             VALUES (?1, ?2, 0, ?3, 1, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        )?;
+        let outcome = row::outcome_code(attempt.kind);
+        let last = (micros(attempt.at), outcome, &attempt.site, &attempt.reply);
+        let (state, (at, outcome, site, reply)) = (row::state_code(state), last);
+        statement.execute((key, state, due, flags, recipient, seal, at, outcome, site, reply))?;
+        drop(statement);
+        if *next == Next::Retire {
+            drop_body(ledger, id, flags)?;
+        }
+    }
+    Ok(())
 }
 
 fn insert_message(ledger: &Ledger, id: i64, ready: &Ready, queued: i64) -> Result<(), Trouble> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
-use super::insert::{insert, require_numbered};
+use super::insert::{Start, insert, require_numbered};
 use super::ledger::Ledger;
 use super::row::{self, CAPTURE, Ready, SOLE, micros};
 use super::trouble::Trouble;
@@ -45,7 +45,7 @@ pub(super) fn record(ledger: &mut Ledger, reports: &Arc<Reports>) -> Result<Reco
         }
         let follows = ledger.guard(key, |ledger| record_one(ledger, report))?;
         if follows && let Some(bounce) = bounce {
-            bounces.push((at, insert(ledger, bounce, ledger.epoch(), reports.now)?));
+            bounces.push((at, insert(ledger, bounce, Start::Untried { holder: ledger.epoch() }, reports.now)?));
         }
     }
     Ok(Recorded { reports: Arc::clone(reports), bounces })

@@ -153,8 +153,8 @@ impl SqliteSpool {
                 }
             }
         }
-        let Commit { answered, takes, ends, expects, completes, claimed, replayed, events, .. } = commit;
-        let load = Load { parcel, answered, takes, ends, expects, completes, claimed, replayed, events, now };
+        let Commit { answered, takes, ends, expects, completes, claimed, fates, replayed, events, .. } = commit;
+        let load = Load { parcel, answered, takes, ends, expects, completes, claimed, fates, replayed, events, now };
         Ok((Arc::new(load), octets))
     }
 
@@ -237,12 +237,17 @@ impl Inserted {
         if !self.load.claimed {
             return Vec::new();
         }
-        self.messages.iter().zip(&self.load.parcel).flat_map(|(&message, ready)| ids(message, ready)).collect()
+        let mails = self.messages.iter().zip(&self.load.parcel).enumerate();
+        let untried = mails.filter(|(place, _)| self.load.fate(*place).is_none());
+        untried.flat_map(|(_, (&message, ready))| ids(message, ready)).collect()
     }
 
     fn committed(self) -> Committed {
-        let mails = self.messages.iter().zip(&self.load.parcel);
-        let entries = mails.flat_map(|(&message, ready)| ready.entries(message, self.load.now)).collect();
+        let mut entries = Vec::with_capacity(self.messages.len());
+        for (place, (&message, ready)) in self.messages.iter().zip(&self.load.parcel).enumerate() {
+            let tries = u32::from(self.load.fate(place).is_some());
+            entries.extend(ready.entries(message, self.load.now).map(|entry| Entry { tries, ..entry }));
+        }
         Committed { entries, completed: self.completed }
     }
 }

@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use mail::header::Headers;
-use smtp::{Hello, Peer, ReceivedMail, Verdict};
+use smtp::{Peer, ReceivedMail, Verdict};
 use spool::{Commit, Kind, Parcel, Refusal, Submission};
 
 use super::{Way, guard, later};
@@ -34,14 +34,8 @@ pub(super) async fn forward(house: &House, mail: &ReceivedMail, way: Way<'_>) ->
 /// RFC 5321 §4.4: whoever takes a mail to hand it on says so at its top.
 fn with_trace(house: &House, mail: &ReceivedMail) -> Bytes {
     let peer: &Peer = &mail.peer;
-    let greeting = peer.greeting.as_ref();
-    let name = greeting.map_or("unknown", |greeting| greeting.domain.as_str());
-    let protocol = match (greeting.map(|greeting| greeting.hello), mail.parameters.smtputf8) {
-        (Some(Hello::Ehlo), true) => "UTF8SMTP",
-        (Some(Hello::Ehlo), false) => "ESMTP",
-        (Some(Hello::Lhlo), _) => "LMTP",
-        (Some(Hello::Helo) | None, _) => "SMTP",
-    };
+    let name = peer.greeting.as_ref().map_or("unknown", |greeting| greeting.domain.as_str());
+    let protocol = peer.with_protocol(&mail.parameters);
     let address = guard::address(peer);
     let address = if address.is_ipv6() { format!("IPv6:{address}") } else { address.to_string() };
     let now = house.now().to_zoned(jiff::tz::TimeZone::UTC);

@@ -36,6 +36,7 @@ fn load() -> Arc<Load> {
         expects: vec![pending("c", &["m@example.org"], at(60)).unwrap()],
         completes: vec![("c".into(), PendingOutcome::Forgotten)],
         claimed: true,
+        fates: Vec::new(),
         replayed: None,
         events: vec![Event { at: at(0), about: "c".into(), text: "sent".into() }],
         now: at(0),
