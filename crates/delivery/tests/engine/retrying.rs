@@ -164,6 +164,23 @@ async fn a_site_that_cools_down_is_not_called_again_for_every_mail() {
 }
 
 #[tokio::test]
+async fn a_connection_sends_no_second_mail_while_the_first_is_not_recorded() {
+    let sink = Sink::start();
+    let mut policy = policy(relay(sink.address()));
+    policy.connections = 1;
+    let bed = Bed::new(policy);
+    bed.break_recording(usize::MAX);
+    let mails = ["1@x", "2@x", "3@x"].map(|id| submission(id, &["b@y.example"]));
+    bed.send_all(mails.to_vec()).await;
+    sink.arrived(1, PATIENCE).await;
+    // Long enough for the others, were they not held back: nothing else waits for anything here.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(sink.count(), 1);
+    bed.break_recording(0);
+    sink.arrived(3, PATIENCE).await;
+}
+
+#[tokio::test]
 async fn what_was_delivered_is_recorded_however_often_the_store_refuses() {
     let sink = Sink::start();
     let mut bed = Bed::new(policy(relay(sink.address())));
