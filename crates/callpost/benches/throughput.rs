@@ -85,10 +85,14 @@ fn echo(scale: Scale) {
     for (name, octets) in rpc::sizes() {
         println!("{:<52} {octets:>12} octets", format!("the answer with one employee record, {name}"));
     }
-    for (name, media_type, document) in rpc::ECHOES {
-        let (ours, axum) = rpc::echo(media_type, document, scale.messages);
-        let name = format!("echo by {name}, 50 connections (axum beside it)");
-        println!("{name:<52} {ours:>12.0} {axum:>12.0} {:>8.2}", ours / axum);
+    for echo in rpc::ECHOES {
+        for messages in [1, 16, 256] {
+            let document = echo.of(messages);
+            let calls = (scale.messages / messages).max(1_000);
+            let (ours, axum) = rpc::echo(echo.media_type, &document, calls);
+            let name = format!("echo by {}, {} octets (axum beside it)", echo.name, document.len());
+            println!("{name:<52} {ours:>12.0} {axum:>12.0} {:>8.2}", ours / axum);
+        }
     }
 }
 

@@ -104,13 +104,49 @@ impl Client {
     }
 }
 
-/// The document of the old page's second sample, in each protocol.
-pub(crate) const ECHOES: &[(&str, &str, &str)] =
-    &[("JSON-RPC", "application/json", JSON), ("XML-RPC", "text/xml", XML_RPC), ("SOAP 1.1", "text/xml", SOAP)];
+/// A call of echo in one protocol, with as many messages among its arguments as wanted: with one it is the old page's
+/// second sample.
+pub(crate) struct Echo {
+    pub(crate) name: &'static str,
+    pub(crate) media_type: &'static str,
+    head: &'static str,
+    message: &'static str,
+    between: &'static str,
+    tail: &'static str,
+}
 
-const JSON: &str = r#"{"jsonrpc":"2.0","method":"TestAPI.echo","params":["API-Secret-key",[["receiver@example.org","sender@example.org","Subject","Hello world!","AdditionalHeader: XML-RPC mail sender"]]],"id":"zi2en"}"#;
-const XML_RPC: &str = r#"<?xml version="1.0"?><methodCall><methodName>TestAPI.echo</methodName><params><param><value><string>API-Secret-key</string></value></param><param><value><array><data><value><array><data><value><string>receiver@example.org</string></value><value><string>sender@example.org</string></value><value><string>Subject</string></value><value><string>Hello world!</string></value><value><string>AdditionalHeader: XML-RPC mail sender</string></value></data></array></value></data></array></value></param></params></methodCall>"#;
-const SOAP: &str = r#"<?xml version="1.0"?><E:Envelope xmlns:E="http://schemas.xmlsoap.org/soap/envelope/"><E:Body><TestAPI.echo><k>API-Secret-key</k><m><i><s>receiver@example.org</s><s>sender@example.org</s><s>Subject</s><s>Hello world!</s><s>AdditionalHeader: XML-RPC mail sender</s></i></m></TestAPI.echo></E:Body></E:Envelope>"#;
+impl Echo {
+    pub(crate) fn of(&self, messages: usize) -> String {
+        [self.head, &vec![self.message; messages].join(self.between), self.tail].concat()
+    }
+}
+
+pub(crate) const ECHOES: [Echo; 3] = [JSON, XML_RPC, SOAP];
+
+const JSON: Echo = Echo {
+    name: "JSON-RPC",
+    media_type: "application/json",
+    head: r#"{"jsonrpc":"2.0","method":"TestAPI.echo","params":["API-Secret-key",["#,
+    message: r#"["receiver@example.org","sender@example.org","Subject","Hello world!","AdditionalHeader: XML-RPC mail sender"]"#,
+    between: ",",
+    tail: r#"]],"id":"zi2en"}"#,
+};
+const XML_RPC: Echo = Echo {
+    name: "XML-RPC",
+    media_type: "text/xml",
+    head: r#"<?xml version="1.0"?><methodCall><methodName>TestAPI.echo</methodName><params><param><value><string>API-Secret-key</string></value></param><param><value><array><data>"#,
+    message: "<value><array><data><value><string>receiver@example.org</string></value><value><string>sender@example.org</string></value><value><string>Subject</string></value><value><string>Hello world!</string></value><value><string>AdditionalHeader: XML-RPC mail sender</string></value></data></array></value>",
+    between: "",
+    tail: "</data></array></value></param></params></methodCall>",
+};
+const SOAP: Echo = Echo {
+    name: "SOAP 1.1",
+    media_type: "text/xml",
+    head: r#"<?xml version="1.0"?><E:Envelope xmlns:E="http://schemas.xmlsoap.org/soap/envelope/"><E:Body><TestAPI.echo><k>API-Secret-key</k><m>"#,
+    message: "<i><s>receiver@example.org</s><s>sender@example.org</s><s>Subject</s><s>Hello world!</s><s>AdditionalHeader: XML-RPC mail sender</s></i>",
+    between: "",
+    tail: "</m></TestAPI.echo></E:Body></E:Envelope>",
+};
 
 /// Calls of echo in a second on 50 connections, and POSTs of the same octets to an axum handler that gives them back.
 pub(crate) fn echo(media_type: &str, document: &str, calls: usize) -> (f64, f64) {
@@ -170,10 +206,10 @@ fn employee() -> String {
 pub(crate) fn sizes() -> [(&'static str, usize); 3] {
     let limits = rpc::Limits::default();
     let value = rpc::json::read(&employee(), &limits).expect("the record");
-    let answer = |document: &str| {
-        let document = rpc::Document { bytes: document.as_bytes().to_vec(), ..rpc::Document::default() };
+    let answer = |echo: &Echo| {
+        let document = rpc::Document { bytes: echo.of(1).into_bytes(), ..rpc::Document::default() };
         let inquiry = rpc::Inquiry::read(&document, &limits).expect("a request");
         inquiry.answer(vec![Ok(value.clone())], "").expect("an answer").bytes.len()
     };
-    [("JSON-RPC", answer(JSON)), ("XML-RPC", answer(XML_RPC)), ("SOAP 1.1", answer(SOAP))]
+    ECHOES.map(|echo| (echo.name, answer(&echo)))
 }
