@@ -4,10 +4,13 @@ usage: [WSDL=?wsdl] wsdl.py URL KEY TAG [CA PEM]    exit 0 only when every answe
 """
 
 import os
+import ssl
 import sys
+import urllib.request
 
 import requests
 import suds.client
+import suds.transport.http
 import zeep
 import zeep.plugins
 import zeep.transports
@@ -94,8 +97,18 @@ def with_zeep_addressed():
         verdict(sent is not None and sent == came, f"zeep addressed {port}: {sent} is answered by {came}")
 
 
+class WithCertificate(suds.transport.http.HttpTransport):
+    """How suds is told to show a client certificate: by a handler of urllib's."""
+
+    def u2handlers(self):
+        context = ssl.create_default_context(cafile=ca)
+        context.load_cert_chain(pem)
+        return super().u2handlers() + [urllib.request.HTTPSHandler(context=context)]
+
+
 def with_suds():
-    client = suds.client.Client(wsdl, location=url, cache=None, timeout=30)
+    transport = {"transport": WithCertificate()} if ca else {}
+    client = suds.client.Client(wsdl, location=url, cache=None, timeout=30, **transport)
     for service in client.wsdl.services:
         ports = [port for port in service.ports if port.location.startswith("http") and "getMonth" in port.methods]
         for port in ports:
@@ -110,6 +123,5 @@ def with_suds():
 
 with_zeep()
 with_zeep_addressed()
-if not ca:  # suds has no simple way to show a client certificate
-    with_suds()
+with_suds()
 sys.exit(1 if failures else 0)
