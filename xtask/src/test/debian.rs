@@ -20,7 +20,8 @@ const PACKAGES: &[&str] = &[
     "libaxmlrpc-java",
     "libfrontier-rpc-perl",
     "libgsoap-dev",
-    "libidn12", // Exim's, which is unpacked and not installed
+    "libgnutls-dane0", // Exim's, which is unpacked and not installed
+    "libidn12",        // Exim's too
     "libio-socket-ssl-perl",
     "libjaxws-java",
     "libjson-rpc-perl",
