@@ -69,9 +69,10 @@ pub(super) fn provide() -> Result<()> {
         return Ok(());
     }
     eprintln!("── Debian packages: {}", missing.join(" "));
-    let left = install(&missing)?;
+    let names = |packages: &[&str]| format!("Debian packages not installed: {}", packages.join(" "));
+    let left = install(&missing).with_context(|| names(&missing))?;
     if !left.is_empty() {
-        bail!("Debian packages not installed: {}", left.join(" "));
+        bail!(names(&left));
     }
     Ok(())
 }
