@@ -18,7 +18,7 @@ pub struct Policy {
     pub routes: Routes,
     /// Whose certificates are believed.
     pub trust: Trust,
-    /// Connections to one destination at a time; at least one is made. Default in the configuration: 4.
+    /// Connections to one destination at a time; at least one is made. Default in the configuration: 10.
     pub connections: usize,
     /// When to try again.
     pub schedule: Schedule,
@@ -34,7 +34,7 @@ impl Policy {
             hostname,
             routes,
             trust: Trust::default(),
-            connections: 4,
+            connections: 10,
             schedule: Schedule::default(),
             timeouts: Timeouts::default(),
         }

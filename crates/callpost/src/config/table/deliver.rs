@@ -29,7 +29,7 @@ const DELIVER_KEYS: &[Key] = &[
     key("user", Kind::Text, Literal::Text(""), "the name to log in with"),
     key("password", Kind::Secret, Literal::Text(""), "the password, or \"credential:NAME\""),
     key("password_file", Kind::File, Literal::Text(""), "a file whose first line is the password"),
-    key("connections", Kind::Count, Literal::Number(4), "at once to one destination"),
+    key("connections", Kind::Count, Literal::Number(10), "at once to one destination"),
     key(
         "retry",
         Kind::Durations,
