@@ -52,37 +52,83 @@ impl Name<'_> {
     }
 }
 
-/// Splits `prefix:local`, both of which must be names without a colon; the prefix is empty where there is none.
-pub(crate) fn split(name: &str) -> Option<(&str, &str)> {
-    match name.split_once(':') {
-        Some((prefix, local)) => (is_ncname(prefix) && is_ncname(local)).then_some((prefix, local)),
-        None => is_ncname(name).then_some(("", name)),
-    }
+/// `prefix:local` as a document writes it.
+#[derive(Clone, Copy)]
+pub(crate) struct Qualified<'a> {
+    /// Empty where there is none.
+    pub(crate) prefix: &'a str,
+    pub(crate) local: &'a str,
+    /// Octets of both, with the colon.
+    pub(crate) length: usize,
 }
 
-/// Length of the name that `text` starts with (XML 1.0 §2.3); colons count as letters.
-pub(crate) fn length(text: &str) -> usize {
+/// The qualified name that `text` starts with (Namespaces in XML 1.0 §4); `None` where it starts with none.
+pub(crate) fn qualified(text: &str) -> Option<Qualified<'_>> {
+    let first = ncname(text)?;
     let bytes = text.as_bytes();
-    let ascii = bytes.iter().position(|byte| !is_ascii_name_byte(*byte)).unwrap_or(bytes.len());
-    if bytes.get(ascii).is_none_or(u8::is_ascii) {
-        return ascii;
+    if bytes.get(first) != Some(&b':') {
+        return Some(Qualified { prefix: "", local: &text[..first], length: first });
     }
-    text.find(|c| c != ':' && !is_name_char(c)).unwrap_or(text.len())
+    let start = first + 1;
+    let length = start + ncname(&text[start..])?;
+    let ends = bytes.get(length) != Some(&b':');
+    ends.then(|| Qualified { prefix: &text[..first], local: &text[start..length], length })
+}
+
+/// Splits `prefix:local`, both of which must be names without a colon; the prefix is empty where there is none.
+pub(crate) fn split(name: &str) -> Option<(&str, &str)> {
+    qualified(name).filter(|found| found.length == name.len()).map(|found| (found.prefix, found.local))
 }
 
 /// True where `name` is an NCName: a name without a colon.
 pub(crate) fn is_ncname(name: &str) -> bool {
-    if let Some(first) = name.bytes().next().filter(|_| name.is_ascii()) {
-        return (first.is_ascii_alphabetic() || first == b'_')
-            && name.bytes().all(|b| is_ascii_name_byte(b) && b != b':');
-    }
-    let mut characters = name.chars();
-    characters.next().is_some_and(is_name_start) && characters.all(is_name_char)
+    ncname(name) == Some(name.len())
 }
 
-fn is_ascii_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':' | b'-' | b'.')
+/// Octets of the NCName that `text` starts with.
+fn ncname(text: &str) -> Option<usize> {
+    let class = |at: usize| text.as_bytes().get(at).map_or(Class::Other, |byte| CLASSES[usize::from(*byte)]);
+    let mut length = 0;
+    while let Class::Start | Class::More = class(length) {
+        length += 1;
+    }
+    if class(length) == Class::BeyondAscii {
+        length = text.find(|c| !is_name_char(c)).unwrap_or(text.len());
+        return text.starts_with(is_name_start).then_some(length);
+    }
+    (length > 0 && class(0) == Class::Start).then_some(length)
 }
+
+/// What an octet may be in an NCName.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    /// A letter or `_`: anywhere.
+    Start,
+    /// A digit, `-` or `.`: not at the start.
+    More,
+    /// Part of a character that has to be looked at whole.
+    BeyondAscii,
+    /// Nowhere.
+    Other,
+}
+
+/// The class of each octet.
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Other; 256];
+    let mut byte = 0_u8;
+    loop {
+        classes[byte as usize] = match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'_' => Class::Start,
+            b'0'..=b'9' | b'-' | b'.' => Class::More,
+            0x80.. => Class::BeyondAscii,
+            _ => Class::Other,
+        };
+        if byte == u8::MAX {
+            break classes;
+        }
+        byte += 1;
+    }
+};
 
 fn is_name_start(c: char) -> bool {
     matches!(c, 'A'..='Z' | 'a'..='z' | '_' | '\u{C0}'..='\u{D6}' | '\u{D8}'..='\u{F6}' | '\u{F8}'..='\u{2FF}'

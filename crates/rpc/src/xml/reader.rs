@@ -1,12 +1,11 @@
-//! A strict pull reader.
+//! A strict pull reader: one pass over the document, everything that XML 1.0 and its namespaces demand checked on the way.
 //!
-//! quick-xml finds where each piece of markup begins and ends; everything else that XML 1.0 and its namespaces demand is
-//! checked here, because quick-xml lets most of it pass (two roots, NUL, `<1a/>`, unbound prefixes). The reader never
-//! hands over two texts in a row: references, CDATA sections and comments inside a run of text are dissolved.
+//! It never hands over two texts in a row: references, CDATA sections and comments inside a run of text are dissolved.
 //!
 //! Every step costs its share of the input: names are looked up among at most [`Limits::max_prefixes`] bindings, and
 //! attributes are compared by hash where they are many.
 
+mod markup;
 mod tag;
 mod text;
 
@@ -42,37 +41,29 @@ pub struct Attribute<'a> {
 
 /// Reads one document. After an error its state is undefined.
 pub struct Reader<'a> {
-    lexer: quick_xml::Reader<&'a [u8]>,
     source: &'a str,
+    /// Octets read.
+    at: usize,
     limits: Limits,
     scope: Scope<'a>,
+    /// The elements that have not ended, by their names as they are written.
+    open: Vec<&'a str>,
+    /// True where the element just begun ends with its own tag (`<a/>`).
+    closing: bool,
     attributes: Vec<Attribute<'a>>,
     raw: Vec<tag::Raw<'a>>,
-    /// What the search for the end of a text found.
-    ahead: Option<Token<'a>>,
-    depth: usize,
     nodes: usize,
     rooted: bool,
 }
 
-/// A piece of the document with nothing but its borders checked.
-#[derive(Clone, Copy)]
-enum Token<'a> {
-    Start(&'a str),
-    Empty(&'a str),
-    End,
-    Text(&'a str),
-    CData(&'a str),
-    Reference(&'a str),
-    Eof,
-}
-
 /// A [`Code::Parse`] fault.
+#[cold]
 fn malformed(what: &str) -> Fault {
     Fault::new(Code::Parse, format!("The XML is not well formed: {what}."))
 }
 
 /// A [`Code::InvalidRequest`] fault.
+#[cold]
 fn misplaced(what: impl Into<String>) -> Fault {
     Fault::new(Code::InvalidRequest, what)
 }
@@ -86,17 +77,15 @@ impl<'a> Reader<'a> {
         if !text::is_xml(source) || source.starts_with('\u{FEFF}') {
             return Err(malformed("it has a character that XML does not allow"));
         }
-        let mut lexer = quick_xml::Reader::from_str(source);
-        lexer.config_mut().check_comments = true;
         Ok(Self {
-            lexer,
             source,
+            at: 0,
             limits,
             scope: Scope::default(),
+            open: Vec::new(),
+            closing: false,
             attributes: Vec::new(),
             raw: Vec::new(),
-            ahead: None,
-            depth: 0,
             nodes: 0,
             rooted: false,
         })
@@ -108,28 +97,23 @@ impl<'a> Reader<'a> {
     /// [`Code::Parse`] where the document is not well formed or has what is not taken here (a document type, a processing
     /// instruction, an entity); [`Code::InvalidRequest`] where a limit is passed.
     pub fn read(&mut self) -> Result<Event<'a>, Fault> {
+        if std::mem::take(&mut self.closing) {
+            return self.end();
+        }
         loop {
-            let token = match self.ahead.take() {
-                Some(token) => token,
-                None => self.token()?,
-            };
-            return match token {
-                Token::Start(tag) => self.start(tag),
-                Token::Empty(tag) => {
-                    self.ahead = Some(Token::End);
-                    self.start(tag)
-                }
-                Token::End => {
-                    self.scope.leave();
-                    self.depth -= 1;
-                    Ok(Event::End)
-                }
-                Token::Eof => self.end_of_document(),
-                piece => match self.run(piece)? {
-                    Cow::Borrowed("") => continue,
-                    text => Ok(Event::Text(text)),
+            let rest = self.rest();
+            match rest.as_bytes() {
+                [b'<', b'/', ..] => return self.end_tag(),
+                [b'<', b'!', ..] if !rest.starts_with(markup::CDATA) => self.at += markup::comment(rest)?,
+                [b'<', b'?', ..] => self.declaration()?,
+                [b'<', first, ..] if *first != b'!' => return self.start(),
+                [] => return self.end_of_document(),
+                [..] if self.open.is_empty() => self.white_space()?,
+                [..] => match self.run()? {
+                    Cow::Borrowed("") => {}
+                    text => return Ok(Event::Text(text)),
                 },
-            };
+            }
         }
     }
 
@@ -178,109 +162,103 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// As [`Reader::read`].
     pub fn skip(&mut self) -> Result<(), Fault> {
-        let outside = self.depth.saturating_sub(1);
-        while self.depth > outside {
+        let outside = self.open.len().saturating_sub(1);
+        while self.open.len() > outside {
             self.read()?;
         }
         Ok(())
     }
 
-    fn token(&mut self) -> Result<Token<'a>, Fault> {
-        use quick_xml::events::Event as Lexed;
-        loop {
-            let start = self.position();
-            let lexed = self.lexer.read_event().map_err(|error| malformed(&reason(&error)))?;
-            let raw = self.source.get(start..self.position()).unwrap_or_default();
-            let inner = |before: usize, after: usize| {
-                let end = raw.len().checked_sub(after);
-                end.and_then(|end| raw.get(before..end)).ok_or_else(|| malformed("markup is cut short"))
-            };
-            return Ok(match lexed {
-                Lexed::Start(_) => Token::Start(inner(1, 1)?),
-                Lexed::Empty(_) => Token::Empty(inner(1, 2)?),
-                Lexed::End(_) => Token::End,
-                Lexed::Comment(_) => continue,
-                Lexed::Decl(_) if start == 0 => {
-                    tag::declaration(inner(5, 2)?, &mut self.raw)?;
-                    continue;
-                }
-                Lexed::Decl(_) => return Err(malformed("the XML declaration is not at its start")),
-                Lexed::PI(_) => return Err(malformed("processing instructions are not taken here")),
-                Lexed::DocType(_) => return Err(malformed("document types are not taken here")),
-                Lexed::Eof => Token::Eof,
-                Lexed::Text(_) if self.depth > 0 => Token::Text(raw),
-                Lexed::Text(_) if raw.bytes().all(is_space) => continue,
-                Lexed::CData(_) if self.depth > 0 => Token::CData(inner(9, 3)?),
-                Lexed::GeneralRef(_) if self.depth > 0 => Token::Reference(inner(1, 1)?),
-                Lexed::Text(_) | Lexed::CData(_) | Lexed::GeneralRef(_) => {
-                    return Err(malformed("there is text outside the root element"));
-                }
-            });
-        }
+    fn rest(&self) -> &'a str {
+        &self.source[self.at..]
     }
 
-    fn position(&self) -> usize {
-        usize::try_from(self.lexer.buffer_position()).unwrap_or(usize::MAX)
-    }
-
-    /// Text from `first` to the next tag.
-    fn run(&mut self, first: Token<'a>) -> Result<Cow<'a, str>, Fault> {
+    /// Text up to the next tag.
+    fn run(&mut self) -> Result<Cow<'a, str>, Fault> {
         let mut whole = Cow::Borrowed("");
-        let mut token = first;
         loop {
-            match token {
-                Token::Text(raw) => text::append(&mut whole, text::content(raw)?),
-                Token::CData(raw) => text::append(&mut whole, text::lines(raw)),
-                Token::Reference(name) => {
-                    let character = match text::high_surrogate(name) {
-                        Some(high) => self.surrogates(high)?,
-                        None => text::reference(name)?,
-                    };
-                    whole.to_mut().push(character);
-                }
-                tag => {
-                    self.ahead = Some(tag);
-                    // An owned empty text (`<![CDATA[]]>` beside another) is no text either.
-                    return Ok(if whole.is_empty() { Cow::Borrowed("") } else { whole });
-                }
-            }
-            token = self.token()?;
+            let rest = self.rest();
+            let piece = &rest[..memchr::memchr(b'<', rest.as_bytes()).unwrap_or(rest.len())];
+            self.at += piece.len();
+            text::append(&mut whole, text::content(piece)?);
+            let markup = self.rest();
+            self.at += if markup.starts_with(markup::COMMENT) {
+                markup::comment(markup)?
+            } else if markup.starts_with(markup::CDATA) {
+                let (section, length) = markup::cdata(markup)?;
+                text::append(&mut whole, text::lines(section));
+                length
+            } else {
+                // An owned empty text (`<![CDATA[]]>` beside another) is no text either.
+                return Ok(if whole.is_empty() { Cow::Borrowed("") } else { whole });
+            };
         }
     }
 
-    /// QUIRK: Axis 1 and Apache's XML-RPC write a character beyond U+FFFF as two references, one for each half of its
-    /// UTF-16 form, which XML does not allow. One half alone stays an error.
-    fn surrogates(&mut self, high: u16) -> Result<char, Fault> {
-        let low = match self.token()? {
-            Token::Reference(name) => text::low_surrogate(name),
-            _ => None,
-        };
-        low.and_then(|low| char::decode_utf16([high, low]).next()?.ok()).ok_or_else(text::no_character)
+    /// What stands outside the root element, up to the next tag.
+    fn white_space(&mut self) -> Result<(), Fault> {
+        let white = self.rest().bytes().position(|byte| !is_space(byte));
+        match white {
+            Some(0) => Err(malformed("there is text outside the root element")),
+            white => {
+                self.at += white.unwrap_or(self.rest().len());
+                Ok(())
+            }
+        }
     }
 
-    fn start(&mut self, tag: &'a str) -> Result<Event<'a>, Fault> {
-        if self.depth == 0 && std::mem::replace(&mut self.rooted, true) {
+    fn declaration(&mut self) -> Result<(), Fault> {
+        if !self.rest().starts_with("<?xml") {
+            return Err(malformed("processing instructions are not taken here"));
+        }
+        if self.at > 0 {
+            return Err(malformed("the XML declaration is not at its start"));
+        }
+        self.at = tag::declaration(self.rest(), &mut self.raw)?;
+        Ok(())
+    }
+
+    fn start(&mut self) -> Result<Event<'a>, Fault> {
+        if self.open.is_empty() && std::mem::replace(&mut self.rooted, true) {
             return Err(malformed("it has a second root element"));
         }
-        if self.depth == self.limits.max_depth {
+        if self.open.len() == self.limits.max_depth {
             return Err(misplaced(format!("Elements are nested more than {} deep.", self.limits.max_depth)));
         }
-        self.depth += 1;
+        let tag = &self.rest()[1..];
+        let name = name::qualified(tag).ok_or_else(|| malformed("an element has no proper name"))?;
+        let end = tag::attributes(&tag[name.length..], &mut self.raw)?;
+        self.at += 1 + name.length + end.length();
+        self.closing = end.is_empty_element();
+        self.open.push(&tag[..name.length]);
         self.scope.enter();
-        let (name, rest) = tag.split_at(name::length(tag));
-        self.attributes.clear();
-        tag::attributes(rest, &mut self.raw)?;
         self.nodes += 1 + self.raw.len();
         if self.nodes > self.limits.max_nodes {
             return Err(misplaced(format!("There are more than {} elements and attributes.", self.limits.max_nodes)));
         }
+        self.attributes.clear();
         if !self.raw.is_empty() {
             self.bind()?;
             self.expand()?;
         }
-        let (prefix, local) = name::split(name).ok_or_else(|| malformed("an element has no proper name"))?;
-        let namespace = self.bound(prefix)?;
-        Ok(Event::Start(Name { namespace, local }))
+        let namespace = self.bound(name.prefix)?;
+        Ok(Event::Start(Name { namespace, local: name.local }))
+    }
+
+    /// `</name S? >` (XML 1.0 §3.1) of the innermost open element.
+    fn end_tag(&mut self) -> Result<Event<'a>, Fault> {
+        let tag = &self.rest()[2..];
+        let name = self.open.last().ok_or_else(|| malformed("an end tag has no start tag"))?;
+        let behind = tag.strip_prefix(name).map(tag::skip_space).and_then(|behind| behind.strip_prefix('>'));
+        let behind = behind.ok_or_else(|| malformed("an end tag has no start tag"))?;
+        self.at = self.source.len() - behind.len();
+        self.end()
+    }
+
+    fn end(&mut self) -> Result<Event<'a>, Fault> {
+        self.open.pop();
+        self.scope.leave();
+        Ok(Event::End)
     }
 
     /// Takes the namespace declarations among the raw attributes.
@@ -321,29 +299,12 @@ impl<'a> Reader<'a> {
         self.scope.resolve(prefix).ok_or_else(|| malformed("a namespace prefix is not declared"))
     }
 
-    fn end_of_document(&mut self) -> Result<Event<'a>, Fault> {
-        match (self.depth, self.rooted) {
-            (0, true) => {
-                self.ahead = Some(Token::Eof);
-                Ok(Event::Eof)
-            }
-            (0, false) => Err(malformed("it has no element")),
+    fn end_of_document(&self) -> Result<Event<'a>, Fault> {
+        match (self.open.is_empty(), self.rooted) {
+            (true, true) => Ok(Event::Eof),
+            (true, false) => Err(malformed("it has no element")),
             _ => Err(malformed("it ends inside an element")),
         }
-    }
-}
-
-/// What quick-xml did not like, in words that do not echo the document.
-fn reason(error: &quick_xml::Error) -> String {
-    use quick_xml::errors::IllFormedError;
-    match error {
-        quick_xml::Error::Syntax(error) => error.to_string().trim_end_matches('.').to_owned(),
-        quick_xml::Error::IllFormed(IllFormedError::MismatchedEndTag { .. } | IllFormedError::UnmatchedEndTag(_)) => {
-            "an end tag has no start tag".to_owned()
-        }
-        quick_xml::Error::IllFormed(IllFormedError::UnclosedReference) => "a lone `&` stands for nothing".to_owned(),
-        quick_xml::Error::IllFormed(IllFormedError::DoubleHyphenInComment) => "a comment contains `--`".to_owned(),
-        _ => "its markup cannot be read".to_owned(),
     }
 }
 

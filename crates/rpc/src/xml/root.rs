@@ -48,11 +48,10 @@ fn behind_document_type(declaration: &str) -> Option<&str> {
 }
 
 fn element(tag: &str) -> Option<Root<'_>> {
-    let (name, tail) = tag.split_at(name::length(tag));
-    let (prefix, local) = name::split(name)?;
-    let attributes = tail.split('>').next().unwrap_or_default();
-    let namespace = declared(attributes, prefix).unwrap_or_default();
-    Some(Root { local, namespace })
+    let name = name::qualified(tag)?;
+    let attributes = tag[name.length..].split('>').next().unwrap_or_default();
+    let namespace = declared(attributes, name.prefix).unwrap_or_default();
+    Some(Root { local: name.local, namespace })
 }
 
 fn declared<'a>(attributes: &'a str, prefix: &str) -> Option<&'a str> {

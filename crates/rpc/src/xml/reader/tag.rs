@@ -17,17 +17,50 @@ pub(super) struct Raw<'a> {
 /// Up to here attributes are compared each with each; above, a table is cheaper.
 const FEW: usize = 8;
 
-/// Parses `( S Name Eq AttValue )* S?` (XML 1.0 §3.1) into `out`.
-pub(super) fn attributes<'a>(tail: &'a str, out: &mut Vec<Raw<'a>>) -> Result<(), Fault> {
+/// How a start tag ends, and the octets before its end.
+pub(super) enum End {
+    /// `>`: content and an end tag follow.
+    Open(usize),
+    /// `/>`: it was an empty-element tag.
+    Empty(usize),
+}
+
+impl End {
+    /// The octets up to and with the end.
+    pub(super) fn length(&self) -> usize {
+        match self {
+            Self::Open(before) => before + 1,
+            Self::Empty(before) => before + 2,
+        }
+    }
+
+    /// True for `/>`.
+    pub(super) fn is_empty_element(&self) -> bool {
+        matches!(self, Self::Empty(_))
+    }
+}
+
+/// Parses `( S Name Eq AttValue )* S?` (XML 1.0 §3.1) into `out`, to the end of the tag.
+pub(super) fn attributes<'a>(tail: &'a str, out: &mut Vec<Raw<'a>>) -> Result<End, Fault> {
+    let rest = list(tail, out)?;
+    let before = tail.len() - rest.len();
+    match rest.as_bytes() {
+        [b'>', ..] => Ok(End::Open(before)),
+        [b'/', b'>', ..] => Ok(End::Empty(before)),
+        _ => Err(malformed("a tag does not end")),
+    }
+}
+
+/// The attributes that `tail` begins with; what follows them is given back.
+fn list<'a>(tail: &'a str, out: &mut Vec<Raw<'a>>) -> Result<&'a str, Fault> {
     out.clear();
     let mut rest = tail;
     loop {
         let start = skip_space(rest);
-        if start.is_empty() {
-            return Ok(());
-        }
-        if start.len() == rest.len() {
-            return Err(malformed("white space is missing between attributes"));
+        match start.as_bytes().first() {
+            None | Some(b'>' | b'/' | b'?') => return Ok(start),
+            Some(_) if start.len() == rest.len() => return Err(malformed("white space is missing between attributes")),
+            Some(_) => {}
         }
         let (raw, behind) = attribute(start)?;
         out.push(raw);
@@ -36,9 +69,9 @@ pub(super) fn attributes<'a>(tail: &'a str, out: &mut Vec<Raw<'a>>) -> Result<()
 }
 
 fn attribute(start: &str) -> Result<(Raw<'_>, &str), Fault> {
-    let (name, rest) = start.split_at(name::length(start));
-    let (prefix, local) = name::split(name).ok_or_else(|| malformed("an attribute has no proper name"))?;
-    let rest = skip_space(rest).strip_prefix('=').ok_or_else(|| malformed("an attribute has no value"))?;
+    let name = name::qualified(start).ok_or_else(|| malformed("an attribute has no proper name"))?;
+    let rest = skip_space(&start[name.length..]);
+    let rest = rest.strip_prefix('=').ok_or_else(|| malformed("an attribute has no value"))?;
     let rest = skip_space(rest);
     let quote = match rest.as_bytes().first() {
         Some(quote @ (b'"' | b'\'')) => *quote,
@@ -46,17 +79,19 @@ fn attribute(start: &str) -> Result<(Raw<'_>, &str), Fault> {
     };
     let value = &rest[1..];
     let end = memchr::memchr(quote, value.as_bytes()).ok_or_else(|| malformed("an attribute value does not end"))?;
-    Ok((Raw { prefix, local, value: text::attribute(&value[..end])? }, &value[end + 1..]))
+    let raw = Raw { prefix: name.prefix, local: name.local, value: text::attribute(&value[..end])? };
+    Ok((raw, &value[end + 1..]))
 }
 
-fn skip_space(text: &str) -> &str {
+/// What follows white space.
+pub(super) fn skip_space(text: &str) -> &str {
     let start = text.bytes().position(|byte| !is_space(byte)).unwrap_or(text.len());
     &text[start..]
 }
 
-/// Checks what stands between `<?xml` and `?>` (XML 1.0 §2.8). The encoding itself has been heeded before.
-pub(super) fn declaration<'a>(tail: &'a str, raw: &mut Vec<Raw<'a>>) -> Result<(), Fault> {
-    attributes(tail, raw)?;
+/// The octets of the XML declaration at the start of a document (XML 1.0 §2.8). The encoding itself has been heeded before.
+pub(super) fn declaration<'a>(document: &'a str, raw: &mut Vec<Raw<'a>>) -> Result<usize, Fault> {
+    let rest = list(&document["<?xml".len()..], raw)?;
     let mut order = ["version", "encoding", "standalone"].iter();
     let in_order = raw.iter().all(|part| part.prefix.is_empty() && order.any(|name| *name == part.local));
     let right = raw.iter().all(|part| match part.local {
@@ -67,10 +102,11 @@ pub(super) fn declaration<'a>(tail: &'a str, raw: &mut Vec<Raw<'a>>) -> Result<(
         }
         _ => matches!(&*part.value, "yes" | "no"),
     });
-    if in_order && right && raw.first().is_some_and(|part| part.local == "version") {
-        return Ok(());
+    let with_version = raw.first().is_some_and(|part| part.local == "version");
+    match rest.strip_prefix("?>").filter(|_| in_order && right && with_version) {
+        Some(behind) => Ok(document.len() - behind.len()),
+        None => Err(malformed("the XML declaration is not right")),
     }
-    Err(malformed("the XML declaration is not right"))
 }
 
 fn is_all(text: &str, allowed: impl Fn(u8) -> bool) -> bool {

@@ -1,0 +1,113 @@
+//! `cargo xtask bench codec`: what one value costs to read and to write in each protocol, by the size of the document; beside
+//! it the same by a well-known library that only parses. Processor time, best of a few runs; a table in Markdown.
+#![allow(clippy::print_stdout, reason = "a measurement: its result is what it prints")]
+#![allow(clippy::unwrap_used, reason = "a measurement that cannot run has no result")]
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use rpc::{Document, Inquiry, Limits, Outcome, Params, Value};
+use rustix::time::{ClockId, clock_gettime};
+
+/// Octets of documents that each measurement reads, about.
+const VOLUME: usize = 8 << 20;
+
+/// A call with as many messages as wanted, each a list of five texts.
+struct Wire {
+    name: &'static str,
+    head: &'static str,
+    item: &'static str,
+    between: &'static str,
+    tail: &'static str,
+    alone: fn(&str),
+}
+
+const WIRES: [Wire; 3] = [
+    Wire {
+        name: "JSON-RPC",
+        head: r#"{"jsonrpc":"2.0","method":"echo","params":["API-Secret-key",["#,
+        item: r#"["receiver@example.org","sender@example.org","Subject","Hello world!","AdditionalHeader: XML-RPC mail sender"]"#,
+        between: ",",
+        tail: r#"]],"id":"zi2en"}"#,
+        alone: |text| drop(black_box(serde_json::from_str::<serde_json::Value>(text).unwrap())),
+    },
+    Wire {
+        name: "XML-RPC",
+        head: r#"<?xml version="1.0"?><methodCall><methodName>echo</methodName><params><param><value><string>API-Secret-key</string></value></param><param><value><array><data>"#,
+        item: "<value><array><data><value><string>receiver@example.org</string></value><value><string>sender@example.org</string></value><value><string>Subject</string></value><value><string>Hello world!</string></value><value><string>AdditionalHeader: XML-RPC mail sender</string></value></data></array></value>",
+        between: "",
+        tail: "</data></array></value></param></params></methodCall>",
+        alone: |text| drop(black_box(roxmltree::Document::parse(text).unwrap())),
+    },
+    Wire {
+        name: "SOAP 1.1",
+        head: r#"<?xml version="1.0"?><E:Envelope xmlns:E="http://schemas.xmlsoap.org/soap/envelope/"><E:Body><echo><k>API-Secret-key</k><m>"#,
+        item: "<i><s>receiver@example.org</s><s>sender@example.org</s><s>Subject</s><s>Hello world!</s><s>AdditionalHeader: XML-RPC mail sender</s></i>",
+        between: "",
+        tail: "</m></echo></E:Body></E:Envelope>",
+        alone: |text| drop(black_box(roxmltree::Document::parse(text).unwrap())),
+    },
+];
+
+fn main() {
+    println!("| call | octets | read | write | a library's parse |");
+    println!("|---|---:|---:|---:|---:|");
+    for wire in &WIRES {
+        for messages in [1, 16, 256] {
+            row(wire, messages);
+        }
+    }
+}
+
+fn row(wire: &Wire, messages: usize) {
+    let text = [wire.head, &vec![wire.item; messages].join(wire.between), wire.tail].concat();
+    let document = Document { bytes: text.clone().into_bytes(), ..Document::default() };
+    let limits = Limits::default();
+    let times = u32::try_from(VOLUME / text.len()).unwrap();
+    let (mut reads, mut writes) = (Vec::new(), Vec::new());
+    for _ in 0..5 {
+        let (mut reading, mut writing) = (Duration::ZERO, Duration::ZERO);
+        for _ in 0..times {
+            let start = used();
+            let inquiry = Inquiry::read(black_box(&document), &limits).unwrap();
+            let middle = used();
+            let (inquiry, outcome) = given_back(inquiry);
+            let again = used();
+            black_box(inquiry.answer(vec![outcome], "").unwrap());
+            reading += middle - start;
+            writing += used() - again;
+        }
+        reads.push(reading / times);
+        writes.push(writing / times);
+    }
+    let alone = best(5, || (0..times).for_each(|_| (wire.alone)(black_box(&text)))) / times;
+    let shown = |time: Duration| format!("{:.2} µs", time.as_secs_f64() * 1e6);
+    let (read, written) = (reads.into_iter().min().unwrap(), writes.into_iter().min().unwrap());
+    println!("| {} | {} | {} | {} | {} |", wire.name, text.len(), shown(read), shown(written), shown(alone));
+}
+
+/// What echo does: the parameters are the result.
+fn given_back(mut inquiry: Inquiry) -> (Inquiry, Outcome) {
+    let call = inquiry.calls.remove(0).unwrap();
+    let outcome = match call.params {
+        Params::Positional(items) => Value::List(items),
+        Params::Named(members) => Value::Map(members),
+        Params::Elements(elements) => elements.into_iter().collect(),
+    };
+    (inquiry, Ok(outcome))
+}
+
+fn best(runs: usize, mut run: impl FnMut()) -> Duration {
+    let timed = |()| {
+        let start = used();
+        run();
+        used() - start
+    };
+    std::iter::repeat_n((), runs).map(timed).min().unwrap()
+}
+
+/// Processor time of this thread: other programs on the machine do not count.
+fn used() -> Duration {
+    let now = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(u64::try_from(now.tv_sec).unwrap(), u32::try_from(now.tv_nsec).unwrap())
+}

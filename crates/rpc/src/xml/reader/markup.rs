@@ -1,0 +1,29 @@
+//! Markup that is no tag: comments and CDATA sections.
+
+use super::malformed;
+use crate::Fault;
+
+/// How a comment begins.
+pub(super) const COMMENT: &str = "<!--";
+/// How a CDATA section begins.
+pub(super) const CDATA: &str = "<![CDATA[";
+
+/// Octets of the comment at the start of `rest`, in which `--` may not stand (XML 1.0 §2.5). A document type is not taken.
+pub(super) fn comment(rest: &str) -> Result<usize, Fault> {
+    let Some(inside) = rest.strip_prefix(COMMENT) else {
+        return Err(malformed("document types are not taken here"));
+    };
+    let end = memchr::memmem::find(inside.as_bytes(), b"--").ok_or_else(|| malformed("a comment does not end"))?;
+    match inside.as_bytes().get(end + 2) {
+        Some(b'>') => Ok(COMMENT.len() + end + 3),
+        _ => Err(malformed("a comment contains `--`")),
+    }
+}
+
+/// What stands in the CDATA section at the start of `rest`, and the octets of the whole (XML 1.0 §2.7).
+pub(super) fn cdata(rest: &str) -> Result<(&str, usize), Fault> {
+    let inside = &rest[CDATA.len()..];
+    let end =
+        memchr::memmem::find(inside.as_bytes(), b"]]>").ok_or_else(|| malformed("a CDATA section does not end"))?;
+    Ok((&inside[..end], CDATA.len() + end + 3))
+}
