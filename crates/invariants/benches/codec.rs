@@ -1,4 +1,4 @@
-//! `cargo xtask bench codec`: what one value costs to read and to write in each protocol, by the size of the document; beside
+//! `cargo xtask bench codec`: what a call costs to read, and to read and give back, in each protocol, by its size; beside
 //! it the same by a well-known library that only parses. Processor time, best of a few runs; a table in Markdown.
 #![allow(clippy::print_stdout, reason = "a measurement: its result is what it prints")]
 #![allow(clippy::unwrap_used, reason = "a measurement that cannot run has no result")]
@@ -10,7 +10,7 @@ use rpc::{Document, Inquiry, Limits, Outcome, Params, Value};
 use rustix::time::{ClockId, clock_gettime};
 
 /// Octets of documents that each measurement reads, about.
-const VOLUME: usize = 8 << 20;
+const VOLUME: usize = 32 << 20;
 
 /// A call with as many messages as wanted, each a list of five texts.
 struct Wire {
@@ -50,9 +50,10 @@ const WIRES: [Wire; 3] = [
 ];
 
 fn main() {
-    println!("| call | octets | read | write | a library's parse |");
+    println!("| call | octets | read | read and given back | a library's parse |");
     println!("|---|---:|---:|---:|---:|");
-    for wire in &WIRES {
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    for wire in WIRES.iter().filter(|wire| wanted.is_empty() || wanted.iter().any(|name| name == wire.name)) {
         for messages in [1, 16, 256] {
             row(wire, messages);
         }
@@ -64,26 +65,16 @@ fn row(wire: &Wire, messages: usize) {
     let document = Document { bytes: text.clone().into_bytes(), ..Document::default() };
     let limits = Limits::default();
     let times = u32::try_from(VOLUME / text.len()).unwrap();
-    let (mut reads, mut writes) = (Vec::new(), Vec::new());
-    for _ in 0..5 {
-        let (mut reading, mut writing) = (Duration::ZERO, Duration::ZERO);
-        for _ in 0..times {
-            let start = used();
-            let inquiry = Inquiry::read(black_box(&document), &limits).unwrap();
-            let middle = used();
-            let (inquiry, outcome) = given_back(inquiry);
-            let again = used();
-            black_box(inquiry.answer(vec![outcome], "").unwrap());
-            reading += middle - start;
-            writing += used() - again;
-        }
-        reads.push(reading / times);
-        writes.push(writing / times);
-    }
-    let alone = best(5, || (0..times).for_each(|_| (wire.alone)(black_box(&text)))) / times;
+    let many = |run: &dyn Fn()| best(5, || (0..times).for_each(|_| run())) / times;
+    let inquiry = || Inquiry::read(black_box(&document), &limits).unwrap();
+    let read = many(&|| drop(black_box(inquiry())));
+    let both = many(&|| {
+        let (inquiry, outcome) = given_back(inquiry());
+        drop(black_box(inquiry.answer(vec![outcome], "").unwrap()));
+    });
+    let alone = many(&|| (wire.alone)(black_box(&text)));
     let shown = |time: Duration| format!("{:.2} µs", time.as_secs_f64() * 1e6);
-    let (read, written) = (reads.into_iter().min().unwrap(), writes.into_iter().min().unwrap());
-    println!("| {} | {} | {} | {} | {} |", wire.name, text.len(), shown(read), shown(written), shown(alone));
+    println!("| {} | {} | {} | {} | {} |", wire.name, text.len(), shown(read), shown(both), shown(alone));
 }
 
 /// What echo does: the parameters are the result.

@@ -27,6 +27,7 @@ mod openrpc;
 mod params;
 pub mod recognise;
 pub mod registry;
+mod scan;
 pub mod service;
 pub mod signature;
 pub mod soap;

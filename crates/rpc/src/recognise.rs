@@ -21,6 +21,9 @@ pub(crate) enum Family {
 /// Octets in which the root element of an XML document must begin to be seen.
 const LOOK: usize = 65_536;
 
+/// Octets that nearly always show it.
+const GLANCE: usize = 1024;
+
 /// The family that reads and answers this document, broken or not; `None` where it is of no protocol spoken here.
 pub(crate) fn family(document: &Document) -> Option<Family> {
     match first(&document.bytes) {
@@ -32,8 +35,7 @@ pub(crate) fn family(document: &Document) -> Option<Family> {
 
 /// The root element says it; where there is none that we know, the type.
 fn xml_family(document: &Document) -> Option<Family> {
-    let text = glimpse(&document.bytes);
-    match (xml::root(&text).map(|root| root.local), document.media_type.as_str()) {
+    match (root(&document.bytes).as_deref(), document.media_type.as_str()) {
         (Some("methodCall" | "methodResponse"), _) => Some(Family::XmlRpc),
         (Some("Envelope"), _) | (_, "application/soap+xml") => Some(Family::Soap),
         (_, "text/xml" | "application/xml") if document.action.is_some() => Some(Family::Soap),
@@ -56,7 +58,7 @@ fn is_ours(media_type: &str) -> bool {
 #[must_use]
 pub fn is_request(bytes: &[u8], charset: Option<&str>) -> bool {
     match first(bytes) {
-        Some(b'<') => xml::root(&glimpse(bytes)).is_some_and(|root| matches!(root.local, "methodCall" | "Envelope")),
+        Some(b'<') => matches!(root(bytes).as_deref(), Some("methodCall" | "Envelope")),
         _ => json_rpc::shape(bytes, charset) == Some(Shape::Request),
     }
 }
@@ -64,9 +66,8 @@ pub fn is_request(bytes: &[u8], charset: Option<&str>) -> bool {
 /// Whether these octets are an answer of some protocol spoken here. A bare `Fault` is one: the server of 2003 writes it so.
 #[must_use]
 pub fn is_answer(bytes: &[u8], charset: Option<&str>) -> bool {
-    let is_root = |root: xml::Root<'_>| matches!(root.local, "methodResponse" | "Envelope" | "Fault");
     match first(bytes) {
-        Some(b'<') => xml::root(&glimpse(bytes)).is_some_and(is_root),
+        Some(b'<') => matches!(root(bytes).as_deref(), Some("methodResponse" | "Envelope" | "Fault")),
         _ => json_rpc::shape(bytes, charset) == Some(Shape::Answer),
     }
 }
@@ -82,17 +83,25 @@ fn unmarked(bytes: &[u8]) -> &[u8] {
     marks.into_iter().find_map(|mark| bytes.strip_prefix(mark)).unwrap_or(bytes)
 }
 
-/// The beginning of a document, readable as far as names of elements go, whatever its charset.
-fn glimpse(bytes: &[u8]) -> Cow<'_, str> {
+/// The local name of the root element.
+fn root(bytes: &[u8]) -> Option<String> {
     let bytes = unmarked(bytes);
-    let start = &bytes[..bytes.len().min(LOOK)];
-    match start.contains(&0) {
-        false => String::from_utf8_lossy(start),
-        true => {
-            let eight_bit: Vec<u8> = start.iter().copied().filter(|octet| *octet != 0).collect();
-            Cow::Owned(String::from_utf8_lossy(&eight_bit).into_owned())
-        }
+    [GLANCE, LOOK].into_iter().find_map(|octets| {
+        let text = legible(&bytes[..bytes.len().min(octets)]);
+        let local = xml::root(&text)?.local;
+        // A name that the glance may have cut off is looked at again.
+        (octets == LOOK || !text.ends_with(local)).then(|| local.to_owned())
+    })
+}
+
+/// Readable as far as names of elements go, whatever the charset.
+fn legible(start: &[u8]) -> Cow<'_, str> {
+    if memchr::memchr(0, start).is_some() {
+        let eight_bit: Vec<u8> = start.iter().copied().filter(|octet| *octet != 0).collect();
+        return Cow::Owned(String::from_utf8_lossy(&eight_bit).into_owned());
     }
+    // It is UTF-8 nearly always, and that is seen faster than it is repaired.
+    str::from_utf8(start).map_or_else(|_| String::from_utf8_lossy(start), Cow::Borrowed)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 mod convert;
 mod de;
 pub(crate) mod lexical;
+pub mod map;
 mod mismatch;
 mod octets;
 mod schema;
@@ -14,14 +15,10 @@ mod token;
 #[cfg(test)]
 mod tests;
 
-use indexmap::IndexMap;
-
+pub use map::Map;
 pub use mismatch::Mismatch;
 pub(crate) use mismatch::listed;
 pub use octets::Octets;
-
-/// Members in the order in which they were written. A name that was written twice keeps its last value.
-pub type Map = IndexMap<String, Value>;
 
 /// What a document said, before any method has asked for a type.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -56,9 +56,9 @@ fn key(call: &cli::Call) -> Outcome<Option<String>> {
 /// The API key is the first parameter of every method that asks for one.
 fn with_key(params: Params, key: &str) -> Params {
     match params {
-        Params::Named(mut members) => {
-            members.shift_insert(0, "api_key".to_owned(), key.into());
-            Params::Named(members)
+        Params::Named(members) => {
+            let others = members.into_iter().filter(|(name, _)| name != "api_key");
+            Params::Named(std::iter::once(("api_key".to_owned(), key.into())).chain(others).collect())
         }
         params => {
             let mut values = params.into_values();

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // all of this file is test
 
+mod dxr;
 mod json;
 mod mutation;
 mod python;

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::number;
-use crate::Value;
+use crate::{Value, scan};
 
 /// Appends a value. Octets are base64 text; numbers that JSON cannot say (infinite, not a number) are null.
 pub fn write(out: &mut String, value: &Value) {
@@ -53,7 +53,8 @@ pub fn write_string(out: &mut String, string: &str) {
     out.reserve(string.len() + 2);
     out.push('"');
     let mut rest = string;
-    while let Some(at) = rest.bytes().position(|octet| octet < 0x20 || octet == b'"' || octet == b'\\') {
+    let wanted = |octet: u8| (octet < 0x20) | (octet == b'"') | (octet == b'\\');
+    while let Some(at) = scan::first(rest.as_bytes(), wanted) {
         out.push_str(&rest[..at]);
         match rest.as_bytes()[at] {
             b'"' => out.push_str("\\\""),

@@ -1,6 +1,7 @@
 //! Elements to values, references followed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::mem;
 
 use super::kind::Kind;
 use super::tree::{Content, Node, Place, Tree};
@@ -130,18 +131,20 @@ impl<'t, 'a> Decoder<'t, 'a> {
     fn members(&mut self, place: Place) -> Result<Value, Fault> {
         let tree = self.tree;
         let mut members = Map::new();
-        let mut repeated = HashSet::new();
+        // By the places of the members: those whose lists were made here.
+        let mut repeated = Vec::new();
         for (place, Node { local, .. }) in tree.children(place) {
             let value = self.value(place, Kind::Open).map_err(|fault| within(fault, || format!(".{local}")))?;
-            let Some((index, _, before)) = members.get_full_mut(*local) else {
-                members.insert((*local).to_owned(), value);
-                continue;
-            };
+            let before = members.place(local).and_then(|at| Some((repeated.get_mut(at)?, members.at_mut(at)?)));
             match before {
-                Value::List(list) if repeated.contains(&index) => list.push(value),
-                before => {
-                    repeated.insert(index);
-                    *before = Value::List(vec![std::mem::replace(before, Value::Null), value]);
+                None => {
+                    members.insert(*local, value);
+                    repeated.push(false);
+                }
+                Some((true, Value::List(list))) => list.push(value),
+                Some((is_repeated, before)) => {
+                    *is_repeated = true;
+                    *before = Value::List(vec![mem::take(before), value]);
                 }
             }
         }

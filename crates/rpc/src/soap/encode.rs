@@ -54,7 +54,7 @@ impl Encoder<'_> {
     pub(super) fn scalar(&mut self, scalar: &Value) {
         match scalar {
             Value::Bool(truth) => self.writer.raw(if *truth { "true" } else { "false" }),
-            Value::Int(number) => self.writer.raw(&number.to_string()),
+            Value::Int(number) => self.writer.int(*number),
             Value::Double(number) => self.writer.raw(&double(*number)),
             Value::Decimal(written) => self.writer.text(written),
             Value::Text(text) | Value::Lexical(text) => self.writer.text(&text.string),

@@ -31,6 +31,9 @@ pub(crate) enum Kind {
 impl Kind {
     /// The kind of a type, or of an element named as a type (`SOAP-ENC:string`).
     pub(crate) fn of(namespace: &str, local: &str) -> Self {
+        if namespace.is_empty() {
+            return Self::Open;
+        }
         if namespace == APACHE && local == "Map" {
             return Self::Map;
         }

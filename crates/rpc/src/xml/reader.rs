@@ -101,11 +101,12 @@ impl<'a> Reader<'a> {
             return self.end();
         }
         loop {
-            let rest = self.rest();
-            match rest.as_bytes() {
+            match &self.source.as_bytes()[self.at..] {
                 [b'<', b'/', ..] => return self.end_tag(),
-                [b'<', b'!', ..] if !rest.starts_with(markup::CDATA) => self.at += markup::comment(rest)?,
                 [b'<', b'?', ..] => self.declaration()?,
+                [b'<', b'!', ..] if !self.rest().starts_with(markup::CDATA) => {
+                    self.at += markup::comment(self.rest())?;
+                }
                 [b'<', first, ..] if *first != b'!' => return self.start(),
                 [] => return self.end_of_document(),
                 [..] if self.open.is_empty() => self.white_space()?,
@@ -182,15 +183,17 @@ impl<'a> Reader<'a> {
             self.at += piece.len();
             text::append(&mut whole, text::content(piece)?);
             let markup = self.rest();
-            self.at += if markup.starts_with(markup::COMMENT) {
+            self.at += if !markup.starts_with("<!") {
+                // An owned empty text (`<![CDATA[]]>` beside another) is no text either.
+                return Ok(if whole.is_empty() { Cow::Borrowed("") } else { whole });
+            } else if markup.starts_with(markup::COMMENT) {
                 markup::comment(markup)?
             } else if markup.starts_with(markup::CDATA) {
                 let (section, length) = markup::cdata(markup)?;
                 text::append(&mut whole, text::lines(section));
                 length
             } else {
-                // An owned empty text (`<![CDATA[]]>` beside another) is no text either.
-                return Ok(if whole.is_empty() { Cow::Borrowed("") } else { whole });
+                return Err(markup::no_document_type());
             };
         }
     }

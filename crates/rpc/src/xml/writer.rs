@@ -1,7 +1,10 @@
 //! A compact writer: no white space of its own, UTF-8, never a numeric reference above ASCII (PHP's `xmlrpc_decode` damages
 //! those).
 
+use std::io::Write as _;
+
 use super::reader::is_char;
+use crate::scan;
 
 /// Writes one document into a buffer. The caller keeps tags balanced.
 pub struct Writer {
@@ -18,7 +21,7 @@ impl Default for Writer {
 impl Writer {
     /// A document that begins with its XML declaration; nothing stands before it.
     pub fn new() -> Self {
-        let mut out = Vec::with_capacity(512);
+        let mut out = Vec::with_capacity(1024);
         out.extend_from_slice(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
         Self { out, replaced: 0 }
     }
@@ -34,7 +37,14 @@ impl Writer {
     /// A carriage return leaves as `&#13;`, else the reader would make a line feed of it. A character that XML 1.0 cannot
     /// carry (U+0001) leaves as U+FFFD and is counted, see [`Writer::replaced`].
     pub fn text(&mut self, text: &str) -> &mut Self {
-        self.escape(text, |byte| match byte {
+        let wanted = |byte: u8| {
+            ((byte < 0x20) & (byte != b'\t') & (byte != b'\n'))
+                | (byte == b'&')
+                | (byte == b'<')
+                | (byte == b'>')
+                | (byte == 0xEF)
+        };
+        self.escape(text, wanted, |byte| match byte {
             b'&' => Some("&amp;"),
             b'<' => Some("&lt;"),
             b'>' => Some("&gt;"),
@@ -45,7 +55,9 @@ impl Writer {
 
     /// The value of an attribute, for double quotes.
     pub fn attribute(&mut self, value: &str) -> &mut Self {
-        self.escape(value, |byte| match byte {
+        let wanted =
+            |byte: u8| (byte < 0x20) | (byte == b'&') | (byte == b'<') | (byte == b'"') | (byte == 0xEF);
+        self.escape(value, wanted, |byte| match byte {
             b'&' => Some("&amp;"),
             b'<' => Some("&lt;"),
             b'"' => Some("&quot;"),
@@ -78,27 +90,36 @@ impl Writer {
         self.out
     }
 
-    fn escape(&mut self, text: &str, escaped: fn(u8) -> Option<&'static str>) -> &mut Self {
-        let bytes = text.as_bytes();
-        let mut written = 0;
-        for (at, byte) in bytes.iter().enumerate() {
-            // Nearly all bytes are none of these.
-            if !(*byte < 0x20 || matches!(*byte, b'&' | b'<' | b'>' | b'"' | 0xEF)) {
-                continue;
-            }
-            let (with, length) = match escaped(*byte) {
-                Some(with) => (with, 1),
-                None => match text.get(at..).and_then(|rest| rest.chars().next()).filter(|c| !is_char(*c)) {
-                    Some(c) => ("\u{FFFD}", c.len_utf8()),
-                    None => continue,
-                },
+    /// `wanted` are the octets that `escaped` has something for, and those with which a character may begin that XML does
+    /// not have (U+FFFE and U+FFFF begin with 0xEF).
+    fn escape(
+        &mut self,
+        text: &str,
+        wanted: impl Fn(u8) -> bool,
+        escaped: fn(u8) -> Option<&'static str>,
+    ) -> &mut Self {
+        let mut rest = text;
+        while let Some(at) = scan::first(rest.as_bytes(), &wanted) {
+            let (plain, found) = rest.split_at(at);
+            self.raw(plain);
+            let character = found.chars().next().unwrap_or_default();
+            match escaped(found.as_bytes()[0]) {
+                Some(with) => self.raw(with),
+                None if is_char(character) => self.raw(&found[..character.len_utf8()]),
+                None => {
+                    self.replaced += 1;
+                    self.raw("\u{FFFD}")
+                }
             };
-            self.replaced += usize::from(with == "\u{FFFD}");
-            self.out.extend_from_slice(&bytes[written..at]);
-            self.out.extend_from_slice(with.as_bytes());
-            written = at + length;
+            rest = &found[character.len_utf8()..];
         }
-        self.out.extend_from_slice(&bytes[written..]);
+        self.raw(rest)
+    }
+
+    /// A whole number.
+    pub(crate) fn int(&mut self, number: i64) -> &mut Self {
+        // Writing into a Vec does not fail.
+        let _ = write!(self.out, "{number}");
         self
     }
 }

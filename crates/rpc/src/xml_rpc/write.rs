@@ -75,7 +75,7 @@ fn value(writer: &mut Writer, value: &Value, uses: Uses) {
         Value::Double(number) if number.is_finite() => writer.element("double", &number.to_string()),
         Value::Double(number) => writer.element("string", not_finite(*number)),
         Value::Decimal(written) => writer.element("string", written),
-        Value::Text(text) | Value::Lexical(text) => writer.element("string", &text.string),
+        Value::Text(text) | Value::Lexical(text) => writer.raw("<string>").text(&text.string).raw("</string>"),
         Value::Bytes(octets) => writer.raw("<base64>").base64(octets).raw("</base64>"),
         Value::DateTime(time) => writer.element("dateTime.iso8601", &without_dashes(&time.lexical)),
         Value::List(items) => {
@@ -91,7 +91,7 @@ fn value(writer: &mut Writer, value: &Value, uses: Uses) {
 fn members<'w>(writer: &'w mut Writer, members: &crate::Map, uses: Uses) -> &'w mut Writer {
     writer.raw("<struct>");
     for (name, member) in members {
-        writer.raw("<member>").element("name", name);
+        writer.raw("<member><name>").text(name).raw("</name>");
         value(writer, member, uses);
         writer.raw("</member>");
     }
@@ -103,7 +103,7 @@ fn int(writer: &mut Writer, number: i64, uses: Uses) -> &mut Writer {
     /// Up to here every whole number is a double.
     const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
     let name = match number {
-        _ if i32::try_from(number).is_ok() => "int",
+        _ if i32::try_from(number).is_ok() => return writer.raw("<int>").int(number).raw("</int>"),
         _ if uses.i8 => "i8",
         _ if number.unsigned_abs() <= EXACT => "double",
         _ => "string",

@@ -6,7 +6,7 @@ use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
-use crate::value::{Map, Mismatch, Value};
+use crate::value::{Map, Mismatch, Value, map};
 
 /// The items of a list.
 pub(super) struct Items {
@@ -44,7 +44,7 @@ impl<'de> SeqAccess<'de> for Items {
 
 /// The members of a struct.
 pub(super) struct Members {
-    left: indexmap::map::IntoIter<String, Value>,
+    left: map::IntoIter,
     current: Option<(String, Value)>,
 }
 

@@ -159,7 +159,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut map = Map::with_capacity(members.size_hint().unwrap_or(0).min(4096));
-        while let Some((name, value)) = members.next_entry()? {
+        while let Some((name, value)) = members.next_entry::<String, Value>()? {
             map.insert(name, value);
         }
         Ok(Value::Map(map))

@@ -8,11 +8,14 @@ pub(super) const COMMENT: &str = "<!--";
 /// How a CDATA section begins.
 pub(super) const CDATA: &str = "<![CDATA[";
 
+/// What is said of `<!DOCTYPE`, and of all else that begins so.
+pub(super) fn no_document_type() -> Fault {
+    malformed("document types are not taken here")
+}
+
 /// Octets of the comment at the start of `rest`, in which `--` may not stand (XML 1.0 §2.5). A document type is not taken.
 pub(super) fn comment(rest: &str) -> Result<usize, Fault> {
-    let Some(inside) = rest.strip_prefix(COMMENT) else {
-        return Err(malformed("document types are not taken here"));
-    };
+    let inside = rest.strip_prefix(COMMENT).ok_or_else(no_document_type)?;
     let end = memchr::memmem::find(inside.as_bytes(), b"--").ok_or_else(|| malformed("a comment does not end"))?;
     match inside.as_bytes().get(end + 2) {
         Some(b'>') => Ok(COMMENT.len() + end + 3),

@@ -42,6 +42,11 @@ impl End {
 
 /// Parses `( S Name Eq AttValue )* S?` (XML 1.0 §3.1) into `out`, to the end of the tag.
 pub(super) fn attributes<'a>(tail: &'a str, out: &mut Vec<Raw<'a>>) -> Result<End, Fault> {
+    if tail.as_bytes().first() == Some(&b'>') {
+        // Most tags have none.
+        out.clear();
+        return Ok(End::Open(0));
+    }
     let rest = list(tail, out)?;
     let before = tail.len() - rest.len();
     match rest.as_bytes() {

@@ -1,11 +1,16 @@
-//! XML-RPC against dxr: each reads what the other writes.
+//! XML-RPC against dxr: each reads what the other writes, and both read the same where dxr reads at all.
 //!
-//! Only what dxr can: no white space around text, no `nil`, no `i8`, date-times without dashes.
+//! Written documents have only what dxr can: no white space around text, no `nil`, no `i8`, date-times without dashes.
+
+use std::cell::RefCell;
 
 use dxr::{MethodCall, MethodResponse};
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use rpc::xml::Limits;
-use rpc::{Call, Document, Map, MethodName, Params, Value, xml_rpc};
+use rpc::{Call, Document, MethodName, Params, Value, xml_rpc};
+
+use crate::xml_rpc::{Read, candidates, ours};
 
 fn values() -> impl Strategy<Value = Value> {
     let text = "[a-zA-Z0-9<>&\"'żŁ😀]{0,8}";
@@ -42,17 +47,42 @@ fn theirs(value: &Value) -> Option<dxr::Value> {
     })
 }
 
-/// Members in the order of their names: dxr keeps none.
-fn sorted(value: Value) -> Value {
-    match value {
-        Value::List(items) => Value::List(items.into_iter().map(sorted).collect()),
-        Value::Map(members) => {
-            let mut members: Map = members.into_iter().map(|(name, member)| (name, sorted(member))).collect();
-            members.sort_keys();
-            Value::Map(members)
+#[test]
+fn dxr_reads_the_same_where_it_reads_at_all() {
+    let mut runner =
+        TestRunner::new(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() });
+    let compared = RefCell::new(0);
+    let ran = runner.run(&candidates(), |bytes| {
+        let document = Document { bytes, ..Document::default() };
+        let (Some(ours), Ok(text)) = (ours(&document), std::str::from_utf8(&document.bytes)) else { return Ok(()) };
+        // DIFFERENCE: dxr trims texts, and knows no comments or CDATA sections inside them, no `nil`, no `i8`.
+        let beyond = |text: &str| ["<!", "nil", "<i8", "<i1", "<i2", "&"].iter().any(|word| text.contains(word));
+        let spaced = text.split('>').any(|piece| {
+            let (content, tag) = piece.split_once('<').unwrap_or((piece, ""));
+            content.trim() != content && (!content.trim().is_empty() || tag.starts_with('/'))
+        });
+        match ours {
+            Read::Call(name, values) if !beyond(text) && !spaced => {
+                let (Ok(read), Some(ours)) =
+                    (MethodCall::from_xml(text), values.iter().map(theirs).collect::<Option<Vec<_>>>())
+                else {
+                    return Ok(());
+                };
+                *compared.borrow_mut() += 1;
+                prop_assert_eq!((&*read.name, &read.params), (&*name, &ours), "{}", text);
+            }
+            Read::Result(value) if !beyond(text) && !spaced => {
+                if let (Ok(read), Some(ours)) = (MethodResponse::from_xml(text), theirs(&value)) {
+                    *compared.borrow_mut() += 1;
+                    prop_assert_eq!(&read.value, &ours, "{}", text);
+                }
+            }
+            _ => {}
         }
-        other => other,
-    }
+        Ok(())
+    });
+    ran.unwrap_or_else(|error| panic!("{error}"));
+    assert!(compared.into_inner() > 20, "dxr reads some of the candidates");
 }
 
 proptest! {
@@ -74,7 +104,7 @@ proptest! {
             let document = Document { bytes: written.into_bytes(), ..Document::default() };
             let read = xml_rpc::read(&document, &Limits::default()).call.unwrap();
             let Params::Positional(params) = read.params else { panic!("XML-RPC has positions") };
-            prop_assert_eq!(params.into_iter().map(sorted).collect::<Vec<_>>(), vec![sorted(value.clone())]);
+            prop_assert_eq!(params, vec![value.clone()]);
         }
     }
 }
