@@ -107,7 +107,7 @@ impl<'a> Reader<'a> {
                 [b'<', b'!', ..] if !self.rest().starts_with(markup::CDATA) => {
                     self.at += markup::comment(self.rest())?;
                 }
-                [b'<', first, ..] if *first != b'!' => return self.start(),
+                [b'<', behind @ ..] if behind.first() != Some(&b'!') => return self.start(),
                 [] => return self.end_of_document(),
                 [..] if self.open.is_empty() => self.white_space()?,
                 [..] => match self.run()? {

@@ -109,7 +109,7 @@ fn what_is_not_well_formed_is_refused() {
         "<a>\u{FFFE}</a>¦<a>&b;</a>¦<a>& </a>¦<a>&amp</a>¦<a>&#0;</a>¦<a>&#xD800;</a>¦<a>&#+9;</a>¦<a>&#X9;</a>¦<a>&#;</a>",
         "<a>&#xDE00;</a>¦<a>&#xD83D; &#xDE00;</a>¦<a>&#xDE00;&#xD83D;</a>¦<a>&#xD83D;&#xD83D;</a>¦<a>&#xD83D;</a>¦<a>&#xD83D;",
         "<a b='&#1;'/>¦&lt;<a/>¦¦ ¦<!-- -- --><a/>¦<!-- ---><a/>¦<a/><![CDATA[]]>¦<a><![CDATA[</a>¦<!---><a/>¦\u{FEFF}<a/>",
-        "<?p i?><a/>¦<a><?p i?></a>¦<!DOCTYPE a><a/>¦<!doctype a><a/>¦ <?xml version='1.0'?><a/>¦<?xml?><a/>",
+        "<a><¦<a>x<¦<a></¦<a><!¦<a><!-¦<a><![CDATA¦<?¦<a><?¦<?p i?><a/>¦<a><?p i?></a>¦<!DOCTYPE a><a/>¦<!doctype a><a/>¦ <?xml version='1.0'?><a/>¦<?xml?><a/>",
         "<?xml version='2.0'?><a/>¦<?xml encoding='x' version='1.0'?><a/>¦<?xml version=1.0?><a/>¦<?xml version='1.0' a='b'?><a/>",
     ];
     for document in documents.iter().flat_map(|some| some.split('¦')) {
