@@ -19,6 +19,7 @@ mod mail;
 #[path = "throughput/rpc.rs"]
 mod rpc;
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use testbed::Requirement::{Postfix, Program, Root};
@@ -97,9 +98,13 @@ fn echo(scale: Scale) {
 }
 
 fn send(scale: Scale) {
-    for (name, connections, batch) in [("batch 100, 8 connections", 8, 100), ("batch 1, 50 connections", 50, 1)] {
-        let rate = median(|| calls::queued(connections, batch, scale.messages));
-        line(&format!("send_message, {name} (messages)"), rate, None);
+    for wire in &calls::WIRES {
+        for (shape, connections, batch) in
+            [("100 in a call, 8 connections", 8, 100), ("1 in a call, 50 connections", 50, 1)]
+        {
+            let rate = median(|| calls::queued(wire, connections, batch, scale.messages));
+            line(&format!("send_message by {}, {shape}", wire.name), rate, None);
+        }
     }
 }
 
@@ -120,9 +125,9 @@ fn rate(count: usize, time: Duration) -> f64 {
     count as f64 / time.as_secs_f64()
 }
 
-/// A server whose mail leaves through `sink`, and its HTTP and SMTP ports. `unknown` says what becomes of mail for
+/// A server whose mail leaves through `smarthost`, and its HTTP and SMTP ports. `unknown` says what becomes of mail for
 /// no service.
-fn server(sink: &Sink, unknown: &str) -> (Server, Port, Port) {
+fn server(smarthost: SocketAddr, unknown: &str) -> (Server, Port, Port) {
     let (http, smtp) = (Port::claim(), Port::claim());
     let toml = format!(
         r#"
@@ -134,12 +139,11 @@ fn server(sink: &Sink, unknown: &str) -> (Server, Port, Port) {
         unknown = "{unknown}"
         relay = ["127.0.0.0/8"]
         [deliver]
-        smarthost = "{}"
+        smarthost = "{smarthost}"
         tls = "off"
         [log]
         level = "warn"
-        "#,
-        sink.address()
+        "#
     );
     (Server::start(env!("CARGO_BIN_EXE_callpost"), &toml), http, smtp)
 }

@@ -5,34 +5,76 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Instant;
 
-use testbed::{Behaviour, Sink};
+use testbed::Port;
 
 use crate::{rate, server};
 
 /// Octets of a message's text.
 const SIZE: usize = 4096;
 
-/// Messages durably queued in a second, in calls of `batch` messages. Their delivery is put off by the sink.
-pub(crate) fn queued(connections: usize, batch: usize, messages: usize) -> f64 {
-    let sink = Sink::with(Behaviour { defer_first: usize::MAX, ..Behaviour::default() });
-    let (server, http, _smtp) = server(&sink, "reject");
-    let request = request(http.address(), &server.key_add("bench"), batch);
+/// A call of send_message, as a client in one protocol writes it.
+pub(crate) struct Wire {
+    pub(crate) name: &'static str,
+    media_type: &'static str,
+    /// With `KEY` where the API key goes.
+    head: &'static str,
+    /// With `TEXT` where the text goes.
+    message: &'static str,
+    between: &'static str,
+    tail: &'static str,
+    /// What a good answer says.
+    ok: &'static str,
+}
+
+pub(crate) const WIRES: [Wire; 3] = [
+    Wire {
+        name: "JSON-RPC",
+        media_type: "application/json",
+        head: r#"{"jsonrpc":"2.0","id":1,"method":"send_message","params":["KEY",["#,
+        message: r#"["someone@example.org","sender@example.org","bench","TEXT"]"#,
+        between: ",",
+        tail: "]]}",
+        ok: r#""status":"ok""#,
+    },
+    Wire {
+        name: "XML-RPC",
+        media_type: "text/xml",
+        head: r#"<?xml version="1.0"?><methodCall><methodName>send_message</methodName><params><param><value><string>KEY</string></value></param><param><value><array><data>"#,
+        message: "<value><array><data><value><string>someone@example.org</string></value><value><string>sender@example.org</string></value><value><string>bench</string></value><value><string>TEXT</string></value></data></array></value>",
+        between: "",
+        tail: "</data></array></value></param></params></methodCall>",
+        ok: "<name>status</name><value><string>ok</string>",
+    },
+    Wire {
+        name: "SOAP 1.1",
+        media_type: "text/xml",
+        head: r#"<?xml version="1.0"?><E:Envelope xmlns:E="http://schemas.xmlsoap.org/soap/envelope/"><E:Body><send_message><k>KEY</k><m>"#,
+        message: "<i><s>someone@example.org</s><s>sender@example.org</s><s>bench</s><s>TEXT</s></i>",
+        between: "",
+        tail: "</m></send_message></E:Body></E:Envelope>",
+        ok: "<status>ok</status>",
+    },
+];
+
+/// Messages durably queued in a second, in calls of `batch` messages. Nobody listens where they are to be delivered.
+pub(crate) fn queued(wire: &Wire, connections: usize, batch: usize, messages: usize) -> f64 {
+    let nobody = Port::claim();
+    let (server, http, _smtp) = server(nobody.address(), "reject");
+    let request = request(wire, http.address(), &server.key_add("bench"), batch);
     let calls = messages / batch / connections;
     let start = Instant::now();
     std::thread::scope(|scope| {
         for _ in 0..connections {
-            scope.spawn(|| call(http.address(), &request, calls));
+            scope.spawn(|| call(http.address(), &request, calls, wire.ok));
         }
     });
     rate(calls * batch * connections, start.elapsed())
 }
 
-fn request(host: SocketAddr, key: &str, batch: usize) -> Vec<u8> {
-    let text = "x".repeat(SIZE);
-    let row = format!(r#"["someone@example.org","sender@example.org","bench","{text}"]"#);
-    let rows = vec![row; batch].join(",");
-    let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"send_message","params":["{key}",[{rows}]]}}"#);
-    request_for(host, "application/json", &body)
+fn request(wire: &Wire, host: SocketAddr, key: &str, batch: usize) -> Vec<u8> {
+    let message = wire.message.replace("TEXT", &"x".repeat(SIZE));
+    let messages = vec![message; batch].join(wire.between);
+    request_for(host, wire.media_type, &[&wire.head.replace("KEY", key), &*messages, wire.tail].concat())
 }
 
 /// A POST of this document.
@@ -46,25 +88,15 @@ pub(crate) fn request_for(host: SocketAddr, media_type: &str, body: &str) -> Vec
     request.into_bytes()
 }
 
-/// So many POSTs on one connection.
-pub(crate) fn call_for(to: SocketAddr, request: &[u8], calls: usize) {
-    let stream = TcpStream::connect(to).expect("a connection");
-    stream.set_nodelay(true).expect("no delay");
-    let mut reader = BufReader::new(&stream);
-    for _ in 0..calls {
-        (&stream).write_all(request).expect("the request written");
-        assert!(answer(&mut reader).contains("AdditionalHeader"));
-    }
-}
-
-fn call(to: SocketAddr, request: &[u8], calls: usize) {
+/// So many POSTs on one connection, each of which is answered with these characters among others.
+pub(crate) fn call(to: SocketAddr, request: &[u8], calls: usize, wanted: &str) {
     let stream = TcpStream::connect(to).expect("a connection");
     stream.set_nodelay(true).expect("no delay");
     let mut reader = BufReader::new(&stream);
     for _ in 0..calls {
         (&stream).write_all(request).expect("the request written");
         let answer = answer(&mut reader);
-        assert!(answer.contains(r#""status":"ok""#), "{answer}");
+        assert!(answer.contains(wanted), "{answer}");
     }
 }
 

@@ -79,7 +79,7 @@ pub(crate) fn ceiling(mails: usize) -> f64 {
 fn with(peer: Peer, sink: &Sink, unknown: &str, measure: impl FnOnce(SocketAddr) -> f64) -> f64 {
     match peer {
         Peer::Ours => {
-            let (_server, _http, smtp) = server(sink, unknown);
+            let (_server, _http, smtp) = server(sink.address(), unknown);
             measure(smtp.address())
         }
         Peer::Postfix => {

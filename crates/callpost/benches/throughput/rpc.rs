@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use testbed::Sink;
 
-use crate::calls::{call_for, request_for};
+use crate::calls::{call, request_for};
 use crate::{rate, server};
 
 /// Connections that bring requests; together they keep 50 calls outstanding.
@@ -16,7 +16,7 @@ const CONNECTIONS: usize = 10;
 /// Round trips in a second: a SOAP getMonth mailed in, its answer mailed out and arrived.
 pub(crate) fn by_mail(outstanding: usize, calls: usize) -> f64 {
     let answers = Sink::start();
-    let (_server, _http, smtp) = server(&answers, "reject");
+    let (_server, _http, smtp) = server(answers.address(), "reject");
     let (sent, start) = (AtomicUsize::new(0), Instant::now());
     std::thread::scope(|scope| {
         for _ in 0..CONNECTIONS.min(outstanding) {
@@ -42,7 +42,7 @@ pub(crate) fn by_mail(outstanding: usize, calls: usize) -> f64 {
 /// The median time of one round trip with nothing else under way, in milliseconds.
 pub(crate) fn one_at_a_time(calls: usize) -> f64 {
     let answers = Sink::start();
-    let (_server, _http, smtp) = server(&answers, "reject");
+    let (_server, _http, smtp) = server(answers.address(), "reject");
     let mut client = Client::connect(smtp.address());
     let mut times: Vec<Duration> = (0..calls)
         .map(|number| {
@@ -151,7 +151,7 @@ const SOAP: Echo = Echo {
 /// Calls of echo in a second on 50 connections, and POSTs of the same octets to an axum handler that gives them back.
 pub(crate) fn echo(media_type: &str, document: &str, calls: usize) -> (f64, f64) {
     let sink = Sink::start();
-    let (_server, http, _smtp) = server(&sink, "reject");
+    let (_server, http, _smtp) = server(sink.address(), "reject");
     let ours = over(http.address(), media_type, document, calls);
     let axum = Axum::start();
     (ours, over(axum.address, media_type, document, calls))
@@ -163,7 +163,7 @@ fn over(to: SocketAddr, media_type: &str, document: &str, calls: usize) -> f64 {
     let start = Instant::now();
     std::thread::scope(|scope| {
         for _ in 0..SESSIONS {
-            scope.spawn(|| call_for(to, &request, calls / SESSIONS));
+            scope.spawn(|| call(to, &request, calls / SESSIONS, "AdditionalHeader"));
         }
     });
     rate(calls / SESSIONS * SESSIONS, start.elapsed())

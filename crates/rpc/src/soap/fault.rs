@@ -125,7 +125,7 @@ fn detail(writer: &mut Writer, name: &str, said: (&Fault, &str)) {
 /// Reads the members of a Fault element, of whichever version.
 pub(super) fn read(members: Map) -> Fault {
     let mut members = members;
-    let mut take = |names: [&str; 2]| names.iter().find_map(|name| members.swap_remove(*name));
+    let mut take = |names: [&str; 2]| names.iter().find_map(|name| members.swap_remove(name));
     let code = take(["faultcode", "Code"]);
     let reason = take(["faultstring", "Reason"]);
     let detail = take(["detail", "Detail"]).filter(|detail| !text(detail).is_some_and(|text| trim(text).is_empty()));

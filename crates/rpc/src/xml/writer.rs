@@ -55,8 +55,7 @@ impl Writer {
 
     /// The value of an attribute, for double quotes.
     pub fn attribute(&mut self, value: &str) -> &mut Self {
-        let wanted =
-            |byte: u8| (byte < 0x20) | (byte == b'&') | (byte == b'<') | (byte == b'"') | (byte == 0xEF);
+        let wanted = |byte: u8| (byte < 0x20) | (byte == b'&') | (byte == b'<') | (byte == b'"') | (byte == 0xEF);
         self.escape(value, wanted, |byte| match byte {
             b'&' => Some("&amp;"),
             b'<' => Some("&lt;"),

@@ -76,7 +76,7 @@ fn by_place(fields: Vec<Value>, path: &str) -> Result<Draft, Fault> {
 
 fn by_name(map: Map, path: &str) -> Result<Draft, Fault> {
     let mut draft = Draft::default();
-    if let Some(missing) = NAMES.iter().take(4).find(|name| !map.contains_key(**name)) {
+    if let Some(missing) = NAMES.iter().take(4).find(|name| !map.contains_key(name)) {
         return Err(shape(&format!("{path}.{missing}"), "there: it is missing"));
     }
     for (name, value) in map {
