@@ -8,6 +8,7 @@ use std::time::Duration;
 use rpc::{Call, MethodName, Params, Protocol, Value};
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::mailed::{self, Mailed};
 use crate::cli::{Ask, Target};
@@ -31,6 +32,8 @@ pub async fn run(config: Config, ask: Ask, screen: &Screen) -> Outcome<Exit> {
     let mailed = Mailed::new(&ask.target, ask.travel.clone(), Protocol::Soap11)?;
     let line = Line::open(mailed.configured(config), mailed.own_line()).await?;
     let prompts = std::io::stdin().is_terminal();
+    let interrupts = signal(SignalKind::interrupt())
+        .map_err(|error| Box::new(Complaint::new(Code::Bug, "no signal can be heard").because(error.to_string())))?;
     let mut talk = Talk {
         method: ask.method,
         questions,
@@ -41,6 +44,7 @@ pub async fn run(config: Config, ask: Ask, screen: &Screen) -> Outcome<Exit> {
         shown: 2,
         faults: 0,
         prompts,
+        interrupts,
     };
     if screen.form() == Form::Text {
         screen.line("Starting Client Server");
@@ -83,53 +87,82 @@ struct Talk<'a> {
     faults: u32,
     /// Whether a person types; nobody else is prompted.
     prompts: bool,
+    /// Ctrl-C, heard from the beginning: at any moment it leaves what is open.
+    interrupts: Signal,
+}
+
+/// How the asking for one call ended.
+enum Asked {
+    /// A value for each question.
+    Values(Vec<Value>),
+    /// The person asks no more.
+    Enough,
+    /// Ctrl-C.
+    Interrupted,
+}
+
+/// What came from the person.
+enum Typed {
+    Line(String),
+    End,
+    Interrupt,
 }
 
 impl Talk<'_> {
     async fn go(&mut self) -> Outcome<()> {
         let mut lines = BufReader::new(tokio::io::stdin()).lines();
-        while let Some(values) = self.question_round(&mut lines).await? {
-            self.send(values).await?;
+        loop {
+            match self.question_round(&mut lines).await? {
+                Asked::Values(values) => self.send(values).await?,
+                Asked::Enough => break,
+                Asked::Interrupted => return self.leave_open(),
+            }
         }
         while !self.open.is_empty() {
-            let ids = self.ids();
+            let (line, ids) = (self.line, self.ids());
             tokio::select! {
-                answers = self.line.wait(&ids, LOOK) => self.print(&answers?),
-                _ = tokio::signal::ctrl_c() => return self.leave_open(),
+                answers = line.wait(&ids, LOOK) => self.print(&answers?),
+                _ = self.interrupts.recv() => return self.leave_open(),
             }
         }
         Ok(())
     }
 
-    /// One value for each question; `None` where the person ends the asking.
-    async fn question_round(&mut self, lines: &mut Lines<BufReader<Stdin>>) -> Outcome<Option<Vec<Value>>> {
+    /// One value for each question.
+    async fn question_round(&mut self, lines: &mut Lines<BufReader<Stdin>>) -> Outcome<Asked> {
         let mut values = Vec::new();
         while let Some(question) = self.questions.get(values.len()).cloned() {
             let label = if values.is_empty() { question.first_label() } else { question.label() };
             if self.prompts {
                 self.screen.prompt(&label);
             }
-            let Some(text) = self.typed(lines).await? else { return Ok(None) };
+            let text = match self.typed(lines).await? {
+                Typed::Line(text) => text,
+                Typed::End => return Ok(Asked::Enough),
+                Typed::Interrupt => return Ok(Asked::Interrupted),
+            };
             if text.trim().is_empty() && values.is_empty() {
-                return Ok(None);
+                return Ok(Asked::Enough);
             }
             match question.read(&text) {
                 Ok(value) => values.push(value),
                 Err(reason) => self.screen.hint(&reason.to_string()),
             }
         }
-        Ok(Some(values))
+        Ok(Asked::Values(values))
     }
 
     /// The next line; answers that come meanwhile are printed at once.
-    async fn typed(&mut self, lines: &mut Lines<BufReader<Stdin>>) -> Outcome<Option<String>> {
+    async fn typed(&mut self, lines: &mut Lines<BufReader<Stdin>>) -> Outcome<Typed> {
         loop {
-            let ids = self.ids();
+            let (line, ids) = (self.line, self.ids());
             tokio::select! {
                 biased;
-                line = lines.next_line() => return line.map_err(|error| mailed::input(&error)),
-                answers = self.line.wait(&ids, LOOK), if !ids.is_empty() => self.print(&answers?),
-                _ = tokio::signal::ctrl_c() => return Ok(None),
+                typed = lines.next_line() => {
+                    return typed.map(|typed| typed.map_or(Typed::End, Typed::Line)).map_err(|error| mailed::input(&error));
+                }
+                _ = self.interrupts.recv() => return Ok(Typed::Interrupt),
+                answers = line.wait(&ids, LOOK), if !ids.is_empty() => self.print(&answers?),
             }
         }
     }
@@ -166,6 +199,9 @@ impl Talk<'_> {
     }
 
     fn leave_open(&self) -> Outcome<()> {
+        if self.open.is_empty() {
+            return Ok(());
+        }
         let ids = self.ids().join(" ");
         self.screen
             .hint(&format!("\n{} calls are still open; wait on with: callpost replies wait {ids}", self.open.len()));
