@@ -77,6 +77,9 @@ fn first_of(value: Value) -> Value {
     }
 }
 
+/// So many lists in one another are made of one text at most.
+const NESTED: usize = 16;
+
 struct Fit<'d> {
     description: &'d Description,
     from: From,
@@ -149,10 +152,33 @@ impl Fit<'_> {
                     one => Value::List(one.map(|(_, item)| self.shape(shape, item)).into_iter().collect()),
                 }
             }
+            Value::Lexical(text) if !is_blank(&text.string) => self.one(shape, Value::Lexical(text)),
             value => match value.into_items() {
                 Ok(items) => self.items(shape, items),
                 Err(other) => other,
             },
+        }
+    }
+
+    /// Text where a list is wanted is its one item; where lists of lists are wanted, that of the innermost.
+    fn one(&self, shape: &Shape, text: Value) -> Value {
+        let (mut innermost, mut lists) = (shape, 1);
+        while let Some(items) = self.items_of(innermost) {
+            if lists == NESTED {
+                // A type that holds itself has no innermost list.
+                return Value::List(vec![text]);
+            }
+            (innermost, lists) = (items, lists + 1);
+        }
+        (0..lists).fold(self.shape(innermost, text), |inner, _| Value::List(vec![inner]))
+    }
+
+    /// What the items are, where the shape is that of a list.
+    fn items_of<'s>(&'s self, shape: &'s Shape) -> Option<&'s Shape> {
+        match self.description.resolved(shape) {
+            Resolved::List(items) => Some(items),
+            Resolved::Struct(structure) => structure.items().map(|items| &items.shape),
+            _ => None,
         }
     }
 

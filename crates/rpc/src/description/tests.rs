@@ -298,6 +298,25 @@ fn types_that_go_round_end() {
     assert_eq!(request(&described, Params::Positional(vec![Value::Int(7)])).0, "<q:op xmlns:q=\"urn:t\">7</q:op>");
 }
 
+/// One text is one item, as deep as there are lists; a type that repeats itself has no depth.
+#[test]
+fn text_where_lists_are_nested_is_the_innermost_item() {
+    let described = literal(
+        "<x:schema targetNamespace=\"urn:t\"><x:element name=\"op\" type=\"t:A\"/><x:element name=\"opResponse\" type=\"t:A\"/>\
+         <x:complexType name=\"A\"><x:sequence><x:element name=\"two\" type=\"t:B\"/><x:element name=\"endless\" type=\"t:E\"/>\
+         </x:sequence></x:complexType>\
+         <x:complexType name=\"B\"><x:sequence><x:element name=\"b\" type=\"t:C\" maxOccurs=\"9\"/></x:sequence></x:complexType>\
+         <x:complexType name=\"C\"><x:sequence><x:element name=\"c\" type=\"x:int\" maxOccurs=\"9\"/></x:sequence></x:complexType>\
+         <x:complexType name=\"E\"><x:sequence><x:element name=\"e\" type=\"t:E\" maxOccurs=\"9\"/></x:sequence></x:complexType>\
+         </x:schema>",
+    );
+    let members = [("two", lexical("7")), ("endless", lexical("7"))];
+    let result = described.result("op", Ok(Value::from(members))).unwrap();
+    let nested = |innermost: Value| Value::List(vec![Value::List(vec![innermost])]);
+    let wanted = [("two", nested(Value::Int(7))), ("endless", Value::List(vec![lexical("7")]))];
+    assert_eq!(result, Value::from(wanted));
+}
+
 fn openrpc() -> Description {
     let document = json!({ "openrpc": "1.3.2", "methods": [
         { "name": "op", "summary": "Adds.", "paramStructure": "by-position", "params": [
