@@ -55,7 +55,8 @@ fn with_decoder<T>(
     let decoded = xml::decode(document)?;
     // QUIRK: people paste requests into mails with an empty line before the XML declaration.
     let reader = Reader::new(xml::trim(&decoded.text), *limits)?;
-    read(&mut read::Decoder::new(reader, decoded.provenance))
+    let mut decoder = read::Decoder::new(reader, decoded.provenance);
+    read(&mut decoder).map_err(|fault| decoder.reader.judged(fault))
 }
 
 /// Writes a `methodResponse`. It never fails: a character that XML cannot carry leaves as U+FFFD.

@@ -36,7 +36,7 @@ pub(super) fn request(document: &Document, limits: &Limits, reply: &mut Reply) -
         reply.version = version;
     }
     let mut reader = Reader::new(text, *limits)?;
-    let tree = body(&mut reader, reply)?;
+    let tree = body(&mut reader, reply).map_err(|fault| reader.judged(fault))?;
     let Some((place, namespace)) = tree.first() else { return Err(invalid("The Body is empty.")) };
     let operation = tree.nodes[*place].local;
     operation.clone_into(&mut reply.operation);

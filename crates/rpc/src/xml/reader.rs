@@ -170,6 +170,22 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// What is wrong with a document whose content was refused where it has been read to: that it is not well formed,
+    /// where it is not. A caller is told of the document before its content (JSON-RPC's order of -32700 and -32600).
+    pub(crate) fn judged(&mut self, fault: Fault) -> Fault {
+        if !matches!(fault.code, Code::InvalidRequest | Code::InvalidParams) {
+            return fault;
+        }
+        loop {
+            match self.read() {
+                Ok(Event::Eof) => return fault,
+                Ok(_) => {}
+                Err(worse) if worse.code == Code::Parse => return worse,
+                Err(_) => return fault,
+            }
+        }
+    }
+
     fn rest(&self) -> &'a str {
         &self.source[self.at..]
     }

@@ -8,7 +8,7 @@ use crate::{Call, Code, DateTime, Fault, Map, MethodName, Outcome, Params, Prove
 
 /// Reads one document; recursion is as deep as the reader lets elements nest.
 pub(super) struct Decoder<'a> {
-    reader: Reader<'a>,
+    pub(super) reader: Reader<'a>,
     provenance: Provenance,
     pub(super) uses: Uses,
 }

@@ -219,6 +219,18 @@ fn what_is_no_xml_rpc_is_an_invalid_request() {
 }
 
 #[test]
+fn what_is_not_well_formed_is_told_before_what_is_no_xml_rpc() {
+    for wrong in [
+        "<methodCall>x</wrong>",
+        "<methodCall><x/>",
+        "<methodCall><methodName>a</methodName><x/></methodCall><second/>",
+        "<methodCall><methodName>a</methodName><params><param><value><int>x</int></value></param>",
+    ] {
+        assert_eq!(code(&bare(wrong)), Code::Parse, "{wrong}");
+    }
+}
+
+#[test]
 fn hostile_documents_have_their_codes() {
     let nested = format!("<methodCall><methodName>a</methodName><params><param>{}", "<value><array><data>".repeat(700));
     assert_eq!(code(&bare(nested)), Code::InvalidRequest);

@@ -48,6 +48,7 @@ fn hostile_shapes_have_their_codes() {
     }
     assert_eq!(fault(&bare("hello")).code, Code::Parse);
     assert_eq!(fault(&bare("<a/>")).code, Code::InvalidRequest);
+    assert_eq!(fault(&bare("<a/><a/>")).code, Code::Parse);
     assert_eq!(fault(&bare(b"<a>\xff</a>")).code, Code::BadEncoding);
 }
 
