@@ -8,6 +8,7 @@ pub mod completions;
 pub mod config;
 pub mod demo;
 pub mod describe;
+mod described;
 pub mod desk;
 pub mod error;
 pub mod key;

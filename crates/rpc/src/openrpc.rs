@@ -18,7 +18,7 @@ impl<E: Effects> Service<E> {
     pub fn openrpc_of(&self, wanted: impl Fn(&str) -> bool) -> Value {
         let catalogue = self.catalogue();
         let methods = catalogue.iter().filter(|(name, _)| wanted(name));
-        let methods: Vec<Json> = methods.map(|(name, signature)| method(name, signature)).collect();
+        let methods: Vec<Json> = methods.map(|(name, signature)| signature.openrpc(name)).collect();
         let document = json!({
             "openrpc": OPENRPC,
             "info": { "title": self.about.title, "version": self.about.version },
@@ -28,15 +28,19 @@ impl<E: Effects> Service<E> {
     }
 }
 
-fn method(name: &str, signature: &Signature) -> Json {
-    let result = signature.result.as_ref().map_or_else(|| json!({}), |schema| schema.as_value().clone());
-    json!({
-        "name": name,
-        "summary": signature.help,
-        "paramStructure": "either",
-        "params": signature.params.iter().map(parameter).collect::<Vec<_>>(),
-        "result": { "name": "result", "schema": result },
-    })
+impl Signature {
+    /// The method of this name as an OpenRPC document has it.
+    #[must_use]
+    pub fn openrpc(&self, name: &str) -> Json {
+        let result = self.result.as_ref().map_or_else(|| json!({}), |schema| schema.as_value().clone());
+        json!({
+            "name": name,
+            "summary": self.help,
+            "paramStructure": "either",
+            "params": self.params.iter().map(parameter).collect::<Vec<_>>(),
+            "result": { "name": "result", "schema": result },
+        })
+    }
 }
 
 fn parameter(parameter: &Parameter) -> Json {

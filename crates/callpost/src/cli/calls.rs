@@ -31,7 +31,7 @@ pub enum Proto {
   callpost call calendar@example.edu getMonth year=2003 month=7 --wait 5m
   callpost call mailto:calendar@localhost getMonth 2003 7 --via 127.0.0.1:8023 --listen 127.0.0.1:8024")]
 pub struct Call {
-    /// https://host/rpc, mailto:calendar@host or calendar@host
+    /// https://host/rpc, https://host/soap?wsdl, mailto:calendar@host or calendar@host
     #[arg(value_name = "TARGET")]
     pub target: Target,
     /// The method

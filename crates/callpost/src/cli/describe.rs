@@ -33,7 +33,7 @@ pub struct Reach {
   callpost list http://127.0.0.1:8020/rpc --json
   callpost list calendar@example.edu --wait 5m")]
 pub struct List {
-    /// https://host/rpc, mailto:calendar@host or calendar@host
+    /// https://host/rpc, https://host/soap?wsdl, mailto:calendar@host or calendar@host
     #[arg(value_name = "TARGET")]
     pub target: Target,
     /// How it is reached.
@@ -48,7 +48,7 @@ pub struct List {
   callpost describe https://mail.example.edu:8443/rpc -E client.pem --cacert ca.pem
   callpost describe calendar@example.edu getMonth --wait 5m")]
 pub struct Describe {
-    /// https://host/rpc, mailto:calendar@host or calendar@host
+    /// https://host/rpc, https://host/soap?wsdl, mailto:calendar@host or calendar@host
     #[arg(value_name = "TARGET")]
     pub target: Target,
     /// The method [default: all of them]

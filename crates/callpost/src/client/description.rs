@@ -29,6 +29,9 @@ pub struct Source {
     pub wanted: Box<dyn Fn(&str) -> bool + Send + Sync>,
 }
 
+/// Octets of a WSDL and what it imports, where no configuration says it.
+const LARGEST: usize = 16 << 20;
+
 /// A WSDL is in so many documents at most; what they import beyond is left out.
 const MAX_DOCUMENTS: usize = 16;
 
@@ -46,7 +49,31 @@ pub enum Undescribed {
     Refused(String),
 }
 
+/// The service whose WSDL this URL is, as all servers of the field have it (`?wsdl`); `None` where it is no such URL.
+#[must_use]
+pub fn service_of_wsdl(url: &Uri) -> Option<Uri> {
+    let path = url.path_and_query()?;
+    let is_wsdl = |part: &&str| part.split('=').next().is_some_and(|name| name.eq_ignore_ascii_case("wsdl"));
+    let (others, wsdl): (Vec<&str>, Vec<&str>) = path.query()?.split('&').partition(|part| !is_wsdl(part));
+    let separator = if others.is_empty() { "" } else { "?" };
+    (!wsdl.is_empty()).then(|| with_path(url, &format!("{}{separator}{}", path.path(), others.join("&")))).flatten()
+}
+
 impl Source {
+    /// The WSDL at this URL, for one who will call the service only now.
+    #[must_use]
+    pub fn of_wsdl(service: Endpoint, at: Uri, protocol: Protocol) -> Self {
+        Self {
+            service,
+            protocol,
+            at: Some(at),
+            largest: LARGEST,
+            budget: Budget::new(LARGEST as u64),
+            limits: Limits::default(),
+            wanted: Box::new(|_| true),
+        }
+    }
+
     /// Asks.
     ///
     /// # Errors
@@ -171,7 +198,7 @@ fn without_dots(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Uri, same_server, wsdl_of};
+    use super::{Uri, same_server, service_of_wsdl, wsdl_of};
 
     fn at(url: &str) -> Uri {
         url.parse().unwrap()
@@ -181,6 +208,20 @@ mod tests {
     fn the_wsdl_is_at_the_url_of_the_service() {
         assert_eq!(wsdl_of(&at("http://h:1/a/b.php")), Some(at("http://h:1/a/b.php?wsdl")));
         assert_eq!(wsdl_of(&at("https://h?x=1")), Some(at("https://h/?x=1&wsdl")));
+    }
+
+    #[test]
+    fn the_service_is_at_the_url_of_its_wsdl() {
+        for (wsdl, service) in [
+            ("http://h:1/a.php?wsdl", "http://h:1/a.php"),
+            ("http://h/a?WSDL", "http://h/a"),
+            ("http://h/a?x=1&wsdl=document&y", "http://h/a?x=1&y"),
+        ] {
+            assert_eq!(service_of_wsdl(&at(wsdl)), Some(at(service)), "{wsdl}");
+        }
+        for other in ["http://h/wsdl", "http://h/a?x=wsdl", "http://h/a.wsdl"] {
+            assert_eq!(service_of_wsdl(&at(other)), None, "{other}");
+        }
     }
 
     #[test]

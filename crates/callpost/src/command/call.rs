@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use rpc::{Call, Document, MethodName, Outcome as Answer, Params, Protocol};
 use serde_json::json;
 
+use super::described::Described;
 use super::mailed::{self, Mailed};
 use crate::cli::{self, Proto, Target};
 use crate::client::http::Endpoint;
@@ -69,14 +70,24 @@ fn with_key(params: Params, key: &str) -> Params {
 }
 
 async fn over_http(url: &str, call: cli::Call, request: Call, screen: &Screen) -> Outcome<Exit> {
-    let protocol = protocol(call.proto).unwrap_or(Protocol::JsonRpc);
-    let namespace = crate::method::namespace(&request.method.0);
-    let document = codec::write(protocol, request, namespace).map_err(|fault| unsayable(protocol, &fault.message))?;
+    let method = request.method.0.clone();
     let endpoint = Endpoint {
         url: url.parse().map_err(|_| Complaint::new(Code::Usage, format!("{url} is no URL")))?,
         tls: crate::certificate::client_config(call.cert.as_deref(), call.cacert.as_deref())?,
         wait: call.wait.unwrap_or(HTTP_WAIT),
     };
+    let wanted = protocol(call.proto);
+    let (endpoint, protocol, known) = match Described::at(endpoint, wanted).await? {
+        Ok(Described { service, protocol, description }) => (service, protocol, Some(description)),
+        Err(endpoint) => (endpoint, wanted.unwrap_or(Protocol::JsonRpc), None),
+    };
+    if known.as_ref().is_some_and(|known| known.signature(&method).is_none()) {
+        let complaint = Complaint::new(Code::Usage, format!("{url} tells of no method `{method}`"));
+        return Err(Box::new(complaint.help(format!("callpost list {url}"))));
+    }
+    let namespace = crate::method::namespace(&method);
+    let document = codec::write_described(protocol, request, namespace, known.as_ref())
+        .map_err(|fault| unsayable(protocol, &fault.message))?;
     wire(&call, screen, ">", &document);
     let unreachable = |error: crate::client::http::CallError| {
         Complaint::new(Code::ApiUnreachable, format!("{url} gave no answer")).because(error.to_string())
@@ -85,7 +96,7 @@ async fn over_http(url: &str, call: cli::Call, request: Call, screen: &Screen) -
         return Ok(Exit::Done);
     };
     wire(&call, screen, "<", &answer);
-    let outcome = codec::read(protocol, &answer).map_err(|unreadable| {
+    let outcome = codec::read_described(protocol, &answer, &method, known.as_ref()).map_err(|unreadable| {
         Complaint::new(Code::ApiUnreachable, format!("the answer of {url} cannot be read"))
             .because(unreadable.to_string())
     })?;

@@ -66,7 +66,13 @@ fn described(method: &Value, target: &str) -> String {
         told += &table::draw(&["parameter", "type", ""], rows.collect());
     }
     let schemas = params.iter().map(|parameter| &parameter["schema"]).chain([&method["result"]["schema"]]);
-    for (title, members) in schemas.flat_map(shape::structs) {
+    let mut structs = Vec::new();
+    for one in schemas.flat_map(shape::structs) {
+        if !structs.contains(&one) {
+            structs.push(one);
+        }
+    }
+    for (title, members) in structs {
         let rows = members.iter().map(|(name, schema)| row(name, schema));
         told += &table::draw(&[title, "type", ""], rows.collect());
     }
@@ -88,7 +94,7 @@ fn example(method: &Value, params: &[Value], target: &str) -> String {
         Value::String(text) => quoted(&text),
         value => quoted(&value.to_string()),
     });
-    let words: Vec<String> = [target.to_owned(), text(&method["name"])].into_iter().chain(words).collect();
+    let words: Vec<String> = [quoted(target), text(&method["name"])].into_iter().chain(words).collect();
     format!("callpost call {}", words.join(" "))
 }
 

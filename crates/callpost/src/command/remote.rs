@@ -1,12 +1,13 @@
 //! A service that is asked about itself, over HTTP or by mail: by `rpc.discover` where it knows that, else by introspection
 //! (`system.listMethods`), in JSON-RPC where it speaks that, else in XML-RPC. Either way its methods come out as those of an
-//! OpenRPC document; one whose parameters nobody tells has no `params`.
+//! OpenRPC document; one whose parameters nobody tells has no `params`. A target that is a WSDL tells all of it itself.
 
 use std::time::{Duration, Instant};
 
 use rpc::{Call, MethodName, Params, Protocol, Value};
 use serde_json::{Value as Json, json};
 
+use super::described::Described;
 use super::mailed::{self, Mailed};
 use crate::cli::{Reach, Target};
 use crate::client::codec;
@@ -31,6 +32,8 @@ pub(super) struct Remote {
 
 enum Way {
     Http(Box<Endpoint>),
+    /// Its WSDL tells of it; it is asked nothing.
+    Wsdl(Box<Described>),
     Mail(Box<Line>),
 }
 
@@ -45,7 +48,11 @@ impl Remote {
                 let wait = reach.wait.unwrap_or(HTTP_WAIT);
                 let tls = crate::certificate::client_config(reach.cert.as_deref(), reach.cacert.as_deref())?;
                 let url = url.parse().map_err(|_| Complaint::new(Code::Usage, format!("{url} is no URL")))?;
-                (wait, Way::Http(Box::new(Endpoint { url, tls, wait })))
+                let way = match Described::at(Endpoint { url, tls, wait }, None).await? {
+                    Ok(described) => Way::Wsdl(Box::new(described)),
+                    Err(endpoint) => Way::Http(Box::new(endpoint)),
+                };
+                (wait, way)
             }
             Target::Mail(_) => {
                 let wait = reach.wait.unwrap_or(config.calls.wait);
@@ -61,7 +68,7 @@ impl Remote {
     /// # Errors
     /// Nobody answers, the service tells nothing of itself, or it has no such method.
     pub(super) async fn methods(&self, wanted: Option<&str>) -> Outcome<Vec<Json>> {
-        let methods = match self.discovered(wanted).await {
+        let methods = match self.told(wanted).await {
             Ok(methods) => methods,
             Err(Untold::Silence(why)) => return Err(self.silent(&why)),
             Err(untold) => match (self.introspected(Protocol::XmlRpc, wanted).await, untold) {
@@ -83,6 +90,13 @@ impl Remote {
         if let Way::Mail(line) = self.way {
             line.close().await;
         }
+    }
+
+    /// What its WSDL tells, or it in JSON-RPC, if it speaks that.
+    async fn told(&self, wanted: Option<&str>) -> Result<Vec<Json>, Untold> {
+        let Way::Wsdl(described) = &self.way else { return self.discovered(wanted).await };
+        let signature = |name: &str| described.description.signature(name).map(|signature| signature.openrpc(name));
+        Ok(described.description.names().filter_map(signature).collect())
     }
 
     /// What it tells in JSON-RPC, if it speaks that.
@@ -143,6 +157,7 @@ impl Remote {
                     codec::read(protocol, &answer).map_err(|unreadable| Untold::No(unreadable.to_string()))?;
                 outcome.map_err(|fault| Untold::Fault(fault.message))
             }
+            Way::Wsdl(_) => Err(Untold::No("its WSDL is all that it tells".to_owned())),
             Way::Mail(line) => self.ask_by_mail(line, protocol, call).await,
         }
     }

@@ -5,9 +5,9 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 use testbed::Requirement::{File, NodeModule, Php, Program, Python};
-use testbed::{Port, need, post};
+use testbed::{Port, Server, need, post};
 
-use crate::{House, Upstream, faults, gives};
+use crate::{BINARY, House, Upstream, faults, gives};
 
 const PROTOCOLS: [&str; 3] = ["jsonrpc", "xmlrpc", "soap11"];
 
@@ -234,6 +234,44 @@ fn every_description_tells_of_what_is_elsewhere_and_programs_call_it_from_there(
     let seen: Value = serde_json::from_slice(&client.stdout).unwrap_or_else(|_| panic!("{client:?}"));
     assert_eq!(seen["order"]["lines"]["item"][0]["tags"], json!({ "item": ["t"] }));
     assert_eq!(seen["kinds"]["item"], json!(["int", "float", "bool", "list", "1"]));
+}
+
+/// No configuration, only the URL of the WSDL: a service of each style is told of and called by a person.
+#[test]
+fn the_command_line_reads_the_wsdl_that_it_is_given() {
+    if !need(&[Php("soap")]) {
+        return;
+    }
+    let ours = Server::prepared(BINARY, "http.listen = \"127.0.0.1:8020\"\n");
+    for (speaks, style) in [("soap11", "encoded"), ("soap11", "rpc"), ("soap11", "document"), ("soap12", "document")] {
+        let upstream = php(speaks, style);
+        let url = format!("http://{}/?wsdl", upstream.port);
+        let command = |verb: &str, more: &[&str]| ours.command(&[&[verb, url.as_str()], more].concat());
+        let listed = command("list", &[]).ok("list").stdout;
+        assert!(listed.contains("mirror"), "{style}: {listed}");
+        assert!(
+            command("describe", &["mirror"]).ok("describe").stdout.contains("mirror(order: Order) → Seen"),
+            "{style}"
+        );
+        for repeat in [["x", "1"], ["count=1", "text=x"]] {
+            let answer = command("call", &[&["repeat"], &repeat[..], &["--show-wire"]].concat()).ok("call");
+            assert_eq!(answer.stdout, "[\"x\"]\n", "{style}: {}", answer.stderr);
+            assert!(answer.stderr.contains("urn:shop"), "its namespace: {}", answer.stderr);
+        }
+        let order = json!([order(1)]).to_string();
+        let seen: Value = serde_json::from_str(&command("call", &["mirror", "-d", &order]).ok("call").stdout).unwrap();
+        assert_eq!(seen, json!({ "order": self::order(1), "kinds": ["int", "float", "bool", "list", "1"] }), "{style}");
+        let refused = command("call", &["refuse", "closed"]);
+        assert!(refused.code == Some(1) && refused.stderr.contains("No: closed"), "{refused:?}");
+        for (wrong, says) in [
+            (&["repaet", "x", "1"][..], "tells of no method `repaet`"),
+            (&["repeat", "x", "1", "--proto", "xmlrpc"], "is a WSDL, which describes SOAP"),
+            (&["repeat", "x", "1", "2"], "too many"),
+        ] {
+            let output = command("call", wrong);
+            assert!(output.code == Some(64) && output.stderr.contains(says), "{output:?}");
+        }
+    }
 }
 
 /// A WSDL at another address, whose types are in a document that it imports from the same server.
