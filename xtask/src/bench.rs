@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: the measurements of `crates/callpost/benches`, in the release build; `cargo xtask bench reading`:
-//! those of `crates/invariants/benches`.
+//! `cargo xtask bench`: the measurements of `crates/callpost/benches`, in the release build; `cargo xtask bench reading`
+//! and `cargo xtask bench codec`: those of `crates/invariants/benches`.
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -26,12 +26,17 @@ enum Subject {
     Throughput,
     /// Every reader, by the size and the shape of the document
     Reading,
+    /// What a call costs to read and to answer, by protocol and size
+    Codec,
 }
 
 /// Runs it in the open.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    if options.subject == Subject::Reading {
-        return step("reading", &mut cargo(&["bench", "--quiet", "--package", "invariants", "--bench", "reading"]));
+    let alone = |name| step(name, &mut cargo(&["bench", "--quiet", "--package", "invariants", "--bench", name]));
+    match options.subject {
+        Subject::Reading => return alone("reading"),
+        Subject::Codec => return alone("codec"),
+        Subject::Throughput => {}
     }
     let mut command = cargo(&["bench", "--package", "callpost", "--bench", "throughput"]);
     command.arg("--").args(options.quick.then_some("--quick")).args(&options.only);

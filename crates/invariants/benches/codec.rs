@@ -9,6 +9,10 @@ use std::time::Duration;
 use rpc::{Document, Inquiry, Limits, Outcome, Params, Value};
 use rustix::time::{ClockId, clock_gettime};
 
+/// As the executable allocates.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Octets of documents that each measurement reads, about.
 const VOLUME: usize = 32 << 20;
 
@@ -19,6 +23,7 @@ struct Wire {
     item: &'static str,
     between: &'static str,
     tail: &'static str,
+    line_end: &'static str,
     alone: fn(&str),
 }
 
@@ -29,6 +34,7 @@ const WIRES: [Wire; 3] = [
         item: r#"["receiver@example.org","sender@example.org","Subject","Hello world!","AdditionalHeader: XML-RPC mail sender"]"#,
         between: ",",
         tail: r#"]],"id":"zi2en"}"#,
+        line_end: "\\n",
         alone: |text| drop(black_box(serde_json::from_str::<serde_json::Value>(text).unwrap())),
     },
     Wire {
@@ -37,6 +43,7 @@ const WIRES: [Wire; 3] = [
         item: "<value><array><data><value><string>receiver@example.org</string></value><value><string>sender@example.org</string></value><value><string>Subject</string></value><value><string>Hello world!</string></value><value><string>AdditionalHeader: XML-RPC mail sender</string></value></data></array></value>",
         between: "",
         tail: "</data></array></value></param></params></methodCall>",
+        line_end: "\n",
         alone: |text| drop(black_box(roxmltree::Document::parse(text).unwrap())),
     },
     Wire {
@@ -45,23 +52,32 @@ const WIRES: [Wire; 3] = [
         item: "<i><s>receiver@example.org</s><s>sender@example.org</s><s>Subject</s><s>Hello world!</s><s>AdditionalHeader: XML-RPC mail sender</s></i>",
         between: "",
         tail: "</m></echo></E:Body></E:Envelope>",
+        line_end: "\n",
         alone: |text| drop(black_box(roxmltree::Document::parse(text).unwrap())),
     },
 ];
 
 fn main() {
-    println!("| call | octets | read | read and given back | a library's parse |");
-    println!("|---|---:|---:|---:|---:|");
+    println!("| call | messages | octets | read | read and given back | a library's parse |");
+    println!("|---|---:|---:|---:|---:|---:|");
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     for wire in WIRES.iter().filter(|wire| wanted.is_empty() || wanted.iter().any(|name| name == wire.name)) {
         for messages in [1, 16, 256] {
-            row(wire, messages);
+            row(wire, "", messages);
         }
+        row(wire, &mail(wire), 100);
     }
 }
 
-fn row(wire: &Wire, messages: usize) {
-    let text = [wire.head, &vec![wire.item; messages].join(wire.between), wire.tail].concat();
+/// The text of a mail of 4 KiB, its lines ended as the protocol writes that.
+fn mail(wire: &Wire) -> String {
+    ["The quick brown fox jumps over the lazy dog, and then some more words.", wire.line_end].concat().repeat(58)
+}
+
+/// A call with so many messages; `more` stands in the last text of each.
+fn row(wire: &Wire, more: &str, messages: usize) {
+    let item = wire.item.replace("mail sender", &format!("mail sender{more}"));
+    let text = [wire.head, &vec![item.as_str(); messages].join(wire.between), wire.tail].concat();
     let document = Document { bytes: text.clone().into_bytes(), ..Document::default() };
     let limits = Limits::default();
     let times = u32::try_from(VOLUME / text.len()).unwrap();
@@ -74,7 +90,7 @@ fn row(wire: &Wire, messages: usize) {
     });
     let alone = many(&|| (wire.alone)(black_box(&text)));
     let shown = |time: Duration| format!("{:.2} µs", time.as_secs_f64() * 1e6);
-    println!("| {} | {} | {} | {} | {} |", wire.name, text.len(), shown(read), shown(both), shown(alone));
+    println!("| {} | {messages} | {} | {} | {} | {} |", wire.name, text.len(), shown(read), shown(both), shown(alone));
 }
 
 /// What echo does: the parameters are the result.
