@@ -16,7 +16,8 @@ mod tests;
 
 use indexmap::IndexMap;
 
-use crate::{Call, Outcome, Params, Protocol, Signature, soap};
+use crate::soap::{self, Version};
+use crate::{Call, Outcome, Params, Protocol, Signature};
 
 pub use wsdl::imports;
 pub use xml_rpc::Introspected;
@@ -34,6 +35,8 @@ pub(crate) const MAX_FIELDS: usize = 200_000;
 pub struct Description {
     operations: IndexMap<String, Operation>,
     types: Vec<Type>,
+    /// Of the binding that was read, where it is a WSDL's.
+    soap: Option<Version>,
 }
 
 /// One method.
@@ -142,6 +145,12 @@ impl Description {
     /// The names of the methods, in the order of the description.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.operations.keys().map(String::as_str)
+    }
+
+    /// The version of SOAP that the WSDL was read for: the wanted one, or the only one that it has.
+    #[must_use]
+    pub fn soap(&self) -> Option<Version> {
+        self.soap
     }
 
     /// True where nothing is described.

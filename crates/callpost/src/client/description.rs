@@ -29,9 +29,6 @@ pub struct Source {
     pub wanted: Box<dyn Fn(&str) -> bool + Send + Sync>,
 }
 
-/// Octets of a WSDL and what it imports, where no configuration says it.
-const LARGEST: usize = 16 << 20;
-
 /// A WSDL is in so many documents at most; what they import beyond is left out.
 const MAX_DOCUMENTS: usize = 16;
 
@@ -49,11 +46,15 @@ pub enum Undescribed {
     Refused(String),
 }
 
-/// The service whose WSDL this URL is, as all servers of the field have it (`?wsdl`); `None` where it is no such URL.
+/// The service whose WSDL this URL is, as servers of the field have it (`?wsdl`, WCF's `?singleWsdl`); `None` where it is no such URL.
 #[must_use]
 pub fn service_of_wsdl(url: &Uri) -> Option<Uri> {
     let path = url.path_and_query()?;
-    let is_wsdl = |part: &&str| part.split('=').next().is_some_and(|name| name.eq_ignore_ascii_case("wsdl"));
+    let is_wsdl = |part: &&str| {
+        part.split('=')
+            .next()
+            .is_some_and(|name| ["wsdl", "singleWsdl"].iter().any(|known| name.eq_ignore_ascii_case(known)))
+    };
     let (others, wsdl): (Vec<&str>, Vec<&str>) = path.query()?.split('&').partition(|part| !is_wsdl(part));
     let separator = if others.is_empty() { "" } else { "?" };
     (!wsdl.is_empty()).then(|| with_path(url, &format!("{}{separator}{}", path.path(), others.join("&")))).flatten()
@@ -62,13 +63,14 @@ pub fn service_of_wsdl(url: &Uri) -> Option<Uri> {
 impl Source {
     /// The WSDL at this URL, for one who will call the service only now.
     #[must_use]
-    pub fn of_wsdl(service: Endpoint, at: Uri, protocol: Protocol) -> Self {
+    pub fn of_wsdl(service: Endpoint, at: Uri, protocol: Protocol, largest: u64) -> Self {
+        let protocol = if protocol == Protocol::Soap12 { protocol } else { Protocol::Soap11 };
         Self {
             service,
             protocol,
             at: Some(at),
-            largest: LARGEST,
-            budget: Budget::new(LARGEST as u64),
+            largest: usize::try_from(largest).unwrap_or(usize::MAX),
+            budget: Budget::new(largest),
             limits: Limits::default(),
             wanted: Box::new(|_| true),
         }
@@ -215,6 +217,7 @@ mod tests {
         for (wsdl, service) in [
             ("http://h:1/a.php?wsdl", "http://h:1/a.php"),
             ("http://h/a?WSDL", "http://h/a"),
+            ("http://h/a.svc?singleWsdl", "http://h/a.svc"),
             ("http://h/a?x=1&wsdl=document&y", "http://h/a?x=1&y"),
         ] {
             assert_eq!(service_of_wsdl(&at(wsdl)), Some(at(service)), "{wsdl}");

@@ -10,6 +10,7 @@ use serde_json::json;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::describe::quoted;
 use super::mailed::{self, Mailed};
 use crate::cli::{Ask, Target};
 use crate::client::codec;
@@ -51,14 +52,18 @@ pub async fn run(config: Config, ask: Ask, screen: &Screen) -> Outcome<Exit> {
     }
     let ended = talk.go().await;
     let exit = talk.exit();
-    line.close().await;
+    let mut interrupts = talk.interrupts;
+    tokio::select! {
+        () = line.close() => {}
+        _ = interrupts.recv() => {}
+    }
     ended.map(|()| exit)
 }
 
 fn questions(ask: &Ask) -> Outcome<Vec<Question>> {
     if let Target::Url(url) = &ask.target {
         let complaint = Complaint::new(Code::Usage, format!("`ask` asks by mail; {url} is a URL"));
-        return Err(Box::new(complaint.help(format!("callpost call {url} {}", ask.method))));
+        return Err(Box::new(complaint.help(format!("callpost call {} {}", quoted(url), ask.method))));
     }
     if ask.parameters.is_empty() {
         return Question::of(&ask.method).ok_or_else(|| {
@@ -87,7 +92,7 @@ struct Talk<'a> {
     faults: u32,
     /// Whether a person types; nobody else is prompted.
     prompts: bool,
-    /// Ctrl-C, heard from the beginning: at any moment it leaves what is open.
+    /// Ctrl-C, heard from the beginning: before the next question or sending, it leaves what is open.
     interrupts: Signal,
 }
 
@@ -158,10 +163,10 @@ impl Talk<'_> {
             let (line, ids) = (self.line, self.ids());
             tokio::select! {
                 biased;
+                _ = self.interrupts.recv() => return Ok(Typed::Interrupt),
                 typed = lines.next_line() => {
                     return typed.map(|typed| typed.map_or(Typed::End, Typed::Line)).map_err(|error| mailed::input(&error));
                 }
-                _ = self.interrupts.recv() => return Ok(Typed::Interrupt),
                 answers = line.wait(&ids, LOOK), if !ids.is_empty() => self.print(&answers?),
             }
         }
@@ -202,9 +207,12 @@ impl Talk<'_> {
         if self.open.is_empty() {
             return Ok(());
         }
+        let open = match self.open.len() {
+            1 => "1 call is".to_owned(),
+            several => format!("{several} calls are"),
+        };
         let ids = self.ids().join(" ");
-        self.screen
-            .hint(&format!("\n{} calls are still open; wait on with: callpost replies wait {ids}", self.open.len()));
+        self.screen.hint(&format!("\n{open} still open; wait on with: callpost replies wait {ids}"));
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use rpc::{Call, Document, MethodName, Outcome as Answer, Params, Protocol};
 use serde_json::json;
 
+use super::describe::quoted;
 use super::described::Described;
 use super::mailed::{self, Mailed};
 use crate::cli::{self, Proto, Target};
@@ -26,7 +27,7 @@ const HTTP_WAIT: Duration = Duration::from_secs(60);
 pub async fn run(config: Config, call: cli::Call, screen: &Screen) -> Outcome<Exit> {
     let request = Call { method: MethodName(call.method.clone()), params: params(&call)? };
     match call.target.clone() {
-        Target::Url(url) => over_http(&url, call, request, screen).await,
+        Target::Url(url) => over_http((&config, &url), call, request, screen).await,
         Target::Mail(_) => by_mail(config, call, request, screen).await,
     }
 }
@@ -69,7 +70,7 @@ fn with_key(params: Params, key: &str) -> Params {
     }
 }
 
-async fn over_http(url: &str, call: cli::Call, request: Call, screen: &Screen) -> Outcome<Exit> {
+async fn over_http((config, url): (&Config, &str), call: cli::Call, request: Call, screen: &Screen) -> Outcome<Exit> {
     let method = request.method.0.clone();
     let endpoint = Endpoint {
         url: url.parse().map_err(|_| Complaint::new(Code::Usage, format!("{url} is no URL")))?,
@@ -77,13 +78,13 @@ async fn over_http(url: &str, call: cli::Call, request: Call, screen: &Screen) -
         wait: call.wait.unwrap_or(HTTP_WAIT),
     };
     let wanted = protocol(call.proto);
-    let (endpoint, protocol, known) = match Described::at(endpoint, wanted).await? {
+    let (endpoint, protocol, known) = match Described::at(endpoint, wanted, config.limits.description).await? {
         Ok(Described { service, protocol, description }) => (service, protocol, Some(description)),
         Err(endpoint) => (endpoint, wanted.unwrap_or(Protocol::JsonRpc), None),
     };
     if known.as_ref().is_some_and(|known| known.signature(&method).is_none()) {
         let complaint = Complaint::new(Code::Usage, format!("{url} tells of no method `{method}`"));
-        return Err(Box::new(complaint.help(format!("callpost list {url}"))));
+        return Err(Box::new(complaint.help(format!("callpost list {}", quoted(url)))));
     }
     let namespace = crate::method::namespace(&method);
     let document = codec::write_described(protocol, request, namespace, known.as_ref())

@@ -99,7 +99,7 @@ fn example(method: &Value, params: &[Value], target: &str) -> String {
 }
 
 /// As a shell reads it as one word.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let safe = |c: char| c.is_ascii_alphanumeric() || "@._-+:/".contains(c);
     if !word.is_empty() && word.chars().all(safe) {
         return word.to_owned();

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use rpc::{Call, MethodName, Params, Protocol, Value};
 use serde_json::{Value as Json, json};
 
+use super::describe::quoted;
 use super::described::Described;
 use super::mailed::{self, Mailed};
 use crate::cli::{Reach, Target};
@@ -48,7 +49,7 @@ impl Remote {
                 let wait = reach.wait.unwrap_or(HTTP_WAIT);
                 let tls = crate::certificate::client_config(reach.cert.as_deref(), reach.cacert.as_deref())?;
                 let url = url.parse().map_err(|_| Complaint::new(Code::Usage, format!("{url} is no URL")))?;
-                let way = match Described::at(Endpoint { url, tls, wait }, None).await? {
+                let way = match Described::at(Endpoint { url, tls, wait }, None, config.limits.description).await? {
                     Ok(described) => Way::Wsdl(Box::new(described)),
                     Err(endpoint) => Way::Http(Box::new(endpoint)),
                 };
@@ -194,7 +195,7 @@ impl Remote {
 
     fn no_method(&self, name: &str) -> Box<Complaint> {
         let complaint = Complaint::new(Code::Usage, format!("{} has no method `{name}`", self.name()));
-        Box::new(complaint.help(format!("callpost list {}", self.name())))
+        Box::new(complaint.help(format!("callpost list {}", quoted(&self.name()))))
     }
 }
 

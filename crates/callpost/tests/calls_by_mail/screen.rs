@@ -1,6 +1,7 @@
 //! §8: what `ask` shows, piped and on a terminal.
 
-use std::process::Command;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
 
 use testbed::Requirement::Program;
 use testbed::{Port, Server, need};
@@ -163,4 +164,35 @@ fn ctrl_c_leaves_open_calls_and_says_how_to_wait_on() {
     assert_eq!(calls["calls"][0]["state"], "open", "{calls}");
     let id = calls["calls"][0]["id"].as_str().unwrap();
     assert!(terminal.screen().contains(&format!("callpost replies wait {id}")), "{}", terminal.screen());
+}
+
+/// Nobody answers: with its input ended it waits, with its input open it asks.
+#[test]
+fn an_interrupt_ends_it_whether_it_waits_or_asks_and_with_nothing_open_all_is_well() {
+    let asker = Asker::open();
+    let nobody = Port::claim().to_string();
+    for (input, is_ended, code) in [("2003\n1\n\n", true, 75), ("2003\n1\n", false, 75), ("", false, 0)] {
+        let arguments =
+            asker.arguments().iter().map(|a| a.replace(&asker.via.to_string(), &nobody)).collect::<Vec<_>>();
+        let mut ask = Command::new(BINARY);
+        ask.arg("-c").arg(asker.client.config()).args(&arguments);
+        let mut ask = ask.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stdin = ask.stdin.take();
+        stdin.as_mut().unwrap().write_all(input.as_bytes()).unwrap();
+        if is_ended {
+            stdin = None;
+        }
+        let mut said = BufReader::new(ask.stdout.take().unwrap()).lines();
+        let last = if input.is_empty() { "Starting Client Server" } else { "Sending out message ID: 2" };
+        assert!(said.any(|line| line.unwrap() == last), "{input:?}");
+        // What it does next says nothing: a moment for that.
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        let pid = ask.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        let output = ask.wait_with_output().unwrap();
+        drop(stdin);
+        assert_eq!(output.status.code(), Some(code), "{input:?} {output:?}");
+        let hinted = String::from_utf8_lossy(&output.stderr).contains("1 call is still open; wait on with");
+        assert_eq!(hinted, code == 75, "{output:?}");
+    }
 }

@@ -62,7 +62,8 @@ impl Description {
         let mut parts = Parts::default();
         trees.iter().filter_map(Tree::root).for_each(|root| parts.read(root));
         let binding = parts.binding(version).ok_or_else(|| Unreadable("it has no SOAP binding".to_owned()))?;
-        let mut description = Self::default();
+        let soap = if binding.first(SOAP_11, "binding").is_some() { Version::V11 } else { Version::V12 };
+        let mut description = Self { soap: Some(soap), ..Self::default() };
         parts.schemas.finish(&mut description);
         parts.operations(binding, &mut description);
         Ok(description)

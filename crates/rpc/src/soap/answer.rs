@@ -45,7 +45,7 @@ fn outcome(
     let (text, limits) = written;
     let mut reader = Reader::new(text, *limits)?;
     let mut reply = Reply::to(document);
-    let tree: Tree<'_> = envelope::body(&mut reader, &mut reply)?;
+    let tree: Tree<'_> = envelope::body(&mut reader, &mut reply).map_err(|fault| reader.judged(fault))?;
     let Some((place, _)) = tree.first() else {
         if matches!(taken, Taken::Whole) {
             // A document/literal answer without a part.

@@ -75,6 +75,11 @@ pub(crate) fn qualified(text: &str) -> Option<Qualified<'_>> {
     ends.then(|| Qualified { prefix: &text[..first], local: &text[start..length], length })
 }
 
+/// A name of the document in a message: short.
+pub(crate) fn shown(name: &str) -> String {
+    name.chars().take(40).collect()
+}
+
 /// Splits `prefix:local`, both of which must be names without a colon; the prefix is empty where there is none.
 pub(crate) fn split(name: &str) -> Option<(&str, &str)> {
     qualified(name).filter(|found| found.length == name.len()).map(|found| (found.prefix, found.local))

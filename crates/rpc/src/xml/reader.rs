@@ -1,4 +1,5 @@
-//! A strict pull reader: one pass over the document, everything that XML 1.0 and its namespaces demand checked on the way.
+//! A strict pull reader: first a look at all characters, then one pass over the markup, everything that XML 1.0 and its
+//! namespaces demand checked on the way.
 //!
 //! It never hands over two texts in a row: references, CDATA sections and comments inside a run of text are dissolved.
 //!
@@ -54,6 +55,8 @@ pub struct Reader<'a> {
     raw: Vec<tag::Raw<'a>>,
     nodes: usize,
     rooted: bool,
+    /// An error was given: what comes behind it means nothing.
+    failed: bool,
 }
 
 /// A [`Code::Parse`] fault.
@@ -66,6 +69,11 @@ fn malformed(what: &str) -> Fault {
 #[cold]
 fn misplaced(what: impl Into<String>) -> Fault {
     Fault::new(Code::InvalidRequest, what)
+}
+
+#[cold]
+fn not_text(element: &Name<'_>) -> Fault {
+    misplaced(format!("An element {} stands where only text may.", name::shown(element.local)))
 }
 
 impl<'a> Reader<'a> {
@@ -88,6 +96,7 @@ impl<'a> Reader<'a> {
             raw: Vec::new(),
             nodes: 0,
             rooted: false,
+            failed: false,
         })
     }
 
@@ -97,6 +106,12 @@ impl<'a> Reader<'a> {
     /// [`Code::Parse`] where the document is not well formed or has what is not taken here (a document type, a processing
     /// instruction, an entity); [`Code::InvalidRequest`] where a limit is passed.
     pub fn read(&mut self) -> Result<Event<'a>, Fault> {
+        let event = self.next();
+        self.failed |= event.is_err();
+        event
+    }
+
+    fn next(&mut self) -> Result<Event<'a>, Fault> {
         if std::mem::take(&mut self.closing) {
             return self.end();
         }
@@ -135,10 +150,10 @@ impl<'a> Reader<'a> {
     pub fn text(&mut self) -> Result<Cow<'a, str>, Fault> {
         match self.read()? {
             Event::Text(text) => match self.read()? {
-                Event::Start(name) => Err(misplaced(format!("An element {} stands where only text may.", name.local))),
+                Event::Start(name) => Err(not_text(&name)),
                 _ => Ok(text),
             },
-            Event::Start(name) => Err(misplaced(format!("An element {} stands where only text may.", name.local))),
+            Event::Start(name) => Err(not_text(&name)),
             Event::End | Event::Eof => Ok(Cow::Borrowed("")),
         }
     }
@@ -171,9 +186,10 @@ impl<'a> Reader<'a> {
     }
 
     /// What is wrong with a document whose content was refused where it has been read to: that it is not well formed,
-    /// where it is not. A caller is told of the document before its content (JSON-RPC's order of -32700 and -32600).
+    /// where it is not. Callers are told that first (-32700 before -32600 and -32602); but SOAP's own codes about the
+    /// envelope and its header, and passed limits, stay what they are.
     pub(crate) fn judged(&mut self, fault: Fault) -> Fault {
-        if !matches!(fault.code, Code::InvalidRequest | Code::InvalidParams) {
+        if self.failed || !matches!(fault.code, Code::InvalidRequest | Code::InvalidParams) {
             return fault;
         }
         loop {
@@ -227,7 +243,7 @@ impl<'a> Reader<'a> {
     }
 
     fn declaration(&mut self) -> Result<(), Fault> {
-        if !self.rest().starts_with("<?xml") {
+        if !self.rest().strip_prefix("<?xml").is_some_and(|behind| behind.bytes().next().is_some_and(is_space)) {
             return Err(malformed("processing instructions are not taken here"));
         }
         if self.at > 0 {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Uses;
-use crate::xml::{Event, Name, Reader, is_date_time, lexical, trim};
+use crate::xml::{Event, Name, Reader, is_date_time, lexical, name, trim};
 use crate::{Call, Code, DateTime, Fault, Map, MethodName, Outcome, Params, Provenance, Text, Value};
 
 /// Reads one document; recursion is as deep as the reader lets elements nest.
@@ -82,7 +82,7 @@ impl<'a> Decoder<'a> {
     fn expect_end(&mut self) -> Result<(), Fault> {
         match self.reader.child()? {
             None => Ok(()),
-            Some(name) => Err(invalid(format!("An element {} stands where none may.", shown(name.local)))),
+            Some(name) => Err(invalid(format!("An element {} stands where none may.", name::shown(name.local)))),
         }
     }
 
@@ -153,7 +153,7 @@ impl<'a> Decoder<'a> {
                 self.uses.nil = true;
                 trim(&text).is_empty().then_some(Value::Null)
             }
-            other => return Err(invalid(format!("XML-RPC has no type {}.", shown(other)))),
+            other => return Err(invalid(format!("XML-RPC has no type {}.", name::shown(other)))),
         };
         value.ok_or_else(|| {
             Fault::new(Code::InvalidParams, format!("The {} cannot be read, or is too large.", name.local))
@@ -198,11 +198,6 @@ impl<'a> Decoder<'a> {
     fn text(&self, text: Cow<'_, str>) -> Value {
         Value::Text(Text { string: text.into_owned(), provenance: self.provenance })
     }
-}
-
-/// A name of the document in a message: short.
-fn shown(name: &str) -> String {
-    name.chars().take(40).collect()
 }
 
 /// The struct of a fault. Its number may come as any scalar.

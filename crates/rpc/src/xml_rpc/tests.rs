@@ -234,6 +234,15 @@ fn what_is_not_well_formed_is_told_before_what_is_no_xml_rpc() {
 fn hostile_documents_have_their_codes() {
     let nested = format!("<methodCall><methodName>a</methodName><params><param>{}", "<value><array><data>".repeat(700));
     assert_eq!(code(&bare(nested)), Code::InvalidRequest);
+    let prefixes: String = (0..200).map(|number| format!(" xmlns:p{number}='u'")).collect();
+    assert_eq!(
+        code(&bare(format!("<methodCall{prefixes}><p199:methodName>a</p199:methodName></methodCall>"))),
+        Code::InvalidRequest
+    );
+    let name = "n".repeat(100_000);
+    let echoing = bare(format!("<methodCall><methodName><{name}/></methodName></methodCall>"));
+    let message = read(&echoing, &Limits::default()).call.unwrap_err().message;
+    assert!(message.len() < 200, "{} octets", message.len());
     for (document, expected) in [
         ("<!DOCTYPE methodCall><methodCall/>", Code::Parse),
         ("<methodCall><methodName>x</methodCall>", Code::Parse),

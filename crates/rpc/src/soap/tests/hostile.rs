@@ -49,6 +49,8 @@ fn hostile_shapes_have_their_codes() {
     assert_eq!(fault(&bare("hello")).code, Code::Parse);
     assert_eq!(fault(&bare("<a/>")).code, Code::InvalidRequest);
     assert_eq!(fault(&bare("<a/><a/>")).code, Code::Parse);
+    let prefixes: String = (0..200).map(|number| format!(" xmlns:p{number}='u'")).collect();
+    assert_eq!(fault(&envelope(&format!("<f{prefixes}><p199:b/></f>"))).code, Code::InvalidRequest);
     assert_eq!(fault(&bare(b"<a>\xff</a>")).code, Code::BadEncoding);
 }
 
