@@ -3,11 +3,14 @@
 #![allow(clippy::print_stdout, reason = "a measurement: its result is what it prints")]
 #![allow(clippy::unwrap_used, reason = "a measurement that cannot run has no result")]
 
+#[path = "timing/clock.rs"]
+mod clock;
+
 use std::hint::black_box;
 use std::time::Duration;
 
+use clock::best;
 use rpc::{Document, Inquiry, Limits, Outcome, Params, Value};
-use rustix::time::{ClockId, clock_gettime};
 
 /// As the executable allocates.
 #[global_allocator]
@@ -102,19 +105,4 @@ fn given_back(mut inquiry: Inquiry) -> (Inquiry, Outcome) {
         Params::Elements(elements) => elements.into_iter().collect(),
     };
     (inquiry, Ok(outcome))
-}
-
-fn best(runs: usize, mut run: impl FnMut()) -> Duration {
-    let timed = |()| {
-        let start = used();
-        run();
-        used() - start
-    };
-    std::iter::repeat_n((), runs).map(timed).min().unwrap()
-}
-
-/// Processor time of this thread: other programs on the machine do not count.
-fn used() -> Duration {
-    let now = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(u64::try_from(now.tv_sec).unwrap(), u32::try_from(now.tv_nsec).unwrap())
 }

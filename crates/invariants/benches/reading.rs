@@ -3,13 +3,16 @@
 #![allow(clippy::print_stdout, reason = "a measurement: its result is what it prints")]
 #![allow(clippy::unwrap_used, reason = "a measurement that cannot run has no result")]
 
+#[path = "timing/clock.rs"]
+mod clock;
+
 use std::hint::black_box;
 use std::time::Duration;
 
+use clock::best;
 use invariants::shape::{SHAPES, Shape};
 use jiff::Timestamp;
 use mail::compose::{Draft, Row, Rules, Stamp};
-use rustix::time::{ClockId, clock_gettime};
 
 const MEGABYTE: usize = 1 << 20;
 
@@ -35,21 +38,6 @@ fn row(shape: &Shape) {
 fn timed(shape: &Shape, octets: usize) -> Duration {
     let document = (shape.make)(octets);
     best(5, || _ = black_box((shape.read)(black_box(&document))))
-}
-
-fn best(runs: usize, mut run: impl FnMut()) -> Duration {
-    let timed = |()| {
-        let start = used();
-        run();
-        used() - start
-    };
-    std::iter::repeat_n((), runs).map(timed).min().unwrap()
-}
-
-/// Processor time of this thread: other programs on the machine do not count.
-fn used() -> Duration {
-    let now = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(u64::try_from(now.tv_sec).unwrap(), u32::try_from(now.tv_nsec).unwrap())
 }
 
 fn mail(name: &str, text: &str) {
