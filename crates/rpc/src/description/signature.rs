@@ -11,7 +11,7 @@ use crate::{Parameter, Signature};
 const MAX_DEPTH: usize = 12;
 /// So many octets, about, are written for one method; what comes after them is anything.
 const MAX_OCTETS: usize = 32 << 10;
-/// What a member or an item costs besides its name.
+/// What a member or an item costs besides its name. A struct that is begun is told to its end, its members being anything.
 const NODE: usize = 32;
 
 pub(super) fn of(description: &Description, operation: &Operation) -> Signature {
@@ -80,7 +80,11 @@ impl Writer<'_> {
     }
 
     fn members(&mut self, fields: &[Field], rest: &Option<Shape>) -> Json {
-        let members: Map<String, Json> = fields.iter().map(|field| (field.name.clone(), self.field(field))).collect();
+        let member = |field: &Field| {
+            self.left = self.left.saturating_sub(field.name.len());
+            (field.name.clone(), self.field(field))
+        };
+        let members: Map<String, Json> = fields.iter().map(member).collect();
         let required: Vec<&str> =
             fields.iter().filter(|field| field.required).map(|field| field.name.as_str()).collect();
         let mut written = json!({ "type": "object" });
