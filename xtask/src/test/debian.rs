@@ -47,6 +47,7 @@ const PACKAGES: &[&str] = &[
     "ruby-soap4r",
     "ruby-xmlrpc",
     "s-nail",
+    "socat",
     "strace",
     "swaks",
     "tmux",

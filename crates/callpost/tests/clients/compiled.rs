@@ -30,15 +30,22 @@ fn c_by_xml_rpc_is_satisfied() {
     House::open().serves(&Driver::program("xmlrpc_c", [program.into_os_string()]), &[""]);
 }
 
+/// It knows neither certificates nor CAs: as an administrator would, socat takes its HTTP to HTTPS and shows the certificate.
 #[test]
 fn the_command_line_of_xmlrpc_c_is_satisfied() {
-    if !need(&[Program("xmlrpc")]) {
+    if !need(&[Program("xmlrpc"), Program("socat")]) {
         return;
     }
     let house = House::open();
-    let [url, _] = house.urls();
+    let [http, _] = house.urls();
+    speaks_xml_rpc_c(&http);
+    let tunnel = house.tunnel("xmlrpc");
+    speaks_xml_rpc_c(&tunnel.url);
+}
+
+fn speaks_xml_rpc_c(url: &str) {
     let xmlrpc = Driver::program("xmlrpc", [OsString::from("xmlrpc")]);
-    let call = |arguments: &[&str]| xmlrpc.run(&[&[&*url], arguments].concat());
+    let call = |arguments: &[&str]| xmlrpc.run(&[&[url], arguments].concat());
     for (given, shown) in [
         ("s/Hello world", "String: 'Hello world'"),
         ("i/-5", "Integer: -5"),
@@ -52,7 +59,7 @@ fn the_command_line_of_xmlrpc_c_is_satisfied() {
     }
     let month = call(&["getMonth", "i/2003", "i/1"]);
     assert!(month.contains("      January 2003\\n\n  Mo Tu We Th Fr Sa Su\\n\n         1  2  3  4  5\\n\n"), "{month}");
-    let fault = xmlrpc.output(&[&url, "getMonth", "i/2003", "i/13"]);
+    let fault = xmlrpc.output(&[url, "getMonth", "i/2003", "i/13"]);
     let said = String::from_utf8_lossy(&fault.stderr);
     assert!(said.contains("month must be from 1 to 12, not 13.  (XML-RPC fault code -32602)"), "{said}");
 }

@@ -1,9 +1,10 @@
 //! The server that clients of the field call, and the programs that call it.
 
 use std::ffi::OsString;
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::time::Duration;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use testbed::{Behaviour, Port, Server, Sink};
 
@@ -95,6 +96,24 @@ impl House {
         ]
     }
 
+    /// A way to the HTTPS listener for a program that speaks HTTP alone, with a client certificate for this name.
+    pub(crate) fn tunnel(&self, name: &str) -> Tunnel {
+        let (ca, pem) = self.server.certificate(name);
+        let port = Port::claim();
+        let mut command = Command::new("socat");
+        command.arg(format!("TCP-LISTEN:{},bind=127.0.0.1,reuseaddr,fork", port.number()));
+        let server = format!("OPENSSL:127.0.0.1:{}", self.https.number());
+        command.arg(format!("{server},cert={},cafile={}", pem.display(), ca.display()));
+        let child = command.stdin(Stdio::null()).spawn().unwrap();
+        let tunnel = Tunnel { url: format!("http://127.0.0.1:{}/rpc", port.number()), child };
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while TcpStream::connect(port.address()).is_err() {
+            assert!(Instant::now() < deadline, "socat does not listen");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        tunnel
+    }
+
     /// Runs one driver over HTTP and over HTTPS, and looks into the queue: what each was told is queued, nothing else.
     pub(crate) fn serves(&self, driver: &Driver, parcels: &[&str]) {
         let name = driver.name.replace('.', "-");
@@ -125,6 +144,19 @@ impl House {
         }
         assert_eq!(listed("unwanted-"), 0, "half of a parcel was queued: {queue:#?}");
         assert_eq!(queue.len(), ways.len() * parcels.len(), "{queue:#?}");
+    }
+}
+
+/// It is there as long as this is.
+pub(crate) struct Tunnel {
+    pub(crate) url: String,
+    child: Child,
+}
+
+impl Drop for Tunnel {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
