@@ -90,7 +90,7 @@ fn echo(scale: Scale) {
         for messages in [1, 16, 256] {
             let document = echo.of(messages);
             let calls = (scale.messages / messages).max(1_000);
-            let (ours, axum) = rpc::echo(echo.media_type, &document, calls);
+            let (ours, axum) = rpc::echo(&echo, &document, calls);
             let name = format!("echo by {}, {} octets (axum beside it)", echo.name, document.len());
             println!("{name:<52} {ours:>12.0} {axum:>12.0} {:>8.2}", ours / axum);
         }
@@ -98,12 +98,12 @@ fn echo(scale: Scale) {
 }
 
 fn send(scale: Scale) {
-    for wire in &calls::WIRES {
+    for send in &calls::SENDS {
         for (shape, connections, batch) in
             [("100 in a call, 8 connections", 8, 100), ("1 in a call, 50 connections", 50, 1)]
         {
-            let rate = median(|| calls::queued(wire, connections, batch, scale.messages));
-            line(&format!("send_message by {}, {shape}", wire.name), rate, None);
+            let rate = median(|| calls::queued(send, connections, batch, scale.messages));
+            line(&format!("send_message by {}, {shape}", send.name), rate, None);
         }
     }
 }

@@ -20,7 +20,7 @@ mod drop_watch;
 mod lock;
 mod ready;
 mod reload;
-mod signals;
+pub(crate) mod signals;
 
 use signals::Signal;
 

@@ -2,16 +2,13 @@
 //! in whichever way they tell it, and what they are asked is seen on the wire.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test's own steps: what goes wrong fails the test")]
 
-use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use testbed::Requirement::{NodeModule, Perl, Php, Python, PythonModule, Ruby};
 use testbed::{Output, Port, Requirement, Server, need, tools};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_callpost");
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A server of the field, and our command line. Its last argument is the port.
 struct Stranger {
@@ -38,11 +35,7 @@ impl Stranger {
         let path = if script.contains("xmlrpc") { "RPC2" } else { "" };
         let ours = Server::prepared(BINARY, "http.listen = \"127.0.0.1:8020\"\n");
         let stranger = Stranger { child, url: format!("http://{port}/{path}"), ours };
-        let deadline = Instant::now() + PATIENCE;
-        while TcpStream::connect(port.address()).is_err() {
-            assert!(Instant::now() < deadline, "{script} does not listen after {PATIENCE:?}");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        port.wait_for(script);
         Some(stranger)
     }
 

@@ -6,7 +6,8 @@
 
 use std::fmt;
 use std::fs::File;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::time::{Duration, Instant};
 
 use rand::Rng;
 
@@ -40,6 +41,15 @@ impl Port {
     /// `127.0.0.1:number`, to connect to or to listen on.
     pub fn address(&self) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, self.number).into()
+    }
+
+    /// Waits until a program listens there. Panics where `who` does not after 30 seconds.
+    pub fn wait_for(&self, who: &str) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while TcpStream::connect(self.address()).is_err() {
+            assert!(Instant::now() < deadline, "{who} does not listen on {self}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 }
 

@@ -12,22 +12,27 @@ use crate::{rate, server};
 /// Octets of a message's text.
 const SIZE: usize = 4096;
 
-/// A call of send_message, as a client in one protocol writes it.
-pub(crate) struct Wire {
+/// A call with as many messages among its arguments as wanted, as a client in one protocol writes it.
+pub(crate) struct Call {
     pub(crate) name: &'static str,
-    media_type: &'static str,
-    /// With `KEY` where the API key goes.
-    head: &'static str,
-    /// With `TEXT` where the text goes.
-    message: &'static str,
-    between: &'static str,
-    tail: &'static str,
+    pub(crate) media_type: &'static str,
+    pub(crate) head: &'static str,
+    pub(crate) message: &'static str,
+    pub(crate) between: &'static str,
+    pub(crate) tail: &'static str,
     /// What a good answer says.
-    ok: &'static str,
+    pub(crate) ok: &'static str,
 }
 
-pub(crate) const WIRES: [Wire; 3] = [
-    Wire {
+impl Call {
+    pub(crate) fn of(&self, messages: usize) -> String {
+        [self.head, &vec![self.message; messages].join(self.between), self.tail].concat()
+    }
+}
+
+/// send_message, with `KEY` where the API key goes, and `TEXT` where the text goes.
+pub(crate) const SENDS: [Call; 3] = [
+    Call {
         name: "JSON-RPC",
         media_type: "application/json",
         head: r#"{"jsonrpc":"2.0","id":1,"method":"send_message","params":["KEY",["#,
@@ -36,7 +41,7 @@ pub(crate) const WIRES: [Wire; 3] = [
         tail: "]]}",
         ok: r#""status":"ok""#,
     },
-    Wire {
+    Call {
         name: "XML-RPC",
         media_type: "text/xml",
         head: r#"<?xml version="1.0"?><methodCall><methodName>send_message</methodName><params><param><value><string>KEY</string></value></param><param><value><array><data>"#,
@@ -45,7 +50,7 @@ pub(crate) const WIRES: [Wire; 3] = [
         tail: "</data></array></value></param></params></methodCall>",
         ok: "<name>status</name><value><string>ok</string>",
     },
-    Wire {
+    Call {
         name: "SOAP 1.1",
         media_type: "text/xml",
         head: r#"<?xml version="1.0"?><E:Envelope xmlns:E="http://schemas.xmlsoap.org/soap/envelope/"><E:Body><send_message><k>KEY</k><m>"#,
@@ -57,24 +62,23 @@ pub(crate) const WIRES: [Wire; 3] = [
 ];
 
 /// Messages durably queued in a second, in calls of `batch` messages. Nobody listens where they are to be delivered.
-pub(crate) fn queued(wire: &Wire, connections: usize, batch: usize, messages: usize) -> f64 {
+pub(crate) fn queued(send: &Call, connections: usize, batch: usize, messages: usize) -> f64 {
     let nobody = Port::claim();
     let (server, http, _smtp) = server(nobody.address(), "reject");
-    let request = request(wire, http.address(), &server.key_add("bench"), batch);
+    let request = request(send, http.address(), &server.key_add("bench"), batch);
     let calls = messages / batch / connections;
     let start = Instant::now();
     std::thread::scope(|scope| {
         for _ in 0..connections {
-            scope.spawn(|| call(http.address(), &request, calls, wire.ok));
+            scope.spawn(|| call(http.address(), &request, calls, send.ok));
         }
     });
     rate(calls * batch * connections, start.elapsed())
 }
 
-fn request(wire: &Wire, host: SocketAddr, key: &str, batch: usize) -> Vec<u8> {
-    let message = wire.message.replace("TEXT", &"x".repeat(SIZE));
-    let messages = vec![message; batch].join(wire.between);
-    request_for(host, wire.media_type, &[&wire.head.replace("KEY", key), &*messages, wire.tail].concat())
+fn request(send: &Call, host: SocketAddr, key: &str, batch: usize) -> Vec<u8> {
+    let document = send.of(batch).replace("KEY", key).replace("TEXT", &"x".repeat(SIZE));
+    request_for(host, send.media_type, &document)
 }
 
 /// A POST of this document.

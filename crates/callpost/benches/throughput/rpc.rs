@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use testbed::Sink;
 
-use crate::calls::{call, request_for};
+use crate::calls::{Call, call, request_for};
 use crate::{rate, server};
 
 /// Connections that bring requests; together they keep 50 calls outstanding.
@@ -104,66 +104,53 @@ impl Client {
     }
 }
 
-/// A call of echo in one protocol, with as many messages among its arguments as wanted: with one it is the old page's
-/// second sample.
-pub(crate) struct Echo {
-    pub(crate) name: &'static str,
-    pub(crate) media_type: &'static str,
-    head: &'static str,
-    message: &'static str,
-    between: &'static str,
-    tail: &'static str,
-}
+/// Echo: with one message it is the old page's second sample.
+pub(crate) const ECHOES: [Call; 3] = [JSON, XML_RPC, SOAP];
 
-impl Echo {
-    pub(crate) fn of(&self, messages: usize) -> String {
-        [self.head, &vec![self.message; messages].join(self.between), self.tail].concat()
-    }
-}
-
-pub(crate) const ECHOES: [Echo; 3] = [JSON, XML_RPC, SOAP];
-
-const JSON: Echo = Echo {
+const JSON: Call = Call {
     name: "JSON-RPC",
     media_type: "application/json",
     head: r#"{"jsonrpc":"2.0","method":"TestAPI.echo","params":["API-Secret-key",["#,
     message: r#"["receiver@example.org","sender@example.org","Subject","Hello world!","AdditionalHeader: XML-RPC mail sender"]"#,
     between: ",",
     tail: r#"]],"id":"zi2en"}"#,
+    ok: "AdditionalHeader",
 };
-const XML_RPC: Echo = Echo {
+const XML_RPC: Call = Call {
     name: "XML-RPC",
     media_type: "text/xml",
     head: r#"<?xml version="1.0"?><methodCall><methodName>TestAPI.echo</methodName><params><param><value><string>API-Secret-key</string></value></param><param><value><array><data>"#,
     message: "<value><array><data><value><string>receiver@example.org</string></value><value><string>sender@example.org</string></value><value><string>Subject</string></value><value><string>Hello world!</string></value><value><string>AdditionalHeader: XML-RPC mail sender</string></value></data></array></value>",
     between: "",
     tail: "</data></array></value></param></params></methodCall>",
+    ok: "AdditionalHeader",
 };
-const SOAP: Echo = Echo {
+const SOAP: Call = Call {
     name: "SOAP 1.1",
     media_type: "text/xml",
     head: r#"<?xml version="1.0"?><E:Envelope xmlns:E="http://schemas.xmlsoap.org/soap/envelope/"><E:Body><TestAPI.echo><k>API-Secret-key</k><m>"#,
     message: "<i><s>receiver@example.org</s><s>sender@example.org</s><s>Subject</s><s>Hello world!</s><s>AdditionalHeader: XML-RPC mail sender</s></i>",
     between: "",
     tail: "</m></TestAPI.echo></E:Body></E:Envelope>",
+    ok: "AdditionalHeader",
 };
 
 /// Calls of echo in a second on 50 connections, and POSTs of the same octets to an axum handler that gives them back.
-pub(crate) fn echo(media_type: &str, document: &str, calls: usize) -> (f64, f64) {
+pub(crate) fn echo(echo: &Call, document: &str, calls: usize) -> (f64, f64) {
     let sink = Sink::start();
     let (_server, http, _smtp) = server(sink.address(), "reject");
-    let ours = over(http.address(), media_type, document, calls);
+    let ours = over(http.address(), echo, document, calls);
     let axum = Axum::start();
-    (ours, over(axum.address, media_type, document, calls))
+    (ours, over(axum.address, echo, document, calls))
 }
 
-fn over(to: SocketAddr, media_type: &str, document: &str, calls: usize) -> f64 {
+fn over(to: SocketAddr, echo: &Call, document: &str, calls: usize) -> f64 {
     const SESSIONS: usize = 50;
-    let request = request_for(to, media_type, document);
+    let request = request_for(to, echo.media_type, document);
     let start = Instant::now();
     std::thread::scope(|scope| {
         for _ in 0..SESSIONS {
-            scope.spawn(|| call(to, &request, calls / SESSIONS, "AdditionalHeader"));
+            scope.spawn(|| call(to, &request, calls / SESSIONS, echo.ok));
         }
     });
     rate(calls / SESSIONS * SESSIONS, start.elapsed())
@@ -206,7 +193,7 @@ fn employee() -> String {
 pub(crate) fn sizes() -> [(&'static str, usize); 3] {
     let limits = rpc::Limits::default();
     let value = rpc::json::read(&employee(), &limits).expect("the record");
-    let answer = |echo: &Echo| {
+    let answer = |echo: &Call| {
         let document = rpc::Document { bytes: echo.of(1).into_bytes(), ..rpc::Document::default() };
         let inquiry = rpc::Inquiry::read(&document, &limits).expect("a request");
         inquiry.answer(vec![Ok(value.clone())], "").expect("an answer").bytes.len()

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
+use std::ops::ControlFlow::{self, Break, Continue};
 use std::time::Duration;
 
 use rpc::{Call, MethodName, Params, Protocol, Value};
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin};
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind};
 
 use super::describe::quoted;
 use super::mailed::{self, Mailed};
@@ -20,6 +21,7 @@ use crate::complaint::{Code, Complaint, Exit, Outcome};
 use crate::config::Config;
 use crate::control::rows::CallRow;
 use crate::screen::{Form, Screen};
+use crate::serve::signals;
 
 /// How long one look for answers takes, before the next.
 const LOOK: Duration = Duration::from_secs(5);
@@ -33,8 +35,7 @@ pub async fn run(config: Config, ask: Ask, screen: &Screen) -> Outcome<Exit> {
     let mailed = Mailed::new(&ask.target, ask.travel.clone(), Protocol::Soap11)?;
     let line = Line::open(mailed.configured(config), mailed.own_line()).await?;
     let prompts = std::io::stdin().is_terminal();
-    let interrupts = signal(SignalKind::interrupt())
-        .map_err(|error| Box::new(Complaint::new(Code::Bug, "no signal can be heard").because(error.to_string())))?;
+    let interrupts = signals::stream(SignalKind::interrupt())?;
     let mut talk = Talk {
         method: ask.method,
         questions,
@@ -96,20 +97,11 @@ struct Talk<'a> {
     interrupts: Signal,
 }
 
-/// How the asking for one call ended.
-enum Asked {
-    /// A value for each question.
-    Values(Vec<Value>),
-    /// The person asks no more.
+/// Why no more is asked.
+enum Stop {
+    /// The person asks no more, or the input is at its end.
     Enough,
     /// Ctrl-C.
-    Interrupted,
-}
-
-/// What came from the person.
-enum Typed {
-    Line(String),
-    End,
     Interrupt,
 }
 
@@ -118,9 +110,9 @@ impl Talk<'_> {
         let mut lines = BufReader::new(tokio::io::stdin()).lines();
         loop {
             match self.question_round(&mut lines).await? {
-                Asked::Values(values) => self.send(values).await?,
-                Asked::Enough => break,
-                Asked::Interrupted => return self.leave_open(),
+                Continue(values) => self.send(values).await?,
+                Break(Stop::Enough) => break,
+                Break(Stop::Interrupt) => return self.leave_open(),
             }
         }
         while !self.open.is_empty() {
@@ -134,7 +126,7 @@ impl Talk<'_> {
     }
 
     /// One value for each question.
-    async fn question_round(&mut self, lines: &mut Lines<BufReader<Stdin>>) -> Outcome<Asked> {
+    async fn question_round(&mut self, lines: &mut Lines<BufReader<Stdin>>) -> Outcome<ControlFlow<Stop, Vec<Value>>> {
         let mut values = Vec::new();
         while let Some(question) = self.questions.get(values.len()).cloned() {
             let label = if values.is_empty() { question.first_label() } else { question.label() };
@@ -142,30 +134,29 @@ impl Talk<'_> {
                 self.screen.prompt(&label);
             }
             let text = match self.typed(lines).await? {
-                Typed::Line(text) => text,
-                Typed::End => return Ok(Asked::Enough),
-                Typed::Interrupt => return Ok(Asked::Interrupted),
+                Continue(text) => text,
+                Break(stop) => return Ok(Break(stop)),
             };
             if text.trim().is_empty() && values.is_empty() {
-                return Ok(Asked::Enough);
+                return Ok(Break(Stop::Enough));
             }
             match question.read(&text) {
                 Ok(value) => values.push(value),
                 Err(reason) => self.screen.hint(&reason.to_string()),
             }
         }
-        Ok(Asked::Values(values))
+        Ok(Continue(values))
     }
 
     /// The next line; answers that come meanwhile are printed at once.
-    async fn typed(&mut self, lines: &mut Lines<BufReader<Stdin>>) -> Outcome<Typed> {
+    async fn typed(&mut self, lines: &mut Lines<BufReader<Stdin>>) -> Outcome<ControlFlow<Stop, String>> {
         loop {
             let (line, ids) = (self.line, self.ids());
             tokio::select! {
                 biased;
-                _ = self.interrupts.recv() => return Ok(Typed::Interrupt),
+                _ = self.interrupts.recv() => return Ok(Break(Stop::Interrupt)),
                 typed = lines.next_line() => {
-                    return typed.map(|typed| typed.map_or(Typed::End, Typed::Line)).map_err(|error| mailed::input(&error));
+                    return typed.map(|typed| typed.map_or(Break(Stop::Enough), Continue)).map_err(|error| mailed::input(&error));
                 }
                 answers = line.wait(&ids, LOOK), if !ids.is_empty() => self.print(&answers?),
             }

@@ -27,12 +27,14 @@ struct Streams {
     hup: Stream,
 }
 
+/// Hears signals of one kind from now on.
+pub(crate) fn stream(kind: SignalKind) -> Outcome<Stream> {
+    signal(kind)
+        .map_err(|error| Box::new(Complaint::new(Code::Bug, "no signal can be heard").because(error.to_string())))
+}
+
 /// Begins to listen.
 pub(super) fn listen() -> Outcome<Signals> {
-    let stream = |kind| {
-        signal(kind)
-            .map_err(|error| Box::new(Complaint::new(Code::Bug, "no signal can be heard").because(error.to_string())))
-    };
     let streams = Streams {
         term: stream(SignalKind::terminate())?,
         int: stream(SignalKind::interrupt())?,

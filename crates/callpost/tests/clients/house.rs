@@ -1,10 +1,9 @@
 //! The server that clients of the field call, and the programs that call it.
 
 use std::ffi::OsString;
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use testbed::{Behaviour, Port, Server, Sink};
 
@@ -106,11 +105,7 @@ impl House {
         command.arg(format!("{server},cert={},cafile={}", pem.display(), ca.display()));
         let child = command.stdin(Stdio::null()).spawn().unwrap();
         let tunnel = Tunnel { url: format!("http://127.0.0.1:{}/rpc", port.number()), child };
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while TcpStream::connect(port.address()).is_err() {
-            assert!(Instant::now() < deadline, "socat does not listen");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        port.wait_for("socat");
         tunnel
     }
 

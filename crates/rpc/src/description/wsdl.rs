@@ -62,12 +62,18 @@ impl Description {
         let mut parts = Parts::default();
         trees.iter().filter_map(Tree::root).for_each(|root| parts.read(root));
         let binding = parts.binding(version).ok_or_else(|| Unreadable("it has no SOAP binding".to_owned()))?;
-        let soap = if binding.first(SOAP_11, "binding").is_some() { Version::V11 } else { Version::V12 };
-        let mut description = Self { soap: Some(soap), ..Self::default() };
+        let soap = soap_of(binding);
+        let version = if soap == SOAP_11 { Version::V11 } else { Version::V12 };
+        let mut description = Self { soap: Some(version), ..Self::default() };
         parts.schemas.finish(&mut description);
         parts.operations(binding, &mut description);
         Ok(description)
     }
+}
+
+/// The namespace in which a binding speaks of SOAP: that of its version.
+fn soap_of(binding: Element<'_, '_>) -> &'static str {
+    if binding.first(SOAP_11, "binding").is_some() { SOAP_11 } else { SOAP_12 }
 }
 
 /// The parts of a description by name, from all its documents.
@@ -109,7 +115,7 @@ impl<'t, 'a> Parts<'t, 'a> {
     }
 
     fn operations(&self, binding: Element<'t, 'a>, description: &mut Description) {
-        let soap = if binding.first(SOAP_11, "binding").is_some() { SOAP_11 } else { SOAP_12 };
+        let soap = soap_of(binding);
         let style = binding.first(soap, "binding").and_then(|soap| soap.attribute("style"));
         let Some(port_type) = binding.named("type").and_then(|name| self.port_types.get(&name)) else { return };
         let mut abstracts: HashMap<&str, Element<'t, 'a>> = HashMap::new();
