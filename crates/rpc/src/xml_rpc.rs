@@ -4,7 +4,9 @@
 //! values are strings with their white space; a member name that comes twice keeps the last value. Written: what every
 //! reader in the field takes, so neither `i8` nor `nil` but to callers that used them.
 
+mod answer;
 mod read;
+mod scalar;
 mod write;
 
 use crate::xml::{self, Limits, Reader};
@@ -39,10 +41,11 @@ pub fn read(document: &Document, limits: &Limits) -> Request {
     Request { call, uses }
 }
 
-/// Reads a `methodResponse`, as a client.
+/// Reads a `methodResponse`, as a client: leniently, because the call has run. A value that is none of its type is null where
+/// it is empty, else a number or truth value where it can be one, else its text.
 ///
 /// # Errors
-/// [`Unreadable`] where the document is none.
+/// [`Unreadable`] where the document is none, or not well formed.
 pub fn read_answer(document: &Document, limits: &Limits) -> Result<Outcome, Unreadable> {
     Ok(with_decoder(document, limits, |decoder| decoder.answer())?)
 }

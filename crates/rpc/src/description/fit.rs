@@ -134,7 +134,7 @@ impl Fit<'_> {
         match (self.description.resolved(shape), value) {
             (_, Value::Null) => Value::Null,
             (Resolved::Any | Resolved::Untold, value) => value,
-            (Resolved::Scalar(scalar), value) => self::scalar(scalar.kind, value),
+            (Resolved::Scalar(scalar), value) => self::scalar((scalar.kind, self.from), value),
             (Resolved::List(items), value) => self.list(items, value),
             (Resolved::Struct(structure), value) => match structure.items() {
                 Some(items) => self.wrapped(items, value),
@@ -237,9 +237,10 @@ fn is_blank(text: &str) -> bool {
 }
 
 /// What is written without a type is read as the type; octets and points in time also where a text says them, because JSON
-/// has no other way. What does not fit stays.
-fn scalar(kind: Kind, value: Value) -> Value {
+/// has no other way. What does not fit stays as it is in calls; in answers something is made of it.
+fn scalar((kind, from): (Kind, From), value: Value) -> Value {
     match (kind, value) {
+        (kind, Value::Lexical(text)) if from == From::Service => kind.salvage(&text.string, text.provenance),
         (kind, Value::Lexical(text)) => kind.scalar(&text.string, text.provenance).unwrap_or(Value::Lexical(text)),
         (Kind::DateTime | Kind::Base64 | Kind::Hex, Value::Text(text)) => {
             kind.scalar(&text.string, text.provenance).unwrap_or(Value::Text(text))

@@ -12,6 +12,15 @@ pub(crate) struct Reader<'t> {
     depth_left: usize,
     nodes_left: usize,
     limits: &'t Limits,
+    takes: Takes,
+}
+
+/// How much is taken beyond RFC 8259.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Takes {
+    Nothing,
+    /// Numbers that are none, as their text; half of a surrogate pair, as U+FFFD.
+    Oddities,
 }
 
 /// What the next value is, as its first character says.
@@ -27,7 +36,20 @@ pub(crate) enum Kind {
 
 impl<'t> Reader<'t> {
     pub(crate) fn new(text: &'t str, limits: &'t Limits) -> Self {
-        Self { text, at: 0, depth_left: limits.max_depth, nodes_left: limits.max_nodes, limits }
+        Self {
+            text,
+            at: 0,
+            depth_left: limits.max_depth,
+            nodes_left: limits.max_nodes,
+            limits,
+            takes: Takes::Nothing,
+        }
+    }
+
+    /// The same for answers: `NaN`, `Infinity` and `-Infinity`, which Python and Perl write, are their text, and half of a
+    /// surrogate pair is U+FFFD.
+    pub(crate) fn lenient(text: &'t str, limits: &'t Limits) -> Self {
+        Self { takes: Takes::Oddities, ..Self::new(text, limits) }
     }
 
     /// The next value, whole.
@@ -105,8 +127,12 @@ impl<'t> Reader<'t> {
     pub(crate) fn string(&mut self) -> Result<Cow<'t, str>, Error> {
         self.take(b'"', "a string is expected")?;
         let text = self.text;
+        let halves = match self.takes {
+            Takes::Nothing => string::Halves::Refused,
+            Takes::Oddities => string::Halves::Replaced,
+        };
         let (string, length) =
-            string::literal(&text[self.at..]).map_err(|(what, at)| self.error_at(what, self.at + at))?;
+            string::literal(&text[self.at..], halves).map_err(|(what, at)| self.error_at(what, self.at + at))?;
         self.at += length;
         Ok(string)
     }
@@ -143,7 +169,9 @@ impl<'t> Reader<'t> {
     fn number(&mut self) -> Result<Value, Error> {
         self.node()?;
         let rest = &self.text[self.at..];
-        let length = number::length(rest.as_bytes()).ok_or_else(|| self.error("a number is expected"))?;
+        let Some(length) = number::length(rest.as_bytes()) else {
+            return self.odd_number().ok_or_else(|| self.error("a number is expected"));
+        };
         self.at += length;
         Ok(number::value(&rest[..length]))
     }
@@ -157,7 +185,15 @@ impl<'t> Reader<'t> {
                 return Ok(value);
             }
         }
-        Err(self.error("a value is expected"))
+        self.odd_number().ok_or_else(|| self.error("a value is expected"))
+    }
+
+    fn odd_number(&mut self) -> Option<Value> {
+        let rest = &self.text[self.at..];
+        let odd = ["NaN", "Infinity", "-Infinity"].into_iter().filter(|_| self.takes == Takes::Oddities);
+        let word = odd.into_iter().find(|word| rest.starts_with(word))?;
+        self.at += word.len();
+        Some(Value::text(word))
     }
 
     fn open(&mut self, bracket: u8, expected: &'static str) -> Result<(), Error> {

@@ -2,11 +2,21 @@
 
 use std::borrow::Cow;
 
+const HALF: &str = "half of a surrogate pair";
+
 /// What is wrong in a literal, and at which octet of it.
 pub(super) type Wrong = (&'static str, usize);
 
+/// What becomes of half of a surrogate pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Halves {
+    Refused,
+    /// By U+FFFD.
+    Replaced,
+}
+
 /// The characters of the literal whose opening quote stands before `text`, and the octets up to and with its closing quote.
-pub(super) fn literal(text: &str) -> Result<(Cow<'_, str>, usize), Wrong> {
+pub(super) fn literal(text: &str, halves: Halves) -> Result<(Cow<'_, str>, usize), Wrong> {
     let plain = plain(text, 0)?;
     if text.as_bytes()[plain] == b'"' {
         return Ok((Cow::Borrowed(&text[..plain]), plain + 1));
@@ -18,7 +28,10 @@ pub(super) fn literal(text: &str) -> Result<(Cow<'_, str>, usize), Wrong> {
         if text.as_bytes()[to] == b'"' {
             return Ok((Cow::Owned(string), to + 1));
         }
-        let (character, length) = escape(&text.as_bytes()[to..]).map_err(|what| (what, to))?;
+        let (character, length) = match escape(&text.as_bytes()[to..]) {
+            Err(HALF) if halves == Halves::Replaced => (char::REPLACEMENT_CHARACTER, 6),
+            escaped => escaped.map_err(|what| (what, to))?,
+        };
         string.push(character);
         from = to + length;
         to = self::plain(text, from)?;
@@ -66,10 +79,10 @@ fn unicode(bytes: &[u8]) -> Result<(char, usize), &'static str> {
         let second = unit(bytes, 8)?;
         if (0xDC00..0xE000).contains(&second) {
             let scalar = 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00);
-            return char::from_u32(scalar).map(|character| (character, 12)).ok_or("half of a surrogate pair");
+            return char::from_u32(scalar).map(|character| (character, 12)).ok_or(HALF);
         }
     }
-    Err("half of a surrogate pair")
+    Err(HALF)
 }
 
 fn unit(bytes: &[u8], at: usize) -> Result<u32, &'static str> {

@@ -15,6 +15,9 @@ pub struct Answer {
     pub id: Option<Id>,
     /// What became of the call. A peer's `error.data` is the fault's detail.
     pub outcome: Outcome,
+    /// True where it says itself that it is one: by an id, its version, or an error with a code. Pages for people that happen
+    /// to be JSON (`{"status":404,"error":"Not Found"}`) do not.
+    pub is_evident: bool,
 }
 
 /// A request.
@@ -78,19 +81,21 @@ fn write_all<'v>(out: &mut String, brackets: [char; 2], members: impl Iterator<I
     out.push(brackets[1]);
 }
 
-/// The answers in a document: one, or those of a batch.
+/// The answers in a document: one, or those of a batch. What follows it is not looked at, and octets that are not UTF-8 are
+/// windows-1252: the calls have run.
 ///
 /// # Errors
-/// The document is no JSON, or holds something that is no answer.
+/// The document does not begin with JSON, or holds something that is no answer.
 pub fn read_answers(document: &Document, limits: &Limits) -> Result<Vec<Answer>, Unreadable> {
-    let text = decode(&document.bytes, document.charset.as_deref())?;
-    let mut reader = Reader::new(&text, limits);
+    let text = decode(&document.bytes, document.charset.as_deref())
+        .unwrap_or_else(|_| encoding_rs::WINDOWS_1252.decode_without_bom_handling(&document.bytes).0);
+    let mut reader = Reader::lenient(&text, limits);
     let mut answers = Vec::new();
     let read = match reader.kind() {
         Kind::Array => reader.each_item(|reader| members(reader).map(|found| answers.push(found))),
         _ => members(&mut reader).map(|found| answers.push(found)),
     };
-    read.and_then(|()| reader.end()).map_err(|error| unreadable(&error))?;
+    read.map_err(|error| unreadable(&error))?;
     answers.into_iter().map(judged).collect()
 }
 
@@ -99,6 +104,7 @@ struct Members {
     result: Option<Value>,
     error: Option<Value>,
     id: Option<Id>,
+    has_version: bool,
 }
 
 fn members(reader: &mut Reader<'_>) -> Result<Members, json::Error> {
@@ -108,22 +114,41 @@ fn members(reader: &mut Reader<'_>) -> Result<Members, json::Error> {
             "result" => members.result = Some(reader.value()?),
             "error" => members.error = Some(reader.value()?),
             "id" => members.id = Some(Id::written(reader.raw()?)),
-            _ => drop(reader.value()?),
+            name => {
+                members.has_version |= matches!(name, "jsonrpc" | "version");
+                drop(reader.value()?);
+            }
         }
         Ok(())
     })?;
     Ok(members)
 }
 
-/// Old servers write both members, one of them null.
+/// Old servers write both members, one of them null (or what their language takes for false); others leave out a result
+/// that is null.
 fn judged(members: Members) -> Result<Answer, Unreadable> {
-    let outcome = match (members.result, members.error) {
-        (result, None | Some(Value::Null)) => {
-            Ok(result.ok_or_else(|| Unreadable("it has neither `result` nor `error`".to_owned()))?)
+    let Members { result, error, id, has_version } = members;
+    let has_code = error.as_ref().and_then(Value::as_map).is_some_and(|error| error.contains_key("code"));
+    let is_evident = id.is_some() || has_version || has_code;
+    let outcome = match (result, error) {
+        (None, None) if !is_evident => {
+            return Err(Unreadable("it has neither `result` nor `error`".to_owned()));
         }
+        (result, None | Some(Value::Null)) => Ok(result.unwrap_or_default()),
+        (Some(result), Some(error)) if is_nothing(&error) => Ok(result),
         (_, Some(error)) => Err(fault(error)),
     };
-    Ok(Answer { id: members.id, outcome })
+    Ok(Answer { id, outcome, is_evident })
+}
+
+fn is_nothing(error: &Value) -> bool {
+    match error {
+        Value::Null | Value::Bool(false) | Value::Int(0) => true,
+        Value::Text(text) => text.string.is_empty(),
+        Value::List(items) => items.is_empty(),
+        Value::Map(members) => members.is_empty(),
+        _ => false,
+    }
 }
 
 /// An error object; servers in the field also send bare text, and codes that are text or fractions.

@@ -1,12 +1,12 @@
-//! Answers as a client reads them: leniently.
+//! Answers as a client reads them: leniently, for their calls have run.
 
-use super::decode::Decoder;
+use super::decode::{Author, Decoder};
 use super::kind::Kind;
 use super::names::{ENCODING_11, ENVELOPE_11, INSTANCE, SCHEMA};
 use super::tree::{Content, Place, Tree};
 use super::{Reply, envelope, fault};
 use crate::xml::{self, Decoded, Limits, Reader, trim};
-use crate::{Code, Document, Fault, Outcome, Unreadable, Value};
+use crate::{Document, Fault, Outcome, Unreadable, Value};
 
 /// How much of the response element is the result.
 #[derive(Clone, Copy, Debug)]
@@ -45,16 +45,12 @@ fn outcome(
     let (text, limits) = written;
     let mut reader = Reader::new(text, *limits)?;
     let mut reply = Reply::to(document);
-    let tree: Tree<'_> = envelope::body(&mut reader, &mut reply).map_err(|fault| reader.judged(fault))?;
-    let Some((place, _)) = tree.first() else {
-        if matches!(taken, Taken::Whole) {
-            // A document/literal answer without a part.
-            return Ok(Ok(Value::Null));
-        }
-        return Err(Fault::new(Code::InvalidRequest, "The Body is empty."));
-    };
+    let body = envelope::body(&mut reader, &mut reply, Author::Service);
+    let tree: Tree<'_> = body.map_err(|fault| reader.judged(fault))?;
+    // An empty Body is void: nothing came back, or in document/literal style a message without a part.
+    let Some((place, _)) = tree.first() else { return Ok(Ok(Value::Null)) };
     let about = (document.parts.as_slice(), decoded.provenance, text.len());
-    let mut decoder = Decoder::new(&tree, about, limits);
+    let mut decoder = Decoder::new(&tree, about, limits).of_answer();
     if tree.nodes[*place].local == "Fault" {
         // A detail that is no value (a page of HTML) is left out; the fault still counts.
         let members = tree.children(*place);
@@ -63,7 +59,12 @@ fn outcome(
         return Ok(Err(fault::read(members.collect())));
     }
     if matches!(taken, Taken::Whole) {
-        return decoder.value(*place, Kind::Open).map(Ok);
+        let whole = match tree.nodes[*place].content {
+            // Stray text beside the parts means nothing.
+            Content::Mixed(_) => decoder.members(*place),
+            _ => decoder.value(*place, Kind::Open),
+        };
+        return whole.map(Ok);
     }
     match result(&tree, *place) {
         Some(result) => decoder.value(result, Kind::Open).map(Ok),

@@ -6,7 +6,16 @@ use std::mem;
 use super::kind::Kind;
 use super::tree::{Content, Node, Place, Tree};
 use crate::xml::Limits;
-use crate::{Code, Fault, Map, Part, Provenance, Value};
+use crate::{Code, Fault, Map, Part, Provenance, Text, Value};
+
+/// Whose document is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Author {
+    /// A caller's, who is told what is wrong.
+    Caller,
+    /// A service's that has run: one odd value must not lose the others.
+    Service,
+}
 
 /// Reads values out of one tree, within a budget that references spend each time they are followed.
 pub(super) struct Decoder<'t, 'a> {
@@ -14,6 +23,7 @@ pub(super) struct Decoder<'t, 'a> {
     /// By Content-ID: a document may refer to its parts as often as it is long.
     parts: HashMap<&'t str, &'t Part>,
     provenance: Provenance,
+    author: Author,
     max_depth: usize,
     depth: usize,
     nodes: usize,
@@ -41,7 +51,12 @@ impl<'t, 'a> Decoder<'t, 'a> {
         let octets = (size + attached).saturating_mul(limits.max_expansion);
         // Of two with one id, the first.
         let parts = parts.iter().rev().map(|part| (part.content_id.as_str(), part)).collect();
-        Self { tree, parts, provenance, max_depth: limits.max_depth, depth: 0, nodes, octets }
+        Self { tree, parts, provenance, author: Author::Caller, max_depth: limits.max_depth, depth: 0, nodes, octets }
+    }
+
+    /// The same of an answer: what is none of its type, mixed content too, is its text.
+    pub(super) fn of_answer(self) -> Self {
+        Self { author: Author::Service, ..self }
     }
 
     /// The children of an element by their names.
@@ -72,9 +87,20 @@ impl<'t, 'a> Decoder<'t, 'a> {
             Content::Reference(reference) => self.referred(reference, kind),
             Content::Text(text) => {
                 self.spend(text.len())?;
-                kind.scalar(text, self.provenance).ok_or_else(|| invalid("The text is none of its type, or too large."))
+                match self.author {
+                    Author::Service => Ok(kind.salvage(text, self.provenance)),
+                    Author::Caller => kind
+                        .scalar(text, self.provenance)
+                        .ok_or_else(|| invalid("The text is none of its type, or too large.")),
+                }
             }
-            Content::Mixed => Err(invalid("Text and elements stand side by side; a value is one or the other.")),
+            Content::Mixed(_) if self.author == Author::Service => {
+                let mut words = String::new();
+                self.tree.words(place, &mut words);
+                self.spend(words.len())?;
+                Ok(Value::Text(Text { string: words, provenance: self.provenance }))
+            }
+            Content::Mixed(_) => Err(invalid("Text and elements stand side by side; a value is one or the other.")),
             Content::Children(first) => self.compound(place, *first, kind),
         };
         self.depth -= 1;
@@ -111,6 +137,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
                 self.value(first, Kind::Open)
             }
             Kind::Struct | Kind::Open => self.members(place),
+            _ if self.author == Author::Service => self.members(place),
             _ => Err(invalid("There are elements where the type allows only text.")),
         }
     }
@@ -128,7 +155,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
 
     /// A struct. A name that repeats holds the list of its values: without a type nobody can say whether `<message>`s in
     /// `<messages>` are members or items, so the method's own type does.
-    fn members(&mut self, place: Place) -> Result<Value, Fault> {
+    pub(super) fn members(&mut self, place: Place) -> Result<Value, Fault> {
         let tree = self.tree;
         let mut members = Map::new();
         // By the places of the members: those whose lists were made here.

@@ -1,6 +1,6 @@
 //! Envelope, Header, Body: from a document to its call.
 
-use super::decode::Decoder;
+use super::decode::{Author, Decoder};
 use super::names::Version;
 use super::tree::Tree;
 use super::{Reply, Style, action, header};
@@ -36,7 +36,7 @@ pub(super) fn request(document: &Document, limits: &Limits, reply: &mut Reply) -
         reply.version = version;
     }
     let mut reader = Reader::new(text, *limits)?;
-    let tree = body(&mut reader, reply).map_err(|fault| reader.judged(fault))?;
+    let tree = body(&mut reader, reply, Author::Caller).map_err(|fault| reader.judged(fault))?;
     let Some((place, namespace)) = tree.first() else { return Err(invalid("The Body is empty.")) };
     let operation = tree.nodes[*place].local;
     operation.clone_into(&mut reply.operation);
@@ -59,8 +59,9 @@ pub(super) fn request(document: &Document, limits: &Limits, reply: &mut Reply) -
     Ok(Call { method: MethodName(operation.to_owned()), params: Params::Elements(params) })
 }
 
-/// Reads an envelope to its end: notes version, style and header in `reply`, gives back the Body.
-pub(super) fn body<'a>(reader: &mut Reader<'a>, reply: &mut Reply) -> Result<Tree<'a>, Fault> {
+/// Reads an envelope to its end: notes version, style and header in `reply`, gives back the Body. What has to be understood
+/// and is not, is refused in requests only: the call behind an answer has run, and WCF marks its Action and Security so.
+pub(super) fn body<'a>(reader: &mut Reader<'a>, reply: &mut Reply, author: Author) -> Result<Tree<'a>, Fault> {
     let envelope = reader.child()?.filter(|name| name.local == "Envelope");
     let envelope = envelope.ok_or_else(|| invalid("The document is no SOAP envelope."))?;
     reply.version = Version::of_envelope(&envelope.namespace).ok_or_else(|| {
@@ -71,6 +72,9 @@ pub(super) fn body<'a>(reader: &mut Reader<'a>, reply: &mut Reply) -> Result<Tre
     let mut part = reader.child()?;
     if part.as_ref().is_some_and(|name| name.is(namespace, "Header")) {
         header::read(reader, reply)?;
+        if author == Author::Caller {
+            header::understood(reply)?;
+        }
         part = reader.child()?;
     }
     if !part.is_some_and(|name| name.is(namespace, "Body")) {

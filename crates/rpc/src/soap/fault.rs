@@ -1,5 +1,7 @@
 //! Faults in the words of both versions, written and read.
 
+use std::borrow::Cow;
+
 use super::encode::Encoder;
 use super::names::{FAULT, RPC_12, Version};
 use super::{Addressing, AddressingProblem, Reply, Style};
@@ -122,20 +124,20 @@ fn detail(writer: &mut Writer, name: &str, said: (&Fault, &str)) {
     writer.raw("</f:fault></").raw(name).raw(">");
 }
 
-/// Reads the members of a Fault element, of whichever version.
+/// Reads the members of a Fault element, of whichever version. Code and reason may be any scalar.
 pub(super) fn read(members: Map) -> Fault {
     let mut members = members;
     let mut take = |names: [&str; 2]| names.iter().find_map(|name| members.swap_remove(name));
     let code = take(["faultcode", "Code"]);
     let reason = take(["faultstring", "Reason"]);
-    let detail = take(["detail", "Detail"]).filter(|detail| !text(detail).is_some_and(|text| trim(text).is_empty()));
+    let detail = take(["detail", "Detail"]).filter(|detail| !text(detail).is_some_and(|text| trim(&text).is_empty()));
     let said = code.as_ref().and_then(|code| text(code).or_else(|| text(member(code, "Value")?))).unwrap_or_default();
     let message = reason.as_ref().and_then(|reason| text(reason).or_else(|| text(member(reason, "Text")?)));
-    let message = trim(message.unwrap_or_default()).to_owned();
+    let message = trim(&message.unwrap_or_default()).to_owned();
     let ours = detail.as_ref().and_then(|detail| member(detail, "fault"));
     let ours = |name: &str| ours.and_then(|ours| text(member(ours, name)?));
-    let number = ours("code").and_then(|code| trim(code).parse().ok());
-    let mut fault = Fault::new(class(said, number), message).at(ours("path").unwrap_or_default());
+    let number = ours("code").and_then(|code| trim(&code).parse().ok());
+    let mut fault = Fault::new(class(&said, number), message).at(ours("path").unwrap_or_default());
     fault.detail = detail.map(Box::new);
     fault
 }
@@ -152,16 +154,22 @@ fn class(said: &str, number: Option<i32>) -> Code {
             Code::Application { number, .. } => Code::Application { number, sender },
             code => code,
         },
-        _ => Code::Application { number: -32000, sender },
+        // QUIRK: PHP programs throw `SoapFault` with numbers of their own for its code.
+        (word, None) => match word.parse() {
+            Ok(number) => Code::from_number(number),
+            Err(_) => Code::Application { number: -32000, sender },
+        },
     }
 }
 
-fn text(value: &Value) -> Option<&str> {
+fn text(value: &Value) -> Option<Cow<'_, str>> {
     match value {
-        Value::Text(text) | Value::Lexical(text) => Some(&text.string),
+        Value::Text(text) | Value::Lexical(text) => Some(Cow::Borrowed(&text.string)),
         // Reasons in several languages: the first.
         Value::List(several) => several.first().and_then(text),
-        _ => None,
+        Value::Bytes(octets) => Some(String::from_utf8_lossy(octets)),
+        Value::Null | Value::Map(_) => None,
+        scalar => Some(Cow::Owned(scalar.clone().into_text().ok()?.string)),
     }
 }
 

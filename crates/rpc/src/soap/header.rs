@@ -29,9 +29,6 @@ pub struct Addressing {
 }
 
 /// Reads a Header just begun, to its end, and notes in `reply` what it says.
-///
-/// # Errors
-/// [`Code::MustUnderstand`] where a block for our role is not understood.
 pub(super) fn read(reader: &mut Reader<'_>, reply: &mut Reply) -> Result<(), Fault> {
     while let Some(name) = reader.child()? {
         let (ours, must) = demand(reader.attributes(), reply.version);
@@ -44,6 +41,14 @@ pub(super) fn read(reader: &mut Reader<'_>, reply: &mut Reply) -> Result<(), Fau
             reader.skip()?;
         }
     }
+    Ok(())
+}
+
+/// Refuses what was noted.
+///
+/// # Errors
+/// [`Code::MustUnderstand`] where a block for our role is not understood.
+pub(super) fn understood(reply: &Reply) -> Result<(), Fault> {
     match reply.not_understood.first() {
         None => Ok(()),
         Some((_, block)) => {

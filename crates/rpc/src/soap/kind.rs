@@ -1,6 +1,7 @@
 //! What the type of an element says about its content.
 
 use super::names::{APACHE, is_encoding, is_schema};
+use crate::xml::lexical::Wanted;
 use crate::xml::{is_date_time, lexical, trim};
 use crate::{DateTime, Provenance, Text, Value};
 
@@ -29,7 +30,13 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// The kind of a type, or of an element named as a type (`SOAP-ENC:string`).
+    /// The kind of an element that says no type: those of SOAP's encoding are named after theirs (`SOAP-ENC:string`, SOAP 1.1
+    /// §5.2.1). Elements of other namespaces are not, `xs:schema` and `xs:element` in a .NET DataSet among them.
+    pub(super) fn of_element(namespace: &str, local: &str) -> Self {
+        if is_encoding(namespace) { Self::of(namespace, local) } else { Self::Open }
+    }
+
+    /// The kind of a type.
     pub(crate) fn of(namespace: &str, local: &str) -> Self {
         if namespace.is_empty() {
             return Self::Open;
@@ -87,6 +94,16 @@ impl Kind {
             Self::Array => trim(text).is_empty().then(|| Value::List(Vec::new())),
             Self::Struct | Self::Map => trim(text).is_empty().then(|| Value::Map(crate::Map::new())),
         }
+    }
+
+    /// The same of what a service has answered: something is always made of it (see [`lexical::salvaged`]).
+    pub(crate) fn salvage(self, text: &str, provenance: Provenance) -> Value {
+        let wanted = match self {
+            Self::Whole { .. } | Self::Decimal | Self::Double => Wanted::Number,
+            Self::Boolean => Wanted::Truth,
+            _ => Wanted::Other,
+        };
+        self.scalar(text, provenance).unwrap_or_else(|| lexical::salvaged(text, wanted, provenance))
     }
 }
 

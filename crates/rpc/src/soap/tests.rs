@@ -5,6 +5,7 @@ use crate::captures::{bare, http, mail};
 use crate::xml::Limits;
 use crate::{Call, Code, Document, Fault, Map, MethodName, Params, Provenance, Text, Value};
 
+mod answers;
 mod encoded;
 mod faults;
 mod hostile;
@@ -187,9 +188,7 @@ fn answers_of_other_servers_are_read() {
     }
     let void = envelope("<r:fResponse xmlns:r='urn:r'/>");
     assert_eq!(read_answer(&void, &Limits::default()), Ok(Ok(Value::Null)));
-    for none in
-        ["hello", "<a/>", "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Body/></s:Envelope>"]
-    {
+    for none in ["hello", "<a/>", "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'/>"] {
         assert!(read_answer(&bare(none), &Limits::default()).is_err(), "{none}");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::mem;
 
 use super::kind::Kind;
 use super::names::{RPC_12, XOP, is_encoding, is_instance};
@@ -29,10 +30,16 @@ pub(super) enum Content<'a> {
     Text(Cow<'a, str>),
     /// The first of its child elements.
     Children(Place),
-    /// Both text and elements: no value.
-    Mixed,
+    /// Both text and elements, in their order: no value, but in an answer it is its text.
+    Mixed(Vec<Piece<'a>>),
     /// `href="#id"`, `href="cid:part"`.
     Reference(Cow<'a, str>),
+}
+
+/// What stands in mixed content.
+pub(super) enum Piece<'a> {
+    Text(Cow<'a, str>),
+    Element(Place),
 }
 
 /// Elements side by side, with everything below them.
@@ -84,8 +91,12 @@ impl<'a> Tree<'a> {
 
     /// The children of a node.
     pub(super) fn children(&self, place: Place) -> Siblings<'_, 'a> {
-        let first = match self.nodes[place].content {
-            Content::Children(first) => Some(first),
+        let first = match &self.nodes[place].content {
+            Content::Children(first) => Some(*first),
+            Content::Mixed(pieces) => pieces.iter().find_map(|piece| match piece {
+                Piece::Element(place) => Some(*place),
+                Piece::Text(_) => None,
+            }),
             _ => None,
         };
         Siblings { tree: self, next: first }
@@ -98,7 +109,7 @@ impl<'a> Tree<'a> {
 
     fn begin(&mut self, name: &Name<'a>, reader: &Reader<'a>) -> Place {
         let place = self.nodes.len();
-        let element = Kind::of(&name.namespace, name.local);
+        let element = Kind::of_element(&name.namespace, name.local);
         let content = Content::Text(Cow::Borrowed(""));
         let mut node = Node { local: name.local, kind: element, items: Kind::Open, content, next: None };
         if *name.namespace == *XOP {
@@ -166,22 +177,42 @@ impl<'a> Tree<'a> {
         };
         if let Some(before) = parent.last.replace(place) {
             self.nodes[before].next = Some(place);
-            return;
         }
         let content = &mut self.nodes[parent.place].content;
         match content {
             Content::Text(text) if trim(text).is_empty() => *content = Content::Children(place),
-            Content::Text(_) => *content = Content::Mixed,
-            Content::Children(_) | Content::Mixed | Content::Nil | Content::Reference(_) => {}
+            Content::Text(text) => {
+                *content = Content::Mixed(vec![Piece::Text(mem::take(text)), Piece::Element(place)]);
+            }
+            Content::Mixed(pieces) => pieces.push(Piece::Element(place)),
+            Content::Children(_) | Content::Nil | Content::Reference(_) => {}
         }
     }
 
     fn text(&mut self, text: Cow<'a, str>, parent: Option<&Open>) {
-        let Some(parent) = parent else { return };
-        match &mut self.nodes[parent.place].content {
+        let Some(place) = parent.map(|parent| parent.place) else { return };
+        match &mut self.nodes[place].content {
             content @ Content::Text(_) => *content = Content::Text(text),
-            content @ Content::Children(_) if !trim(&text).is_empty() => *content = Content::Mixed,
+            Content::Mixed(pieces) => pieces.push(Piece::Text(text)),
+            Content::Children(_) if !trim(&text).is_empty() => {
+                let elements = self.children(place).map(|(place, _)| Piece::Element(place));
+                let pieces = elements.chain([Piece::Text(text)]).collect();
+                self.nodes[place].content = Content::Mixed(pieces);
+            }
             _ => {}
+        }
+    }
+
+    /// All text in an element, that of elements in it too. As deep as elements nest, which the reader caps.
+    pub(super) fn words(&self, place: Place, words: &mut String) {
+        match &self.nodes[place].content {
+            Content::Text(text) => words.push_str(text),
+            Content::Children(_) => self.children(place).for_each(|(place, _)| self.words(place, words)),
+            Content::Mixed(pieces) => pieces.iter().for_each(|piece| match piece {
+                Piece::Text(text) => words.push_str(text),
+                Piece::Element(place) => self.words(*place, words),
+            }),
+            Content::Nil | Content::Reference(_) => {}
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Lexical forms that both XML codecs read and that no other needs; the others are the value's own.
 
-use crate::Value;
+use crate::{Provenance, Text, Value};
 
 pub(crate) use crate::value::lexical::{boolean, double, octets, trimmed as trim};
 
@@ -19,6 +19,32 @@ pub(crate) fn decimal(written: &str) -> Option<Value> {
     let all = [whole, fraction].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
     let number = || written.parse().map_or_else(|_| Value::Decimal(written.to_owned()), Value::Int);
     (one_sign && some && all).then(number)
+}
+
+/// What a text that is none of its type was to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// A number of any kind.
+    Number,
+    /// A truth value.
+    Truth,
+    /// Anything else.
+    Other,
+}
+
+/// What is made of such a text in an answer. Its call has run and cannot be asked again, so one odd value must not lose the
+/// others: nothing is null, a number out of its range is that number, `True` is true, and everything else is its text.
+pub(crate) fn salvaged(text: &str, wanted: Wanted, provenance: Provenance) -> Value {
+    let written = trim(text);
+    let number = || decimal(written).or_else(|| double(written).filter(|n| n.is_finite()).map(Value::Double));
+    let found = match wanted {
+        _ if written.is_empty() => Some(Value::Null),
+        Wanted::Number => number(),
+        Wanted::Truth if written.eq_ignore_ascii_case("true") => Some(Value::Bool(true)),
+        Wanted::Truth if written.eq_ignore_ascii_case("false") => Some(Value::Bool(false)),
+        Wanted::Truth | Wanted::Other => None,
+    };
+    found.unwrap_or_else(|| Value::Text(Text { string: text.to_owned(), provenance }))
 }
 
 /// True for `20260102T03:04:05`, `2026-01-02T03:04:05`, `20260102T030405`, each with or without a fraction and a zone.

@@ -2,18 +2,18 @@
 
 use std::borrow::Cow;
 
-use super::Uses;
-use crate::xml::{Event, Name, Reader, is_date_time, lexical, name, trim};
-use crate::{Call, Code, DateTime, Fault, Map, MethodName, Outcome, Params, Provenance, Text, Value};
+use super::{Uses, scalar};
+use crate::xml::{Event, Name, Reader, name, trim};
+use crate::{Call, Code, Fault, Map, MethodName, Params, Provenance, Text, Value};
 
 /// Reads one document; recursion is as deep as the reader lets elements nest.
 pub(super) struct Decoder<'a> {
     pub(super) reader: Reader<'a>,
-    provenance: Provenance,
+    pub(super) provenance: Provenance,
     pub(super) uses: Uses,
 }
 
-fn invalid(what: impl Into<String>) -> Fault {
+pub(super) fn invalid(what: impl Into<String>) -> Fault {
     Fault::new(Code::InvalidRequest, what)
 }
 
@@ -50,28 +50,8 @@ impl<'a> Decoder<'a> {
         Ok(Call { method: MethodName(name), params: Params::Positional(params) })
     }
 
-    /// A whole document that is a `methodResponse`.
-    pub(super) fn answer(&mut self) -> Result<Outcome, Fault> {
-        self.expect("methodResponse")?;
-        let element = self.reader.child()?;
-        let outcome = match element.as_ref().map(|name| name.local) {
-            Some("fault") => {
-                self.expect("value")?;
-                let fault = fault(self.value()?)?;
-                self.expect_end()?;
-                Err(fault)
-            }
-            // QUIRK: void answers come as `<params/>`.
-            Some("params") => Ok(self.params()?.into_iter().next().unwrap_or(Value::Null)),
-            _ => return Err(invalid("A methodResponse has neither params nor fault.")),
-        };
-        self.expect_end()?;
-        self.expect_end()?;
-        Ok(outcome)
-    }
-
     /// The next child must be this one.
-    fn expect(&mut self, local: &str) -> Result<(), Fault> {
+    pub(super) fn expect(&mut self, local: &str) -> Result<(), Fault> {
         match self.reader.child()? {
             Some(name) if name.local == local => Ok(()),
             _ => Err(invalid(format!("An element {local} is missing."))),
@@ -131,30 +111,13 @@ impl<'a> Decoder<'a> {
             _ => {}
         }
         let text = self.reader.text()?;
-        let number = |range: std::ops::RangeInclusive<i64>| trim(&text).parse().ok().filter(|n| range.contains(n));
-        let value = match name.local {
-            "string" => return Ok(self.text(text)),
-            "int" | "i4" => number(i32::MIN.into()..=i32::MAX.into()).map(Value::Int),
-            "i8" => {
-                self.uses.i8 = true;
-                number(i64::MIN..=i64::MAX).map(Value::Int)
-            }
-            "i2" => number(i16::MIN.into()..=i16::MAX.into()).map(Value::Int),
-            "i1" => number(i8::MIN.into()..=i8::MAX.into()).map(Value::Int),
-            "boolean" => lexical::boolean(&text).map(Value::Bool),
-            "double" | "float" => lexical::double(&text).filter(|number| number.is_finite()).map(Value::Double),
-            "biginteger" | "bigdecimal" => lexical::decimal(&text),
-            "dateTime.iso8601" | "dateTime" => {
-                let lexical = trim(&text);
-                is_date_time(lexical).then(|| Value::DateTime(DateTime { lexical: lexical.to_owned() }))
-            }
-            "base64" => lexical::octets(&text).map(Value::Bytes),
-            "nil" => {
-                self.uses.nil = true;
-                trim(&text).is_empty().then_some(Value::Null)
-            }
-            other => return Err(invalid(format!("XML-RPC has no type {}.", name::shown(other)))),
-        };
+        if name.local == "string" {
+            return Ok(self.text(text));
+        }
+        self.uses.i8 |= name.local == "i8";
+        self.uses.nil |= name.local == "nil";
+        let value = scalar::read(name.local, &text);
+        let value = value.map_err(|_| invalid(format!("XML-RPC has no type {}.", name::shown(name.local))))?;
         value.ok_or_else(|| {
             Fault::new(Code::InvalidParams, format!("The {} cannot be read, or is too large.", name.local))
         })
@@ -195,23 +158,7 @@ impl<'a> Decoder<'a> {
         Ok(members)
     }
 
-    fn text(&self, text: Cow<'_, str>) -> Value {
+    pub(super) fn text(&self, text: Cow<'_, str>) -> Value {
         Value::Text(Text { string: text.into_owned(), provenance: self.provenance })
     }
-}
-
-/// The struct of a fault. Its number may come as any scalar.
-fn fault(value: Value) -> Result<Fault, Fault> {
-    let Value::Map(mut members) = value else { return Err(invalid("The fault is no struct.")) };
-    let number = match members.swap_remove("faultCode") {
-        Some(Value::Int(number)) => i32::try_from(number).ok(),
-        Some(Value::Text(text)) => trim(&text.string).parse().ok(),
-        _ => None,
-    };
-    let message = match members.swap_remove("faultString") {
-        Some(Value::Text(text)) => text.string,
-        _ => return Err(invalid("The fault has no faultString.")),
-    };
-    // QUIRK: some servers fault with a code that is no number, or none; it is an error all the same.
-    Ok(Fault::new(Code::from_number(number.unwrap_or_default()), message))
 }

@@ -6,6 +6,8 @@ use crate::xml::Limits;
 use crate::{Call, Code, DateTime, Document, Fault, Map, MethodName, Params, Provenance, Text, Value};
 use proptest::prelude::*;
 
+mod answers;
+
 fn text(string: &str) -> Value {
     Value::Text(Text { string: string.to_owned(), provenance: Provenance::Unicode })
 }
@@ -323,9 +325,7 @@ fn answers_of_other_servers_are_read() {
         read_answer(&bare("<methodResponse><params/></methodResponse>"), &Limits::default()),
         Ok(Ok(Value::Null))
     );
-    for wrong in
-        ["<methodResponse/>", "<methodCall/>", "hello", "<methodResponse><fault><value/></fault></methodResponse>"]
-    {
+    for wrong in ["<methodCall/>", "hello", "<methodResponse>", "<html/>"] {
         assert!(read_answer(&bare(wrong), &Limits::default()).is_err(), "{wrong}");
     }
 }

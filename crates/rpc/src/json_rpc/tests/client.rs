@@ -42,7 +42,7 @@ fn elements_are_names_unless_they_repeat() {
 fn answers_of_a_batch_are_told_apart_by_their_ids() {
     let answers =
         read_answers(&document(r#"[{"id":"b","result":2},{"id":1,"result":1}]"#), &Limits::default()).unwrap();
-    assert_eq!(answers[0], Answer { id: Some(Id::text("b")), outcome: Ok(2.into()) });
+    assert_eq!(answers[0], Answer { id: Some(Id::text("b")), outcome: Ok(2.into()), is_evident: true });
     assert_eq!(answers[1].id, Some(Id::number(1)));
 }
 
@@ -55,8 +55,35 @@ fn old_and_sloppy_servers_are_understood() {
     assert_eq!(fault(r#"{"error":{"code":"-32000","message":"no"}}"#), (-32000, "no".into()));
     assert_eq!(fault(r#"{"error":{"code":-32601.0}}"#), (-32601, String::new()));
     assert_eq!(fault(r#"{"error":"boom"}"#), (0, "boom".into()));
-    assert!(read_answers(&document(r#"{"id":1}"#), &Limits::default()).is_err());
-    assert!(read_answers(&document("<html>"), &Limits::default()).is_err());
+    for none in ["{}", r#"{"status":"ok"}"#, "<html>", "[1]", r#"{"id":1,"result":1"#] {
+        assert!(read_answers(&document(none), &Limits::default()).is_err(), "{none}");
+    }
+}
+
+#[test]
+fn odd_answers_of_calls_that_have_run_are_kept() {
+    for void in [r#"{"id":1}"#, r#"{"jsonrpc":"2.0","id":1,"error":null}"#, r#"{"result":null,"error":null,"id":1}"#] {
+        assert_eq!(read_one(void).outcome, Ok(Value::Null), "{void}");
+    }
+    for no_error in ["false", "0", "\"\"", "{}", "[]", "null"] {
+        let text = format!(r#"{{"id":1,"error":{no_error},"result":1}}"#);
+        assert_eq!(read_one(&text).outcome, Ok(Value::Int(1)), "{text}");
+    }
+    let odd = read_one(r#"{"id":1,"result":[NaN,Infinity,-Infinity,"\ud83d!",1]} <!-- cached -->"#).outcome.unwrap();
+    let texts = ["NaN", "Infinity", "-Infinity", "\u{FFFD}!"].map(Value::text);
+    assert_eq!(odd, Value::List([&texts[..], &[Value::Int(1)]].concat()));
+    let latin1 = crate::Document { bytes: b"{\"id\":1,\"result\":\"caf\xe9\"}".to_vec(), ..crate::Document::default() };
+    assert_eq!(read_answers(&latin1, &Limits::default()).unwrap()[0].outcome, Ok(Value::text("café")));
+}
+
+#[test]
+fn a_page_that_happens_to_be_json_does_not_say_that_it_is_an_answer() {
+    for page in [r#"{"timestamp":"x","status":404,"error":"Not Found"}"#, r#"{"result":"error"}"#] {
+        assert!(!read_one(page).is_evident, "{page}");
+    }
+    for answer in [r#"{"id":null,"error":"no"}"#, r#"{"error":{"code":1,"message":"no"}}"#, r#"{"jsonrpc":"2.0"}"#] {
+        assert!(read_one(answer).is_evident, "{answer}");
+    }
 }
 
 #[test]

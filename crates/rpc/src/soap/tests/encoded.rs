@@ -19,7 +19,7 @@ fn simple_types_are_read() {
         ("<a i:type='e:int'>-7</a>", Value::Int(-7)),
         ("<a i:type='x:int'>3000000000</a>", Value::Int(3_000_000_000)),
         ("<e:string>7</e:string>", text("7")),
-        ("<x:int>7</x:int>", Value::Int(7)),
+        ("<x:int>7</x:int>", lexical("7")),
         ("<a i:type='x:long'>-9223372036854775808</a>", Value::Int(i64::MIN)),
         ("<a i:type='x:unsignedLong'>18446744073709551615</a>", Value::Decimal("18446744073709551615".into())),
         ("<a i:type='x:decimal'>1.50</a>", Value::Decimal("1.50".into())),
