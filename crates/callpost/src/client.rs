@@ -1,5 +1,6 @@
 //! Callpost as a client: calls over HTTP and by mail.
 
+mod answer;
 pub mod args;
 pub mod codec;
 pub mod description;
@@ -7,3 +8,5 @@ pub mod http;
 pub mod line;
 pub mod pool;
 pub mod question;
+mod unpack;
+pub mod url;

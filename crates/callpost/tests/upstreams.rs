@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 use testbed::Requirement::{Php, Program, Python};
 use testbed::{Dialogue, Output, Port, Received, Requirement, Server, Sink, need};
 
+#[path = "upstreams/answers.rs"]
+mod answers;
 #[path = "upstreams/described.rs"]
 mod described;
 

@@ -16,7 +16,7 @@ use rpc::{Caller, Document};
 mod body;
 mod discovery;
 mod index;
-mod packed;
+pub(crate) mod packed;
 
 use crate::house::House;
 use crate::method::Effects;

@@ -7,8 +7,8 @@ use rpc::description::{Introspected, MAX_OPERATIONS, imports};
 use rpc::soap::Version;
 use rpc::{Call, Description, Document, Limits, MethodName, Params, Protocol, Value};
 
-use super::codec;
 use super::http::{CallError, Endpoint};
+use super::{codec, url};
 use crate::house::budget::Budget;
 
 /// Where a description is, and how much of it is taken.
@@ -170,7 +170,9 @@ fn same_server(base: &Uri, reference: &str) -> Option<Uri> {
             Some((uri.scheme_str()?.to_owned(), uri.host()?.to_ascii_lowercase(), port))
         };
         let is_same = server(&absolute).is_some() && server(&absolute) == server(base);
-        return is_same.then_some(absolute);
+        // Who we are is said to that server again.
+        let as_whom = url::userinfo(base).and_then(|_| with_path(base, absolute.path_and_query()?.as_str()));
+        return is_same.then(|| as_whom.unwrap_or(absolute));
     }
     match reference.chars().next() {
         None => Some(base.clone()),

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
+use http_body_util::Full;
 use hyper::client::conn::http1::SendRequest;
 use hyper::header::{self, HeaderValue};
-use hyper::{Request, Response, StatusCode, Uri};
+use hyper::{Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use rpc::{Document, Protocol};
 use rustls_pki_types::ServerName;
@@ -18,7 +17,8 @@ use tokio::net::TcpStream;
 use tokio::task::AbortHandle;
 use tokio_rustls::TlsConnector;
 
-use crate::house::budget::{Budget, Held};
+use super::{answer, url};
+use crate::house::budget::Budget;
 
 /// Largest answer that is read, in octets.
 const LARGEST: usize = 64 << 20;
@@ -26,9 +26,18 @@ const LARGEST: usize = 64 << 20;
 /// How long the connection and its handshake may take.
 const CONNECT: Duration = Duration::from_secs(20);
 
+/// Who asks: XML-RPC demands it, and firewalls refuse who does not say it.
+const USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("Callpost/", env!("CARGO_PKG_VERSION")));
+
+/// What is unpacked.
+const CODINGS: HeaderValue = HeaderValue::from_static("gzip, deflate");
+
+/// What a description may be.
+const DESCRIPTIONS: HeaderValue = HeaderValue::from_static("text/xml, application/xml, application/json, */*;q=0.5");
+
 /// Where to call, and how to be sure of it.
 pub struct Endpoint {
-    /// `http://…` or `https://…`.
+    /// `http://…` or `https://…`; a name and password in it are said to the service, as Basic authentication.
     pub url: Uri,
     /// For `https`.
     pub tls: Arc<rustls::ClientConfig>,
@@ -41,14 +50,17 @@ pub struct Endpoint {
 pub enum CallError {
     /// The URL is not one of ours.
     #[error("`{0}` is no http:// or https:// URL with a host")]
-    Url(Uri),
+    Url(String),
     /// The connection or its handshake broke: nothing was sent.
     #[error("{0}")]
     Connection(#[from] io::Error),
     /// The exchange broke.
     #[error("{0}")]
     Http(#[from] hyper::Error),
-    /// An answer that no protocol has: the status and the first words of the body.
+    /// A status that says that nothing was run, without an answer: it, and the first words of the body.
+    #[error("HTTP {0}: {1}")]
+    Refused(StatusCode, String),
+    /// Any other status without an answer, and the first words of the body.
     #[error("HTTP {0}: {1}")]
     Status(StatusCode, String),
     /// The answer is too large or broke off.
@@ -60,8 +72,7 @@ pub enum CallError {
 }
 
 impl Endpoint {
-    /// Posts the document and reads the answer; `None` where there is none: to a notification (HTTP 204), to what
-    /// is one-way (an empty 202).
+    /// Posts the document and reads the answer; `None` where nothing comes back: to a notification, to what is one-way.
     ///
     /// # Errors
     /// See [`CallError`].
@@ -69,7 +80,7 @@ impl Endpoint {
         let mut line = self.connect().await?;
         let exchange = async {
             let response = line.sender.send_request(self.request(protocol, document)).await?;
-            read(response, &mut Budget::new(LARGEST as u64).nothing(), LARGEST).await
+            answer::read(response, protocol, &mut Budget::new(LARGEST as u64).nothing(), LARGEST).await
         };
         tokio::time::timeout(self.wait, exchange).await.map_err(|_| CallError::Late(self.wait)).flatten()
     }
@@ -84,7 +95,12 @@ impl Endpoint {
         document: Document,
         (largest, budget): (usize, &Budget),
     ) -> Result<Option<Document>, CallError> {
-        self.exchange(self.request(protocol, document), (largest, budget)).await
+        let exchange = async {
+            let mut line = self.connect().await?;
+            let response = line.sender.send_request(self.request(protocol, document)).await?;
+            answer::read(response, protocol, &mut budget.nothing(), largest).await
+        };
+        tokio::time::timeout(self.wait, exchange).await.map_err(|_| CallError::Late(self.wait)).flatten()
     }
 
     /// Reads the document at the URL, of up to `largest` octets; it is followed nowhere else.
@@ -94,42 +110,33 @@ impl Endpoint {
     pub async fn get(&self, (largest, budget): (usize, &Budget)) -> Result<Document, CallError> {
         let mut request = Request::new(Full::default());
         self.address(&mut request);
-        self.exchange(request, (largest, budget)).await.map(Option::unwrap_or_default)
-    }
-
-    async fn exchange(
-        &self,
-        request: Request<Full<Bytes>>,
-        (largest, budget): (usize, &Budget),
-    ) -> Result<Option<Document>, CallError> {
-        let is_get = request.method() == hyper::Method::GET;
+        request.headers_mut().insert(header::ACCEPT, DESCRIPTIONS);
         let exchange = async {
             let mut line = self.connect().await?;
             let response = line.sender.send_request(request).await?;
-            match response.status() {
-                status if is_get && !status.is_success() => Err(CallError::Status(status, String::new())),
-                _ => read(response, &mut budget.nothing(), largest).await,
-            }
+            answer::document(response, &mut budget.nothing(), largest).await
         };
         tokio::time::timeout(self.wait, exchange).await.map_err(|_| CallError::Late(self.wait)).flatten()
     }
 
-    /// Says where the request goes.
+    /// Says where the request goes, who sends it, and what may come back.
     fn address(&self, request: &mut Request<Full<Bytes>>) {
         let path = self.url.path_and_query().map_or("/", |path| path.as_str());
         *request.uri_mut() = path.parse().unwrap_or_default();
-        if let Some(host) = self.url.authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok()) {
-            request.headers_mut().insert(header::HOST, host);
-        }
+        let fields = request.headers_mut();
+        fields.extend(url::host(&self.url).map(|host| (header::HOST, host)));
+        fields.extend(url::authorization(&self.url).map(|field| (header::AUTHORIZATION, field)));
+        fields.insert(header::USER_AGENT, USER_AGENT);
+        fields.insert(header::ACCEPT_ENCODING, CODINGS);
     }
 
     /// Opens a connection.
     pub(super) async fn connect(&self) -> Result<Line, CallError> {
-        let host = self.url.host().ok_or_else(|| CallError::Url(self.url.clone()))?;
+        let host = self.url.host().ok_or_else(|| self.no_url())?;
         let secure = match self.url.scheme_str() {
             Some("https") => true,
             Some("http") => false,
-            _ => return Err(CallError::Url(self.url.clone())),
+            _ => return Err(self.no_url()),
         };
         let port = self.url.port_u16().unwrap_or(if secure { 443 } else { 80 });
         let name = host.trim_start_matches('[').trim_end_matches(']');
@@ -143,12 +150,17 @@ impl Endpoint {
         Line::over(timed(CONNECT, connector.connect(server, stream)).await?).await
     }
 
+    fn no_url(&self) -> CallError {
+        CallError::Url(url::shown(&self.url.to_string()))
+    }
+
     /// The request that carries a document.
     pub(super) fn request(&self, protocol: Protocol, document: Document) -> Request<Full<Bytes>> {
         let mut request = Request::new(Full::from(document.bytes));
         *request.method_mut() = hyper::Method::POST;
         self.address(&mut request);
         let fields = request.headers_mut();
+        fields.insert(header::ACCEPT, accepted(protocol));
         let content_type = match protocol {
             Protocol::JsonRpc => "application/json",
             Protocol::XmlRpc => "text/xml",
@@ -178,8 +190,13 @@ pub(super) struct Line {
 
 impl Line {
     async fn over<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S) -> Result<Self, CallError> {
-        let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
-        let (sender, connection) = handshake.map_err(io::Error::other)?;
+        // Fields that are folded, or have white space before their colon, or are none: what they belong to has run.
+        let handshake = hyper::client::conn::http1::Builder::new()
+            .allow_obsolete_multiline_headers_in_responses(true)
+            .allow_spaces_after_header_name_in_responses(true)
+            .ignore_invalid_headers_in_responses(true)
+            .handshake(TokioIo::new(stream));
+        let (sender, connection) = handshake.await.map_err(io::Error::other)?;
         Ok(Self { sender, connection: tokio::spawn(connection).abort_handle() })
     }
 }
@@ -190,50 +207,14 @@ impl Drop for Line {
     }
 }
 
-/// Reads an answer of up to `largest` octets, with room in a budget. SOAP faults come with 500 or 400, and are answers; an
-/// error page is none.
-pub(super) async fn read(
-    response: Response<Incoming>,
-    held: &mut Held,
-    largest: usize,
-) -> Result<Option<Document>, CallError> {
-    let (head, body) = response.into_parts();
-    let bytes = collect(body, held, largest).await?;
-    // What is one-way in SOAP is accepted without an answer.
-    if head.status == StatusCode::NO_CONTENT || (head.status == StatusCode::ACCEPTED && bytes.is_empty()) {
-        return Ok(None);
-    }
-    let field = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let content_type = mail::media_type::MediaType::parse(field);
-    let is_document = ["application/json", "text/xml", "application/xml", "application/soap+xml"]
-        .contains(&content_type.essence.as_str());
-    if !head.status.is_success() && !is_document {
-        let words: String = String::from_utf8_lossy(&bytes).chars().take(200).collect();
-        return Err(CallError::Status(head.status, words.trim().to_owned()));
-    }
-    Ok(Some(Document {
-        charset: content_type.parameter("charset").map(str::to_owned),
-        media_type: content_type.essence,
-        bytes,
-        ..Document::default()
-    }))
-}
-
-async fn collect(mut body: Incoming, held: &mut Held, largest: usize) -> Result<Vec<u8>, CallError> {
-    let mut bytes = Vec::new();
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| CallError::Body(error.to_string()))?;
-        let Ok(chunk) = frame.into_data() else { continue };
-        let length = bytes.len() + chunk.len();
-        if length > largest {
-            return Err(CallError::Body(format!("it is larger than {largest} octets")));
-        }
-        if !held.grow(length) {
-            return Err(CallError::Body("there is no room for it now".to_owned()));
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(bytes)
+/// What an answer may be. Some servers refuse whoever does not name what they send; none is refused here.
+fn accepted(protocol: Protocol) -> HeaderValue {
+    HeaderValue::from_static(match protocol {
+        Protocol::JsonRpc => "application/json, application/json-rpc, */*;q=0.5",
+        Protocol::XmlRpc => "text/xml, application/xml, */*;q=0.5",
+        Protocol::Soap11 => "text/xml, multipart/related, */*;q=0.5",
+        Protocol::Soap12 => "application/soap+xml, multipart/related, */*;q=0.5",
+    })
 }
 
 async fn timed<T>(limit: Duration, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {

@@ -10,7 +10,8 @@ use hyper::body::Incoming;
 use rpc::{Document, Protocol};
 use tokio::sync::Semaphore;
 
-use super::http::{self, CallError, Endpoint, Line};
+use super::answer;
+use super::http::{CallError, Endpoint, Line};
 use crate::house::budget::Budget;
 
 /// What one service may cost us.
@@ -54,17 +55,21 @@ impl Pool {
     /// See [`CallError`].
     pub async fn post(&self, protocol: Protocol, document: Document) -> Result<Option<Document>, CallError> {
         let wait = self.endpoint.wait;
-        let exchange = self.exchange(self.endpoint.request(protocol, document));
+        let exchange = self.exchange(protocol, self.endpoint.request(protocol, document));
         tokio::time::timeout(wait, exchange).await.map_err(|_| CallError::Late(wait)).flatten()
     }
 
-    async fn exchange(&self, mut request: Request<Full<Bytes>>) -> Result<Option<Document>, CallError> {
+    async fn exchange(
+        &self,
+        protocol: Protocol,
+        mut request: Request<Full<Bytes>>,
+    ) -> Result<Option<Document>, CallError> {
         // It is never closed; were it, nothing would be bounded, and nothing else would change.
         let _room = self.room.acquire().await.ok();
         let mut held = self.budget.nothing();
         while let Some(mut line) = self.take() {
             match line.sender.try_send_request(request).await {
-                Ok(response) => return self.read(line, response, &mut held).await,
+                Ok(response) => return self.read(line, (protocol, response), &mut held).await,
                 // Only what has not been written at all is sent again: the service may not be called twice.
                 Err(mut error) => match error.take_message() {
                     Some(unsent) => request = unsent,
@@ -74,17 +79,17 @@ impl Pool {
         }
         let mut line = self.endpoint.connect().await?;
         let response = line.sender.send_request(request).await?;
-        self.read(line, response, &mut held).await
+        self.read(line, (protocol, response), &mut held).await
     }
 
     async fn read(
         &self,
         line: Line,
-        response: hyper::Response<Incoming>,
+        (protocol, response): (Protocol, hyper::Response<Incoming>),
         held: &mut crate::house::budget::Held,
     ) -> Result<Option<Document>, CallError> {
-        let answer = http::read(response, held, self.limits.answer).await;
-        if answer.is_ok() || matches!(answer, Err(CallError::Status(..))) {
+        let answer = answer::read(response, protocol, held, self.limits.answer).await;
+        if matches!(answer, Ok(_) | Err(CallError::Status(..) | CallError::Refused(..))) {
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).push((line, Instant::now()));
         }
         answer

@@ -11,6 +11,7 @@ use super::mailed::{self, Mailed};
 use crate::cli::{self, Proto, Target};
 use crate::client::http::Endpoint;
 use crate::client::line::Line;
+use crate::client::url::shown;
 use crate::client::{args, codec};
 use crate::complaint::{Code, Complaint, Exit, Outcome};
 use crate::config::Config;
@@ -72,8 +73,9 @@ fn with_key(params: Params, key: &str) -> Params {
 
 async fn over_http((config, url): (&Config, &str), call: cli::Call, request: Call, screen: &Screen) -> Outcome<Exit> {
     let method = request.method.0.clone();
+    let (uri, url) = (url.parse(), &shown(url));
     let endpoint = Endpoint {
-        url: url.parse().map_err(|_| Complaint::new(Code::Usage, format!("{url} is no URL")))?,
+        url: uri.map_err(|_| Complaint::new(Code::Usage, format!("{url} is no URL")))?,
         tls: crate::certificate::client_config(call.cert.as_deref(), call.cacert.as_deref())?,
         wait: call.wait.unwrap_or(HTTP_WAIT),
     };

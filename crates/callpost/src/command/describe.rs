@@ -37,7 +37,7 @@ pub async fn list(config: Config, list: List, screen: &Screen) -> Outcome<Exit> 
 /// Nobody answers, the service tells nothing of itself, or it has no such method.
 pub async fn run(config: Config, describe: Describe, screen: &Screen) -> Outcome<Exit> {
     let target = match &describe.target {
-        Target::Url(url) => url.clone(),
+        Target::Url(url) => crate::client::url::shown(url),
         Target::Mail(mailbox) => mailbox.to_string(),
     };
     let remote = Remote::open(config, describe.target, describe.reach).await?;

@@ -5,6 +5,7 @@ use rpc::{Description, Protocol};
 
 use crate::client::description::{Source, service_of_wsdl};
 use crate::client::http::Endpoint;
+use crate::client::url::shown;
 use crate::complaint::{Code, Complaint, Outcome};
 
 /// A service and its description.
@@ -33,7 +34,7 @@ impl Described {
         let service = || Endpoint { url: url.clone(), tls: tls.clone(), wait };
         let asked = Source::of_wsdl(service(), wsdl.clone(), wanted.unwrap_or(Protocol::Soap11), largest).ask().await;
         let description = asked.map_err(|why| {
-            Complaint::new(Code::ApiUnreachable, format!("{wsdl} gives no WSDL that can be read"))
+            Complaint::new(Code::ApiUnreachable, format!("{} gives no WSDL that can be read", shown(&wsdl.to_string())))
                 .because(why.to_string())
         })?;
         let protocol = description.soap().unwrap_or(Version::V11).protocol();

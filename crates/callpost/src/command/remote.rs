@@ -14,6 +14,7 @@ use crate::cli::{Reach, Target};
 use crate::client::codec;
 use crate::client::http::{CallError, Endpoint};
 use crate::client::line::Line;
+use crate::client::url::shown;
 use crate::complaint::{Code, Complaint, Outcome};
 use crate::config::Config;
 
@@ -48,7 +49,7 @@ impl Remote {
             Target::Url(url) => {
                 let wait = reach.wait.unwrap_or(HTTP_WAIT);
                 let tls = crate::certificate::client_config(reach.cert.as_deref(), reach.cacert.as_deref())?;
-                let url = url.parse().map_err(|_| Complaint::new(Code::Usage, format!("{url} is no URL")))?;
+                let url = url.parse().map_err(|_| Complaint::new(Code::Usage, format!("{} is no URL", shown(url))))?;
                 let way = match Described::at(Endpoint { url, tls, wait }, None, config.limits.description).await? {
                     Ok(described) => Way::Wsdl(Box::new(described)),
                     Err(endpoint) => Way::Http(Box::new(endpoint)),
@@ -182,7 +183,7 @@ impl Remote {
 
     fn name(&self) -> String {
         match &self.target {
-            Target::Url(url) => url.clone(),
+            Target::Url(url) => shown(url),
             Target::Mail(mailbox) => mailbox.to_string(),
         }
     }
@@ -220,7 +221,7 @@ impl Untold {
 /// An HTTP status of refusal is an answer, too: perhaps to the protocol that was tried.
 fn unposted(error: CallError) -> Untold {
     match error {
-        CallError::Status(..) => Untold::No(error.to_string()),
+        CallError::Status(..) | CallError::Refused(..) => Untold::No(error.to_string()),
         error => Untold::Silence(error.to_string()),
     }
 }

@@ -12,6 +12,7 @@ use super::sendmail;
 use crate::cli::Send;
 use crate::client::codec;
 use crate::client::http::Endpoint;
+use crate::client::url::shown;
 use crate::complaint::{Code, Complaint, Exit, Outcome};
 use crate::config::Config;
 use crate::control::{Octets, Submit};
@@ -113,7 +114,9 @@ impl Letter<'_> {
             }
             return Ok(Exit::Done);
         }
-        Err(Box::new(Complaint::new(Code::ApiRefused, "the API did not take the message").at_named(url).because(words)))
+        Err(Box::new(
+            Complaint::new(Code::ApiRefused, "the API did not take the message").at_named(shown(url)).because(words),
+        ))
     }
 }
 
@@ -122,11 +125,12 @@ fn name(path: &Path) -> String {
 }
 
 async fn post(url: &str, call: Call) -> Outcome<Value> {
-    let unreachable =
-        |why: String| Box::new(Complaint::new(Code::ApiUnreachable, format!("{url} gave no answer")).because(why));
+    let unreachable = |why: String| {
+        Box::new(Complaint::new(Code::ApiUnreachable, format!("{} gave no answer", shown(url))).because(why))
+    };
     let document = codec::write(Protocol::JsonRpc, call, "").map_err(|fault| bug(&fault.message))?;
     let endpoint = Endpoint {
-        url: url.parse().map_err(|_| Complaint::new(Code::Usage, format!("{url} is no URL")))?,
+        url: url.parse().map_err(|_| Complaint::new(Code::Usage, format!("{} is no URL", shown(url))))?,
         tls: crate::certificate::client_config(None, None)?,
         wait: std::time::Duration::from_secs(60),
     };

@@ -124,7 +124,12 @@ impl FileReader<'_> {
         let spot = Spot { key: self.source(name.span()), value: self.source(value.span()), items };
         let origin = Origin::File { file: self.file.to_owned(), line: spot.key.line };
         // A line with a secret is named, never shown.
-        let spot = (key.kind != Kind::Secret).then_some(spot);
+        let may_hold_secret = match key.kind {
+            Kind::Secret => true,
+            Kind::Url => value.get_ref().as_str().is_none_or(|url| url.contains('@')),
+            _ => false,
+        };
+        let spot = (!may_hold_secret).then_some(spot);
         let mut setting = Setting { section, key, datum: Datum::Unset, origin, spot };
         let checked = match datum(value.get_ref()) {
             Ok(datum) => {

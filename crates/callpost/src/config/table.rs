@@ -85,6 +85,8 @@ pub(super) enum Kind {
     File,
     /// A secret: never shown.
     Secret,
+    /// A URL, or a word instead: a name and password in it are never shown.
+    Url,
     /// `true` or `false`.
     Switch,
     /// A whole number from 0.
@@ -144,7 +146,9 @@ impl Kind {
     #[must_use]
     pub(super) fn shape(self) -> Shape {
         match self {
-            Self::Text | Self::File | Self::Secret | Self::Duration | Self::Listen | Self::Choice(_) => Shape::Text,
+            Self::Text | Self::File | Self::Secret | Self::Url | Self::Duration | Self::Listen | Self::Choice(_) => {
+                Shape::Text
+            }
             Self::Switch => Shape::Switch,
             Self::Count => Shape::Number,
             Self::Size => Shape::TextOrNumber,
@@ -160,6 +164,7 @@ impl Kind {
             Self::Text => "a text in quotes".into(),
             Self::File => "the path of a file, in quotes".into(),
             Self::Secret => "a text in quotes, or \"credential:NAME\"".into(),
+            Self::Url => "a URL or a word, in quotes".into(),
             Self::Switch => "true or false".into(),
             Self::Count => "a whole number from 0".into(),
             Self::Size => "a size such as \"10MB\"".into(),

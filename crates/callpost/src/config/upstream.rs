@@ -171,16 +171,12 @@ fn only_with_http(view: View<'_>) {
 }
 
 fn url(text: &str) -> Result<Uri, String> {
-    let wrong = || format!("`{text}` is no http:// or https:// URL with a host");
+    let wrong = || format!("`{}` is no http:// or https:// URL with a host", crate::client::url::shown(text));
     if text.is_empty() {
         return Ok(Uri::default());
     }
     let url: Uri = text.parse().map_err(|_| wrong())?;
     let is_http = matches!(url.scheme_str(), Some("http" | "https"));
-    let authority = url.authority().map(|authority| authority.as_str()).unwrap_or_default();
-    if authority.contains('@') {
-        return Err("a name and password in the URL are not sent; remove them".into());
-    }
     if is_http && url.host().is_some_and(|host| !host.is_empty()) { Ok(url) } else { Err(wrong()) }
 }
 

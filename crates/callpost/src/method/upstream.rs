@@ -32,7 +32,7 @@ mod shape;
 
 use known::Known;
 
-/// −32010: the service could not be reached; it has not run.
+/// −32010: the service could not be reached, or did not take the call; it has not run.
 pub const UNREACHABLE: i32 = -32010;
 /// −32011: the service gave no answer, or none that can be read; whether it has run nobody knows.
 pub const UNKNOWN: i32 = -32011;
@@ -123,6 +123,7 @@ impl Upstream {
             CallError::Url(_) | CallError::Connection(_) => {
                 ours(UNREACHABLE, "the service cannot be reached now; nothing was run, try again")
             }
+            CallError::Refused(..) => ours(UNREACHABLE, "the service did not take the call; nothing was run"),
             CallError::Late(_) => ours(LATE, "the service gave no answer in time; whether it ran is not known"),
             CallError::Http(_) | CallError::Status(..) | CallError::Body(_) => {
                 ours(UNKNOWN, "the service gave no answer; whether it ran is not known")

@@ -36,14 +36,7 @@ pub(crate) enum Kind {
 
 impl<'t> Reader<'t> {
     pub(crate) fn new(text: &'t str, limits: &'t Limits) -> Self {
-        Self {
-            text,
-            at: 0,
-            depth_left: limits.max_depth,
-            nodes_left: limits.max_nodes,
-            limits,
-            takes: Takes::Nothing,
-        }
+        Self { text, at: 0, depth_left: limits.max_depth, nodes_left: limits.max_nodes, limits, takes: Takes::Nothing }
     }
 
     /// The same for answers: `NaN`, `Infinity` and `-Infinity`, which Python and Perl write, are their text, and half of a

@@ -10,6 +10,7 @@ use crate::certificate;
 use crate::cli::Check;
 use crate::client::codec;
 use crate::client::http::Endpoint;
+use crate::client::url::shown;
 use crate::complaint::{Code, Complaint, Exit, Outcome};
 use crate::config::Config;
 
@@ -21,9 +22,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const WORD: &str = "callpost check";
 
 pub(super) fn check(config: &Config, url: &str, check: &Check) -> Vec<Line> {
+    let shown = shown(url);
     let mut lines: Vec<Line> = check.cert.as_deref().map(pem).into_iter().collect();
     lines.push(match echo(config, url, check) {
-        Ok(()) => Line::good("client", format!("{url}: TestAPI.echo answered")),
+        Ok(()) => Line::good("client", format!("{shown}: TestAPI.echo answered")),
         Err(complaint) => Line::of("client", &complaint),
     });
     lines
@@ -44,11 +46,12 @@ fn pem(path: &Path) -> Line {
 }
 
 fn echo(config: &Config, url: &str, check: &Check) -> Outcome<()> {
+    let (uri, url) = (url.parse(), shown(url));
     let silent =
         |why: String| Box::new(Complaint::new(Code::ApiUnreachable, format!("{url} gave no answer")).because(why));
     let ca = trusted(config, check);
     let endpoint = Endpoint {
-        url: url.parse().map_err(|_| Box::new(Complaint::new(Code::Usage, format!("`{url}` is no URL"))))?,
+        url: uri.map_err(|_| Box::new(Complaint::new(Code::Usage, format!("`{url}` is no URL"))))?,
         tls: certificate::client_config(check.cert.as_deref(), ca.as_deref())?,
         wait: PATIENCE,
     };

@@ -69,9 +69,9 @@ const SERVICE_KEYS: &[Key] = &[
         .example(Literal::Text("calendar")),
     key(
         "http",
-        Kind::Text,
+        Kind::Url,
         Literal::Text(""),
-        "instead of builtin: the URL of a service that is called for each request",
+        "instead of builtin: the URL of a service that is called for each request; http://NAME:PASSWORD@host/ is Basic",
     ),
     key(
         "protocol",
@@ -94,7 +94,7 @@ const SERVICE_KEYS: &[Key] = &[
     ),
     key(
         "describe",
-        Kind::Text,
+        Kind::Url,
         Literal::Text("auto"),
         "what its methods are: auto (it is asked itself) | off | the URL of its WSDL or OpenRPC document",
     ),
