@@ -14,6 +14,8 @@ use testbed::{Dialogue, Output, Port, Received, Requirement, Server, Sink, need}
 mod answers;
 #[path = "upstreams/described.rs"]
 mod described;
+#[path = "upstreams/shaped.rs"]
+mod shaped;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_callpost");
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -30,6 +30,7 @@ mod status;
 #[cfg(test)]
 mod testing;
 mod tls;
+mod visit;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use engine::{Drained, Engine, Equipment};
@@ -40,3 +41,4 @@ pub use route::{Destined, HostPort, HostPortError, NextHop, Relay, Route, Routes
 pub use schedule::{History, Schedule, Turn};
 pub use smtp::client::{Login, Tls};
 pub use status::{SiteStatus, Status};
+pub use visit::{Visited, visit};

@@ -107,13 +107,13 @@ pub fn read(protocol: Protocol, document: &Document) -> Result<Outcome, Unreadab
     }
 }
 
-/// True where the document is plainly an answer of this protocol, whatever came with it: one that has a fault or a result.
+/// True where the document is plainly an answer of this protocol, whatever status and media type came with it.
 #[must_use]
 pub fn is_answer(protocol: Protocol, document: &Document) -> bool {
     match protocol {
         Protocol::JsonRpc => json_rpc::read_answers(document, &Limits::default())
             .is_ok_and(|answers| !answers.is_empty() && answers.iter().all(|answer| answer.is_evident)),
-        protocol => read(protocol, document).is_ok_and(|outcome| outcome != Ok(Value::Null)),
+        protocol => read(protocol, document).is_ok(),
     }
 }
 

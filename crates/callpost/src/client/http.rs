@@ -130,6 +130,14 @@ impl Endpoint {
         fields.insert(header::ACCEPT_ENCODING, CODINGS);
     }
 
+    /// Opens a connection, and closes it: nothing is called.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn reach(&self) -> Result<(), CallError> {
+        self.connect().await.map(drop)
+    }
+
     /// Opens a connection.
     pub(super) async fn connect(&self) -> Result<Line, CallError> {
         let host = self.url.host().ok_or_else(|| self.no_url())?;

@@ -11,7 +11,7 @@ use super::mailed::{self, Mailed};
 use crate::cli::{self, Proto, Target};
 use crate::client::http::Endpoint;
 use crate::client::line::Line;
-use crate::client::url::shown;
+use crate::client::url;
 use crate::client::{args, codec};
 use crate::complaint::{Code, Complaint, Exit, Outcome};
 use crate::config::Config;
@@ -73,7 +73,7 @@ fn with_key(params: Params, key: &str) -> Params {
 
 async fn over_http((config, url): (&Config, &str), call: cli::Call, request: Call, screen: &Screen) -> Outcome<Exit> {
     let method = request.method.0.clone();
-    let (uri, url) = (url.parse(), &shown(url));
+    let (uri, url) = (url.parse(), &url::shown(url));
     let endpoint = Endpoint {
         url: uri.map_err(|_| Complaint::new(Code::Usage, format!("{url} is no URL")))?,
         tls: crate::certificate::client_config(call.cert.as_deref(), call.cacert.as_deref())?,
@@ -146,12 +146,16 @@ async fn by_mail(config: Config, call: cli::Call, request: Call, screen: &Screen
     let mut mailed = Mailed::new(&call.target, call.travel.clone(), protocol)?;
     mailed.expire = config.calls.expire.as_secs();
     let request = mailed.request(request)?;
-    if call.show_wire {
-        screen.remark(&format!("> {}\n{}", request.media_type, String::from_utf8_lossy(&request.document.0)));
-    }
+    let document = String::from_utf8_lossy(&request.document.0).into_owned();
     let line = Line::open(mailed.configured(config), mailed.own_line()).await?;
     let sent = line.send(request).await?;
-    let ended = if call.detach { None } else { Some(answer(&line, &sent, wait, screen).await) };
+    if call.show_wire {
+        screen.remark(&format!("> {}\n\n{document}", sent.header.as_deref().unwrap_or_default()));
+    }
+    let ended = match call.detach {
+        true => None,
+        false => Some(answer(&line, &sent, wait).await.and_then(|row| shown(&row, &call, screen))),
+    };
     line.close().await;
     match ended {
         Some(ended) => ended,
@@ -170,7 +174,7 @@ fn detached(sent: &CallRow, screen: &Screen) {
     screen.hint(&format!("Its answer: callpost replies wait {}", sent.id));
 }
 
-async fn answer(line: &Line, sent: &CallRow, wait: Duration, screen: &Screen) -> Outcome<Exit> {
+async fn answer(line: &Line, sent: &CallRow, wait: Duration) -> Outcome<CallRow> {
     let until = Instant::now() + wait;
     loop {
         let left = until.saturating_duration_since(Instant::now());
@@ -181,11 +185,21 @@ async fn answer(line: &Line, sent: &CallRow, wait: Duration, screen: &Screen) ->
             return Err(Box::new(complaint.help(format!("callpost replies wait {}", sent.id))));
         }
         let ended = line.wait(std::slice::from_ref(&sent.id), left.min(Duration::from_secs(5))).await?;
-        let Some(row) = ended.first() else { continue };
-        return match mailed::ended(row) {
-            Ok(value) => Ok(show(Ok(value), screen)),
-            Err(why) => Err(Box::new(Complaint::new(Code::Faulted, format!("the answer is a fault: {why}")))),
-        };
+        if let Some(row) = ended.into_iter().next() {
+            return Ok(row);
+        }
+    }
+}
+
+/// Shows how a call ended, with the answer as it came where that is wanted.
+fn shown(row: &CallRow, call: &cli::Call, screen: &Screen) -> Outcome<Exit> {
+    if call.show_wire {
+        let (kind, answer) = (row.media_type.as_deref(), row.answer.as_deref());
+        screen.remark(&format!("< {}\n{}", kind.unwrap_or(&row.state), answer.unwrap_or_default()));
+    }
+    match mailed::ended(row) {
+        Ok(value) => Ok(show(Ok(value), screen)),
+        Err(why) => Err(Box::new(Complaint::new(Code::Faulted, format!("the answer is a fault: {why}")))),
     }
 }
 

@@ -48,11 +48,12 @@ pub struct CallRequest {
 /// # Errors
 /// An address is none, or the store refused.
 pub async fn send(house: &House, request: CallRequest) -> Answer {
-    let pending = queue(house, request).await?;
-    Ok(json!(CallRow::of(&pending)))
+    let (pending, header) = queue(house, request).await?;
+    Ok(json!(CallRow { header: Some(header), ..CallRow::of(&pending) }))
 }
 
-async fn queue(house: &House, request: CallRequest) -> Result<Pending, Refused> {
+/// What is awaited, and the header of the mail that was queued.
+async fn queue(house: &House, request: CallRequest) -> Result<(Pending, String), Refused> {
     let to = mailbox(&request.to)?;
     let from = request.from.as_deref().map_or_else(|| Ok(house.config.calls.from.clone()), mailbox)?;
     let now = house.now();
@@ -73,9 +74,11 @@ async fn queue(house: &House, request: CallRequest) -> Result<Pending, Refused> 
         fields: &fields,
         document: &request.document.0,
     };
+    let message = Bytes::from(mail.compose());
+    let header = header(&message);
     let submission = Submission {
         envelope: to_one(ReversePath::Mailbox(from.clone()), &to),
-        message: Bytes::from(mail.compose()),
+        message,
         message_id: id.clone(),
         kind: Kind::Request,
         owner: to.to_string(),
@@ -96,7 +99,12 @@ async fn queue(house: &House, request: CallRequest) -> Result<Pending, Refused> 
     };
     let expects = vec![pending.clone()];
     house.outbox.commit(Commit { parcel: Parcel(vec![submission]), expects, ..Commit::default() }).await?;
-    Ok(pending)
+    Ok((pending, header))
+}
+
+fn header(message: &[u8]) -> String {
+    let end = memchr::memmem::find(message, b"\r\n\r\n").unwrap_or(message.len());
+    String::from_utf8_lossy(&message[..end]).replace("\r\n", "\n")
 }
 
 /// A client on this machine tells a server on this machine where it listens: no route needs to be configured for it.

@@ -156,6 +156,9 @@ pub struct CallRow {
     /// The media type of the answer document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media_type: Option<String>,
+    /// The header of the mail that carries the call; known only to whoever has just sent it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
 }
 
 impl CallRow {
@@ -185,6 +188,7 @@ impl CallRow {
             answer,
             document: octets,
             media_type,
+            header: None,
         }
     }
 }

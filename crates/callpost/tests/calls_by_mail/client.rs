@@ -303,3 +303,27 @@ fn without_a_daemon_a_call_goes_by_its_own_line() {
     assert!(nobody.code == Some(1) && nobody.stderr.contains("5.1.1"), "{nobody:?}");
     drop(far);
 }
+
+/// With `--show-wire`, through the daemon and by a line of its own: the mail with its header, and the answer or why none.
+#[test]
+fn a_mailed_call_shows_its_header_and_its_answer() {
+    let (http, smtp) = (Port::claim(), Port::claim());
+    let far = Server::start(BINARY, &format!("http.listen = \"{http}\"\nsmtp.listen = \"{smtp}\"\n"));
+    let alone = Server::prepared(BINARY, "calls.wait = \"20s\"\n");
+    let via = smtp.to_string();
+    for (caller, more) in [(&far, &[][..]), (&alone, &["--via", via.as_str()][..])] {
+        let wire = |to: &str| {
+            caller.command(&[&["call", to, "getMonth", "2003", "1", "--show-wire", "--wait", "20s"], more].concat())
+        };
+        let shown = wire("calendar@localhost").ok("call --show-wire").stderr;
+        let (request, answer) = shown.split_once("\n< ").unwrap_or_else(|| panic!("no answer in {shown}"));
+        for part in
+            ["> ", "To: calendar@localhost\n", "Message-ID: <", "Content-Type: text/xml", "\n\n<?xml", "getMonth"]
+        {
+            assert!(request.contains(part), "{part} in {request}");
+        }
+        assert!(answer.starts_with("text/xml") && answer.contains("January 2003"), "{answer}");
+    }
+    let refused = alone.command(&["call", "nobody@localhost", "getMonth", "--show-wire", "--via", &via]);
+    assert!(refused.stderr.contains("\n< bounced\n") && refused.stderr.contains("5.1.1"), "{refused:?}");
+}

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use testbed::Requirement::{Php, Python};
+use testbed::Requirement::{Php, Python, PythonModule};
 use testbed::{Port, Server, need, post};
 
 use crate::BINARY;
@@ -220,6 +220,14 @@ fn keeps_more_than(program: &str, script: &str, protocol: char) {
 fn more_answers_are_kept_than_by_xmlrpc_client_of_python() {
     if need(&[Python]) {
         keeps_more_than("python3", "keeps.py", 'x');
+    }
+}
+
+#[test]
+fn more_answers_are_kept_than_by_zeep() {
+    if need(&[PythonModule("zeep")]) {
+        let python = testbed::tools().join("venv/bin/python3");
+        keeps_more_than(python.to_str().unwrap(), "keeps_zeep.py", 's');
     }
 }
 

@@ -1,81 +1,120 @@
-//! `check --online`: whether the mail servers answer, and offer the TLS that is wanted. No mail is sent.
+//! `check --online`: whether the mail servers would take our mail, as whom and over what, and whether the services behind us
+//! are there. No mail is sent, and no method is called.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
+use std::sync::Arc;
 use std::time::Duration;
 
+use delivery::{HostPort, NextHop, Policy, Relay, Visited};
+use rpc::Protocol;
+
+use crate::client::description::{Source, Undescribed};
+use crate::client::http::{CallError, Endpoint};
+use crate::client::url::shown;
 use crate::complaint::Exit;
-use crate::config::{Config, HopTls, Mode, NextHop, Target};
+use crate::config::{Config, Describe, Service, Upstream};
 
 use super::Line;
 
 /// How long each step may take.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The most that is read of one greeting or answer, in octets.
-const MOST: u64 = 64 * 1024;
 
 pub(super) fn check(config: &Config) -> Vec<Line> {
-    let mut hops: Vec<&NextHop> = Vec::new();
-    if let Mode::Smarthost(all) = &config.deliver.mode {
-        hops.extend(all);
+    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(visits(config)),
+        Err(error) => vec![Line::bad("online", Exit::Software, error.to_string())],
     }
-    hops.extend(config.routes.iter().filter_map(|route| match &route.target {
-        Target::Hop(next) => Some(next),
-        Target::Capture => None,
-    }));
-    hops.into_iter().map(line).collect()
 }
 
-fn line(next: &NextHop) -> Line {
-    match greet(next) {
-        Ok(said) => Line::good("online", format!("{}: {said}", next.hop)),
-        Err(error) => {
-            let exit = if error.kind() == io::ErrorKind::NotFound { Exit::NoHost } else { Exit::TryAgain };
-            Line::bad("online", exit, format!("{}: {error}", next.hop))
+async fn visits(config: &Config) -> Vec<Line> {
+    let policy = crate::wiring::policy(config);
+    let mut relays: Vec<Arc<Relay>> = Vec::new();
+    let hops = [&policy.routes.rest].into_iter().chain(policy.routes.routes.iter().map(|route| &route.next_hop));
+    for hop in hops {
+        if let NextHop::Relay(relay) = hop
+            && !relays.contains(relay)
+        {
+            relays.push(Arc::clone(relay));
+        }
+    }
+    let mut lines = Vec::new();
+    for relay in relays {
+        for host in &relay.hosts {
+            lines.push(mail_server(policy.clone(), &relay, host).await);
+        }
+    }
+    for service in &config.services {
+        if let Some(upstream) = service.work.upstream() {
+            lines.push(visited(config, service, upstream).await);
+        }
+    }
+    lines
+}
+
+/// Connects, begins TLS and logs in as mail would.
+async fn mail_server(policy: Policy, relay: &Relay, host: &HostPort) -> Line {
+    match delivery::visit(policy, relay, host, PATIENCE).await {
+        Ok(Visited { secured, logged_in }) => {
+            let over = if secured { "over TLS" } else { "without TLS" };
+            let whom = relay.login.as_ref().filter(|_| logged_in);
+            let whom = whom.map(|login| format!(", logged in as {}", login.user)).unwrap_or_default();
+            Line::good("online", format!("{host}: takes mail {over}{whom}"))
+        }
+        Err(words) => {
+            let exit = match words.split(' ').next() {
+                Some("its") => Exit::NoHost,
+                Some("user") => Exit::NoPermission,
+                _ => Exit::TryAgain,
+            };
+            Line::bad("online", exit, format!("{host}: {words}"))
         }
     }
 }
 
-/// Connects and says EHLO; gives back the greeting.
-fn greet(next: &NextHop) -> io::Result<String> {
-    let mut addresses = (next.hop.host.as_str(), next.hop.port)
-        .to_socket_addrs()
-        .map_err(|error| io::Error::new(io::ErrorKind::NotFound, error))?;
-    let address = addresses.next().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "the name has no address"))?;
-    let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
-    if next.tls == HopTls::Implicit {
-        return Ok("it takes connections; TLS begins at once".into());
+/// Visits a service by its description, where that is a document; else by connecting. To ask it in JSON-RPC or XML-RPC
+/// what it is would be to call a method.
+async fn visited(config: &Config, service: &Service, upstream: &Upstream) -> Line {
+    let name = format!("{} at {}", service.name, shown(&upstream.url.to_string()));
+    let tls = match crate::certificate::client_config(None, None) {
+        Ok(tls) => tls,
+        Err(complaint) => return Line::of("online", &complaint),
+    };
+    let endpoint = || Endpoint { url: upstream.url.clone(), tls: Arc::clone(&tls), wait: PATIENCE };
+    let described = match source(config, upstream, endpoint()) {
+        Some(source) => source.ask().await.map(Some),
+        None => endpoint().reach().await.map(|()| None).map_err(Undescribed::Call),
+    };
+    match described {
+        Ok(Some(description)) => {
+            let methods = description.names().filter(|name| upstream.takes(name)).count();
+            Line::good("online", format!("{name} describes {methods} methods that are passed on"))
+        }
+        Ok(None) => Line::good("online", format!("{name} takes connections")),
+        Err(Undescribed::Call(CallError::Refused(status, _) | CallError::Status(status, _)))
+            if [401, 403, 407].contains(&status.as_u16()) =>
+        {
+            Line::bad("online", Exit::NoPermission, format!("{name} does not let us in: HTTP {status}"))
+        }
+        Err(Undescribed::Call(error @ (CallError::Connection(_) | CallError::Url(_) | CallError::Late(_)))) => {
+            Line::bad("online", Exit::Unavailable, format!("{name} cannot be reached: {error}"))
+        }
+        Err(why) => Line::doubtful("online", format!("{name} is there, but does not describe itself: {why}")),
     }
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let greeting = reply(&mut reader, '2')?;
-    (&stream).write_all(b"EHLO localhost\r\n")?;
-    let capabilities = reply(&mut reader, '2').unwrap_or_default(); // a server of old answers 502: it has none
-    let _ = (&stream).write_all(b"QUIT\r\n");
-    let has_starttls =
-        capabilities.lines().any(|line| line.get(4..).is_some_and(|word| word.eq_ignore_ascii_case("STARTTLS")));
-    if next.tls == HopTls::StartTls && !has_starttls {
-        return Err(io::Error::other("it does not offer STARTTLS, which deliver.tls requires"));
-    }
-    Ok(greeting.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).collect())
 }
 
-/// One SMTP reply, its lines parted by line feeds.
-fn reply(reader: &mut impl BufRead, wanted: char) -> io::Result<String> {
-    let mut text = String::new();
-    let mut limited = reader.take(MOST);
-    loop {
-        let mut line = Vec::new();
-        if limited.read_until(b'\n', &mut line)? == 0 {
-            return Err(io::Error::other("it closed the connection"));
-        }
-        let line = String::from_utf8_lossy(&line).trim_end().to_owned();
-        let is_last = line.as_bytes().get(3) != Some(&b'-');
-        text += &format!("{line}\n");
-        if is_last {
-            break;
-        }
-    }
-    if text.starts_with(wanted) { Ok(text) } else { Err(io::Error::other(format!("it said: {}", text.trim_end()))) }
+fn source(config: &Config, upstream: &Upstream, service: Endpoint) -> Option<Source> {
+    let (at, protocol) = match (&upstream.describe, upstream.protocol?) {
+        (Describe::Off, _) | (Describe::Auto, Protocol::JsonRpc | Protocol::XmlRpc) => return None,
+        (Describe::Auto, protocol) => (None, protocol),
+        (Describe::At(url), protocol) => (Some(url.as_ref().clone()), protocol),
+    };
+    let largest = config.limits.description;
+    Some(Source {
+        service,
+        protocol,
+        at,
+        largest: usize::try_from(largest).unwrap_or(usize::MAX),
+        budget: crate::house::budget::Budget::new(largest),
+        limits: crate::wiring::documents(config),
+        wanted: Box::new(|_| true),
+    })
 }

@@ -86,9 +86,21 @@ fn online_line(toml: &str) -> Line {
 
 #[test]
 fn online_a_smarthost_is_greeted() {
-    let address = server(&["220 mail.example.edu ESMTP\r\n", "250-mail\r\n250 STARTTLS\r\n"]);
-    let line = online_line(&format!("deliver.smarthost = \"{address}\"\ndeliver.tls = \"starttls\""));
-    assert_eq!(line, Line::good("online", format!("{address}: 220 mail.example.edu ESMTP")));
+    let address = server(&["220 mail.example.edu ESMTP\r\n", "250 mail\r\n", "221 bye\r\n"]);
+    let line = online_line(&format!("deliver.smarthost = \"{address}\"\ndeliver.tls = \"off\""));
+    assert_eq!(line, Line::good("online", format!("{address}: takes mail without TLS")));
+}
+
+#[test]
+fn online_a_smarthost_is_logged_in_to() {
+    let login = "deliver.tls = \"off\"\ndeliver.user = \"app\"\ndeliver.password = \"se:cret\"";
+    let address = server(&["220 hi\r\n", "250-mail\r\n250 AUTH PLAIN LOGIN\r\n", "235 welcome\r\n", "221 bye\r\n"]);
+    let line = online_line(&format!("deliver.smarthost = \"{address}\"\n{login}"));
+    assert_eq!(line, Line::good("online", format!("{address}: takes mail without TLS, logged in as app")));
+    let address = server(&["220 hi\r\n", "250-mail\r\n250 AUTH PLAIN\r\n", "535 5.7.8 no such user\r\n"]);
+    let line = online_line(&format!("deliver.smarthost = \"{address}\"\n{login}"));
+    assert_eq!(line.verdict, Verdict::Bad(Exit::NoPermission), "{line:?}");
+    assert!(line.text.contains("535 5.7.8 no such user") && !line.text.contains("cret"), "{line:?}");
 }
 
 #[test]
@@ -106,4 +118,68 @@ fn online_a_refusing_and_an_absent_server_are_bad() {
     let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let line = online_line(&format!("[[route]]\nmatch = [\"*\"]\nnext_hop = \"{gone}\""));
     assert_eq!(line.verdict, Verdict::Bad(Exit::TryAgain), "{line:?}");
+    assert_eq!(line.text.matches(&gone.to_string()).count(), 1, "{line:?}");
+}
+
+/// A web server that answers one request so; what it was asked is given back when it has been.
+fn service(answer: &'static str) -> (std::net::SocketAddr, std::thread::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let asked = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+        let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+        let head = head.join("\n");
+        stream.write_all(answer.as_bytes()).unwrap();
+        head
+    });
+    (address, asked)
+}
+
+fn before(address: std::net::SocketAddr, protocol: &str) -> String {
+    format!(
+        "[[service]]\nname = \"shop\"\naddress = \"shop@localhost\"\nhttp = \"http://u:pw@{address}/x\"\n\
+         protocol = \"{protocol}\""
+    )
+}
+
+#[test]
+fn online_a_soap_service_is_visited_by_its_wsdl() {
+    let (address, asked) = service(
+        "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n\
+         <definitions xmlns='http://schemas.xmlsoap.org/wsdl/' xmlns:s='http://schemas.xmlsoap.org/wsdl/soap/' \
+         xmlns:t='urn:t' targetNamespace='urn:t'><message name='m'/><portType name='p'><operation name='f'>\
+         <input message='t:m'/><output message='t:m'/></operation></portType><binding name='b' type='t:p'>\
+         <s:binding style='rpc' transport='http://schemas.xmlsoap.org/soap/http'/><operation name='f'><s:operation \
+         soapAction=''/><input><s:body use='literal'/></input><output><s:body use='literal'/></output></operation>\
+         </binding></definitions>",
+    );
+    let line = online_line(&before(address, "soap11"));
+    assert_eq!(
+        line,
+        Line::good("online", format!("shop at http://{address}/x describes 1 methods that are passed on"))
+    );
+    assert!(asked.join().unwrap().starts_with("GET /x?wsdl "));
+    let (address, _) = service("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    let line = online_line(&before(address, "soap12"));
+    assert!(
+        line.verdict == Verdict::Doubtful && line.text.contains("is there") && line.text.contains("404"),
+        "{line:?}"
+    );
+    let (address, _) = service("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    let line = online_line(&before(address, "soap11"));
+    assert!(line.verdict == Verdict::Bad(Exit::NoPermission) && !line.text.contains("pw"), "{line:?}");
+}
+
+#[test]
+fn online_a_service_without_a_document_is_visited_by_connecting_and_asked_nothing() {
+    for protocol in ["jsonrpc", "xmlrpc", "auto"] {
+        let (address, asked) = service("");
+        let line = online_line(&before(address, protocol));
+        assert_eq!(line, Line::good("online", format!("shop at http://{address}/x takes connections")));
+        assert_eq!(asked.join().unwrap(), "", "{protocol}");
+    }
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let line = online_line(&before(gone, "jsonrpc"));
+    assert_eq!(line.verdict, Verdict::Bad(Exit::Unavailable), "{line:?}");
 }

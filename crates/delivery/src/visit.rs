@@ -1,0 +1,36 @@
+//! A visit to a server, as mail would be brought there, but without mail: connect, TLS, login, QUIT.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::dispatcher::Live;
+use crate::policy::{Policy, Timeouts};
+use crate::route::{HostPort, Relay};
+use crate::session::Session;
+use crate::tls::Connectors;
+
+/// A server that would take mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Visited {
+    /// True where TLS protected the connection.
+    pub secured: bool,
+    /// True where a name and password were wanted of us, and taken.
+    pub logged_in: bool,
+}
+
+/// Visits one host of a relay; each step may take this long.
+///
+/// # Errors
+/// In words for the operator, without the name of the host.
+pub async fn visit(policy: Policy, relay: &Relay, host: &HostPort, patience: Duration) -> Result<Visited, String> {
+    let timeouts =
+        Timeouts { connect: patience, handshake: patience, greeting: patience, command: patience, ..policy.timeouts };
+    let live = Arc::new(Live { policy: Policy { timeouts, ..policy }, connectors: Connectors::default() });
+    let session = Session::open(&live, relay, host).await.map_err(|words| {
+        let named = format!("{host}: ");
+        words.strip_prefix(&named).map_or_else(|| words.clone(), str::to_owned)
+    })?;
+    let visited = Visited { secured: session.dialogue.is_secured(), logged_in: relay.login.is_some() };
+    session.quit().await;
+    Ok(visited)
+}
