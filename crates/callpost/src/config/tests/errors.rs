@@ -186,6 +186,7 @@ fn a_service_is_a_built_in_or_an_http_service_and_what_goes_with_it() {
     let service = |keys: &str| codes(&format!("[[service]]\nname = \"a\"\naddress = \"a@localhost\"\n{keys}\n"));
     let http = "http = \"http://127.0.0.1:3000/soap\"\n";
     assert_eq!(service(http), []);
+    assert_eq!(service("http = \"http://me:secret@127.0.0.1/\""), [], "it is sent as Basic authentication");
     let all = "protocol = \"soap12\"\nnamespace = \"urn:x\"\nmethods = [\"a.*\"]\nrepeatable = true\ntimeout = \"5s\"";
     assert_eq!(service(&format!("{http}{all}")), []);
     for describe in ["auto", "off", "https://127.0.0.1/shop.wsdl"] {
@@ -203,7 +204,7 @@ fn a_service_is_a_built_in_or_an_http_service_and_what_goes_with_it() {
         "http = \"http://127.0.0.1/\"\nprotocol = \"xmlrpc\"\nnamespace = \"urn:x\"",
         "http = \"http://127.0.0.1/\"\nmethods = []",
         "http = \"http://127.0.0.1/\"\nmethods = [\"\"]",
-        "http = \"http://me:secret@127.0.0.1/\"",
+        "http = \"ftp://me:secret@127.0.0.1/\"",
         "http = \"ftp://127.0.0.1/\"",
         "http = \"127.0.0.1:3000\"",
         "",
