@@ -17,6 +17,7 @@ mod show;
 mod table;
 #[cfg(test)]
 mod tests;
+mod timeouts;
 mod upstream;
 mod value;
 mod view;
@@ -32,6 +33,7 @@ pub use limits::Limits;
 pub use operate::{Log, LogFormat, LogLevel};
 pub use settings::Origin;
 pub use show::{Shown, explain, sample};
+pub use timeouts::Timeouts;
 pub use upstream::{Describe, MethodPattern, Upstream, Work};
 pub use value::{Hop, Secret, duration, hop, is_host_name, listen, network, size};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use delivery::{Login, NextHop, Policy, Relay, Route, Routes, Schedule, Tls};
+use delivery::{Login, NextHop, Policy, Relay, Route, Routes, Schedule, Timeouts, Tls};
 use jiff::SignedDuration;
 use mail::address::{Domain, Pattern};
 use mail::etiquette;
@@ -10,7 +10,7 @@ use smtp::{Settings, StartTls};
 use spool::sqlite;
 
 use crate::complaint::{Code, Complaint, Outcome};
-use crate::config::{Config, HopTls, Mode, Target};
+use crate::config::{self, Config, HopTls, Mode, Target};
 use crate::method::send_message::Rules;
 
 /// The store's.
@@ -64,7 +64,21 @@ pub fn policy(config: &Config) -> Policy {
     Policy {
         connections: config.deliver.connections,
         schedule: Schedule::new(&retry, signed(config.deliver.give_up)),
+        timeouts: timeouts(config.deliver.timeouts),
         ..Policy::new(id_domain(config), routes)
+    }
+}
+
+fn timeouts(said: config::Timeouts) -> Timeouts {
+    Timeouts {
+        connect: said.connect,
+        handshake: said.tls,
+        greeting: said.greeting,
+        command: said.command,
+        data_start: said.data,
+        write: said.write,
+        final_dot: said.dot,
+        idle: said.idle,
     }
 }
 
@@ -144,3 +158,6 @@ pub fn etiquette(config: &Config) -> etiquette::House {
         max_received: config.limits.received,
     }
 }
+
+#[cfg(test)]
+mod tests;

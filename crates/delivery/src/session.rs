@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Buf as _;
+use rustix::net::sockopt::set_tcp_quickack;
 use smtp::client::{Awaiting, Dialogue, Event, Outgoing, Settings, Tls};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -34,6 +35,8 @@ pub(crate) struct Session {
     inbox: Box<[u8]>,
     /// When octets last went in or out.
     progress: Instant,
+    /// Octets were read since the last time that we acknowledged at once.
+    unacknowledged: bool,
 }
 
 /// Replies are short; a group of a hundred of them fits.
@@ -72,6 +75,7 @@ impl Session {
             live: Arc::clone(live),
             inbox: vec![0; INBOX].into_boxed_slice(),
             progress: Instant::now(),
+            unacknowledged: false,
         };
         if tls == Tls::Implicit {
             session.secure(host, tls).await?;
@@ -112,6 +116,7 @@ impl Session {
 
     /// Writes what is to be written and reads once; may be dropped at any time without loss.
     pub(crate) async fn turn(&mut self) -> io::Result<usize> {
+        self.acknowledge();
         let (outgoing, inbox, progress) = (self.dialogue.outgoing(), &mut *self.inbox, &mut self.progress);
         let turn = Turn { outgoing, inbox, progress };
         match &mut self.stream {
@@ -126,10 +131,30 @@ impl Session {
         match result {
             Ok(0) => self.dialogue.lost("the server closed the connection"),
             Ok(read) => {
-                self.progress = Instant::now();
+                (self.progress, self.unacknowledged) = (Instant::now(), true);
                 self.dialogue.feed(&self.inbox[..read]);
             }
             Err(error) => self.dialogue.lost(&format!("the connection broke: {error}")),
+        }
+    }
+
+    /// Tells the kernel to acknowledge now what was read, where more replies are owed.
+    ///
+    /// A server that writes each reply by itself, with Nagle's algorithm on (RFC 9293 §3.7.4), does not send its second reply
+    /// before the first is acknowledged. An acknowledgement that waits for something of ours to travel with waits for 40 ms
+    /// then, since we have nothing to say before we have heard the rest. The kernel forgets the wish, so it is said again
+    /// after each read; it costs a server of another kind nothing, whose replies come all in one read.
+    fn acknowledge(&mut self) {
+        let waits = !self.dialogue.outgoing().has_remaining() && self.dialogue.owes_reply();
+        if std::mem::take(&mut self.unacknowledged) && waits {
+            let done = match &self.stream {
+                Stream::Plain(stream) => set_tcp_quickack(stream, true),
+                Stream::Tls(stream) => set_tcp_quickack(stream.get_ref().0, true),
+                Stream::Between => Ok(()),
+            };
+            if let Err(error) = done {
+                tracing::debug!(peer = %self.peer, "TCP_QUICKACK: {error}");
+            }
         }
     }
 

@@ -102,6 +102,13 @@ pub enum Awaiting {
 
 /// The note of a reply that is expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Asked {
+    what: Expect,
+    /// The octet of the connection at which the question ends: before it is written, nobody was asked.
+    end: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Expect {
     Greeting,
     Ehlo,
@@ -143,7 +150,7 @@ pub struct Dialogue {
     secured: bool,
     capabilities: Capabilities,
     replies: ReplyReader,
-    expected: VecDeque<Expect>,
+    expected: VecDeque<Asked>,
     outgoing: Outgoing,
     /// At most two: one whose final dot is out, and one behind it.
     open: VecDeque<Open>,
@@ -164,7 +171,7 @@ impl Dialogue {
             settings,
             capabilities: Capabilities::default(),
             replies: ReplyReader::default(),
-            expected: VecDeque::from([Expect::Greeting]),
+            expected: VecDeque::from([Asked { what: Expect::Greeting, end: 0 }]),
             outgoing: Outgoing::default(),
             open: VecDeque::new(),
             events: VecDeque::new(),
@@ -177,9 +184,10 @@ impl Dialogue {
 
     /// Takes what the server sent.
     pub fn feed(&mut self, mut octets: &[u8]) {
-        // Between STARTTLS and the handshake the server has nothing to say: octets that came with its 220 were not
-        // protected, and are dropped (RFC 3207 §4.2; CVE-2011-0411).
-        while !octets.is_empty() && matches!(self.phase, Phase::Opening | Phase::Ready) {
+        while !octets.is_empty() && self.phase != Phase::Closed {
+            if self.phase == Phase::Handshake {
+                return self.intruded();
+            }
             match self.replies.feed(octets) {
                 Ok((used, reply)) => {
                     octets = &octets[used..];
@@ -220,6 +228,12 @@ impl Dialogue {
         self.open.is_empty()
     }
 
+    /// True where the server owes a reply, or the rest of one, to something that was written.
+    #[must_use]
+    pub fn owes_reply(&self) -> bool {
+        self.replies.is_inside() || self.expected.front().is_some_and(|asked| asked.end <= self.outgoing.written())
+    }
+
     /// What is waited for.
     #[must_use]
     pub fn awaiting(&self) -> Awaiting {
@@ -229,7 +243,7 @@ impl Dialogue {
     /// What is waited for once all is written.
     #[must_use]
     pub fn awaiting_reply(&self) -> Awaiting {
-        match self.expected.front() {
+        match self.expected.front().map(|asked| asked.what) {
             None if self.open.is_empty() => Awaiting::Nothing,
             None => Awaiting::Release,
             Some(Expect::Greeting) => Awaiting::Greeting,
@@ -266,7 +280,7 @@ impl Dialogue {
     /// The connection broke, or the time is up: open transactions end as far as they were.
     pub fn lost(&mut self, words: &str) {
         while let Some(mut open) = self.open.pop_front() {
-            let was_sent = matches!(open.stage, Stage::Dot(end) if self.outgoing.written() >= end);
+            let was_sent = matches!(open.stage, Stage::Dot { end, .. } if self.outgoing.written() >= end);
             let verdict = if was_sent { Verdict::Uncertain } else { Verdict::Deferred };
             open.settle_rest(&Outcome::new(verdict, words));
             self.finish(open, End::Cut);
@@ -274,10 +288,29 @@ impl Dialogue {
         self.close(words);
     }
 
+    /// Between STARTTLS and the handshake the server has nothing to say: octets that came with its 220 were not protected,
+    /// and whoever put them there would have them believed (RFC 3207 §4.2; CVE-2011-0411).
+    fn intruded(&mut self) {
+        self.events.retain(|event| *event != Event::StartTls);
+        self.lost("octets came in clear behind the 220 to STARTTLS");
+    }
+
+    /// The replies are out of step with the commands: what was answered is not known, and a text that has begun to leave
+    /// may have been taken.
+    fn out_of_step(&mut self, reply: &Reply) {
+        let words = format!("the server said, unasked: {reply}");
+        while let Some(mut open) = self.open.pop_front() {
+            let verdict = if matches!(open.stage, Stage::Dot { .. }) { Verdict::Uncertain } else { Verdict::Deferred };
+            open.settle_rest(&Outcome::new(verdict, words.as_str()));
+            self.finish(open, End::Cut);
+        }
+        self.close(&words);
+    }
+
     /// QUIT, where no message is still to come: behind DATA it would be taken for its text.
     fn say_quit(&mut self) {
-        let said = self.expected.back() == Some(&Expect::Quit);
-        let behind_all = self.open.iter().all(|open| matches!(open.stage, Stage::Dot(_)));
+        let said = self.expected.back().is_some_and(|asked| asked.what == Expect::Quit);
+        let behind_all = self.open.iter().all(|open| matches!(open.stage, Stage::Dot { .. }));
         if self.quitting && self.phase == Phase::Ready && !said && behind_all {
             self.command(Bytes::from_static(b"QUIT\r\n"), Expect::Quit);
         }
@@ -285,7 +318,12 @@ impl Dialogue {
 
     fn command(&mut self, line: Bytes, expect: Expect) {
         self.outgoing.push(line);
-        self.expected.push_back(expect);
+        self.expect(expect);
+    }
+
+    /// Notes the reply that what is queued asks for.
+    fn expect(&mut self, what: Expect) {
+        self.expected.push_back(Asked { what, end: self.outgoing.queued() });
     }
 
     fn close(&mut self, words: &str) {
@@ -303,18 +341,29 @@ impl Dialogue {
     }
 
     fn on_reply(&mut self, reply: &Reply) {
-        let expect = self.expected.pop_front();
-        match expect {
-            Some(Expect::FinalDot) => self.on_final_dot(reply),
+        let asked = self.expected.pop_front();
+        let early = asked.is_some_and(|asked| asked.end > self.outgoing.written());
+        match asked.map(|asked| asked.what) {
+            Some(Expect::FinalDot) if !early || self.cuts_short(reply) => self.on_final_dot(reply),
             // RFC 5321 §3.8: 421 may come in place of any reply, or unasked.
             _ if reply.code() == 421 => {}
-            Some(Expect::Mail | Expect::Recipient(_) | Expect::Data | Expect::Reset) => self.on_envelope(expect, reply),
+            None => return self.out_of_step(reply),
+            Some(_) if early => return self.out_of_step(reply),
+            Some(Expect::Data) if reply.class() == 2 => return self.out_of_step(reply),
             Some(Expect::Quit) => return self.close("the session ended"),
+            Some(what @ (Expect::Mail | Expect::Recipient(_) | Expect::Data | Expect::Reset)) => {
+                self.on_envelope(what, reply);
+            }
             Some(opening) => return self.on_opening(opening, reply),
-            None => return self.lost(&format!("the server said, unasked: {reply}")),
         }
-        if reply.code() == 421 {
+        if reply.code() == 421 || early {
             self.lost(&reply.to_string());
         }
+    }
+
+    /// True where the server refuses a message of which it has seen only a part: it is about to hang up.
+    fn cuts_short(&self, reply: &Reply) -> bool {
+        let stage = self.open.front().map(|open| open.stage);
+        reply.class() > 3 && matches!(stage, Some(Stage::Dot { start, .. }) if self.outgoing.written() > start)
     }
 }

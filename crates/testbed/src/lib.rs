@@ -1,5 +1,5 @@
 //! For tests only: the real server in a temporary folder, real mail peers beside it, a strict sink, a dialogue player,
-//! the judge of attack cases and the driver of kill tests.
+//! the judge of attack cases, the driver of kill tests, and weather.
 //!
 //! It must not know a room of the house: it sees the product as a stranger does, through sockets, files and the
 //! command line. Whatever fails here fails the test, with a panic that says what was awaited and what came.
@@ -19,6 +19,7 @@ mod port;
 mod requirement;
 mod server;
 mod sink;
+pub mod weather;
 
 pub use dialogue::Dialogue;
 pub use http::{HttpReply, ask, post};

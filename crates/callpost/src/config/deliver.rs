@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use mail::address::Pattern;
 
+use super::timeouts::{self, Timeouts};
 use super::value::{self, Hop, Secret};
 use super::view::{Reading, View};
 
@@ -22,6 +23,8 @@ pub struct Deliver {
     pub retry: Vec<Duration>,
     /// After this the mail bounces.
     pub give_up: Duration,
+    /// How long a server is waited for.
+    pub timeouts: Timeouts,
 }
 
 /// Where mail goes that no route takes.
@@ -125,6 +128,7 @@ pub(super) fn deliver(reading: &Reading<'_>) -> Deliver {
         connections: view.positive("connections"),
         retry,
         give_up: view.duration("give_up"),
+        timeouts: timeouts::timeouts(view),
     }
 }
 

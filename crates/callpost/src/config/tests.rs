@@ -7,7 +7,8 @@ mod values;
 use std::path::Path;
 
 use super::{
-    Builtin, ClientCert, Config, Dispatch, HopTls, LogFormat, Mode, Options, Proof, SmtpTls, Target, Tls, Unknown, Work,
+    Builtin, ClientCert, Config, Dispatch, HopTls, LogFormat, Mode, Options, Proof, SmtpTls, Target, Tls, Unknown,
+    Work, explain,
 };
 use crate::complaint::{Code, Complaint};
 
@@ -110,6 +111,16 @@ fn required_tls_is_no_default_towards_loopback() {
     assert_eq!(hop("deliver.smarthost = \"127.0.0.1:2525\""), HopTls::Opportunistic);
     assert_eq!(hop("deliver.smarthost = \"127.0.0.1:2525\"\ndeliver.tls = \"starttls\""), HopTls::StartTls);
     assert_eq!(hop("deliver.smarthost = \"192.0.2.1:2525\""), HopTls::StartTls);
+}
+
+#[test]
+fn no_server_is_waited_for_no_time() {
+    for key in ["connect", "tls", "greeting", "command", "data", "write", "dot", "idle"] {
+        let key = format!("deliver.{key}_timeout");
+        assert_eq!(codes(&format!("{key} = \"0s\"")), [Code::WrongValue], "{key}");
+        assert_eq!(codes(&format!("{key} = \"soon\"")), [Code::WrongValue], "{key}");
+        assert!(explain(&key).is_ok_and(|text| text.contains("default:")), "{key}");
+    }
 }
 
 #[test]

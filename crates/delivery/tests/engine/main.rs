@@ -13,3 +13,4 @@ mod opening;
 mod peer;
 mod retrying;
 mod watched;
+mod weather;

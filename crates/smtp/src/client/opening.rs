@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 
 use super::capabilities::{Capabilities, Extension};
-use super::{Dialogue, Event, Expect, Phase, Tls};
+use super::{Dialogue, Event, Expect, Login, Phase, Tls};
 use crate::reply::Reply;
 
 impl Dialogue {
@@ -24,6 +24,8 @@ impl Dialogue {
             Expect::Helo if positive => self.after_hello(),
             Expect::StartTls => self.on_starttls(reply),
             Expect::AuthPlain | Expect::AuthPassword if positive => self.become_ready(),
+            // RFC 4954 §4: a server that has not taken the initial response asks for it, with an empty challenge.
+            Expect::AuthPlain if reply.code() == 334 => self.say_secret(),
             Expect::AuthLogin if reply.code() == 334 => self.say_user(),
             Expect::AuthUser if reply.code() == 334 => self.say_password(),
             _ => self.refused(expect, reply),
@@ -70,13 +72,17 @@ impl Dialogue {
             return self.lost("the password is not sent without TLS, which the server does not offer");
         }
         if self.capabilities.has(Extension::AuthPlain) {
-            let secret = BASE64.encode(format!("\0{}\0{}", login.user, login.password)); // RFC 4616 §2
-            self.command(format!("AUTH PLAIN {secret}\r\n").into(), Expect::AuthPlain);
+            self.command(format!("AUTH PLAIN {}\r\n", secret(login)).into(), Expect::AuthPlain);
         } else if self.capabilities.has(Extension::AuthLogin) {
             self.command(Bytes::from_static(b"AUTH LOGIN\r\n"), Expect::AuthLogin);
         } else {
             self.lost("the server offers neither AUTH PLAIN nor AUTH LOGIN, and we have a password");
         }
+    }
+
+    fn say_secret(&mut self) {
+        let secret = self.settings.login.as_ref().map(secret).unwrap_or_default();
+        self.command(format!("{secret}\r\n").into(), Expect::AuthPassword);
     }
 
     fn say_user(&mut self) {
@@ -105,4 +111,9 @@ impl Dialogue {
         };
         self.lost(&format!("{what} refused: {reply}"));
     }
+}
+
+/// RFC 4616 §2: nobody else is acted for, so the first name is empty.
+fn secret(login: &Login) -> String {
+    BASE64.encode(format!("\0{}\0{}", login.user, login.password))
 }

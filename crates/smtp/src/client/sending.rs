@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::capabilities::Extension;
 use super::outcome::{End, Outcome, Tag, Verdict};
 use super::transaction::{Open, Server, Stage, Transaction};
-use super::{Dialogue, Expect, Gate, Phase};
+use super::{Asked, Dialogue, Expect, Gate, Phase};
 use crate::reply::Reply;
 
 impl Dialogue {
@@ -17,7 +17,7 @@ impl Dialogue {
             && !self.quitting
             && match self.open.front() {
                 None => true,
-                Some(open) => self.open.len() == 1 && self.pipelines() && matches!(open.stage, Stage::Dot(_)),
+                Some(open) => self.open.len() == 1 && self.pipelines() && matches!(open.stage, Stage::Dot { .. }),
             }
     }
 
@@ -52,7 +52,10 @@ impl Dialogue {
     /// The whole group: DATA is its last (RFC 2920 §3.1).
     fn say_group(&mut self) {
         let Some(open) = self.open.back_mut() else { return };
-        self.expected.extend(open.expects());
+        let start = self.outgoing.queued();
+        let asked =
+            open.expects().zip(open.commands.ends()).map(|(what, &end)| Asked { what, end: start + end as u64 });
+        self.expected.extend(asked);
         self.outgoing.push(open.commands.all());
     }
 
@@ -66,12 +69,12 @@ impl Dialogue {
     }
 
     /// A reply to RSET, MAIL, RCPT or DATA: it belongs to the newest transaction.
-    pub(super) fn on_envelope(&mut self, expect: Option<Expect>, reply: &Reply) {
+    pub(super) fn on_envelope(&mut self, what: Expect, reply: &Reply) {
         let Some(open) = self.open.back_mut() else { return };
-        match expect {
-            Some(Expect::Mail) => open.on_mail(reply),
-            Some(Expect::Recipient(recipient)) => open.on_recipient(recipient, reply),
-            Some(Expect::Data) => return self.on_data(reply),
+        match what {
+            Expect::Mail => open.on_mail(reply),
+            Expect::Recipient(recipient) => open.on_recipient(recipient, reply),
+            Expect::Data => return self.on_data(reply),
             _ => {}
         }
         if !self.pipelines() {
@@ -98,11 +101,7 @@ impl Dialogue {
             return;
         }
         // Where all were refused, this is the 503 or 554 of RFC 2920 §3.1, and says nothing new.
-        let mut outcome = Outcome::of(reply);
-        if outcome.verdict == Verdict::Delivered {
-            outcome.verdict = Verdict::Deferred; // A 2xx to DATA delivers nothing.
-        }
-        open.settle_rest(&outcome);
+        open.settle_rest(&Outcome::of(reply));
         self.give_up();
     }
 
@@ -110,6 +109,7 @@ impl Dialogue {
     /// same (RFC 2920 §3.1).
     pub(super) fn say_message(&mut self) {
         let Some(open) = self.open.back_mut() else { return };
+        let start = self.outgoing.queued();
         if open.has_accepted() && !open.is_settled() {
             self.outgoing.push_body(open.message.clone(), open.survey.dots);
             if open.survey.unended {
@@ -118,8 +118,8 @@ impl Dialogue {
         }
         open.message = Bytes::new();
         self.outgoing.push(Bytes::from_static(b".\r\n"));
-        open.stage = Stage::Dot(self.outgoing.queued());
-        self.expected.push_back(Expect::FinalDot);
+        open.stage = Stage::Dot { start, end: self.outgoing.queued() };
+        self.expect(Expect::FinalDot);
         self.say_quit();
     }
 

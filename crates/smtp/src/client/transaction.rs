@@ -49,8 +49,8 @@ pub(super) enum Stage {
     Commands,
     /// The server has said 354, and the message is held back.
     Held,
-    /// The final dot is queued; it ends at this octet of the connection.
-    Dot(u64),
+    /// The final dot is queued. The text begins at one octet of the connection, and the dot ends at the other.
+    Dot { start: u64, end: u64 },
 }
 
 /// The command lines of a transaction.
@@ -65,6 +65,11 @@ impl Commands {
     /// How many lines are taken.
     pub(super) fn taken(&self) -> usize {
         self.taken
+    }
+
+    /// Where each line ends.
+    pub(super) fn ends(&self) -> &[usize] {
+        &self.ends
     }
 
     /// The next line, for servers without PIPELINING.

@@ -1,4 +1,4 @@
-//! Reads a server's replies, strictly: what is not a reply is an error, never half a success.
+//! Reads a server's replies: leniently in their form, since what the server has done is done, and strictly in their code.
 
 use memchr::memchr;
 
@@ -7,15 +7,19 @@ use super::{EnhancedStatus, Reply};
 /// How much of a reply a client takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReplyLimits {
-    /// Octets of one line, CRLF included. RFC 5321 §4.5.3.1.5 asks for 512; default 2048, for talkative servers.
+    /// Octets of one line that are kept, its end included; the rest of it is read and forgotten. RFC 5321 §4.5.3.1.5 asks
+    /// for 512; default 2048, for talkative servers.
     pub line: usize,
-    /// Lines of one reply. Default 128: no server is known to have that many extensions.
+    /// Lines of one reply that are kept; those behind them are read, and of them only the code counts. Default 128: no
+    /// server is known to have that many extensions.
     pub lines: usize,
+    /// Octets of one reply in all. Default 256 KiB.
+    pub octets: usize,
 }
 
 impl Default for ReplyLimits {
     fn default() -> Self {
-        Self { line: 2048, lines: 128 }
+        Self { line: 2048, lines: 128, octets: 256 << 10 }
     }
 }
 
@@ -25,27 +29,23 @@ pub enum ReplyError {
     /// Not three digits from 200 to 599, then a hyphen, a space or the end (RFC 5321 §4.2).
     #[error("a line that is no reply")]
     Malformed,
-    /// The lines of one reply have different codes (RFC 5321 §4.2.1).
-    #[error("a reply of several codes")]
-    MixedCodes,
-    /// A CR or LF that is not part of CRLF.
-    #[error("a bare CR or LF in a reply")]
-    BareLineEnd,
-    /// Longer than [`ReplyLimits::line`].
-    #[error("a reply line too long")]
-    LineTooLong,
-    /// More than [`ReplyLimits::lines`].
-    #[error("a reply of too many lines")]
-    TooManyLines,
+    /// More than [`ReplyLimits::octets`].
+    #[error("a reply without end")]
+    TooLong,
 }
 
 /// The reader of one connection's replies, one after the other.
+///
+/// QUIRK: as Postfix does, it takes LF for the end of a line and a stray CR for text, and where the lines of a reply differ
+/// in code the last one decides (RFC 5321 §4.2.1 wants them equal). A reply to the final dot that was called broken for its
+/// form would be a mail that was taken, and is sent again at every retry.
 #[derive(Debug, Default)]
 pub struct ReplyReader {
     limits: ReplyLimits,
     pub(super) line: Vec<u8>,
     reply: Option<Reply>,
     lines: usize,
+    octets: usize,
 }
 
 impl ReplyReader {
@@ -69,8 +69,9 @@ impl ReplyReader {
     pub fn feed(&mut self, input: &[u8]) -> Result<(usize, Option<Reply>), ReplyError> {
         let mut used = 0;
         while let Some(found) = memchr(b'\n', &input[used..]) {
-            self.take(&input[used..=used + found])?;
+            self.take(&input[used..used + found])?;
             used += found + 1;
+            self.octets += 1;
             let mut line = std::mem::take(&mut self.line);
             let reply = self.take_line(&line)?;
             line.clear();
@@ -84,40 +85,48 @@ impl ReplyReader {
     }
 
     fn take(&mut self, bytes: &[u8]) -> Result<(), ReplyError> {
-        if self.line.len() + bytes.len() > self.limits.line {
-            return Err(ReplyError::LineTooLong);
+        self.octets += bytes.len();
+        if self.octets > self.limits.octets {
+            return Err(ReplyError::TooLong);
         }
-        self.line.extend_from_slice(bytes);
+        let room = self.limits.line.saturating_sub(self.line.len());
+        self.line.extend_from_slice(&bytes[..room.min(bytes.len())]);
         Ok(())
     }
 
     /// Adds a line to the reply, and gives the reply where this was its last line.
     fn take_line(&mut self, line: &[u8]) -> Result<Option<Reply>, ReplyError> {
-        let line = line.strip_suffix(b"\r\n").ok_or(ReplyError::BareLineEnd)?;
-        if line.contains(&b'\r') {
-            return Err(ReplyError::BareLineEnd);
-        }
-        let (code, more, text) = split(line).ok_or(ReplyError::Malformed)?;
-        self.lines += 1;
-        if self.lines > self.limits.lines {
-            return Err(ReplyError::TooManyLines);
-        }
+        let (code, more, text) = split(without_end(line)).ok_or(ReplyError::Malformed)?;
         let (enhanced, text) = split_status(code, &text);
+        self.lines += 1;
         match &mut self.reply {
             None => self.reply = Some(Reply { code, enhanced, text: text.to_owned().into() }),
-            Some(reply) if reply.code != code => return Err(ReplyError::MixedCodes),
             Some(reply) => {
-                let so_far = reply.text.to_mut();
-                so_far.push('\n');
-                so_far.push_str(text);
+                if reply.class() != code / 100 {
+                    reply.enhanced = enhanced; // That before it was of a line that does not decide.
+                }
+                reply.code = code;
+                if self.lines <= self.limits.lines {
+                    let so_far = reply.text.to_mut();
+                    so_far.push('\n');
+                    so_far.push_str(text);
+                }
             }
         }
         if more {
             return Ok(None);
         }
-        self.lines = 0;
+        (self.lines, self.octets) = (0, 0);
         Ok(self.reply.take())
     }
+}
+
+/// The line without the CR, or CRs, before its LF.
+fn without_end(mut line: &[u8]) -> &[u8] {
+    while let Some(rest) = line.strip_suffix(b"\r") {
+        line = rest;
+    }
+    line
 }
 
 /// The code, whether more lines follow, and the text without control characters.

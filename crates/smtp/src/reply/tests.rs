@@ -1,4 +1,4 @@
-//! Replies written and read: what goes out is clean, what comes in is strict.
+//! Replies written and read: what goes out is clean, what comes in is taken as it is meant.
 
 use proptest::prelude::{any, prop, proptest};
 
@@ -69,23 +69,70 @@ fn a_status_of_another_class_is_text() {
 
 #[test]
 fn what_is_no_reply_is_an_error() {
-    assert_eq!(read(b"250-a\r\n550 b\r\n"), Err(ReplyError::MixedCodes));
-    for malformed in
-        [&b"999 x\r\n"[..], b"199 x\r\n", b"600 x\r\n", b"25 x\r\n", b"2a0 x\r\n", b"250x\r\n", b"\r\n", b"+250 x\r\n"]
-    {
+    for malformed in [
+        &b"999 x\r\n"[..],
+        b"199 x\r\n",
+        b"600 x\r\n",
+        b"25 x\r\n",
+        b"2a0 x\r\n",
+        b"250x\r\n",
+        b"\r\n",
+        b"+250 x\r\n",
+        b"\r250 x\r\n",
+        b"250-a\r\nb\r\n",
+        b"\n",
+    ] {
         assert_eq!(read(malformed), Err(ReplyError::Malformed), "{}", malformed.escape_ascii());
     }
-    assert_eq!(read(b"250 a\n"), Err(ReplyError::BareLineEnd));
-    assert_eq!(read(b"250 a\rb\r\n"), Err(ReplyError::BareLineEnd));
+}
+
+#[test]
+fn a_line_ends_with_lf_whatever_stands_before_it() {
+    assert_eq!(read(b"250 a\n"), Ok((6, Some(Reply::plain(250, "a")))));
+    assert_eq!(read(b"250\n"), Ok((4, Some(Reply::plain(250, "")))));
+    assert_eq!(read(b"250\r\r\n"), Ok((6, Some(Reply::plain(250, "")))));
+    assert_eq!(read(b"250 a\r\r\n"), Ok((8, Some(Reply::plain(250, "a")))));
+    assert_eq!(read(b"250-a\n250-b\r\n250 c\n"), Ok((19, Some(Reply::plain(250, "a\nb\nc")))));
+}
+
+#[test]
+fn a_cr_that_stands_alone_is_text() {
+    assert_eq!(read(b"250 a\rb\r\n"), Ok((9, Some(Reply::plain(250, "a b")))));
+    assert_eq!(read(b"250 a\r550 b\n").unwrap().1, Some(Reply::plain(250, "a 550 b")));
+}
+
+#[test]
+fn where_the_lines_differ_in_code_the_last_one_decides() {
+    let refused = Some(Reply::new(550, UNKNOWN, "a\nb"));
+    assert_eq!(read(b"250-a\r\n550 5.1.1 b\r\n").unwrap().1, refused);
+    assert_eq!(read(b"250-2.0.0 a\r\n550 5.1.1 b\r\n").unwrap().1, refused);
+    assert_eq!(read(b"550-5.1.1 a\r\n550 b\r\n").unwrap().1, refused);
+    assert_eq!(read(b"550-5.1.1 a\r\n250 taken\r\n").unwrap().1, Some(Reply::plain(250, "a\ntaken")));
+    assert_eq!(read(b"354-go\n250 taken\n").unwrap().1, Some(Reply::plain(250, "go\ntaken")));
+}
+
+#[test]
+fn what_is_too_much_of_a_reply_is_left_out_and_its_code_counts() {
+    let limits = ReplyLimits { line: 10, lines: 2, octets: 64 };
+    let take = |input: &[u8]| ReplyReader::new(limits).feed(input);
+    assert_eq!(take(b"250 456789abcdef\r\n"), Ok((18, Some(Reply::plain(250, "456789")))));
+    assert_eq!(take(b"250-a\r\n250-b\r\n250-c\r\n550 d\r\n"), Ok((28, Some(Reply::plain(550, "a\nb")))));
+    let long = [b"250 ".to_vec(), vec![b'x'; 4000], b"\r\n".to_vec()].concat();
+    assert_eq!(read(&long).unwrap().1.unwrap().code(), 250);
+    let many = ["250-x\r\n".repeat(1000), "250 end\r\n".into()].concat();
+    assert_eq!(read(many.as_bytes()).unwrap().1.unwrap().lines().count(), ReplyLimits::default().lines);
 }
 
 #[test]
 fn a_reply_without_end_is_cut_off() {
-    let limits = ReplyLimits { line: 10, lines: 2 };
-    assert_eq!(ReplyReader::new(limits).feed(b"250 4567\r\n").unwrap().0, 10);
-    assert_eq!(ReplyReader::new(limits).feed(b"250 45678\r\n"), Err(ReplyError::LineTooLong));
-    assert_eq!(ReplyReader::new(limits).feed(b"250 4567890"), Err(ReplyError::LineTooLong));
-    assert_eq!(ReplyReader::new(limits).feed(b"250-a\r\n250-b\r\n250 c\r\n"), Err(ReplyError::TooManyLines));
+    let limits = ReplyLimits { line: 10, lines: 2, octets: 20 };
+    assert_eq!(ReplyReader::new(limits).feed(b"250 45678901234567\r\n").unwrap().0, 20);
+    assert_eq!(ReplyReader::new(limits).feed(b"250 4567890123456789x"), Err(ReplyError::TooLong));
+    assert_eq!(ReplyReader::new(limits).feed(b"250-a\r\n250-b\r\n250-c\r\n"), Err(ReplyError::TooLong));
+    let mut reader = ReplyReader::new(limits);
+    for _ in 0..10 {
+        assert!(reader.feed(b"250-a\r\n250 b\r\n").is_ok(), "each reply has the limit for itself");
+    }
 }
 
 #[test]

@@ -49,7 +49,23 @@ fn a_refused_greeting_closes_with_the_servers_words() {
 }
 
 #[test]
-fn what_came_in_clear_with_the_220_of_starttls_is_dropped() {
+fn octets_in_clear_behind_the_220_of_starttls_end_the_connection() {
+    for tls in [Tls::Required, Tls::Opportunistic] {
+        in_all_paces(&settings(tls), |player| {
+            player.play("S: 220 there\nC: EHLO me.example\nS: 250-there\nS: 250 STARTTLS\nC: STARTTLS");
+            player.feed(b"220 go on\r\n250-evil\r\n250 AUTH PLAIN\r\n");
+            assert_eq!(player.closed(), Some("octets came in clear behind the 220 to STARTTLS"));
+            assert_eq!(player.written(), "");
+        });
+    }
+    let mut whole = Player::new(settings(Tls::Required), usize::MAX);
+    whole.play("S: 220 there\nC: EHLO me.example\nS: 250-there\nS: 250 STARTTLS\nC: STARTTLS");
+    whole.feed(b"220 go on\r\n\x16");
+    assert!(!whole.events.contains(&Event::StartTls), "hands are shaken with nobody: {:?}", whole.events);
+}
+
+#[test]
+fn what_was_learnt_in_clear_is_forgotten_after_the_handshake() {
     in_all_paces(&settings(Tls::Required), |player| {
         player.play(
             "S: 220 there
@@ -57,9 +73,7 @@ fn what_came_in_clear_with_the_220_of_starttls_is_dropped() {
              S: 250-there
              S: 250 STARTTLS
              C: STARTTLS
-             S: 220 go on
-             S: 250-evil
-             S: 250 AUTH PLAIN",
+             S: 220 go on",
         );
         assert_eq!(player.events, [Event::StartTls]);
         player.act(Act::Secured).play(
@@ -124,6 +138,33 @@ fn auth_plain_is_preferred_and_login_spoken() {
         );
         assert_eq!(player.closed(), Some("user or password refused: 535 5.7.8 no"));
     });
+}
+
+#[test]
+fn auth_plain_is_said_once_more_where_the_server_asks_for_it() {
+    for challenge in ["334 ", "334", "334 go on"] {
+        for (reply, closed) in [
+            ("235 2.7.0 welcome", None),
+            ("535 5.7.8 no", Some("user or password refused: 535 5.7.8 no")),
+            ("334 ", Some("user or password refused: 334")),
+        ] {
+            in_all_paces(&Settings { login: login(), ..settings(Tls::Off) }, |player| {
+                player.play(
+                    "S: 220 there
+                     C: EHLO me.example
+                     S: 250-there
+                     S: 250 AUTH PLAIN
+                     C: AUTH PLAIN AHRpbQB0YW5zdGFhZnRhbnN0YWFm",
+                );
+                player.feed(format!("{challenge}\r\n").as_bytes());
+                assert_eq!(player.written(), "AHRpbQB0YW5zdGFhZnRhbnN0YWFm\r\n", "{challenge:?}");
+                player.feed(format!("{reply}\r\n").as_bytes());
+                assert_eq!(player.written(), "");
+                assert_eq!(player.closed(), closed, "{challenge:?} {reply:?}");
+                assert_eq!(player.events.contains(&Event::Ready), closed.is_none());
+            });
+        }
+    }
 }
 
 #[test]

@@ -55,7 +55,7 @@ fn a_pipelining_server_gets_the_commands_as_one_group_and_the_next_group_behind_
 fn a_message_waits_until_the_one_before_is_recorded_also_when_the_server_is_ready_for_it() {
     with_server("PIPELINING", |player| {
         player.holds = true;
-        player.act(Act::Start(ONE, TEXT));
+        player.act(Act::Start(ONE, TEXT)).written();
         player.feed(b"250 Ok\r\n250 Ok\r\n354 go\r\n");
         player.act(Act::Start(ONE, TEXT)).act(Act::Quit);
         player.written();
@@ -72,7 +72,7 @@ fn a_message_waits_until_the_one_before_is_recorded_also_when_the_server_is_read
 fn a_message_that_was_held_back_when_the_connection_broke_was_not_sent() {
     with_server("PIPELINING", |player| {
         player.holds = true;
-        player.act(Act::Start(ONE, TEXT));
+        player.act(Act::Start(ONE, TEXT)).written();
         player.feed(b"250 Ok\r\n250 Ok\r\n354 go\r\n");
         player.act(Act::Start(ONE, TEXT));
         player.written();
@@ -120,6 +120,7 @@ fn after_a_refusal_the_next_transaction_begins_with_rset() {
             player.act(Act::Start(ONE, TEXT));
             assert!(player.written().starts_with("RSET\r\n"));
             player.feed(b"250 reset\r\n");
+            player.written();
             player.feed(b"250 sender\r\n");
             player.written();
             player.feed(b"250 recipient\r\n");
@@ -169,7 +170,7 @@ fn a_refused_sender_settles_every_recipient_with_that_refusal() {
 fn a_refused_message_is_refused_for_all_but_keeps_what_was_said_of_each() {
     for (reply, verdict) in [("552 5.2.2 full", Failed), ("452 4.3.1 no room", Deferred)] {
         with_server("PIPELINING", |player| {
-            player.act(Act::Start(TWO, TEXT));
+            player.act(Act::Start(TWO, TEXT)).written();
             player.feed(b"250 Ok\r\n550 5.1.1 nobody\r\n250 Ok\r\n354 go\r\n");
             player.written();
             player.feed(format!("{reply}\r\n").as_bytes());
@@ -183,7 +184,7 @@ fn a_refused_message_is_refused_for_all_but_keeps_what_was_said_of_each() {
 #[test]
 fn a_connection_lost_after_the_final_dot_is_uncertain_and_what_stood_behind_it_is_cut() {
     with_server("PIPELINING", |player| {
-        player.act(Act::Start(ONE, TEXT));
+        player.act(Act::Start(ONE, TEXT)).written();
         player.feed(b"250 Ok\r\n250 Ok\r\n354 go\r\n");
         player.act(Act::Start(TWO, TEXT)).written();
         player.act(Act::Lose);
@@ -294,5 +295,111 @@ fn quit_ends_the_session_and_nothing_starts_after_it() {
         assert!(!player.dialogue.can_start());
         player.play("S: 221 bye");
         assert_eq!(player.closed(), Some("the session ended"));
+    });
+}
+
+/// A server has the whole of one message, and owes the reply to its final dot.
+fn sent_whole(player: &mut super::Player) {
+    player.act(Act::Start(ONE, TEXT)).written();
+    player.feed(b"250 Ok\r\n250 Ok\r\n354 go\r\n");
+    player.written();
+}
+
+#[test]
+fn a_reply_to_the_final_dot_counts_whatever_its_lines_end_with_and_however_they_differ() {
+    let long = format!("250 {}\r\n", "x".repeat(5000));
+    let many = "250-x\r\n".repeat(500) + "250 taken\r\n";
+    for (reply, verdict) in [
+        ("250 taken\n", Delivered),
+        ("250\n", Delivered),
+        ("250-is\n250 taken\r\n", Delivered),
+        ("250 taken\rnot\r\n", Delivered),
+        ("250 taken\r\r\n", Delivered),
+        ("354-still\r\n250 taken\r\n", Delivered),
+        ("550-not\r\n250 taken\n", Delivered),
+        ("250-taken\r\n451 or not\r\n", Deferred),
+        ("250-taken\n554 refused\n", Failed),
+        (&long, Delivered),
+        (&many, Delivered),
+        ("250taken\r\n", Uncertain),
+        ("taken\r\n", Uncertain),
+        ("650 taken\r\n", Uncertain),
+    ] {
+        with_server("PIPELINING", |player| {
+            sent_whole(player);
+            player.feed(reply.as_bytes());
+            assert_eq!(player.verdicts(), [[verdict]], "{:.40}", reply.escape_debug());
+        });
+    }
+}
+
+#[test]
+fn the_next_mail_goes_on_the_same_connection_after_a_sloppy_reply() {
+    with_server("PIPELINING", |player| {
+        sent_whole(player);
+        player.feed(b"354-and\n250 taken\n");
+        player.act(Act::Start(ONE, TEXT)).play(
+            "C: MAIL FROM:<a@x.example>
+             C: RCPT TO:<b@y.example>
+             C: DATA",
+        );
+        player.feed(b"250 Ok\n250 Ok\n354 go\n");
+        player.written();
+        player.feed(b"250 taken\n");
+        assert_eq!(player.verdicts(), [[Delivered], [Delivered]]);
+    });
+}
+
+#[test]
+fn no_reply_that_comes_before_the_final_dot_is_taken_for_its_reply() {
+    for (reply, verdict) in [("250 hello", Uncertain), ("354 go", Uncertain), ("550 no", Uncertain)] {
+        with_server("PIPELINING", |player| {
+            player.act(Act::Start(ONE, TEXT)).written();
+            player.feed(format!("250 Ok\r\n250 Ok\r\n354 go\r\n{reply}\r\n").as_bytes());
+            assert_eq!(player.closed(), Some(format!("the server said, unasked: {reply}").as_str()));
+            assert_eq!((player.written().as_str(), player.verdicts()), ("", vec![vec![verdict]]));
+        });
+    }
+}
+
+#[test]
+fn what_a_server_says_of_a_message_that_it_has_seen_in_part_ends_the_connection() {
+    let cases = [("552 5.3.4 too big", Failed, End::Decided), ("451 no room", Deferred, End::Decided)];
+    for (reply, verdict, end) in cases.into_iter().chain([("250 fine", Uncertain, End::Cut)]) {
+        with_server("PIPELINING", |player| {
+            player.act(Act::Start(ONE, TEXT)).written();
+            player.feed(b"250 Ok\r\n250 Ok\r\n354 go\r\n");
+            bytes::Buf::advance(player.dialogue.outgoing(), 3);
+            player.feed(format!("{reply}\r\n").as_bytes());
+            assert!(player.closed().is_some_and(|words| words.ends_with(reply)), "{:?}", player.events);
+            let finished = player.finished();
+            assert_eq!((finished[0].outcomes[0].verdict, finished[0].end), (verdict, end), "{reply}");
+        });
+    }
+}
+
+#[test]
+fn replies_that_are_out_of_step_end_the_connection_and_nothing_is_delivered_by_them() {
+    for extensions in ["PIPELINING", ""] {
+        with_server(extensions, |player| {
+            player.act(Act::Start(ONE, TEXT)).written();
+            for reply in ["250 sender", "250 recipient", "250 recipient once more"] {
+                player.feed(format!("{reply}\r\n").as_bytes());
+                player.written();
+            }
+            assert_eq!(player.closed(), Some("the server said, unasked: 250 recipient once more"));
+            player.feed(b"354 go\r\n");
+            assert_eq!((player.written().as_str(), player.verdicts()), ("", vec![vec![Deferred]]));
+        });
+    }
+}
+
+#[test]
+fn a_word_that_nobody_asked_for_ends_an_idle_connection() {
+    with_server("PIPELINING", |player| {
+        sent_whole(player);
+        player.feed(b"250 taken\r\n250 and once more\r\n");
+        assert_eq!(player.closed(), Some("the server said, unasked: 250 and once more"));
+        assert_eq!(player.verdicts(), [[Delivered]]);
     });
 }

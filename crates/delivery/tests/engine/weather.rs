@@ -1,0 +1,3 @@
+//! Weather: next hops and wires that do what no real program does on demand. `cargo xtask weather` is the long form.
+
+mod pace;
