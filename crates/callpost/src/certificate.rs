@@ -6,6 +6,7 @@
 mod authority;
 mod folder;
 mod inspect;
+pub mod served;
 #[cfg(test)]
 mod tests;
 mod tls;
@@ -17,7 +18,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
 pub use authority::{Authority, Issued};
 pub use inspect::{Finding, inspect};
-pub use tls::{client_config, provider, server_config, smtp_server_config};
+pub use tls::{client_config, provider, server_config};
 
 use crate::complaint::{Code, Complaint, Outcome};
 use crate::config::Config;

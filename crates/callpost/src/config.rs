@@ -4,12 +4,14 @@
 //! turn settings into the types below. All that is wrong is shown at once, and nothing half-read ever leaves here.
 
 mod across;
+mod callers;
 mod calls;
 mod deliver;
 mod environment;
 mod file;
 mod http;
 mod limits;
+mod local;
 pub mod nearest;
 mod operate;
 mod settings;
@@ -25,11 +27,13 @@ mod view;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
+pub use callers::CallerRule;
 pub use calls::{Builtin, Calls, Dispatch, Proof, Service, Smtp, SmtpTls, Unknown};
 pub use deliver::{Chosen, Deliver, HopTls, Login, Mode, NextHop, Queue, Route, Target};
 pub use environment::{Environment, User};
 pub use http::{ClientCert, Http, Listener, Send, Tls};
 pub use limits::Limits;
+pub use local::LocalRule;
 pub use operate::{Log, LogFormat, LogLevel};
 pub use settings::Origin;
 pub use show::{Shown, explain, sample};
@@ -233,6 +237,20 @@ pub struct Listening<'a> {
 }
 
 impl Config {
+    /// What is wrong with the name of this machine, and the line that mends it; `None` where nothing is. Other mail servers
+    /// refuse a name without a dot in greetings, addresses and Message-IDs, or take it for one of their own machines.
+    #[must_use]
+    pub fn hostname_trouble(&self) -> Option<String> {
+        let name = &self.hostname;
+        let host = if name == "localhost" { "mail" } else { name.trim_end_matches('.') };
+        (!name.trim_end_matches('.').contains('.')).then(|| {
+            format!(
+                "`{name}` has no dot, so other mail servers refuse mail from it; set hostname = \"{host}.example.edu\", the \
+                 name by which they find this machine"
+            )
+        })
+    }
+
     /// Every address that is listened on: the API, mail in, the reply listener.
     #[must_use]
     pub fn listening(&self) -> Vec<Listening<'_>> {

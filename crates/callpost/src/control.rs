@@ -12,6 +12,7 @@ use spool::Refusal;
 use crate::complaint::{Code, Complaint};
 
 pub mod ask;
+pub mod author;
 pub mod call;
 pub mod perform;
 pub mod rows;
@@ -21,7 +22,7 @@ pub mod store;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Request {
-    /// Answered with `null` as soon as the daemon takes work.
+    /// Whether the daemon takes work now: [`crate::status::Readiness`].
     Ready,
     /// Listeners, queue, disk: [`crate::status::Report`].
     Status,
@@ -85,6 +86,33 @@ impl<'de> Deserialize<'de> for Octets {
     }
 }
 
+/// Who asks: the user whose program is at the other end of the socket, as the system says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asker {
+    /// The user's id.
+    pub uid: u32,
+}
+
+impl Asker {
+    /// This process itself.
+    #[must_use]
+    pub fn own() -> Self {
+        Self { uid: rustix::process::geteuid().as_raw() }
+    }
+
+    /// True for root, and for the user whom this process, the daemon, runs as.
+    #[must_use]
+    pub fn is_operator(self) -> bool {
+        self.uid == 0 || self == Self::own()
+    }
+
+    /// The owner of what is queued for this user's programs.
+    #[must_use]
+    pub fn owner(self) -> String {
+        format!("uid:{}", self.uid)
+    }
+}
+
 /// What went wrong, in the words of [`crate::complaint`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
@@ -99,6 +127,12 @@ impl Refused {
     #[must_use]
     pub fn new(code: Code, what: impl Into<String>) -> Self {
         Self { code: code.to_string(), what: what.into() }
+    }
+
+    /// True where the daemon takes no work now, whatever it is: mail may be left for later.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.code.parse() == Ok(Code::Busy)
     }
 }
 

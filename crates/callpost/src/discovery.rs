@@ -4,7 +4,7 @@ pub mod shape;
 
 use mail::Mailbox;
 use rpc::wsdl::{self, Operation, Style};
-use rpc::{Catalogue, Service};
+use rpc::{Caller, Catalogue, Service};
 
 use crate::config::{self, Builtin, Config, Work};
 use crate::method::{self, Effects};
@@ -31,11 +31,12 @@ pub struct Asked {
     pub methods: Vec<String>,
 }
 
-/// The WSDL of everything, or of the methods asked for: called over HTTP, and by mail at the address of every service that
-/// ships. `None` where there is none of those methods.
+/// The WSDL of everything that this caller may call, or of the methods asked for: called over HTTP, and by mail at the
+/// address of every service that ships. `None` where there is none of those methods.
 #[must_use]
-pub fn wsdl(methods: &Service<Effects>, services: &[config::Service], asked: Asked) -> Option<Vec<u8>> {
-    let catalogue = methods.catalogue();
+pub fn wsdl(told: (&Service<Effects>, &Caller), services: &[config::Service], asked: Asked) -> Option<Vec<u8>> {
+    let (methods, caller) = told;
+    let catalogue = methods.catalogue(caller);
     let wanted = |name: &str| asked.methods.is_empty() || asked.methods.iter().any(|method| method == name);
     let operations: Vec<_> = operations(&catalogue).filter(|operation| wanted(operation.name)).collect();
     let written = |operations| {
@@ -59,7 +60,8 @@ pub fn wsdl_of(methods: &Service<Effects>, service: &config::Service, asked: Ask
     if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
         name.insert_str(0, "Service");
     }
-    let catalogue = methods.catalogue();
+    let nobody = Caller::default();
+    let catalogue = methods.catalogue(&nobody);
     wsdl::write(&wsdl::Service {
         name: &name,
         namespace: method::namespace(own),

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::control::Request;
+use crate::control::{Asker, Request};
 
 /// The end of a whole file's name; one without it is still being written.
 const WHOLE: &str = ".mail";
@@ -72,6 +72,8 @@ pub struct Left {
     pub name: String,
     /// The request, or why the file holds none.
     pub request: Result<Request, String>,
+    /// Whose program left it.
+    pub owner: Asker,
     path: PathBuf,
 }
 
@@ -104,7 +106,8 @@ pub fn list(state: &Path, largest: u64) -> io::Result<Vec<Left>> {
         let name = entry.file_name().to_string_lossy().into_owned();
         if name.ends_with(WHOLE) {
             let request = read(&entry.path(), largest);
-            left.push(Left { name, request, path: entry.path() });
+            let owner = Asker { uid: fs::symlink_metadata(entry.path())?.uid() };
+            left.push(Left { name, request, owner, path: entry.path() });
         }
     }
     left.sort_by(|one, other| one.name.cmp(&other.name));

@@ -16,6 +16,7 @@ use spool::{Commit, Parcel, Spool};
 
 pub mod budget;
 pub mod calls;
+mod described;
 pub mod taken;
 
 use crate::binding::email::guard::Standing;
@@ -26,6 +27,7 @@ use crate::method::upstream::Upstream;
 use crate::method::{self, Effects};
 use budget::Budget;
 use calls::Calls;
+use described::Described;
 use taken::Waiting;
 
 /// The house.
@@ -61,7 +63,7 @@ pub struct House {
     id_domain: Domain,
     start: u64,
     traces: AtomicU64,
-    openrpc: Mutex<Option<(u64, Bytes)>>,
+    openrpc: Mutex<Described>,
 }
 
 impl House {
@@ -138,19 +140,16 @@ impl House {
         }
     }
 
-    /// The OpenRPC document, in JSON. It is written once for each state of what services elsewhere say of themselves.
+    /// The OpenRPC document for this caller, in JSON. It is written once for each state of what services elsewhere say of
+    /// themselves, and for each set of them that a caller may call.
     #[must_use]
-    pub fn openrpc(&self) -> Bytes {
+    pub fn openrpc(&self, caller: &Caller) -> Bytes {
         let version = self.elsewhere.iter().map(|upstream| upstream.version()).sum();
-        let mut written = self.openrpc.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*written {
-            Some((known, document)) if *known == version => document.clone(),
-            _ => {
-                let document = Bytes::from(rpc::json::to_string(&self.api.openrpc()));
-                *written = Some((version, document.clone()));
-                document
-            }
-        }
+        let told = self.api.registry().serving(caller);
+        self.openrpc
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .document(version, told, || Bytes::from(rpc::json::to_string(&self.api.openrpc(caller))))
     }
 
     /// The limits of one document.

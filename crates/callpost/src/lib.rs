@@ -3,6 +3,7 @@
 //! The product: wiring, methods, transports, bindings, client, command line. Read [`serve`] first: it is the whole house
 //! in one function.
 
+pub mod account;
 pub mod binding;
 pub mod certificate;
 pub mod cli;

@@ -1,6 +1,7 @@
 //! The methods, and what they may cause. A method sees neither protocol nor transport; it returns its effects.
 
 pub mod calendar;
+pub mod callers;
 pub mod echo;
 pub mod key;
 pub mod send_message;
@@ -14,6 +15,7 @@ use rpc::method::BoxFuture;
 use rpc::{Executed, Outcome, RegisterError, Registry};
 use spool::Submission;
 
+use callers::Guarded;
 use key::Keys;
 use send_message::{Rules, SendMessage};
 use upstream::Upstream;
@@ -35,14 +37,17 @@ impl rpc::Effects for Effects {
     }
 }
 
-/// Every method that ships, and those of the services elsewhere for all other names.
+/// Every method that ships, and those of the services elsewhere for all other names, as callers over HTTP may call them.
 ///
 /// # Errors
 /// Never but by a mistake in this list.
 pub fn all(keys: &Arc<Keys>, rules: Rules, elsewhere: &[Arc<Upstream>]) -> Result<Registry<Effects>, RegisterError> {
     let mut registry = pure_methods()?;
     registry.register("send_message", SendMessage { keys: Arc::clone(keys), rules, now: Timestamp::now })?;
-    elsewhere.iter().for_each(|upstream| registry.add_elsewhere(Arc::clone(upstream) as _));
+    for upstream in elsewhere {
+        let (upstream, keys) = (Arc::clone(upstream), Arc::clone(keys));
+        registry.add_elsewhere(Arc::new(Guarded { upstream, keys, now: Timestamp::now }));
+    }
     Ok(registry)
 }
 

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use delivery::Engine;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use crate::binding::email::{Door, Email, taken};
+use crate::certificate::served::Served;
 use crate::complaint::{Complaint, Exit, Outcome};
 use crate::config::Config;
 use crate::control::perform::Operator;
@@ -43,7 +44,7 @@ pub async fn serve(
         match signals.wait().await {
             Signal::Reload => {
                 ready::reloading();
-                reload::reload(&running.house, &running.engine, read()).await;
+                reload::reload(&running, read()).await;
                 ready::ready();
             }
             signal => break signal,
@@ -60,8 +61,11 @@ pub struct Running {
     /// The house.
     pub house: Arc<House>,
     engine: Engine,
+    tls: Arc<Served>,
     stop: CancellationToken,
     tasks: TaskTracker,
+    /// The end of the control socket, which tells to the last what the daemon does.
+    end: DropGuard,
     _lock: lock::Lock,
 }
 
@@ -75,32 +79,34 @@ pub async fn start(config: Config) -> Outcome<Running> {
     let sockets = doors::bind(&config).await?;
     let (house, engine) = House::open(config).await?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let tls = Arc::new(Served::open(&house.config, &stop, house.now())?);
 
     // Services elsewhere are asked what they are; nobody waits for it.
     for upstream in &house.elsewhere {
         tasks.spawn(upstream.keep_described(stop.clone()));
     }
     // HTTP: a connection brings a document and carries its answer.
-    for listener in doors::http(&house, sockets.http)? {
+    for listener in doors::http(&house, sockets.http, &tls) {
         tasks.spawn(listener.serve(stop.clone()));
     }
     // Mail: SMTP, pipe and drop folder bring requests to one receiver, and answers to calls of ours.
     let email = Arc::new(Email { house: Arc::clone(&house), door: Door::Services });
-    for listener in doors::smtp(&house, sockets.smtp, &email)? {
+    for listener in doors::smtp(sockets.smtp, &email, &tls)? {
         tasks.spawn(listener.serve(stop.clone()));
     }
     let answers = Arc::new(Email { house: Arc::clone(&house), door: Door::Replies });
-    for listener in doors::smtp(&house, sockets.replies, &answers)? {
+    for listener in doors::smtp(sockets.replies, &answers, &tls)? {
         tasks.spawn(listener.serve(stop.clone()));
     }
     // Operators and local programs.
-    let operator = Arc::new(Operator { house: Arc::clone(&house), email });
+    let operator = Operator { house: Arc::clone(&house), email, tls: Arc::clone(&tls), stop: stop.clone() };
+    let (operator, end) = (Arc::new(operator), CancellationToken::new());
     let control = ControlListener::bind(&crate::control::ask::socket(&house.config.state), Arc::clone(&operator));
-    tasks.spawn(control.map_err(doors::unusable_socket)?.serve(stop.clone()));
+    tokio::spawn(control.map_err(doors::unusable_socket)?.serve(end.clone()));
     tasks.spawn(drop_watch::watch(operator, stop.clone()));
     tasks.spawn(taken::run(Arc::clone(&house), stop.clone()));
     tasks.spawn(house::expire_calls(Arc::clone(&house), stop.clone()));
-    Ok(Running { house, engine, stop, tasks, _lock: lock })
+    Ok(Running { house, engine, tls, stop, tasks, end: end.drop_guard(), _lock: lock })
 }
 
 impl Running {
@@ -114,5 +120,6 @@ impl Running {
             tracing::info!("connections were cut that did not end in time");
         }
         self.engine.drain(until.saturating_duration_since(Instant::now())).await;
+        drop(self.end);
     }
 }

@@ -3,8 +3,13 @@
 use serde::{Deserialize, Serialize};
 use spool::Inspect;
 
+use crate::certificate::served::{Served, ServedRow};
 use crate::control::Refused;
 use crate::house::House;
+
+mod ready;
+
+pub use ready::{Readiness, readiness};
 
 /// The daemon's own account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +30,9 @@ pub struct Report {
     pub open_calls: usize,
     /// Octets free where the store lies.
     pub disk_free: u64,
+    /// The certificates that are served.
+    #[serde(default)]
+    pub certificates: Vec<ServedRow>,
     /// Destinations with mail or connections in this process.
     pub sites: Vec<Site>,
 }
@@ -59,7 +67,7 @@ pub struct Site {
 ///
 /// # Errors
 /// The store cannot be read.
-pub async fn report(house: &House) -> Result<Report, Refused> {
+pub async fn report(house: &House, tls: &Served) -> Result<Report, Refused> {
     let totals = house.spool.totals().await?;
     let pending = spool::Spool::pending(&*house.spool).await?;
     let site = |site: delivery::SiteStatus| Site {
@@ -82,10 +90,15 @@ pub async fn report(house: &House) -> Result<Report, Refused> {
         },
         open_calls: pending.iter().filter(|call| call.outcome.is_none()).count(),
         disk_free: disk_free(&house.config.state),
+        certificates: tls.rows(house.now()),
         sites: house.outbox.status().sites.into_iter().map(site).collect(),
     })
 }
 
 fn disk_free(folder: &std::path::Path) -> u64 {
     rustix::fs::statvfs(folder).map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize)).unwrap_or_default()
+}
+
+fn megabytes(octets: u64) -> String {
+    format!("{} MB", octets / 1_000_000)
 }

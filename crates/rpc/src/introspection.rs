@@ -6,7 +6,7 @@ use std::sync::Arc;
 use schemars::Schema;
 use serde_json::Value as Json;
 
-use crate::{Code, Effects, Fault, Outcome, Params, Service, Signature, Value};
+use crate::{Caller, Code, Effects, Fault, Outcome, Params, Service, Signature, Value};
 
 /// The method that runs others; see `service::multicall`.
 pub(crate) const MULTICALL: &str = "system.multicall";
@@ -83,25 +83,26 @@ impl<E: Effects> Catalogue<'_, E> {
 }
 
 impl<E: Effects> Service<E> {
-    /// Every method that is known now. What `system.listMethods`, OpenRPC and WSDL tell of.
+    /// Every method that is known now, as far as this caller may call it. What `system.listMethods`, OpenRPC and WSDL tell
+    /// of.
     #[must_use]
-    pub fn catalogue(&self) -> Catalogue<'_, E> {
-        Catalogue { service: self, elsewhere: self.registry.described() }
+    pub fn catalogue(&self, caller: &Caller) -> Catalogue<'_, E> {
+        Catalogue { service: self, elsewhere: self.registry.described(caller) }
     }
 
     /// What XML-RPC introspection tells of the methods whose names are wanted: structs of `name`, `help`, `signatures`.
-    pub fn introspection_of(&self, wanted: impl Fn(&str) -> bool) -> Value {
+    pub fn introspection_of(&self, caller: &Caller, wanted: impl Fn(&str) -> bool) -> Value {
         let told = |(name, signature): (&str, &Signature)| {
             let signatures = types(signature).map_or_else(|| Value::text("undef"), Value::from);
             let help = Value::text(signature.help.as_str());
             Value::from([("name", Value::text(name)), ("help", help), ("signatures", signatures)])
         };
-        self.catalogue().iter().filter(|(name, _)| wanted(name)).map(told).collect::<Vec<_>>().into()
+        self.catalogue(caller).iter().filter(|(name, _)| wanted(name)).map(told).collect::<Vec<_>>().into()
     }
 
     /// The outcome of a method about methods; `None` where `name` is none.
-    pub(crate) fn introspect(&self, name: &str, params: &mut Params) -> Option<Outcome> {
-        let answer: fn(&Self, Params) -> Outcome = match name {
+    pub(crate) fn introspect(&self, name: &str, params: &mut Params, caller: &Caller) -> Option<Outcome> {
+        let answer: fn(&Self, Params, &Caller) -> Outcome = match name {
             LIST => Self::list_methods,
             HELP => Self::method_help,
             SIGNATURE => Self::method_signature,
@@ -109,25 +110,25 @@ impl<E: Effects> Service<E> {
             DISCOVER => Self::discover,
             _ => return None,
         };
-        Some(answer(self, std::mem::take(params)))
+        Some(answer(self, std::mem::take(params), caller))
     }
 
-    fn list_methods(&self, params: Params) -> Outcome {
+    fn list_methods(&self, params: Params, caller: &Caller) -> Outcome {
         params.read::<Nothing>(NO_NAMES)?;
-        Ok(self.catalogue().iter().map(|(name, _)| name).collect::<Vec<_>>().into())
+        Ok(self.catalogue(caller).iter().map(|(name, _)| name).collect::<Vec<_>>().into())
     }
 
-    fn method_help(&self, params: Params) -> Outcome {
-        Ok(self.asked_about(params)?.help.as_str().into())
+    fn method_help(&self, params: Params, caller: &Caller) -> Outcome {
+        Ok(self.asked_about(params, caller)?.help.as_str().into())
     }
 
     /// "If no signature is defined, a non-array value is returned" (XML-RPC introspection).
-    fn method_signature(&self, params: Params) -> Outcome {
-        let types = types(&self.asked_about(params)?);
+    fn method_signature(&self, params: Params, caller: &Caller) -> Outcome {
+        let types = types(&self.asked_about(params, caller)?);
         Ok(types.map_or_else(|| Value::text("undef"), Value::from))
     }
 
-    fn capabilities(&self, params: Params) -> Outcome {
+    fn capabilities(&self, params: Params, _caller: &Caller) -> Outcome {
         params.read::<Nothing>(NO_NAMES)?;
         let capability = |(name, spec_url, spec_version)| {
             (name, Value::from([("specUrl", Value::text(spec_url)), ("specVersion", Value::Int(spec_version))]))
@@ -135,16 +136,16 @@ impl<E: Effects> Service<E> {
         Ok(CAPABILITY_LIST.into_iter().map(capability).collect())
     }
 
-    fn discover(&self, params: Params) -> Outcome {
+    fn discover(&self, params: Params, caller: &Caller) -> Outcome {
         params.read::<Nothing>(NO_NAMES)?;
-        Ok(self.openrpc())
+        Ok(self.openrpc(caller))
     }
 
-    fn asked_about(&self, params: Params) -> Result<Signature, Fault> {
+    fn asked_about(&self, params: Params, caller: &Caller) -> Result<Signature, Fault> {
         let name = params.read::<Named>(&["method_name"])?.method_name;
-        let catalogue = self.catalogue();
+        let catalogue = self.catalogue(caller);
         let found = catalogue.iter().find(|(known, _)| *known == name).map(|(_, signature)| signature.clone());
-        found.ok_or_else(|| Fault::new(Code::UnknownMethod, self.unknown(&name)))
+        found.ok_or_else(|| Fault::new(Code::UnknownMethod, self.unknown(&name, caller)))
     }
 }
 

@@ -45,7 +45,7 @@ pub use fault::{Code, Fault};
 pub use inquiry::{Class, Inquiry, Unrecognised};
 pub use introspection::Catalogue;
 pub use limits::Limits;
-pub use method::{Caller, Effects, Elsewhere, Executed, Method, Wording};
+pub use method::{Caller, Credential, Effects, Elsewhere, Executed, Locality, Method, Wording};
 pub use registry::{RegisterError, Registry};
 pub use service::{About, Performed, Service};
 pub use signature::{Parameter, Signature};

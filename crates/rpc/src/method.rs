@@ -23,12 +23,53 @@ pub struct Caller {
     pub certificate: Option<String>,
     /// The subject of that certificate.
     pub subject: Option<String>,
+    /// The one common name in that subject, if it has exactly one.
+    pub common_name: Option<String>,
+    /// The API key that came beside the document (`Authorization: Bearer`), if one did; nobody has looked yet whether it is
+    /// good.
+    pub key: Option<Credential>,
+    /// Whether the call is known to come from a program on this machine.
+    pub locality: Locality,
     /// The proven author of a mailed call.
     pub author: Option<String>,
     /// What the call was written in, for methods that pass it on; the service fills it in.
     pub wording: Option<Wording>,
     /// Names this call in the log; faults carry it.
     pub trace: String,
+}
+
+/// A secret that a caller showed. It is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credential(String);
+
+impl Credential {
+    /// Keeps a secret.
+    #[must_use]
+    pub fn new(secret: String) -> Self {
+        Self(secret)
+    }
+
+    /// The secret itself, for the one place that looks whether it is good.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Credential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Credential(…)")
+    }
+}
+
+/// Where a call comes from, as far as that is certain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Locality {
+    /// From anywhere.
+    #[default]
+    Anywhere,
+    /// From a program on this machine, and handed on by nobody.
+    ThisMachine,
 }
 
 /// How a call was written.
@@ -95,6 +136,11 @@ pub trait Method<E: Effects>: Send + Sync {
 pub trait Elsewhere<E: Effects>: Send + Sync {
     /// The method of this name, if there may be one.
     fn method(self: Arc<Self>, name: &str) -> Option<Arc<dyn Method<E>>>;
+
+    /// True where this caller may call its methods. Who may not is not told of them either.
+    fn serves(&self, _caller: &Caller) -> bool {
+        true
+    }
 
     /// What is known of its methods now, by name: discovery tells of them. Others may be there.
     fn described(&self) -> Arc<BTreeMap<String, Signature>> {

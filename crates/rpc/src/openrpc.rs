@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::{Effects, Parameter, Service, Signature, Value};
+use crate::{Caller, Effects, Parameter, Service, Signature, Value};
 
 /// The version of the OpenRPC specification that the document keeps.
 const OPENRPC: &str = "1.3.2";
@@ -10,13 +10,13 @@ const OPENRPC: &str = "1.3.2";
 impl<E: Effects> Service<E> {
     /// The OpenRPC document; `rpc.discover` answers with it.
     #[must_use]
-    pub fn openrpc(&self) -> Value {
-        self.openrpc_of(|_| true)
+    pub fn openrpc(&self, caller: &Caller) -> Value {
+        self.openrpc_of(caller, |_| true)
     }
 
     /// The OpenRPC document of the methods whose names are wanted.
-    pub fn openrpc_of(&self, wanted: impl Fn(&str) -> bool) -> Value {
-        let catalogue = self.catalogue();
+    pub fn openrpc_of(&self, caller: &Caller, wanted: impl Fn(&str) -> bool) -> Value {
+        let catalogue = self.catalogue(caller);
         let methods = catalogue.iter().filter(|(name, _)| wanted(name));
         let methods: Vec<Json> = methods.map(|(name, signature)| signature.openrpc(name)).collect();
         let document = json!({

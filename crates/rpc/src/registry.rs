@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::typed::Adapted;
-use crate::{Effects, Elsewhere, Method, Signature, Typed};
+use crate::{Caller, Effects, Elsewhere, Method, Signature, Typed};
 
 /// The methods by name, with their signatures.
 pub struct Registry<E> {
@@ -86,9 +86,19 @@ impl<E: Effects> Registry<E> {
         self.elsewhere.iter().find_map(|elsewhere| Arc::clone(elsewhere).method(name))
     }
 
-    /// What those elsewhere say of their methods now.
-    pub(crate) fn described(&self) -> Vec<Arc<BTreeMap<String, Signature>>> {
-        self.elsewhere.iter().map(|elsewhere| elsewhere.described()).collect()
+    /// What those elsewhere say of their methods now; nothing of those that do not serve this caller.
+    pub(crate) fn described(&self, caller: &Caller) -> Vec<Arc<BTreeMap<String, Signature>>> {
+        let told = |elsewhere: &Arc<dyn Elsewhere<E>>| match elsewhere.serves(caller) {
+            true => elsewhere.described(),
+            false => Arc::default(),
+        };
+        self.elsewhere.iter().map(told).collect()
+    }
+
+    /// Which of those elsewhere serve this caller, in the order in which they were added.
+    #[must_use]
+    pub fn serving(&self, caller: &Caller) -> Vec<bool> {
+        self.elsewhere.iter().map(|elsewhere| elsewhere.serves(caller)).collect()
     }
 
     /// True where a call of this name goes to the one elsewhere at this place.

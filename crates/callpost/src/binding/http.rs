@@ -11,9 +11,10 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
-use rpc::{Caller, Document};
+use rpc::Document;
 
 mod body;
+mod caller;
 mod discovery;
 mod index;
 pub(crate) mod packed;
@@ -41,14 +42,26 @@ pub struct Shown {
     pub fingerprint: String,
     /// Its subject.
     pub subject: String,
+    /// The one common name in the subject, if there is exactly one.
+    pub common_name: Option<String>,
 }
 
 impl Shown {
     /// Reads a certificate (DER).
     #[must_use]
     pub fn read(certificate: &[u8]) -> Self {
-        let subject = x509_parser::parse_x509_certificate(certificate).map(|(_, read)| read.subject().to_string());
-        Self { fingerprint: crate::certificate::fingerprint(certificate), subject: subject.unwrap_or_default() }
+        let read = x509_parser::parse_x509_certificate(certificate).ok();
+        let subject = read.as_ref().map(|(_, read)| read.subject());
+        let names: Vec<&str> = subject
+            .into_iter()
+            .flat_map(|subject| subject.iter_common_name())
+            .filter_map(|name| name.as_str().ok())
+            .collect();
+        Self {
+            fingerprint: crate::certificate::fingerprint(certificate),
+            subject: subject.map(ToString::to_string).unwrap_or_default(),
+            common_name: if let [name] = names[..] { Some(name.to_owned()) } else { None },
+        }
     }
 }
 
@@ -89,7 +102,7 @@ impl Scheme {
 impl Http {
     /// Answers one request.
     pub async fn respond(&self, peer: &Peer, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        let response = match self.accept(&request) {
+        let response = match self.accept(peer, &request) {
             Ok(()) => self.answer(peer, request).await,
             Err(response) => *response,
         };
@@ -97,12 +110,12 @@ impl Http {
         response
     }
 
-    fn accept(&self, request: &Request<Incoming>) -> Result<(), Box<Response<Full<Bytes>>>> {
+    fn accept(&self, peer: &Peer, request: &Request<Incoming>) -> Result<(), Box<Response<Full<Bytes>>>> {
         let is_api = self.paths.iter().any(|known| known == request.uri().path());
         let nothing = || text(StatusCode::NOT_FOUND, SPOKEN);
         match *request.method() {
             Method::POST if is_api => Ok(()),
-            Method::GET | Method::HEAD => Err(Box::new(self.told(request).unwrap_or_else(nothing))),
+            Method::GET | Method::HEAD => Err(Box::new(self.told(peer, request).unwrap_or_else(nothing))),
             _ if !is_api => Err(Box::new(nothing())),
             _ => {
                 let mut response = text(StatusCode::METHOD_NOT_ALLOWED, SPOKEN);
@@ -123,7 +136,7 @@ impl Http {
             Ok(document) => document,
             Err(limit) => return text(StatusCode::PAYLOAD_TOO_LARGE, &format!("{limit}\n")),
         };
-        let caller = caller(peer, self.house.trace());
+        let caller = self.caller(peer, &head.headers);
         let mut performed = self.house.api.perform(&document, &caller).await;
         if performed.is_unrecognised() {
             return text(StatusCode::UNSUPPORTED_MEDIA_TYPE, SPOKEN);
@@ -147,18 +160,6 @@ fn address(performed: &mut rpc::Performed<Effects>) -> bool {
     let one_way = addressing.is_one_way();
     reply.message_id = Some(format!("urn:uuid:{}", uuid::Uuid::now_v7()));
     one_way
-}
-
-fn caller(peer: &Peer, trace: String) -> Caller {
-    let identity = peer.certificate.as_ref();
-    Caller {
-        address: Some(peer.address.ip()),
-        certificate: identity.map(|identity| identity.fingerprint.clone()),
-        subject: identity.map(|identity| identity.subject.clone()),
-        author: None,
-        wording: None,
-        trace,
-    }
 }
 
 /// What the header fields say about the body.

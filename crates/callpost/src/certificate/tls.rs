@@ -9,7 +9,8 @@ use rustls::crypto::CryptoProvider;
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
-use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, CertificateRevocationListDer};
 
 use crate::complaint::{Code, Complaint, Outcome};
 use crate::config::{ClientCert, Config, Listener, SmtpTls, Tls};
@@ -22,28 +23,60 @@ pub fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::aws_lc_rs::default_provider())
 }
 
+/// The TLS of a listener, ready to be served, and what can be told of it.
+pub(super) struct Offer {
+    /// For rustls.
+    pub(super) server: Arc<ServerConfig>,
+    /// The certificate that is shown.
+    pub(super) certificate: CertificateDer<'static>,
+    /// What client certificates are checked by.
+    pub(super) trust: Trust,
+}
+
+/// What client certificates are checked by; nothing where none is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Trust {
+    /// Whether a client must show one.
+    pub(super) rule: ClientCert,
+    /// The CAs that they come from.
+    pub(super) authorities: Vec<CertificateDer<'static>>,
+    /// The lists of those that are revoked.
+    pub(super) revoked: Vec<CertificateRevocationListDer<'static>>,
+}
+
 /// The TLS of a listener of the API: its certificate, its rule for client certificates, HTTP/2 before HTTP/1.1. `None`
 /// where its TLS is off.
 ///
 /// # Errors
-/// A certificate, key or CA cannot be used.
+/// A certificate, key, CA or revocation list cannot be used.
 pub fn server_config(listener: &Listener, config: &Config, now: Timestamp) -> Outcome<Option<Arc<ServerConfig>>> {
+    Ok(offer(listener, config, now)?.map(|offer| offer.server))
+}
+
+/// As [`server_config`], with what can be told of it.
+pub(super) fn offer(listener: &Listener, config: &Config, now: Timestamp) -> Outcome<Option<Offer>> {
     let Some(identity) = identity(&listener.tls, config, now)? else { return Ok(None) };
-    let verifier = match listener.client_cert {
+    let trust = trust(listener, config, now)?;
+    let verifier = match trust.rule {
         ClientCert::Off => WebPkiClientVerifier::no_client_auth(),
-        ClientCert::Optional | ClientCert::Required => client_verifier(listener, config, now)?,
+        ClientCert::Optional | ClientCert::Required => client_verifier(&trust, listener, config)?,
     };
+    let certificate = leaf(&identity)?;
     let mut server = build(identity, verifier, &listener.tls)?;
     // A libcurl told to speak HTTP/1.0 offers nothing else (RFC 7301 §6 registers it), and is refused where it is not known.
     server.alpn_protocols = [&b"h2"[..], b"http/1.1", b"http/1.0"].map(<[u8]>::to_vec).into();
-    Ok(Some(Arc::new(server)))
+    Ok(Some(Offer { server: Arc::new(server), certificate, trust }))
+}
+
+fn leaf(identity: &Identity) -> Outcome<CertificateDer<'static>> {
+    identity.chain.first().cloned().ok_or_else(|| bug(&"there is no certificate"))
 }
 
 /// The STARTTLS of the mail listener; `None` where it is not offered.
 ///
 /// # Errors
 /// As [`server_config`].
-pub fn smtp_server_config(config: &Config, now: Timestamp) -> Outcome<Option<Arc<ServerConfig>>> {
+pub(super) fn smtp_offer(config: &Config, now: Timestamp) -> Outcome<Option<Offer>> {
     let tls = match &config.smtp.tls {
         SmtpTls::Off => Tls::Off,
         SmtpTls::Files { cert, key } => Tls::Files { cert: cert.clone(), key: key.clone() },
@@ -53,7 +86,9 @@ pub fn smtp_server_config(config: &Config, now: Timestamp) -> Outcome<Option<Arc
         }
     };
     let Some(identity) = identity(&tls, config, now)? else { return Ok(None) };
-    build(identity, WebPkiClientVerifier::no_client_auth(), &tls).map(|server| Some(Arc::new(server)))
+    let certificate = leaf(&identity)?;
+    let server = build(identity, WebPkiClientVerifier::no_client_auth(), &tls)?;
+    Ok(Some(Offer { server: Arc::new(server), certificate, trust: Trust::default() }))
 }
 
 /// The TLS of a client: with a certificate (and its key in the same PEM), trusting one CA file or what the system trusts.
@@ -87,20 +122,45 @@ fn identity(tls: &Tls, config: &Config, now: Timestamp) -> Outcome<Option<Identi
     }
 }
 
-fn client_verifier(listener: &Listener, config: &Config, now: Timestamp) -> Outcome<Arc<dyn ClientCertVerifier>> {
-    let roots = match &listener.client_ca {
-        Some(path) => roots(certificates(path)?, path)?,
-        None => {
-            let authority = Authority::open(&config.state, now)?;
-            roots(vec![authority.certificate().clone()], &config.state)?
-        }
+fn trust(listener: &Listener, config: &Config, now: Timestamp) -> Outcome<Trust> {
+    if listener.client_cert == ClientCert::Off {
+        return Ok(Trust::default());
+    }
+    let authorities = match &listener.client_ca {
+        Some(path) => certificates(path)?,
+        None => vec![Authority::open(&config.state, now)?.certificate().clone()],
     };
+    let revoked = listener.client_crl.as_deref().map(revocation_lists).transpose()?.unwrap_or_default();
+    Ok(Trust { rule: listener.client_cert, authorities, revoked })
+}
+
+fn client_verifier(trust: &Trust, listener: &Listener, config: &Config) -> Outcome<Arc<dyn ClientCertVerifier>> {
+    let path = listener.client_ca.as_deref().unwrap_or(&config.state);
+    let roots = roots(trust.authorities.clone(), path)?;
     let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider());
-    let builder = match listener.client_cert {
+    let builder = match trust.rule {
         ClientCert::Required => builder,
         ClientCert::Optional | ClientCert::Off => builder.allow_unauthenticated(),
     };
-    builder.build().map_err(|error| bug(&error))
+    // A CA of several that has no list revokes nothing; a list that is past its time still revokes what is on it.
+    let builder = builder.with_crls(trust.revoked.clone()).allow_unknown_revocation_status();
+    builder.build().map_err(|error| match &listener.client_crl {
+        Some(path) => unusable_list(path, &error.to_string()),
+        None => bug(&error),
+    })
+}
+
+/// The revocation lists in a PEM file, at least one.
+pub(super) fn revocation_lists(path: &Path) -> Outcome<Vec<CertificateRevocationListDer<'static>>> {
+    let pem = super::read(path)?;
+    let all: Result<Vec<_>, _> = CertificateRevocationListDer::pem_slice_iter(&pem).collect();
+    let all = all.map_err(|error| unusable_list(path, &error.to_string()))?;
+    if all.is_empty() { Err(unusable_list(path, "no revocation list (X509 CRL) in it")) } else { Ok(all) }
+}
+
+fn unusable_list(path: &Path, why: &str) -> Box<Complaint> {
+    let complaint = Complaint::new(Code::Certificate, format!("{} cannot be used", path.display())).because(why);
+    Box::new(complaint.help(format!("openssl crl -noout -text -in {}", path.display())))
 }
 
 fn build(identity: Identity, verifier: Arc<dyn ClientCertVerifier>, tls: &Tls) -> Outcome<ServerConfig> {

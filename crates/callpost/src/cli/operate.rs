@@ -17,7 +17,7 @@ pub struct Status {
     /// Again every second, until Ctrl-C
     #[arg(long, conflicts_with = "ready")]
     pub watch: bool,
-    /// Say nothing; exit 0 when the daemon takes work
+    /// Exit 0 when the daemon takes work now, 75 when it is up and takes none, 69 when none is up
     #[arg(long)]
     pub ready: bool,
 }

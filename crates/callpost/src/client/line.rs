@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::binding::email::{Door, Email};
+use crate::certificate::served::Served;
 use crate::complaint::{Code, Complaint, Outcome};
 use crate::config::{Config, Hop, HopTls, NextHop, Route, Target};
 use crate::control::ask::Daemon;
@@ -130,7 +131,8 @@ impl Own {
         };
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         tasks.spawn(listener.serve(stop.clone()));
-        Ok(Self { operator: Operator { house, email }, engine, listen, stop, tasks })
+        let tls = Arc::new(Served::default());
+        Ok(Self { operator: Operator { house, email, tls, stop: stop.clone() }, engine, listen, stop, tasks })
     }
 }
 

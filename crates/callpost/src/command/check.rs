@@ -2,6 +2,7 @@
 
 mod client;
 mod disk;
+mod name;
 mod online;
 mod port;
 #[cfg(test)]
@@ -83,6 +84,7 @@ pub fn run(global: &Global, check: &Check, screen: &Screen) -> Exit {
 pub fn offline(config: &Config) -> Vec<Line> {
     let file = config.file.as_ref().map_or("no file, all is default".into(), |file| file.display().to_string());
     let mut lines = vec![Line::good("config", file)];
+    lines.push(name::check(config));
     lines.extend(disk::check(config));
     lines.extend(port::check(config));
     lines.extend(tls::check(config));

@@ -97,12 +97,19 @@ fn recipient(config: &Config, pipe: &Pipe, message: &[u8]) -> String {
 
 fn hand_over(config: &Config, receive: Receive, screen: &Screen) -> Outcome<Exit> {
     // Without a daemon the mail waits in the drop folder; durable there, it will be taken in once.
-    let Ok(Some(mut daemon)) = desk::daemon(config) else {
-        drop::leave(&config.state, &Request::Receive(receive)).map_err(|error| later(error.to_string()))?;
-        return Ok(Exit::Done);
+    let request = Request::Receive(receive);
+    let answer = match desk::daemon(config) {
+        Ok(Some(mut daemon)) => Some(daemon.ask(&request).map_err(|error| later(error.to_string()))?),
+        _ => None,
     };
-    let answer = daemon.ask(&Request::Receive(receive)).map_err(|error| later(error.to_string()))?;
-    let value: Value = answer.map_err(Box::<Complaint>::from)?;
+    let value: Value = match answer {
+        Some(Err(refused)) if !refused.is_busy() => return Err(refused.into()),
+        Some(Ok(value)) => value,
+        _ => {
+            drop::leave(&config.state, &request).map_err(|error| later(error.to_string()))?;
+            return Ok(Exit::Done);
+        }
+    };
     let verdict: VerdictRow = serde_json::from_value(value).map_err(|error| later(error.to_string()))?;
     if verdict.class != 2 {
         screen.hint(&verdict.text);

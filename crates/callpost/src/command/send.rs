@@ -24,8 +24,8 @@ use crate::screen::{Form, Screen};
 /// The message is not one, or it cannot be handed over.
 pub fn run(config: &Config, send: &Send, screen: &Screen) -> Outcome<Exit> {
     let text = text(send.file.as_deref())?;
-    let user = std::env::var("LOGNAME").or_else(|_| std::env::var("USER")).unwrap_or_else(|_| "nobody".to_owned());
-    let from = send.from.as_ref().map_or_else(|| format!("{user}@{}", config.hostname), ToString::to_string);
+    let own = || format!("{}@{}", crate::account::own(), config.hostname);
+    let from = send.from.as_ref().map_or_else(own, ToString::to_string);
     let letter = Letter { send, from, text };
     match &send.api {
         Some(url) => letter.by_api(url, screen),

@@ -23,16 +23,17 @@ pub fn run(config: &Config, spec: &Spec, screen: &Screen) -> Outcome<Exit> {
     let bug = |error: rpc::RegisterError| Box::new(Complaint::new(Code::Bug, error.to_string()));
     // Who may call is another matter: the descriptions of all methods are the same for everyone.
     let methods = rpc::Service::new(method::pure().map_err(bug)?, Limits::default());
+    let nobody = rpc::Caller::default();
     let wanted = |name: &str| service.is_none_or(|service| discovery::method_of(service) == Some(name));
     let bytes = match spec.form {
-        SpecForm::Openrpc => return Ok(document(&json::to_string(&methods.openrpc_of(wanted)), screen)),
-        SpecForm::Xmlrpc => xml_rpc::write_answer(&Ok(methods.introspection_of(wanted)), Uses::default()),
+        SpecForm::Openrpc => return Ok(document(&json::to_string(&methods.openrpc_of(&nobody, wanted)), screen)),
+        SpecForm::Xmlrpc => xml_rpc::write_answer(&Ok(methods.introspection_of(&nobody, wanted)), Uses::default()),
         SpecForm::Wsdl => {
             let (url, style) = (discovery::url(config), spec.style.into());
             let asked = discovery::Asked { url, style, methods: Vec::new() };
             match service {
                 Some(service) => discovery::wsdl_of(&methods, service, asked),
-                None => discovery::wsdl(&methods, &config.services, asked).unwrap_or_default(),
+                None => discovery::wsdl((&methods, &nobody), &config.services, asked).unwrap_or_default(),
             }
         }
     };

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::desk;
 use crate::cli::Status;
-use crate::complaint::{Exit, Outcome};
+use crate::complaint::{Code, Complaint, Exit, Outcome};
 use crate::config::Config;
 use crate::control::Request;
 use crate::screen::{Form, Screen};
-use crate::status::Report;
+use crate::status::{Readiness, Report};
 
 /// How often `--watch` looks.
 const EVERY: Duration = Duration::from_secs(2);
@@ -37,15 +37,23 @@ pub fn run(config: &Config, status: &Status, screen: &Screen) -> Outcome<Exit> {
 }
 
 fn ready(config: &Config, screen: &Screen) -> Outcome<Exit> {
-    match desk::of_daemon::<Value>(config, &Request::Ready) {
-        Ok(_) => {
-            if screen.form() == Form::Json {
-                screen.object(&json!({ "v": 1, "ready": true }));
-            }
-            Ok(Exit::Done)
-        }
-        Err(complaint) => Err(Box::new(complaint.exit_with(Exit::Unavailable))),
+    // Whoever is up and does not say so takes no work.
+    let later = |complaint: Box<Complaint>| match complaint.exit {
+        Exit::Unavailable => complaint,
+        _ => Box::new(complaint.exit_with(Exit::TryAgain)),
+    };
+    let state: Readiness = desk::of_daemon(config, &Request::Ready).map_err(later)?;
+    if screen.form() == Form::Json {
+        screen.object(&json!(state));
     }
+    if !state.ready {
+        let complaint = Complaint::new(Code::Busy, "the daemon is up, but takes no work now");
+        return Err(Box::new(complaint.because(state.why.join("; ")).help("callpost status")));
+    }
+    if screen.form() == Form::Text {
+        state.marks.iter().for_each(|mark| screen.hint(&format!("! {mark}")));
+    }
+    Ok(Exit::Done)
 }
 
 fn draw(report: &Report) -> String {
@@ -59,6 +67,9 @@ fn draw(report: &Report) -> String {
     );
     text += &format!("  calls    {} open\n", report.open_calls);
     text += &format!("  disk     {} MB free\n", report.disk_free / 1_000_000);
+    for certificate in &report.certificates {
+        text += &format!("  TLS      {}\n", certificate.line());
+    }
     for site in &report.sites {
         let error = site.last_error.as_ref().map(|error| format!("; {error}")).unwrap_or_default();
         text += &format!("  to {}: {} queued, {} connections{error}\n", site.name, site.queued, site.connections);

@@ -50,6 +50,8 @@ pub enum Code {
     NoDaemon = 1104,
     /// Not for this user.
     NotPermitted = 1105,
+    /// The daemon takes no work now.
+    Busy = 1106,
     /// A certificate or key that cannot be used.
     Certificate = 1201,
     /// The own CA cannot be made or read.
@@ -174,6 +176,12 @@ const ENTRIES: &[Entry] = &[
         Exit::NoPermission,
         "not for this user",
         "Everybody on the machine may hand over mail to the daemon; the queue, the keys and the calls are for root and for the\nuser whom the daemon runs as. Run the command as that user.",
+    ),
+    entry(
+        Code::Busy,
+        Exit::TryAgain,
+        "the daemon takes no work now",
+        "It is up, but too much is in its hands (the limits named control_… and in_flight), the disk is full, or it is being\nstopped. Try again. `callpost status --ready` says what it is; mail for `sendmail` and `pipe` waits in the drop folder.",
     ),
     entry(
         Code::Certificate,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 
 use super::Origin;
+use super::local::{self, LocalRule};
 use super::value;
 use super::view::{Reading, View};
 
@@ -31,6 +32,8 @@ pub struct Listener {
     pub client_cert: ClientCert,
     /// PEM of the CAs that client certificates come from; `None`: the own CA.
     pub client_ca: Option<PathBuf>,
+    /// PEM of the revocation lists of those CAs; `None`: nothing is revoked.
+    pub client_crl: Option<PathBuf>,
     /// The paths that the API answers on.
     pub paths: Vec<String>,
     /// The largest request body, in octets.
@@ -76,13 +79,15 @@ pub enum ClientCert {
     Required,
 }
 
-/// `send_message`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// `send_message`, and mail of programs on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Send {
     /// Every call needs an API key.
     pub require_key: bool,
     /// Messages in one call; `None`: as many as fit.
     pub max_messages: Option<usize>,
+    /// As whom programs on this machine may send: as whom any of these permits.
+    pub local: Vec<LocalRule>,
 }
 
 pub(super) fn http(reading: &Reading<'_>) -> Http {
@@ -95,7 +100,11 @@ pub(super) fn http(reading: &Reading<'_>) -> Http {
 pub(super) fn send(reading: &Reading<'_>) -> Send {
     let table = reading.table("send");
     let max_messages = table.count("max_messages");
-    Send { require_key: table.switch("require_key"), max_messages: (max_messages > 0).then_some(max_messages) }
+    Send {
+        require_key: table.switch("require_key"),
+        max_messages: (max_messages > 0).then_some(max_messages),
+        local: table.each("local", local::rule),
+    }
 }
 
 fn listeners_of_block(view: View<'_>) -> Vec<Listener> {
@@ -106,12 +115,14 @@ fn listeners(view: View<'_>) -> Vec<Listener> {
     let addresses = view.listens("listen");
     let Some(origin) = view.setting("listen").map(|setting| setting.origin.clone()) else { return Vec::new() };
     let paths = view.each("paths", path);
-    let shared = (paths, view.size("max_body"), view.networks("networks"), view.file("client_ca"));
+    let shared =
+        (paths, view.size("max_body"), view.networks("networks"), view.file("client_ca"), view.file("client_crl"));
     let with = |address: SocketAddr| {
         let tls = tls(view, address);
         let client_cert = client_cert(view, address, &tls);
-        let (paths, max_body, networks, client_ca) = shared.clone();
-        Listener { address, origin: origin.clone(), tls, client_cert, client_ca, paths, max_body, networks }
+        let (paths, max_body, networks, client_ca, client_crl) = shared.clone();
+        let origin = origin.clone();
+        Listener { address, origin, tls, client_cert, client_ca, client_crl, paths, max_body, networks }
     };
     addresses.into_iter().map(with).collect()
 }

@@ -11,6 +11,14 @@ pub struct Limits {
     pub in_flight: u64,
     /// HTTP connections at once, for each listener.
     pub http_connections: usize,
+    /// Conversations on the control socket at once.
+    pub control_connections: usize,
+    /// Of them, those with the programs of one user.
+    pub control_per_user: usize,
+    /// Of them, those that are kept for root and the daemon's user; fewer than all.
+    pub control_kept: usize,
+    /// How long a request may take to come over the control socket, and an answer to be read on.
+    pub control_wait: Duration,
     /// How deep lists and structs of a document may nest.
     pub depth: usize,
     /// Values in one document.
@@ -35,9 +43,17 @@ pub struct Limits {
 
 pub(super) fn limits(reading: &Reading<'_>) -> Limits {
     let view = reading.table("limits");
+    let (all, kept) = (view.positive("control_connections"), view.count("control_kept"));
+    if kept >= all && view.is_said("control_kept") {
+        view.contradicts("control_kept", "it must be less than `control_connections`, or nobody else gets in");
+    }
     Limits {
         in_flight: view.size("in_flight"),
         http_connections: view.positive("http_connections"),
+        control_connections: all,
+        control_per_user: view.positive("control_per_user"),
+        control_kept: if view.is_said("control_kept") { kept } else { kept.min(all / 2) },
+        control_wait: view.duration("control_wait"),
         depth: view.positive("depth"),
         values: view.positive("values"),
         batch: view.positive("batch"),

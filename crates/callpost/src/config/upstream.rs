@@ -3,6 +3,7 @@
 use hyper::Uri;
 use rpc::Protocol;
 
+use super::callers::{self, CallerRule};
 use super::calls::Builtin;
 use super::view::View;
 
@@ -43,6 +44,8 @@ pub struct Upstream {
     pub namespace: String,
     /// The methods that are passed on; at least one.
     pub methods: Vec<MethodPattern>,
+    /// Who may call it over HTTP: whoever fits any of these; none: nobody.
+    pub callers: Vec<CallerRule>,
     /// True where a call may run again after a crash in the middle of it.
     pub repeatable: bool,
     /// Where it says what its methods are.
@@ -74,9 +77,9 @@ impl Upstream {
 pub struct MethodPattern(String);
 
 impl MethodPattern {
-    fn parse(text: &str) -> Result<Self, String> {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
         match text.trim().is_empty() {
-            true => Err("it is empty; \"*\" is every method".into()),
+            true => Err("it is empty; \"*\" is every name".into()),
             false => Ok(Self(text.trim().to_owned())),
         }
     }
@@ -124,6 +127,7 @@ fn upstream(view: View<'_>, url: Uri) -> Upstream {
         protocol: protocol(view),
         namespace: view.text("namespace"),
         methods: view.each("methods", MethodPattern::parse),
+        callers: view.each("callers", callers::rule),
         repeatable: view.switch("repeatable"),
         describe: view.parsed("describe", describe).unwrap_or_default(),
     };
@@ -157,10 +161,11 @@ fn describe(text: &str) -> Result<Describe, String> {
 
 fn only_with_http(view: View<'_>) {
     let why = "it goes with `http` only";
-    for key in ["protocol", "namespace", "methods", "repeatable", "describe"] {
+    for key in ["protocol", "namespace", "methods", "repeatable", "describe", "callers"] {
         let is_default = match key {
             "protocol" | "describe" => view.text(key) == "auto",
             "methods" => view.each(key, |text| Ok(text.to_owned())) == ["*"],
+            "callers" => view.each(key, callers::rule) == [CallerRule::Auto],
             "repeatable" => !view.switch(key),
             _ => view.text(key).is_empty(),
         };

@@ -41,9 +41,14 @@ impl Daemon {
     pub fn ask(&mut self, request: &Request) -> io::Result<Answer> {
         let mut line = serde_json::to_vec(request)?;
         line.push(b'\n');
-        self.stream.get_mut().write_all(&line)?;
+        // A daemon that does not want all of it says why before it closes.
+        let written = self.stream.get_mut().write_all(&line);
         let mut answer = String::new();
-        if self.stream.read_line(&mut answer)? == 0 {
+        let read = self.stream.read_line(&mut answer);
+        if let (Err(error), Ok(0) | Err(_)) = (written, &read) {
+            return Err(error);
+        }
+        if read? == 0 {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the daemon closed the connection"));
         }
         Ok(serde_json::from_str::<Result<Value, super::Refused>>(&answer)?)

@@ -8,12 +8,15 @@ use mail::{Envelope, Mailbox, ReversePath};
 use serde_json::json;
 use smtp::{MailParameters, ReceivedMail, RecipientParameters, Verdict};
 use spool::{Commit, Kind, Parcel, Refusal, Submission};
+use tokio_util::sync::CancellationToken;
 
 use super::rows::CallRow;
-use super::{Answer, Receive, Refused, Request, Submit, VerdictRow, call, store};
+use super::{Answer, Asker, Receive, Refused, Request, Submit, VerdictRow, author, call, store};
 use crate::binding::email::Email;
+use crate::certificate::served::Served;
 use crate::complaint::Code;
 use crate::house::{House, to_one};
+use crate::status;
 
 /// Runs what operators and local programs ask.
 pub struct Operator {
@@ -21,6 +24,10 @@ pub struct Operator {
     pub house: Arc<House>,
     /// Takes the mails that an MTA pipes.
     pub email: Arc<Email>,
+    /// The certificates that are served.
+    pub tls: Arc<Served>,
+    /// From when on it stops: what it has is finished, and nothing new is taken.
+    pub stop: CancellationToken,
 }
 
 /// Why a file of the drop folder was not taken in.
@@ -33,33 +40,53 @@ pub enum Untaken {
 }
 
 impl Operator {
-    /// Runs a request.
+    /// Runs a request of this process itself.
     ///
     /// # Errors
     /// What is wrong with it, or with the store.
     pub async fn perform(&self, request: Request) -> Answer {
+        self.perform_for(Asker::own(), request).await
+    }
+
+    /// Runs a request of this user's program.
+    ///
+    /// # Errors
+    /// What is wrong with it, or with the store, or that nothing new is taken any more.
+    pub async fn perform_for(&self, asker: Asker, request: Request) -> Answer {
+        let brings_work = matches!(request, Request::Submit(_) | Request::Receive(_) | Request::Call(_));
+        if brings_work && self.stop.is_cancelled() {
+            return Err(Refused::new(Code::Busy, "the daemon stops: it finishes what it has, and takes nothing new"));
+        }
         match request {
-            Request::Ready => Ok(json!(null)),
-            Request::Status => Ok(json!(crate::status::report(&self.house).await?)),
+            Request::Ready => Ok(json!(status::readiness(self, asker).await)),
+            Request::Status => Ok(json!(status::report(&self.house, &self.tls).await?)),
             Request::Store(request) => {
                 let answer = store::perform(&*self.house.spool, &self.house.keys, request, self.house.now()).await;
                 // What was released or is due now must not wait for the next look.
                 self.house.outbox.wake();
                 answer
             }
-            Request::Submit(submit) => self.submit(submit).await,
+            Request::Submit(submit) => self.submit(asker, submit).await,
             Request::Receive(receive) => self.receive(receive).await,
             Request::Call(request) => call::send(&self.house, request).await,
             Request::Wait { ids, seconds } => self.wait(&ids, Duration::from_secs(seconds)).await,
         }
     }
 
-    async fn submit(&self, submit: Submit) -> Answer {
-        let submission = submit.submission()?;
+    async fn submit(&self, asker: Asker, submit: Submit) -> Answer {
+        let submission = self.submission(asker, submit)?;
         let id = submission.message_id.clone();
         let parcel = Parcel(vec![submission]);
         self.house.outbox.commit(Commit { parcel, ..Commit::default() }).await?;
         Ok(json!({ "v": 1, "message_id": id }))
+    }
+
+    /// What a user's program asks to be queued, with that user as its owner.
+    fn submission(&self, asker: Asker, submit: Submit) -> Result<Submission, Refused> {
+        if !asker.is_operator() {
+            author::check(&self.house.config, asker.uid, &submit)?;
+        }
+        Ok(Submission { owner: asker.owner(), ..submit.submission()? })
     }
 
     async fn receive(&self, receive: Receive) -> Answer {
@@ -67,11 +94,11 @@ impl Operator {
         Ok(json!(VerdictRow::of(&self.email.piped(mail, None).await)))
     }
 
-    /// Takes in what was left in the drop folder under this name; once, however often it is tried.
+    /// Takes in what a user's program left in the drop folder under this name; once, however often it is tried.
     ///
     /// # Errors
     /// It was not taken in.
-    pub async fn take_in(&self, name: &str, request: Request) -> Result<(), Untaken> {
+    pub async fn take_in(&self, name: &str, asker: Asker, request: Request) -> Result<(), Untaken> {
         match request {
             Request::Receive(receive) => {
                 let mail = receive.mail(&self.house).map_err(|refused| Untaken::Never(refused.what))?;
@@ -82,7 +109,8 @@ impl Operator {
                 }
             }
             Request::Submit(submit) => {
-                let submission = submit.submission().map_err(|refused| Untaken::Never(refused.what))?;
+                let submission = self.submission(asker, submit);
+                let submission = submission.map_err(|refused| Untaken::Never(refused.what))?;
                 self.take_in_once(name, submission).await
             }
             _ => Ok(()),

@@ -52,6 +52,8 @@ pub struct Key {
     expires: Option<Timestamp>,
     revoked: Option<Timestamp>,
     bucket: Bucket,
+    /// Its policy cannot be read: it opens nothing.
+    is_damaged: bool,
 }
 
 /// Why a key did not open the door: for the log.
@@ -69,6 +71,12 @@ pub enum Denial {
     /// The peer's address is in none of its networks.
     #[error("key `{0}` may not be used from {1}")]
     Network(String, String),
+    /// Nobody can tell any more what it may do.
+    #[error("the policy of key `{0}` cannot be read")]
+    Damaged(String),
+    /// One beside the document and another one in it.
+    #[error("the Bearer key and `api_key` are two different keys")]
+    Two,
     /// It is bound to another client certificate.
     #[error("key `{0}` is bound to another client certificate")]
     Certificate(String),
@@ -98,12 +106,13 @@ impl Keys {
 
     /// Takes over what the store holds; a key whose policy cannot be read opens nothing, and is named in the log.
     pub fn replace(&self, records: Vec<KeyRecord>) {
-        let keys = records.into_iter().filter_map(|record| match Key::read(&record) {
-            Ok(key) => Some((record.digest, Arc::new(key))),
-            Err(why) => {
+        let keys = records.into_iter().map(|record| {
+            let key = Key::read(&record).unwrap_or_else(|why| {
                 tracing::error!(key = record.name, %why, "the policy of a key cannot be read: the key is not usable");
-                None
-            }
+                // It stays known: where no key is asked for, it must not become anybody's.
+                Key { name: record.name.clone(), is_damaged: true, ..Key::anybody() }
+            });
+            (record.digest, Arc::new(key))
         });
         let keys: HashMap<_, _> = keys.collect();
         *self.by_digest.write().unwrap_or_else(PoisonError::into_inner) = keys;
@@ -133,11 +142,15 @@ impl Key {
             policy,
             expires: record.expires,
             revoked: record.revoked,
+            is_damaged: false,
         })
     }
 
     fn admits(&self, caller: &Caller, now: Timestamp) -> Result<(), Denial> {
         let name = || self.name.clone();
+        if self.is_damaged {
+            return Err(Denial::Damaged(name()));
+        }
         if self.revoked.is_some_and(|at| at <= now) {
             return Err(Denial::Revoked(name()));
         }
@@ -171,6 +184,7 @@ impl Key {
             expires: None,
             revoked: None,
             bucket: Bucket::default(),
+            is_damaged: false,
         }
     }
 

@@ -12,11 +12,12 @@ use serde::Deserialize;
 use spool::{Kind, Submission};
 
 pub mod answer;
+mod bearer;
 pub mod draft;
 mod schema;
 
 use super::Effects;
-use super::key::{Key, Keys};
+use super::key::{Denial, Key, Keys};
 use answer::WholeCall;
 use draft::Draft;
 pub use schema::signature;
@@ -43,6 +44,9 @@ pub struct Rules {
     /// `hostname`: the right-hand side of our Message-IDs.
     pub id_domain: Domain,
 }
+
+/// Its parameters, in the order of their places.
+const NAMES: [&str; 3] = ["api_key", "messages", "options"];
 
 #[derive(Deserialize)]
 struct Ask {
@@ -72,7 +76,11 @@ impl Method<Effects> for SendMessage {
 
 impl SendMessage {
     fn run(&self, caller: &Caller, params: Params) -> Result<(Value, Vec<Submission>), Fault> {
-        let ask: Ask = params.read(&["api_key", "messages", "options"])?;
+        let params = match &caller.key {
+            Some(key) => bearer::filled(params, key),
+            None => params,
+        };
+        let ask: Ask = params.read(&NAMES)?;
         let now = (self.now)();
         // The key is checked before the shape of the messages: a stranger learns nothing about either.
         let Some(key) = self.admit(&ask.api_key, caller, now) else {
@@ -91,9 +99,14 @@ impl SendMessage {
     }
 
     fn admit(&self, key: &str, caller: &Caller, now: Timestamp) -> Option<Arc<Key>> {
-        match self.keys.admit(key, caller, now) {
+        let admitted = match &caller.key {
+            Some(shown) if shown.expose() != key => Err(Denial::Two),
+            _ => self.keys.admit(key, caller, now),
+        };
+        match admitted {
             Ok(key) => Some(key),
-            Err(_) if !self.rules.require_key => Some(Arc::new(Key::anybody())),
+            // Without a key anybody may send; but a key that was withdrawn or fenced stays so, and a Bearer key is a claim.
+            Err(Denial::Unknown) if !self.rules.require_key && caller.key.is_none() => Some(Arc::new(Key::anybody())),
             Err(denial) => {
                 let (address, certificate) = (caller.address.map(|a| a.to_string()), &caller.certificate);
                 tracing::warn!(trace = %caller.trace, address, certificate, %denial, "send_message: authorization failed");

@@ -23,7 +23,7 @@ use crate::client::description::Source;
 use crate::client::http::{CallError, Endpoint};
 use crate::client::pool::{Limits, Pool};
 use crate::complaint::Outcome as Started;
-use crate::config::{Config, Describe, Service, Upstream as Settings, Work};
+use crate::config::{CallerRule, Config, Describe, Service, Upstream as Settings, Work};
 use crate::house::budget::Budget;
 
 mod describe;
@@ -88,6 +88,12 @@ impl Upstream {
 
     fn takes(&self, method: &str) -> bool {
         self.settings.takes(method)
+    }
+
+    /// Who may call it over HTTP.
+    #[must_use]
+    pub fn callers(&self) -> &[CallerRule] {
+        &self.settings.callers
     }
 
     /// The name of the service that it is.

@@ -6,11 +6,10 @@ use std::sync::Arc;
 
 use smtp::StartTls;
 use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
 
 use crate::binding::email::Email;
 use crate::binding::http::{Http, Scheme};
-use crate::certificate;
+use crate::certificate::served::{Served, TlsPort};
 use crate::complaint::{Code, Complaint, Outcome};
 use crate::config::{Config, Listener, Origin};
 use crate::house::House;
@@ -51,13 +50,16 @@ async fn socket(address: SocketAddr, origin: &Origin) -> Outcome<TcpListener> {
 }
 
 /// The listeners of the API.
-pub(super) fn http(house: &Arc<House>, sockets: Vec<TcpListener>) -> Outcome<Vec<HttpListener>> {
-    let listeners = house.config.http.listeners.iter().zip(sockets);
-    listeners.map(|(listener, socket)| http_listener(house, listener, socket)).collect()
+pub(super) fn http(house: &Arc<House>, sockets: Vec<TcpListener>, tls: &Served) -> Vec<HttpListener> {
+    let listeners = house.config.http.listeners.iter().zip(sockets).enumerate();
+    listeners.map(|(place, (listener, socket))| http_listener(house, listener, (socket, tls.http(place)))).collect()
 }
 
-fn http_listener(house: &Arc<House>, listener: &Listener, socket: TcpListener) -> Outcome<HttpListener> {
-    let tls = certificate::server_config(listener, &house.config, house.now())?.map(TlsAcceptor::from);
+fn http_listener(
+    house: &Arc<House>,
+    listener: &Listener,
+    (socket, tls): (TcpListener, Option<Arc<TlsPort>>),
+) -> HttpListener {
     let http = Http {
         house: Arc::clone(house),
         paths: listener.paths.clone(),
@@ -65,20 +67,19 @@ fn http_listener(house: &Arc<House>, listener: &Listener, socket: TcpListener) -
         scheme: if tls.is_some() { Scheme::Https } else { Scheme::Http },
         address: socket.local_addr().unwrap_or(listener.address),
     };
-    Ok(HttpListener {
+    HttpListener {
         socket,
         tls,
         networks: listener.networks.clone(),
         max_connections: house.config.limits.http_connections,
         http: Arc::new(http),
-    })
+    }
 }
 
 /// The listeners for mail.
-pub(super) fn smtp(house: &Arc<House>, sockets: Vec<TcpListener>, email: &Arc<Email>) -> Outcome<Vec<SmtpListener>> {
+pub(super) fn smtp(sockets: Vec<TcpListener>, email: &Arc<Email>, tls: &Served) -> Outcome<Vec<SmtpListener>> {
+    let (house, tls) = (&email.house, tls.smtp());
     let config = &house.config;
-    let offered = if sockets.is_empty() { None } else { certificate::smtp_server_config(config, house.now())? };
-    let tls = offered.map(TlsAcceptor::from);
     let starttls = if tls.is_some() { StartTls::Offered } else { StartTls::No };
     let settings = Arc::new(crate::wiring::session(config, starttls)?);
     let per_client = PerClient::new(config.smtp.max_per_client);

@@ -33,7 +33,7 @@ pub(super) async fn watch(operator: Arc<Operator>, stop: CancellationToken) {
 async fn take_all(operator: &Operator, left: Vec<drop::Left>) {
     for left in left {
         let taken = match left.request.clone() {
-            Ok(request) => operator.take_in(&left.name, request).await,
+            Ok(request) => operator.take_in(&left.name, left.owner, request).await,
             Err(why) => Err(Untaken::Never(why)),
         };
         let done = match taken {

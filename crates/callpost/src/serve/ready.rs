@@ -25,6 +25,9 @@ pub(super) fn tell(house: &House, screen: &Screen) {
             "warning: mail is captured, kept and shown but not sent, until deliver.mode or deliver.smarthost is set",
         );
     }
+    if let Some(trouble) = config.hostname_trouble() {
+        screen.hint(&format!("warning: hostname {trouble}"));
+    }
     ready();
     tracing::info!(state = %config.state.display(), "ready");
 }

@@ -1,14 +1,17 @@
-//! HUP: the configuration is read again, all or nothing; a broken file keeps the old one in force.
+//! HUP: the configuration is read again, all or nothing; a broken file keeps the old one in force. The certificates, the
+//! revocation lists and the keys are read again too, whether a name in the configuration has changed or not.
 
-use delivery::Engine;
 use spool::Spool;
 
+use super::Running;
 use crate::complaint::Complaint;
-use crate::config::Config;
-use crate::house::House;
+use crate::config::{Config, Listener, SmtpTls, Tls};
 
-/// Puts a new configuration in force, as far as that goes without a restart: where mail goes, and the keys.
-pub(super) async fn reload(house: &House, engine: &Engine, read: Result<Config, Vec<Complaint>>) {
+/// What takes effect without a restart.
+const TAKEN: &str = "certificates, revocation lists, keys, [deliver] and [[route]]";
+
+/// Puts a new configuration in force, as far as that goes without a restart.
+pub(super) async fn reload(running: &Running, read: Result<Config, Vec<Complaint>>) {
     let config = match read {
         Ok(config) => config,
         Err(complaints) => {
@@ -18,19 +21,62 @@ pub(super) async fn reload(house: &House, engine: &Engine, read: Result<Config, 
             return;
         }
     };
-    engine.reload(crate::wiring::policy(&config));
+    let Running { house, engine, tls, .. } = running;
+    let merged = merge(&house.config, &config);
+    let fresh = match tls.read_again(&merged, house.now()) {
+        Ok(fresh) => fresh,
+        Err(complaint) => {
+            tracing::error!(%complaint, "HUP: nothing is changed; what was served is served on");
+            return;
+        }
+    };
     match house.spool.keys().await {
         Ok(keys) => house.keys.replace(keys),
-        Err(refusal) => tracing::error!(%refusal, "HUP: the keys cannot be read; those known stay in force"),
+        Err(refusal) => {
+            tracing::error!(%refusal, "HUP: nothing is changed; the keys cannot be read");
+            return;
+        }
     }
-    let waiting = wants_restart(&house.config, &config);
-    if waiting.is_empty() {
-        tracing::info!("HUP: [deliver], [[route]] and the keys are in force");
-    } else {
-        tracing::warn!(
+    fresh.put_in_force();
+    engine.reload(crate::wiring::policy(&merged));
+    let waiting = wants_restart(&merged, &config);
+    match waiting.is_empty() {
+        true => tracing::info!("HUP: {TAKEN} are in force as they are now"),
+        false => tracing::warn!(
             sections = waiting.join(", "),
-            "HUP: [deliver], [[route]] and the keys are in force; these wait for a restart"
-        );
+            "HUP: {TAKEN} are in force as they are now; these wait for a restart"
+        ),
+    }
+}
+
+/// The old configuration with that of the new one which takes effect at once.
+fn merge(old: &Config, new: &Config) -> Config {
+    let mut merged = old.clone();
+    merged.deliver = new.deliver.clone();
+    merged.routes = new.routes.clone();
+    merged.http.names = new.http.names.clone();
+    for listener in &mut merged.http.listeners {
+        if let Some(new) = new.http.listeners.iter().find(|new| new.address == listener.address) {
+            merge_listener(listener, new);
+        }
+    }
+    if (merged.smtp.tls == SmtpTls::Off) == (new.smtp.tls == SmtpTls::Off) {
+        merged.smtp.tls = new.smtp.tls.clone();
+    }
+    // Where in the file something stands is no difference.
+    merged.smtp.origin = new.smtp.origin.clone();
+    merged.calls.origin = new.calls.origin.clone();
+    merged
+}
+
+/// TLS itself begins and ends with a restart; what it serves, and whom it lets in, does not wait for one.
+fn merge_listener(listener: &mut Listener, new: &Listener) {
+    listener.origin = new.origin.clone();
+    if (listener.tls == Tls::Off) == (new.tls == Tls::Off) {
+        listener.tls = new.tls.clone();
+        listener.client_cert = new.client_cert;
+        listener.client_ca = new.client_ca.clone();
+        listener.client_crl = new.client_crl.clone();
     }
 }
 
@@ -49,4 +95,38 @@ fn wants_restart(old: &Config, new: &Config) -> Vec<&'static str> {
         ("[log]", old.log != new.log),
     ];
     differing.into_iter().filter(|(_, differs)| *differs).map(|(section, _)| section).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{merge, wants_restart};
+    use crate::config::{Config, Options};
+
+    fn config(toml: &str) -> Config {
+        Config::load(&Options::text(toml, Path::new("/state"))).unwrap()
+    }
+
+    const OLD: &str = "hostname = \"a.example.edu\"\n[http]\nlisten = \"127.0.0.1:8443\"\ntls = \"files\"\ncert = \"a.pem\"\nkey = \"a.pem\"\n";
+
+    #[test]
+    fn what_takes_effect_at_once_is_not_said_to_wait_and_what_waits_is_not_put_in_force() {
+        let old = config(OLD);
+        for (changed, waits) in [
+            (OLD.replace("a.pem", "b.pem"), &[][..]),
+            (format!("# a line more\n{OLD}"), &[]),
+            (format!("{OLD}client_crl = \"crl.pem\"\n[deliver]\nsmarthost = \"mail.example.edu\"\n"), &[]),
+            (OLD.replace("a.example.edu", "b.example.edu"), &["hostname", "[calls]"]),
+            (OLD.replace("\"files\"", "\"off\""), &["[http]"]),
+            (OLD.replace("8443", "8444"), &["[http]"]),
+            (format!("{OLD}[send]\nlocal = \"self\"\n"), &["[send]"]),
+        ] {
+            let new = config(&changed);
+            let merged = merge(&old, &new);
+            assert_eq!(wants_restart(&merged, &new), waits, "{changed}");
+            assert_eq!((&merged.hostname, &merged.send), (&old.hostname, &old.send));
+            assert_eq!((&merged.deliver, &merged.routes), (&new.deliver, &new.routes));
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Accepting connections: a cap on how many there are at once, and errors that must not end the loop.
 
 use std::collections::HashMap;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -23,15 +24,24 @@ pub async fn next(
         permit = Arc::clone(room).acquire_owned() => permit.ok()?,
         () = stop.cancelled() => return None,
     };
+    let (stream, address) = patiently(|| listener.accept(), stop).await?;
+    Some((stream, address, permit))
+}
+
+/// The next connection of any listener; `None` when it is time to stop. EMFILE and its like pass: a loop that ended there
+/// would end the service, and one that did not wait would leave nothing of a processor for anybody.
+pub async fn patiently<T, F>(mut accept: impl FnMut() -> F, stop: &CancellationToken) -> Option<T>
+where
+    F: Future<Output = io::Result<T>>,
+{
     loop {
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = accept() => accepted,
             () = stop.cancelled() => return None,
         };
         match accepted {
-            Ok((stream, address)) => return Some((stream, address, permit)),
+            Ok(accepted) => return Some(accepted),
             Err(error) => {
-                // EMFILE and its like pass; a loop that ended here would end the service.
                 tracing::warn!(%error, "accept");
                 tokio::time::sleep(EXHAUSTED).await;
             }
@@ -89,5 +99,27 @@ impl Drop for Place {
                 open.remove(&self.address);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::time::Instant;
+
+    use tokio_util::sync::CancellationToken;
+
+    use super::{EXHAUSTED, patiently};
+
+    #[tokio::test]
+    async fn a_process_without_file_descriptors_waits_before_it_accepts_again_and_goes_on() {
+        let (mut left, begun) = (3, Instant::now());
+        let accept = || {
+            left -= 1;
+            let exhausted = left >= 0;
+            std::future::ready(if exhausted { Err(io::Error::other("EMFILE")) } else { Ok("a connection") })
+        };
+        assert_eq!(patiently(accept, &CancellationToken::new()).await, Some("a connection"));
+        assert!(begun.elapsed() >= EXHAUSTED * 3, "it spun");
     }
 }

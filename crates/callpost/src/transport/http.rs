@@ -18,11 +18,11 @@ use ipnet::IpNet;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::binding::http::{Http, Peer, Shown};
+use crate::certificate::served::TlsPort;
 use crate::transport::accept;
 
 /// How long a client may take for the TLS handshake.
@@ -42,8 +42,8 @@ const STREAMS: u32 = 128;
 pub struct HttpListener {
     /// Bound.
     pub socket: TcpListener,
-    /// TLS with this configuration; none: plain HTTP.
-    pub tls: Option<TlsAcceptor>,
+    /// Its TLS; none: plain HTTP.
+    pub tls: Option<Arc<TlsPort>>,
     /// Addresses served; empty: all.
     pub networks: Vec<IpNet>,
     /// Connections at once; more wait in the kernel's queue.
@@ -80,6 +80,7 @@ impl HttpListener {
         let Some(tls) = &self.tls else {
             return self.requests(stream, Peer { address, certificate: None }, stop).await;
         };
+        let (tls, stop) = tls.acceptor();
         let stream = match tokio::time::timeout(HANDSHAKE, tls.accept(stream).into_fallible()).await? {
             Ok(stream) => stream,
             Err((error, stream)) => {

@@ -14,10 +14,10 @@ use smtp::{ReceivedMail, Receiver, Verdict};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::certificate::served::TlsPort;
 use crate::house::budget::{Budget, Held};
 use crate::transport::accept::{self, PerClient};
 
@@ -34,7 +34,7 @@ pub struct SmtpListener {
     /// What the session offers and allows.
     pub settings: Arc<Settings>,
     /// For STARTTLS.
-    pub tls: Option<TlsAcceptor>,
+    pub tls: Option<Arc<TlsPort>>,
     /// Who takes the mail.
     pub receiver: Arc<dyn Receiver>,
     /// Connections at once.
@@ -82,7 +82,7 @@ impl SmtpListener {
             return Ok(());
         }
         let Some(tls) = &self.tls else { return Ok(()) };
-        let mut stream = tokio::time::timeout(PATIENCE, tls.accept(stream)).await??;
+        let mut stream = tokio::time::timeout(PATIENCE, tls.acceptor().0.accept(stream)).await??;
         talk.session.tls_started(describe(&stream));
         talk.go_on(&mut stream, stop).await?;
         stream.shutdown().await

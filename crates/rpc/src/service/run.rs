@@ -68,13 +68,13 @@ impl<E: Effects> Service<E> {
     pub(super) async fn run_single(&self, call: Call, caller: &Caller) -> Ran<E> {
         let Call { method: MethodName(name), mut params } = call;
         let Some(method) = self.registry.method(&name) else {
-            return match (self.introspect(&name, &mut params), self.registry.elsewhere(&name)) {
+            return match (self.introspect(&name, &mut params, caller), self.registry.elsewhere(&name)) {
                 (Some(outcome), _) => Ran::pure(name, outcome),
                 (None, Some(method)) => {
                     Self::run_method(method, Call { method: MethodName(name), params }, caller).await
                 }
                 (None, None) => {
-                    let fault = Fault::new(Code::UnknownMethod, self.unknown(&name));
+                    let fault = Fault::new(Code::UnknownMethod, self.unknown(&name, caller));
                     Ran::pure(name, Err(fault))
                 }
             };
@@ -93,9 +93,9 @@ impl<E: Effects> Service<E> {
         }
     }
 
-    /// What is told about a name that no method has: which come nearest.
-    pub(crate) fn unknown(&self, name: &str) -> String {
-        let catalogue = self.catalogue();
+    /// What is told about a name that no method has: which come nearest, of those that this caller is told of.
+    pub(crate) fn unknown(&self, name: &str, caller: &Caller) -> String {
+        let catalogue = self.catalogue(caller);
         let known = catalogue.iter().map(|(name, _)| name).chain([DISCOVER]);
         match nearest::names(name, known).as_slice() {
             [] => "there is no such method".to_owned(),

@@ -6,7 +6,7 @@ use hyper::header::{self, HeaderValue};
 use hyper::{Request, Response, StatusCode};
 use rpc::wsdl::Style;
 
-use super::{Http, SPOKEN, index, text};
+use super::{Http, Peer, SPOKEN, index, text};
 use crate::discovery::{self, Asked};
 
 /// Where the OpenRPC document is, on every listener.
@@ -14,20 +14,21 @@ const OPENRPC: &str = "/openrpc.json";
 
 impl Http {
     /// The response to a GET, whose body HEAD goes without; `None` where nothing is at this path.
-    pub(super) fn told<B>(&self, request: &Request<B>) -> Option<Response<Full<Bytes>>> {
+    pub(super) fn told<B>(&self, peer: &Peer, request: &Request<B>) -> Option<Response<Full<Bytes>>> {
         let path = request.uri().path();
+        let caller = || self.caller(peer, request.headers());
         if path == OPENRPC {
-            return Some(document("application/json", self.house.openrpc()));
+            return Some(document("application/json", self.house.openrpc(&caller())));
         }
         let is_api = self.paths.iter().any(|known| known == path);
         let query = request.uri().query().unwrap_or_default();
         if let Some(style) = wsdl_asked_for(query).filter(|_| is_api) {
             let asked = Asked { url: format!("{}{path}", self.origin(request)), style, methods: methods(query) };
-            let wsdl = discovery::wsdl(&self.house.api, &self.house.config.services, asked)?;
+            let wsdl = discovery::wsdl((&self.house.api, &caller()), &self.house.config.services, asked)?;
             return Some(document("text/xml; charset=utf-8", Bytes::from(wsdl)));
         }
         match path {
-            "/" => Some(page(&index::page(&self.house.openrpc(), &self.paths))),
+            "/" => Some(page(&index::page(&self.house.openrpc(&caller()), &self.paths))),
             _ if is_api => Some(text(StatusCode::OK, SPOKEN)),
             _ => None,
         }

@@ -12,6 +12,8 @@ use crate::port::holder;
 fn config(toml: &str, state: &Path) -> Config {
     let ports = "http.listen = \"127.0.0.1:0\"\nsmtp.listen = \"127.0.0.1:0\"\n";
     let toml = if toml.contains("listen") { toml.to_owned() } else { format!("{ports}{toml}") };
+    let name = if toml.contains("hostname") { "" } else { "hostname = \"callpost.test\"\n" };
+    let toml = format!("{name}{toml}");
     Config::load(&Options::text(&toml, state)).unwrap()
 }
 
@@ -30,6 +32,17 @@ fn a_sound_house_has_only_the_warning_about_capture() {
 }
 
 #[test]
+fn a_hostname_without_a_dot_is_doubtful_and_the_line_that_mends_it_is_said() {
+    let state = tempfile::tempdir().unwrap();
+    let line = |toml: &str| found(&offline(&config(toml, state.path())), "hostname").clone();
+    for (name, mended) in [("vm", "hostname = \"vm.example.edu\""), ("localhost", "hostname = \"mail.example.edu\"")] {
+        let line = line(&format!("hostname = \"{name}\""));
+        assert!(line.verdict == Verdict::Doubtful && line.text.contains(mended), "{line:?}");
+    }
+    assert_eq!(line("hostname = \"vm.example.edu\"").verdict, Verdict::Good);
+}
+
+#[test]
 fn a_taken_port_names_who_holds_it_and_who_asked_for_it() {
     let state = tempfile::tempdir().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -39,7 +52,7 @@ fn a_taken_port_names_who_holds_it_and_who_asked_for_it() {
     let lines = offline(&config(&format!("http.listen = \"{address}\"\nsmtp.listen = \"\""), state.path()));
     let line = found(&lines, "port");
     assert_eq!(line.verdict, Verdict::Bad(Exit::Unavailable));
-    assert_eq!(line.text, format!("{address} is taken by {holder}; set by callpost.toml:1"));
+    assert_eq!(line.text, format!("{address} is taken by {holder}; set by callpost.toml:2"));
 }
 
 #[test]

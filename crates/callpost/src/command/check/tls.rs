@@ -1,25 +1,41 @@
-//! The certificates that the listeners use: there, readable, belonging together, not ended and not about to.
+//! The certificates that the listeners use: there, readable, belonging together, not ended and not about to. Where a daemon
+//! is up, it says itself what it serves: a file that was replaced is served after a HUP only.
 
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use crate::certificate::served::{RevokedRow, ServedRow, revoked_rows};
 use crate::certificate::{self, Finding, Identity};
+use crate::command::desk;
+use crate::complaint::Code;
 use crate::config::{Config, SmtpTls, Tls};
+use crate::control::Request;
+use crate::status::Report;
 
-use super::Line;
+use super::{Line, Verdict};
 
 /// With fewer days left a certificate is doubtful.
 const SOON_DAYS: i64 = 30;
 
 pub(super) fn check(config: &Config) -> Vec<Line> {
-    let mut lines = Vec::new();
+    let (daemon, untold) = daemon(config);
+    let mut lines: Vec<Line> =
+        daemon.iter().flat_map(|report| &report.certificates).map(served_line).chain(untold).collect();
     if uses_own_ca(config) {
         lines.push(own_ca(&config.state.join("ca/ca.pem")));
     }
     for (cert, key) in pairs(config) {
         lines.push(match Identity::read(&cert, &key).and_then(|_| certificate::certificates(&cert)) {
-            Ok(_) => certificate_line(&cert),
+            Ok(chain) => not_yet(certificate_line(&cert), daemon.as_ref(), |row| {
+                chain.first().is_some_and(|leaf| certificate::fingerprint(leaf) == row.fingerprint)
+            }),
+            Err(complaint) => Line::of("tls", &complaint),
+        });
+    }
+    for path in config.http.listeners.iter().filter_map(|listener| listener.client_crl.as_deref()) {
+        lines.push(match revoked_rows(path, Timestamp::now()) {
+            Ok(lists) => not_yet(revoked_line(path, &lists), daemon.as_ref(), |row| row.revoked == lists),
             Err(complaint) => Line::of("tls", &complaint),
         });
     }
@@ -30,6 +46,46 @@ pub(super) fn check(config: &Config) -> Vec<Line> {
         });
     }
     lines
+}
+
+/// What the daemon says, where one is up; a line where one is up and does not tell it to this user.
+fn daemon(config: &Config) -> (Option<Report>, Option<Line>) {
+    match desk::of_daemon(config, &Request::Status) {
+        Ok(report) => (Some(report), None),
+        Err(complaint) if complaint.code == Code::NotPermitted => {
+            let text = "which certificates are served is told to root and the daemon's user; those of the files follow";
+            (None, Some(Line::good("tls", text)))
+        }
+        Err(_) => (None, None),
+    }
+}
+
+fn served_line(row: &ServedRow) -> Line {
+    let text = row.line();
+    let overdue = row.revoked.iter().any(|list| list.days_left.is_some_and(|days| days < 0));
+    match row.days_left {
+        ..0 => Line::bad("tls", crate::complaint::Exit::Config, text),
+        days if days < SOON_DAYS || overdue => Line::doubtful("tls", text),
+        _ => Line::good("tls", text),
+    }
+}
+
+fn revoked_line(path: &Path, lists: &[RevokedRow]) -> Line {
+    let text: Vec<String> = lists.iter().map(RevokedRow::line).collect();
+    let text = format!("{}: {}", path.display(), text.join("; "));
+    let overdue = lists.iter().any(|list| list.days_left.is_some_and(|days| days < 0));
+    if overdue { Line::doubtful("tls", text) } else { Line::good("tls", text) }
+}
+
+/// The line of a sound file, unless a daemon is up that serves nothing of it.
+fn not_yet(line: Line, daemon: Option<&Report>, is_of: impl Fn(&ServedRow) -> bool) -> Line {
+    match daemon {
+        Some(report) if line.verdict == Verdict::Good && !report.certificates.iter().any(is_of) => {
+            let text = format!("{}, but the daemon does not serve it yet: kill -HUP {}", line.text, report.pid);
+            Line::doubtful("tls", text)
+        }
+        _ => line,
+    }
 }
 
 fn uses_own_ca(config: &Config) -> bool {

@@ -98,6 +98,13 @@ const SERVICE_KEYS: &[Key] = &[
         Literal::Text("auto"),
         "what its methods are: auto (it is asked itself) | off | the URL of its WSDL or OpenRPC document",
     ),
+    key(
+        "callers",
+        Kind::OneOrMore,
+        Literal::Text("auto"),
+        "who may call that service over HTTP, any of: auto (a client certificate, a Bearer key, or a program on this machine \
+         over a listener on loopback) | anyone | key:NAME | cert:SUBJECT-OR-FINGERPRINT | net:CIDR; [] = nobody",
+    ),
     key("exec", Kind::Texts, Literal::List(&[]), "a command behind it").later(),
     key("allow", Kind::Texts, Literal::List(&["*"]), "senders served: *@domain, local@domain, *")
         .example(Literal::List(&["*@example.edu"])),

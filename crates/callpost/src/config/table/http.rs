@@ -25,6 +25,12 @@ const HTTP_KEYS: &[Key] = &[
         Literal::Text(""),
         "PEM of the CAs that client certificates come from; empty = the own CA",
     ),
+    key(
+        "client_crl",
+        Kind::File,
+        Literal::Text(""),
+        "PEM of their revocation lists; certificates and lists are read again on HUP; empty = nothing is revoked",
+    ),
     key("names", Kind::Texts, Literal::List(&[]), "more names for the server certificate"),
     key(
         "paths",
@@ -51,6 +57,7 @@ const LISTENER_KEYS: &[Key] = &[
     key("key", Kind::File, Literal::Unset, "as in [http]").example(Literal::Text("")),
     key("client_cert", CLIENT_CERT, Literal::Unset, "as in [http]").example(Literal::Text("off")),
     key("client_ca", Kind::File, Literal::Unset, "as in [http]").example(Literal::Text("")),
+    key("client_crl", Kind::File, Literal::Unset, "as in [http]").example(Literal::Text("")),
     key("paths", Kind::Texts, Literal::Unset, "as in [http]").example(Literal::List(&["/rpc"])),
     key("max_body", Kind::Size, Literal::Unset, "as in [http]").example(Literal::Text("32MB")),
     key("trust_proxy", Kind::Networks, Literal::Unset, "as in [http]").example(Literal::List(&[])).later(),
@@ -62,7 +69,19 @@ pub(super) const SEND: Section = Section {
     form: Form::Table,
     doc: "send_message.",
     keys: &[
-        key("require_key", Kind::Switch, Literal::Switch(true), "every call needs an API key"),
+        key(
+            "require_key",
+            Kind::Switch,
+            Literal::Switch(true),
+            "every call needs an API key; false: without one, or with an unknown one, anybody sends as anybody",
+        ),
+        key(
+            "local",
+            Kind::OneOrMore,
+            Literal::Text("any"),
+            "as whom programs on this machine may send (From, Sender, sendmail -f), any of: any | self (their user at the \
+             hostname) | ADDRESS | USER:ADDRESS, with * as in [[route]]; else exit 77. root and the daemon's user are free",
+        ),
         key(
             "max_messages",
             Kind::Count,

@@ -187,7 +187,8 @@ fn a_service_is_a_built_in_or_an_http_service_and_what_goes_with_it() {
     let http = "http = \"http://127.0.0.1:3000/soap\"\n";
     assert_eq!(service(http), []);
     assert_eq!(service("http = \"http://me:secret@127.0.0.1/\""), [], "it is sent as Basic authentication");
-    let all = "protocol = \"soap12\"\nnamespace = \"urn:x\"\nmethods = [\"a.*\"]\nrepeatable = true\ntimeout = \"5s\"";
+    let all = "protocol = \"soap12\"\nnamespace = \"urn:x\"\nmethods = [\"a.*\"]\nrepeatable = true\ntimeout = \"5s\"\n\
+               callers = [\"key:web\", \"cert:CN=shop\", \"net:10.0.0.0/8\", \"auto\"]";
     assert_eq!(service(&format!("{http}{all}")), []);
     for describe in ["auto", "off", "https://127.0.0.1/shop.wsdl"] {
         assert_eq!(service(&format!("{http}protocol = \"soap11\"\ndescribe = \"{describe}\"")), []);
@@ -200,6 +201,8 @@ fn a_service_is_a_built_in_or_an_http_service_and_what_goes_with_it() {
         "builtin = \"echo\"\nhttp = \"http://127.0.0.1/\"",
         "builtin = \"echo\"\nprotocol = \"xmlrpc\"",
         "builtin = \"echo\"\nrepeatable = true",
+        "builtin = \"echo\"\ncallers = \"anyone\"",
+        "http = \"http://127.0.0.1/\"\ncallers = [\"key:web\", \"everyone\"]",
         "builtin = \"echo\"\nmethods = [\"a\"]",
         "http = \"http://127.0.0.1/\"\nprotocol = \"xmlrpc\"\nnamespace = \"urn:x\"",
         "http = \"http://127.0.0.1/\"\nmethods = []",

@@ -84,7 +84,7 @@ fn a_key_whose_policy_cannot_be_read_opens_nothing() {
     let keys = Keys::new(&[7; 32]);
     let damaged = KeyRecord { policy: "{".to_owned(), ..record(&keys, &Policy::default()) };
     keys.replace(vec![damaged]);
-    assert_eq!(keys.admit(SECRET, &from("::1"), now()).unwrap_err(), Denial::Unknown);
+    assert_eq!(keys.admit(SECRET, &from("::1"), now()).unwrap_err(), Denial::Damaged("web".to_owned()));
 }
 
 #[test]

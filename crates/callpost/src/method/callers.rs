@@ -1,0 +1,109 @@
+//! Who may call a service elsewhere over HTTP (`callers` of its `[[service]]`).
+//!
+//! Whoever is not let in gets one fault that tells nothing, and is not told of the service's methods either; the log has the
+//! reason, under the same trace. What a caller showed to be let in stays here: it is never sent on.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rpc::method::BoxFuture;
+use rpc::{Caller, Code, Elsewhere, Executed, Fault, Locality, Method, Params, Signature};
+
+use super::Effects;
+use super::key::{Denial, Key, Keys};
+use super::upstream::Upstream;
+use crate::config::CallerRule;
+
+/// −32005: the caller is none of those that the service is for.
+pub const NOT_ALLOWED: i32 = -32005;
+
+/// A service elsewhere, as callers over HTTP meet it.
+pub struct Guarded {
+    /// The service.
+    pub upstream: Arc<Upstream>,
+    /// The keys that callers show.
+    pub keys: Arc<Keys>,
+    /// The time.
+    pub now: fn() -> Timestamp,
+}
+
+/// Why a caller was not let in: for the log.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Reason {
+    /// A key that is shown must be good, whoever else may call.
+    #[error("its Bearer key does not open the door: {0}")]
+    Key(Denial),
+    /// Nothing that it showed is listed.
+    #[error("it fits nothing in the service's `callers`")]
+    NotListed,
+}
+
+impl Guarded {
+    /// Lets a caller in.
+    ///
+    /// # Errors
+    /// Why not: for the log only.
+    pub fn admit(&self, caller: &Caller) -> Result<(), Reason> {
+        let key = caller.key.as_ref().map(|key| self.keys.admit(key.expose(), caller, (self.now)()));
+        let key = key.transpose().map_err(Reason::Key)?;
+        let fits = |rule: &CallerRule| fits(rule, caller, key.as_deref());
+        if self.upstream.callers().iter().any(fits) { Ok(()) } else { Err(Reason::NotListed) }
+    }
+}
+
+fn fits(rule: &CallerRule, caller: &Caller, key: Option<&Key>) -> bool {
+    match rule {
+        CallerRule::Anyone => true,
+        CallerRule::Auto => key.is_some() || caller.certificate.is_some() || caller.locality == Locality::ThisMachine,
+        CallerRule::Key(name) => key.is_some_and(|key| name.matches(&key.name)),
+        CallerRule::Fingerprint(fingerprint) => caller.certificate.as_ref() == Some(fingerprint),
+        CallerRule::Subject(pattern) => {
+            let subject = caller.subject.as_deref().filter(|_| caller.certificate.is_some());
+            subject.is_some_and(|subject| CallerRule::fits_subject(pattern, subject, caller.common_name.as_deref()))
+        }
+        CallerRule::Network(network) => caller.address.is_some_and(|address| network.contains(&address.to_canonical())),
+    }
+}
+
+impl Elsewhere<Effects> for Guarded {
+    fn method(self: Arc<Self>, name: &str) -> Option<Arc<dyn Method<Effects>>> {
+        let method = Arc::clone(&self.upstream).method(name)?;
+        Some(Arc::new(GuardedMethod { service: self, name: name.to_owned(), method }))
+    }
+
+    fn serves(&self, caller: &Caller) -> bool {
+        self.admit(caller).is_ok()
+    }
+
+    fn described(&self) -> Arc<BTreeMap<String, Signature>> {
+        self.upstream.described()
+    }
+}
+
+/// One of its methods.
+struct GuardedMethod {
+    service: Arc<Guarded>,
+    name: String,
+    method: Arc<dyn Method<Effects>>,
+}
+
+impl Method<Effects> for GuardedMethod {
+    fn call<'a>(&'a self, caller: &'a Caller, params: Params) -> BoxFuture<'a, Executed<Effects>> {
+        match self.service.admit(caller) {
+            Ok(()) => self.method.call(caller, params),
+            Err(reason) => {
+                let (address, certificate) = (caller.address.map(|address| address.to_string()), &caller.certificate);
+                let service = self.service.upstream.name();
+                tracing::warn!(
+                    trace = %caller.trace, service, method = self.name, address, certificate, %reason,
+                    "a caller was not let in"
+                );
+                super::done(Err(Fault::new(Code::Application { number: NOT_ALLOWED, sender: true }, "not allowed")))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

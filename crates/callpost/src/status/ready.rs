@@ -1,0 +1,69 @@
+//! Whether the daemon takes work now, and which destinations make it late.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use spool::Commit;
+
+use super::{disk_free, megabytes};
+use crate::control::Asker;
+use crate::control::perform::Operator;
+use crate::house::House;
+
+/// How long the store may take to say that it writes.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// With less than this free, in octets, a file system takes nothing, whatever `queue.min_free` is.
+const NOTHING: u64 = 64 << 10;
+
+/// The answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Readiness {
+    /// The form of this object.
+    pub v: u8,
+    /// Whether work is taken now.
+    pub ready: bool,
+    /// Why not.
+    pub why: Vec<String>,
+    /// What is slow or dead beyond it: work is taken all the same.
+    pub marks: Vec<String>,
+}
+
+/// Looks whether work is taken now. Where mail goes is told to operators only; others are told how many are late.
+pub async fn readiness(operator: &Operator, asker: Asker) -> Readiness {
+    let house = &operator.house;
+    let draining = operator.stop.is_cancelled().then(|| "it is being stopped: what it has is finished".to_owned());
+    let why: Vec<String> = draining.into_iter().chain(room(house)).chain(store(house).await).collect();
+    let marks = marks(house);
+    let marks = match (asker.is_operator(), marks.len()) {
+        (true, _) | (_, 0) => marks,
+        (false, late) => vec![format!("{late} destination(s) cannot be reached")],
+    };
+    Readiness { v: 1, ready: why.is_empty(), why, marks }
+}
+
+fn room(house: &House) -> Option<String> {
+    let (free, wanted) = (disk_free(&crate::house::queue_folder(&house.config)), house.config.queue.min_free);
+    (free < wanted.max(NOTHING)).then(|| {
+        format!("the disk is full: {} free, at least {} wanted (queue.min_free)", megabytes(free), megabytes(wanted))
+    })
+}
+
+/// A commit of nothing goes the whole way of one of something: through the writer, which takes nothing after a failed write.
+async fn store(house: &House) -> Option<String> {
+    let commit = spool::Spool::commit(&*house.spool, Commit::default(), house.now());
+    match tokio::time::timeout(PATIENCE, commit).await {
+        Ok(Ok(_)) => None,
+        Ok(Err(refusal)) => Some(format!("the store refuses: {refusal}")),
+        Err(_) => Some(format!("the store has not answered within {PATIENCE:?}")),
+    }
+}
+
+fn marks(house: &House) -> Vec<String> {
+    let late = house.outbox.status().sites.into_iter().filter(|site| site.cooling_until.is_some());
+    late.map(|site| {
+        let error = site.last_error.map(|error| format!(": {error}")).unwrap_or_default();
+        format!("{} cannot be reached, {} queued{error}", site.name, site.queued)
+    })
+    .collect()
+}

@@ -1,0 +1,159 @@
+//! How many conversations the control socket holds at once: in all, and with the programs of one user. Some places are
+//! kept for the operators, who must get in when everybody else has filled the rest; and where nothing is left at all, one
+//! in which nothing is asked yet gives its place to an operator.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::control::Asker;
+
+/// The places.
+#[derive(Clone, Debug)]
+pub(super) struct Places {
+    all: usize,
+    per_user: usize,
+    kept: usize,
+    taken: Arc<Mutex<Taken>>,
+}
+
+/// The conversations, oldest first.
+#[derive(Debug, Default)]
+struct Taken {
+    next: u64,
+    open: BTreeMap<u64, Conversation>,
+}
+
+#[derive(Debug)]
+struct Conversation {
+    uid: u32,
+    /// No whole request has come, or the last one is answered.
+    is_silent: bool,
+    cut: CancellationToken,
+}
+
+/// One place; given back when it is dropped.
+#[derive(Debug)]
+pub(super) struct Place {
+    id: u64,
+    cut: CancellationToken,
+    taken: Arc<Mutex<Taken>>,
+}
+
+impl Places {
+    /// So many in all, so many of them for one user, and so many of them for operators alone.
+    pub(super) fn new(all: usize, per_user: usize, kept: usize) -> Self {
+        Self { all, per_user, kept, taken: Arc::default() }
+    }
+
+    /// A place for whoever asks, if there is one left for such as they are.
+    pub(super) fn enter(&self, asker: Asker) -> Option<Place> {
+        let mut taken = locked(&self.taken);
+        match asker.is_operator() {
+            true => taken.open.len() < self.all || taken.cut_one(),
+            false => {
+                let own = taken.open.values().filter(|other| other.uid == asker.uid).count();
+                own < self.per_user && taken.open.len() < self.all.saturating_sub(self.kept)
+            }
+        }
+        .then(|| {
+            let (id, cut) = (taken.next, CancellationToken::new());
+            taken.next += 1;
+            taken.open.insert(id, Conversation { uid: asker.uid, is_silent: true, cut: cut.clone() });
+            Place { id, cut, taken: Arc::clone(&self.taken) }
+        })
+    }
+}
+
+impl Taken {
+    /// Ends the oldest conversation in which nothing is asked; false where there is none.
+    fn cut_one(&mut self) -> bool {
+        let silent = self.open.iter().find(|(_, other)| other.is_silent).map(|(id, _)| *id);
+        let cut = silent.and_then(|id| self.open.remove(&id));
+        cut.inspect(|other| other.cut.cancel()).is_some()
+    }
+}
+
+impl Place {
+    /// A request has come whole: it keeps its place until it is answered.
+    pub(super) fn asks(&self) {
+        self.set_silent(false);
+    }
+
+    /// It is answered.
+    pub(super) fn is_answered(&self) {
+        self.set_silent(true);
+    }
+
+    fn set_silent(&self, is_silent: bool) {
+        if let Some(own) = locked(&self.taken).open.get_mut(&self.id) {
+            own.is_silent = is_silent;
+        }
+    }
+
+    /// Ends when the place was given to somebody else.
+    pub(super) fn lost(&self) -> impl Future<Output = ()> + '_ {
+        self.cut.cancelled()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        locked(&self.taken).open.remove(&self.id);
+    }
+}
+
+fn locked(taken: &Mutex<Taken>) -> MutexGuard<'_, Taken> {
+    taken.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Place, Places};
+    use crate::control::Asker;
+
+    const ANN: Asker = Asker { uid: 3_999_999_001 };
+    const BOB: Asker = Asker { uid: 3_999_999_002 };
+    const ROOT: Asker = Asker { uid: 0 };
+
+    /// All the places that this one gets; in each something is asked.
+    fn enter(places: &Places, asker: Asker) -> Vec<Place> {
+        let asking = |place: Place| {
+            place.asks();
+            place
+        };
+        (0..20).filter_map(|_| places.enter(asker).map(asking)).collect()
+    }
+
+    #[test]
+    fn one_user_cannot_take_the_places_of_the_others_nor_all_users_those_of_root() {
+        let places = Places::new(10, 4, 3);
+        let ann = enter(&places, ANN);
+        assert_eq!(ann.len(), 4);
+        let bob = enter(&places, BOB);
+        assert_eq!(bob.len(), 3, "three of ten are kept");
+        assert_eq!(enter(&places, ROOT).len(), 3);
+        drop(ann);
+        assert_eq!(enter(&places, BOB).len(), 1, "bob has three of his four");
+        assert_eq!(enter(&places, ROOT).len(), 7, "all but those that bob has");
+        drop(bob);
+        assert_eq!(enter(&places, ROOT).len(), 10);
+    }
+
+    #[test]
+    fn where_nothing_is_left_one_in_which_nothing_is_asked_gives_its_place_to_root() {
+        let places = Places::new(3, 3, 0);
+        let held: Vec<Place> = (0..3).filter_map(|_| places.enter(ANN)).collect();
+        held[0].asks();
+        assert!(places.enter(BOB).is_none(), "only to root");
+        let root = places.enter(ROOT).unwrap();
+        root.asks();
+        let lost = held.iter().map(|place| place.cut.is_cancelled());
+        assert_eq!(lost.collect::<Vec<_>>(), [false, true, false], "the oldest that is silent");
+        held[2].asks();
+        assert!(places.enter(ROOT).is_none(), "what is being answered is not cut");
+        held[0].is_answered();
+        assert!(places.enter(ROOT).is_some());
+    }
+}
