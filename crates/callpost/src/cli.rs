@@ -195,7 +195,7 @@ pub struct Demo {
   callpost -c callpost.toml check --online
   callpost check --as-client https://mail.example.edu:8443/rpc -E client.pem")]
 pub struct Check {
-    /// Also connect to the smarthosts and routes
+    /// Also log in to the smarthosts, and visit routes and services: no mail is sent, no method called
     #[arg(long)]
     pub online: bool,
     /// Be a client of that API: TLS handshake and one echo

@@ -59,7 +59,9 @@ pub(super) fn complaint(error: &clap::Error) -> Complaint {
     let text = error.render().to_string();
     let mut paragraphs = text.split("\n\n").map(one_line);
     let what = paragraphs.next().unwrap_or_default();
-    let mut complaint = Complaint::new(Code::Usage, what.trim_start_matches("error: "));
+    // What was typed is told back, but no password in it.
+    let what = crate::client::url::shown(what.trim_start_matches("error: "));
+    let mut complaint = Complaint::new(Code::Usage, what);
     for paragraph in paragraphs {
         if let Some(tip) = paragraph.strip_prefix("tip: ") {
             complaint = complaint.note(tip.trim());

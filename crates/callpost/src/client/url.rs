@@ -6,15 +6,18 @@ use base64::engine::general_purpose::STANDARD;
 use hyper::Uri;
 use hyper::header::HeaderValue;
 
-/// The URL without the name and password in it.
+/// The text without the names and passwords in the URLs that stand in it, or that it is.
 #[must_use]
-pub fn shown(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    match rest[..end].rsplit_once('@') {
-        Some((_, host)) => format!("{scheme}://{host}{}", &rest[end..]),
-        None => url.to_owned(),
+pub fn shown(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (before, behind) = rest.split_at(at + "://".len());
+        shown.push_str(before);
+        let end = behind.find(['/', '?', '#', ' ', '\'', '"', '`']).unwrap_or(behind.len());
+        rest = behind[..end].rfind('@').map_or(behind, |at| &behind[at + 1..]);
     }
+    shown + rest
 }
 
 /// `Host` (RFC 9110 §7.2): host and port as they are written.
@@ -68,5 +71,6 @@ mod tests {
         }
         assert_eq!(host(&"http://ann:x@[::1]:8/".parse().unwrap()).unwrap(), "[::1]:8");
         assert_eq!(shown("no URL"), "no URL");
+        assert_eq!(shown("'ftp://a:b@h' and http://c@d/e are a@b"), "'ftp://h' and http://d/e are a@b");
     }
 }

@@ -51,8 +51,9 @@ fn answer(mut stream: TcpStream, answers: &[Canned], asked: &Mutex<Vec<String>>)
             _ => return,
         }
     }
-    let named =
-        |canned: &&Canned| ["<", ">", ":", "\""].iter().any(|mark| request.contains(&format!("{mark}{}", canned.name)));
+    let named = |canned: &&Canned| {
+        ["<", ">", ":", "\"", "?"].iter().any(|mark| request.contains(&format!("{mark}{}", canned.name)))
+    };
     let canned = answers.iter().filter(named).max_by_key(|canned| canned.name.len());
     asked.lock().unwrap().push(request.clone());
     let _ = stream.write_all(&canned.map(|canned| canned.response.clone()).unwrap_or_default());
@@ -186,6 +187,18 @@ fn a_password_in_a_url_is_sent_and_never_shown() {
     let broken = configured.replace("http://", "gopher://");
     let refused = Server::prepared(BINARY, &broken).command(&["config", "show"]);
     assert!(refused.code != Some(0) && !format!("{refused:?}").contains("secret"), "{refused:?}");
+}
+
+#[test]
+fn a_packed_wsdl_is_read() {
+    let service = Service::of(canned::wsdl());
+    let ours = Server::prepared(BINARY, "http.listen = \"127.0.0.1:8020\"\n");
+    let url = format!("http://ann:secret@127.0.0.1:{}/?wsdl", service.port);
+    let told = ours.command(&["describe", &url, "sadd"]).ok("describe").stdout;
+    assert!(told.contains("sadd(a: int, b: int)"), "{told}");
+    let sum = ours.command(&["call", &url, "sadd", "2", "3"]).ok("call");
+    assert_eq!(sum.stdout.trim(), "5");
+    assert!(service.asked.lock().unwrap().iter().all(|asked| asked.to_lowercase().contains("authorization: basic")));
 }
 
 /// The names of the canned answers that a client of the field makes something of: a value, or the service's own fault.

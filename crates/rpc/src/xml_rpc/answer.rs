@@ -169,7 +169,7 @@ fn fault(value: Value) -> Fault {
         Value::Map(members) => members,
         other => Map::from([("faultString".to_owned(), other)]),
     };
-    let mut take = |names: &[&str]| names.iter().find_map(|name| members.swap_remove(*name));
+    let mut take = |names: &[&str]| names.iter().find_map(|name| members.swap_remove(name));
     let code = take(&["faultCode", "faultcode", "code"]);
     let message = take(&["faultString", "faultstring", "message"]).map(words_of);
     let message = match message {

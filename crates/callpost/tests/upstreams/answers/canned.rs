@@ -308,6 +308,21 @@ pub(super) fn datasets() -> Vec<Canned> {
     vec![ok("sdataset", soap(&format!("<r>{schema}{rows}</r>")), Result(wanted))]
 }
 
+/// A WSDL, and what its one method answers; both packed.
+pub(super) fn wsdl() -> Vec<Canned> {
+    let wsdl = "<w:definitions xmlns:w=\"http://schemas.xmlsoap.org/wsdl/\" xmlns:s=\"http://schemas.xmlsoap.org/wsdl/soap/\" \
+                xmlns:x=\"http://www.w3.org/2001/XMLSchema\" xmlns:t=\"urn:x\" targetNamespace=\"urn:x\"><w:message name=\"in\">\
+                <w:part name=\"a\" type=\"x:int\"/><w:part name=\"b\" type=\"x:int\"/></w:message><w:message name=\"out\">\
+                <w:part name=\"r\" type=\"x:int\"/></w:message><w:portType name=\"p\"><w:operation name=\"sadd\"><w:input \
+                message=\"t:in\"/><w:output message=\"t:out\"/></w:operation></w:portType><w:binding name=\"b\" type=\"t:p\">\
+                <s:binding style=\"rpc\" transport=\"http://schemas.xmlsoap.org/soap/http\"/><w:operation name=\"sadd\">\
+                <s:operation soapAction=\"\"/><w:input><s:body use=\"literal\" namespace=\"urn:x\"/></w:input><w:output>\
+                <s:body use=\"literal\" namespace=\"urn:x\"/></w:output></w:operation></w:binding></w:definitions>";
+    let head = "200 OK\r\nContent-Type: text/xml\r\nContent-Encoding: gzip\r\n";
+    let sum = Result(json!(5));
+    vec![with("wsdl", head, gzip(wsdl), sum.clone()), with("sadd", head, gzip(&soap("<r>5</r>")), sum)]
+}
+
 /// All of them.
 pub(super) fn all() -> Vec<Canned> {
     [faults_under_any_status(), statuses_without_an_answer(), odd_values(), void(), packed(), in_parts(), datasets()]
