@@ -101,6 +101,7 @@ impl Kind {
         let wanted = match self {
             Self::Whole { .. } | Self::Decimal | Self::Double => Wanted::Number,
             Self::Boolean => Wanted::Truth,
+            Self::Base64 => Wanted::Octets,
             _ => Wanted::Other,
         };
         self.scalar(text, provenance).unwrap_or_else(|| lexical::salvaged(text, wanted, provenance))

@@ -12,6 +12,14 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
+/// The same, where the last digit has bits that mean nothing, too.
+const LAX: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
 /// XML Schema's white space.
 const WHITE: [char; 4] = [' ', '\t', '\r', '\n'];
 
@@ -57,6 +65,12 @@ pub(crate) fn octets(written: &str) -> Option<Vec<u8>> {
             BASE64.decode(compact).ok()
         }
     }
+}
+
+/// The same in an answer: bits that mean nothing are passed over.
+pub(crate) fn lax_octets(written: &str) -> Option<Vec<u8>> {
+    let compact: Vec<u8> = written.bytes().filter(|octet| !octet.is_ascii_whitespace()).collect();
+    LAX.decode(compact).ok()
 }
 
 /// The whole number that a double is, if it is one.

@@ -1,5 +1,6 @@
 //! Lexical forms that both XML codecs read and that no other needs; the others are the value's own.
 
+use crate::value::lexical::lax_octets;
 use crate::{Provenance, Text, Value};
 
 pub(crate) use crate::value::lexical::{boolean, double, octets, trimmed as trim};
@@ -28,6 +29,8 @@ pub(crate) enum Wanted {
     Number,
     /// A truth value.
     Truth,
+    /// Octets in base64.
+    Octets,
     /// Anything else.
     Other,
 }
@@ -42,6 +45,7 @@ pub(crate) fn salvaged(text: &str, wanted: Wanted, provenance: Provenance) -> Va
         Wanted::Number => number(),
         Wanted::Truth if written.eq_ignore_ascii_case("true") => Some(Value::Bool(true)),
         Wanted::Truth if written.eq_ignore_ascii_case("false") => Some(Value::Bool(false)),
+        Wanted::Octets => lax_octets(written).map(Value::Bytes),
         Wanted::Truth | Wanted::Other => None,
     };
     found.unwrap_or_else(|| Value::Text(Text { string: text.to_owned(), provenance }))

@@ -36,6 +36,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<Option<Value>, NoType> {
 pub(super) fn salvage(name: &str, text: &str, provenance: Provenance) -> Value {
     let wanted = match name {
         "boolean" | "bool" => Wanted::Truth,
+        "base64" => Wanted::Octets,
         "int" | "i1" | "i2" | "i4" | "i8" | "i16" | "i32" | "i64" | "double" | "float" | "biginteger"
         | "bigdecimal" | "long" | "short" | "integer" | "decimal" | "number" => Wanted::Number,
         _ => Wanted::Other,

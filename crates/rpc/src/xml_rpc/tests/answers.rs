@@ -37,6 +37,7 @@ fn a_value_that_is_none_of_its_type_is_null_a_number_a_truth_value_or_its_text()
         ("<dateTime.iso8601>12026-01-02T03:04:05</dateTime.iso8601>", text("12026-01-02T03:04:05")),
         ("<dateTime.iso8601>0</dateTime.iso8601>", text("0")),
         ("<base64>*</base64>", text("*")),
+        ("<base64>aA1=</base64>", Value::Bytes(b"h\r".to_vec())),
         ("<nil>x</nil>", text("x")),
         ("<long>5</long>", Value::Int(5)),
         ("<uuid>f00</uuid>", text("f00")),
