@@ -84,11 +84,21 @@ pub(crate) struct SteadyClock {
     clock: Arc<dyn Clock>,
     /// The greatest (wall − monotonic) seen, in microseconds since the epoch.
     ahead: AtomicI64,
+    /// When it jumped ahead, by itself as it was before, and how far, in microseconds.
+    jumps: Mutex<Vec<(i64, i64)>>,
 }
+
+/// What the wall clock may gain on the monotonic one between two looks without having jumped, in microseconds: it is
+/// slewed, and reading both takes a moment.
+const SLEW: i64 = 1_000_000;
+
+/// Jumps that are remembered.
+const JUMPS: usize = 64;
+
 
 impl SteadyClock {
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, ahead: AtomicI64::new(i64::MIN) }
+        Self { clock, ahead: AtomicI64::new(i64::MIN), jumps: Mutex::default() }
     }
 
     /// The time of day, for people.
@@ -100,14 +110,33 @@ impl SteadyClock {
     pub(crate) fn now(&self) -> Timestamp {
         let passed = i64::try_from(self.clock.monotonic().as_micros()).unwrap_or(i64::MAX);
         let seen = self.clock.now().as_microsecond().saturating_sub(passed);
-        let ahead = self.ahead.fetch_max(seen, Ordering::Relaxed).max(seen);
-        Timestamp::from_microsecond(ahead.saturating_add(passed)).unwrap_or(Timestamp::MAX)
+        let before = self.ahead.fetch_max(seen, Ordering::Relaxed);
+        if before != i64::MIN && seen.saturating_sub(before) > SLEW {
+            let mut jumps = self.jumps.lock().unwrap_or_else(PoisonError::into_inner);
+            if jumps.len() < JUMPS {
+                jumps.push((before.saturating_add(passed), seen - before));
+            }
+        }
+        Timestamp::from_microsecond(before.max(seen).saturating_add(passed)).unwrap_or(Timestamp::MAX)
+    }
+
+    /// How long ago that was; what the clock has jumped over since is not counted.
+    pub(crate) fn age(&self, then: Timestamp) -> SignedDuration {
+        let age = self.now().duration_since(then);
+        let jumps = self.jumps.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = jumps.iter().filter(|&&(at, _)| at >= then.as_microsecond());
+        age - SignedDuration::from_micros(since.map(|&(_, by)| by).sum())
     }
 }
 
 /// `time + by`, at the end of time at most.
 pub(crate) fn later(time: Timestamp, by: SignedDuration) -> Timestamp {
     time.checked_add(by).unwrap_or(Timestamp::MAX)
+}
+
+/// `time - by`, at the beginning of time at least.
+pub(crate) fn earlier(time: Timestamp, by: SignedDuration) -> Timestamp {
+    time.checked_sub(by).unwrap_or(Timestamp::MIN)
 }
 
 /// How long it is from `now` to `then`; zero where that is past.

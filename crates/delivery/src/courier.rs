@@ -5,18 +5,22 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 use mail::ReversePath;
 use smtp::client::{Awaiting, End, Event, Finished, Outcome, Tag, Transaction, Verdict};
 use spool::{AttemptKind, Entry, Refusal};
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, sleep_until};
 
-use crate::dispatcher::{Dispatcher, Ended, Live};
+use crate::dispatcher::{Dispatcher, Ended, Live, Sequel};
+use crate::outage::Witness;
+use crate::recall::Recall;
 use crate::receipt::Owed;
 use crate::session::Session;
-use crate::site::{Idling, Job, Leave, Site};
+use crate::site::{Idling, Job, Leave, Leaving, Site, TURNED_AWAY};
 
 pub(crate) struct Courier {
     dispatcher: Arc<Dispatcher>,
@@ -27,8 +31,7 @@ pub(crate) struct Courier {
 struct Round<'a> {
     courier: &'a Courier,
     session: Session,
-    /// Which of the site's hosts it is.
-    host: usize,
+    witness: Witness,
     running: VecDeque<(Tag, Job, Bytes)>,
     /// What it has sent and the store does not know yet.
     owed: Arc<Owed>,
@@ -38,6 +41,11 @@ struct Round<'a> {
     cut: usize,
     idle: bool,
     closed: Option<String>,
+    wishes: UnboundedReceiver<Recall>,
+    /// What is being taken back, and waits for a final dot to be answered.
+    recalls: Vec<Recall>,
+    /// The connection is to be cut as soon as no final dot waits for its answer: a person wants mail back that is on it.
+    cutting: bool,
 }
 
 /// What woke a round.
@@ -45,10 +53,14 @@ enum Wake {
     Turn(std::io::Result<usize>),
     Arrival,
     Recorded,
+    Recall(Recall),
     Time,
     Stopping,
     Halting,
 }
+
+/// The longest that a look waits for a connection.
+const LOOK: Duration = Duration::from_secs(5);
 
 impl Courier {
     pub(crate) fn new(dispatcher: Arc<Dispatcher>, site: Arc<Site>) -> Self {
@@ -59,16 +71,13 @@ impl Courier {
     pub(crate) async fn run(self) {
         loop {
             let stopping = &self.dispatcher.stopping;
-            if stopping.is_cancelled() || self.site.is_cooling(self.dispatcher.clock.now()) {
-                return self.give_up();
-            }
             let opened = tokio::select! {
-                opened = self.open() => opened,
+                opened = self.open(), if !stopping.is_cancelled() => opened,
                 () = stopping.cancelled() => None,
             };
-            let Some((session, host)) = opened else { return self.give_up() };
-            self.site.connected();
-            Round::new(&self, session, host).run().await;
+            let Some((session, witness)) = opened else { return self.leave().await };
+            self.site.connected(witness.host);
+            Round::new(&self, session, witness).run().await;
             if self.site.leave() == Leave::Gone {
                 return;
             }
@@ -76,37 +85,65 @@ impl Courier {
     }
 
     /// A connection to the first host that takes one.
-    async fn open(&self) -> Option<(Session, usize)> {
+    async fn open(&self) -> Option<(Session, Witness)> {
         let live: Arc<Live> = self.dispatcher.live();
+        let patience = live.policy.timeouts.connect;
         for host in self.site.candidates(self.dispatcher.clock.now()) {
-            match Session::open(&live, &self.site.relay, &self.site.relay.hosts[host]).await {
-                Ok(session) => return Some((session, host)),
-                Err(words) => {
-                    tracing::warn!(site = %self.site.relay, "{words}");
-                    self.site.host_failed(host, &words, self.dispatcher.clock.now());
-                }
+            let Some(witness) = self.site.witness(host) else { continue };
+            let patience = if witness.looks { patience.min(LOOK) } else { patience };
+            match Session::open(&live, &self.site.relay, &self.site.relay.hosts[host], patience).await {
+                Ok(session) => return Some((session, witness)),
+                Err(words) => self.dispatcher.host_failed(&self.site, witness, &words),
             }
         }
         None
     }
 
-    /// Leaves; mail that nobody else will take is deferred, unless the engine stops: then it goes back untried.
-    fn give_up(&self) {
-        let Some((jobs, cooling)) = self.site.leave_unconnected(self.dispatcher.clock.now()) else { return };
-        for job in jobs {
-            if self.dispatcher.stopping.is_cancelled() {
-                self.site.put_back(job);
-            } else {
-                self.dispatcher.defer(job, &self.site, &cooling);
+    /// Leaves without a connection. Mail that nobody else will take goes back to the store: untried where the engine stops.
+    async fn leave(&self) {
+        match self.site.leave_unconnected(self.dispatcher.clock.now()) {
+            Leaving::OthersWork => self.come_again(),
+            Leaving::Last(jobs) if self.dispatcher.stopping.is_cancelled() => {
+                jobs.into_iter().for_each(|job| self.site.put_back(job));
+            }
+            Leaving::Last(jobs) => {
+                let entries = jobs.iter().flat_map(|job| &job.entries).map(|entry| entry.id).collect();
+                self.dispatcher.park(&self.site, entries).await;
+                self.dispatcher.give_up_overdue(&self.site).await;
             }
         }
+    }
+
+    /// Others may have no end of work, or hang: after a while one more is tried, if there is something to do for it.
+    fn come_again(&self) {
+        let (dispatcher, site) = (Arc::clone(&self.dispatcher), Arc::clone(&self.site));
+        self.dispatcher.tasks.spawn(async move {
+            let wait = Duration::try_from(TURNED_AWAY).unwrap_or_default();
+            tokio::select! {
+                () = tokio::time::sleep(wait) => dispatcher.recruit(&site),
+                () = dispatcher.stopping.cancelled() => {}
+            }
+        });
     }
 }
 
 impl<'a> Round<'a> {
-    fn new(courier: &'a Courier, session: Session, host: usize) -> Self {
-        let (running, owed) = (VecDeque::new(), Arc::default());
-        Self { courier, session, host, running, owed, decided: 0, cut: 0, idle: false, closed: None }
+    fn new(courier: &'a Courier, session: Session, witness: Witness) -> Self {
+        let wishes = courier.dispatcher.recalls.register();
+        Self {
+            courier,
+            session,
+            witness,
+            running: VecDeque::new(),
+            owed: Arc::default(),
+            decided: 0,
+            cut: 0,
+            idle: false,
+            closed: None,
+            wishes,
+            recalls: Vec::new(),
+            cutting: false,
+        }
     }
 
     async fn run(mut self) {
@@ -115,13 +152,11 @@ impl<'a> Round<'a> {
         tokio::pin!(timer);
         while self.closed.is_none() {
             let stopping = dispatcher.stopping.is_cancelled();
-            if !stopping {
+            if !stopping && !self.cutting {
                 self.fill().await;
             }
             self.settle();
-            if self.owed.is_settled() {
-                self.session.dialogue.release();
-            }
+            self.go_on();
             if self.closed.is_some() || stopping && self.session.dialogue.is_idle() {
                 break;
             }
@@ -130,10 +165,11 @@ impl<'a> Round<'a> {
             if next_look < timer.deadline() {
                 timer.as_mut().reset(next_look);
             }
-            let can_start = self.session.dialogue.can_start();
+            let can_start = self.session.dialogue.can_start() && !self.cutting;
             let wake = tokio::select! {
                 biased;
                 result = self.session.turn() => Wake::Turn(result),
+                Some(recall) = self.wishes.recv() => Wake::Recall(recall),
                 () = self.courier.site.arrivals.notified(), if can_start && !stopping => Wake::Arrival,
                 () = self.owed.settled() => Wake::Recorded,
                 () = &mut timer => Wake::Time,
@@ -143,6 +179,7 @@ impl<'a> Round<'a> {
             match wake {
                 Wake::Turn(result) => self.session.take(result),
                 Wake::Arrival | Wake::Recorded | Wake::Stopping => {}
+                Wake::Recall(recall) => self.recall(recall),
                 Wake::Halting => self.session.dialogue.lost("cut off: we are shutting down"),
                 Wake::Time if Instant::now() < self.session.deadline() => timer.as_mut().reset(self.session.deadline()),
                 Wake::Time if self.session.dialogue.awaiting() == Awaiting::Nothing => break,
@@ -152,21 +189,61 @@ impl<'a> Round<'a> {
         self.finish().await;
     }
 
+    /// The text of the next message may leave once the one before is recorded; or the connection is cut, where it is to be.
+    fn go_on(&mut self) {
+        self.answer_recalls();
+        if self.cutting && !self.session.dialogue.awaits_final_reply() {
+            self.session.dialogue.lost("cut off: a person took mail back");
+            self.settle();
+        } else if !self.cutting && self.owed.is_settled() {
+            self.session.dialogue.release();
+        }
+    }
+
     /// The connection is over, or no longer needed.
     async fn finish(mut self) {
         if self.idle {
             self.courier.site.idles(Idling::Ends);
         }
-        self.courier.site.disconnected();
+        self.courier.site.disconnected(self.witness.host);
+        let site = &self.courier.site;
         match self.closed.take() {
-            None => self.session.quit().await,
-            Some(words) if self.decided == 0 && self.cut > 0 => {
+            Some(words) if self.decided == 0 && self.cut > 0 && !self.cutting => {
                 let words = format!("{}: {words}", self.session.peer);
-                tracing::warn!(site = %self.courier.site.relay, "{words}");
-                self.courier.site.host_failed(self.host, &words, self.courier.dispatcher.clock.now());
+                self.courier.dispatcher.host_failed(site, self.witness, &words);
             }
-            Some(words) => tracing::debug!(site = %self.courier.site.relay, "{words}"),
+            closed => {
+                site.stops_looking(self.witness);
+                match closed {
+                    None => self.session.quit().await,
+                    Some(words) => tracing::debug!(site = %site.relay, "{words}"),
+                }
+            }
         }
+    }
+
+    /// Somebody wants mail back. What has its final dot on the wire is only counted; for the rest the connection is cut.
+    fn recall(&mut self, recall: Recall) {
+        let mut on_wire = Vec::new();
+        for (tag, job, _) in &self.running {
+            let wanted = job.entries.iter().map(|entry| entry.id).filter(|id| recall.set.contains(id));
+            if self.session.dialogue.is_sent(*tag) {
+                on_wire.extend(wanted);
+            } else {
+                self.cutting |= wanted.count() > 0;
+            }
+        }
+        let _ = recall.on_wire.send(on_wire);
+        self.recalls.push(recall);
+    }
+
+    /// Answers whoever wants nothing back that still runs here.
+    fn answer_recalls(&mut self) {
+        let running = &self.running;
+        let runs = |recall: &Recall| {
+            running.iter().any(|(_, job, _)| job.entries.iter().any(|entry| recall.set.contains(&entry.id)))
+        };
+        self.recalls.retain(runs);
     }
 
     fn note_idling(&mut self) {
@@ -181,7 +258,8 @@ impl<'a> Round<'a> {
     async fn fill(&mut self) {
         while self.session.dialogue.can_start() {
             let Some(job) = self.courier.site.pull() else { return };
-            if let Some((job, message)) = self.courier.load(job).await {
+            let Some((job, message)) = self.courier.load(job).await else { continue };
+            if let Some(job) = self.courier.dispatcher.sift(job) {
                 self.start(job, message);
             }
         }
@@ -214,14 +292,14 @@ impl<'a> Round<'a> {
         match finished.end {
             End::Cut => self.cut += 1,
             End::Decided => {
-                if self.decided == 0 {
-                    self.courier.site.host_works(self.host);
-                }
+                self.courier.dispatcher.host_works(&self.courier.site, self.witness.host);
                 self.decided += 1;
             }
         }
-        // A server may end a session after some mails, or while it was idle: that is no verdict on the next mail.
-        let spare = finished.end == End::Cut && self.decided > 0 && job.lives > 0;
+        // A server may end a session after some mails, or while it was idle: that is no verdict on the next mail. Nor is
+        // a cut of ours.
+        let spare = finished.end == End::Cut && (self.cutting || self.decided > 0 && job.lives > 0);
+        let sequel = if finished.end == End::Cut { Sequel::Site } else { Sequel::Schedule };
         let (mut ended, mut again, mut delivered) = (Vec::with_capacity(job.entries.len()), Vec::new(), 0);
         let at = self.courier.dispatcher.clock.wall();
         for (entry, outcome) in job.entries.into_iter().zip(finished.outcomes) {
@@ -230,18 +308,19 @@ impl<'a> Round<'a> {
                 Some(AttemptKind::Deferred) if spare => again.push(entry),
                 Some(kind) => {
                     delivered += u64::from(kind == AttemptKind::Delivered);
-                    let part = Part { entry, outcome, kind, at };
+                    let part = Part { entry, outcome, kind, at, sequel };
                     ended.push(self.ended(part, &message, &job.hold));
                 }
             }
         }
-        if !ended.is_empty() {
-            self.courier.dispatcher.report(ended);
-        }
+        self.courier.dispatcher.report(ended, job.run.as_deref());
         self.courier.site.delivered(delivered);
         if !again.is_empty() {
-            let lives = job.lives - u8::from(spare);
-            self.courier.site.put_back(Job { entries: again, message: Some(message), hold: job.hold, lives });
+            let lives = job.lives - u8::from(spare && !self.cutting);
+            let job = Job { entries: again, message: Some(message), lives, ..job };
+            if let Some(job) = self.courier.dispatcher.sift(job) {
+                self.courier.site.put_back(job);
+            }
         }
     }
 
@@ -254,7 +333,7 @@ impl<'a> Round<'a> {
             site: Arc::clone(&self.session.peer),
             reply: part.outcome.reply,
             at: part.at,
-            not_before: Timestamp::MIN,
+            sequel: part.sequel,
             hold: Arc::clone(hold),
             receipt: Some(self.owed.receipt()),
         }
@@ -266,6 +345,7 @@ struct Part {
     outcome: Outcome,
     kind: AttemptKind,
     at: Timestamp,
+    sequel: Sequel,
 }
 
 /// `None`: it is sent again at once.

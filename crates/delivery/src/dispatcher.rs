@@ -1,24 +1,26 @@
 //! Gives every entry its site: the one place that all mail in memory goes through.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use spool::{Attempt, AttemptKind, Entry, EntryId, Fate, Next, Spool, Submission};
+use spool::{AttemptKind, Entry, EntryId, Spool};
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{Notify, RwLock, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::SteadyClock;
 use crate::courier::Courier;
+use crate::outage::Witness;
 use crate::policy::Policy;
+use crate::recall::Recalls;
 use crate::receipt::Receipt;
 use crate::room::{Hold, Load, Room};
 use crate::route::{Destined, NextHop, Relay};
-use crate::schedule::{History, Turn};
-use crate::site::{Cooling, Job, Pushed, Site};
+use crate::run::Run;
+use crate::site::{Job, Pushed, Site};
 use crate::status::Status;
 use crate::tls::Connectors;
 
@@ -26,7 +28,7 @@ use crate::tls::Connectors;
 const RECIPIENTS: usize = 100;
 
 /// The site and the words of mail that is captured.
-const CAPTURED: (&str, &str) = ("capture", "kept here, not sent");
+pub(crate) const CAPTURED: (&str, &str) = ("capture", "kept here, not sent");
 
 /// How often a job is put back when a connection ends before its turn.
 const LIVES: u8 = 2;
@@ -50,8 +52,8 @@ pub(crate) struct Ended {
     pub(crate) site: Arc<str>,
     pub(crate) reply: String,
     pub(crate) at: Timestamp,
-    /// No attempt makes sense before this.
-    pub(crate) not_before: Timestamp,
+    /// Where it is not settled.
+    pub(crate) sequel: Sequel,
     /// The room it takes, until it is recorded.
     #[expect(dead_code, reason = "held for its drop")]
     pub(crate) hold: Arc<Hold>,
@@ -60,19 +62,45 @@ pub(crate) struct Ended {
     pub(crate) receipt: Option<Receipt>,
 }
 
+/// What is to follow an attempt that settled nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sequel {
+    /// The server has answered this mail: it waits as long as the schedule says.
+    Schedule,
+    /// The connection ended without an answer to it: it waits for the site alone.
+    Site,
+    /// It has waited for its site for as long as the schedule allows, and so many looks: it is given up.
+    GiveUp {
+        /// How often the site was looked at meanwhile.
+        looks: u32,
+    },
+}
+
+/// What the recorder is told.
+#[derive(Debug)]
+pub(crate) enum Told {
+    /// What became of entries. What ended together stays together.
+    Ended(Vec<Ended>),
+    /// To say so when all that was told before is recorded.
+    Flush(oneshot::Sender<()>),
+}
+
 pub(crate) struct Dispatcher {
     pub(crate) spool: Arc<dyn Spool>,
     pub(crate) clock: SteadyClock,
     pub(crate) room: Arc<Room>,
-    pub(crate) ended: UnboundedSender<Vec<Ended>>,
+    pub(crate) told: UnboundedSender<Told>,
+    /// Told when something may be due earlier than was known.
+    pub(crate) wake: Arc<Notify>,
+    pub(crate) recalls: Recalls,
+    /// Shared by whoever has entries of the store in his hands that no site has yet.
+    pub(crate) passage: RwLock<()>,
     pub(crate) tasks: TaskTracker,
     /// Nothing new is begun.
     pub(crate) stopping: CancellationToken,
     /// What has begun is cut off.
     pub(crate) halting: CancellationToken,
-    /// Mails whose fate was known: it spreads their next attempts.
-    fated: AtomicI64,
-    live: RwLock<Arc<Live>>,
+    live: std::sync::RwLock<Arc<Live>>,
     sites: Mutex<HashMap<Arc<Relay>, Arc<Site>>>,
 }
 
@@ -81,7 +109,8 @@ pub(crate) struct Parts {
     pub(crate) spool: Arc<dyn Spool>,
     pub(crate) clock: SteadyClock,
     pub(crate) room: Arc<Room>,
-    pub(crate) ended: UnboundedSender<Vec<Ended>>,
+    pub(crate) told: UnboundedSender<Told>,
+    pub(crate) wake: Arc<Notify>,
 }
 
 impl Dispatcher {
@@ -90,12 +119,14 @@ impl Dispatcher {
             spool: parts.spool,
             clock: parts.clock,
             room: parts.room,
-            ended: parts.ended,
+            told: parts.told,
+            wake: parts.wake,
+            recalls: Recalls::default(),
+            passage: RwLock::new(()),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
             halting: CancellationToken::new(),
-            fated: AtomicI64::new(0),
-            live: RwLock::new(Arc::new(Live { policy, connectors: Connectors::default() })),
+            live: std::sync::RwLock::new(Arc::new(Live { policy, connectors: Connectors::default() })),
             sites: Mutex::default(),
         })
     }
@@ -104,17 +135,30 @@ impl Dispatcher {
         Arc::clone(&self.live.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Puts another policy in force. Sites that it does not name any more are forgotten with what was known of them.
     pub(crate) fn reload(&self, policy: Policy) {
+        self.sites().retain(|relay, _| policy.routes.mentions(relay));
         let live = Arc::new(Live { policy, connectors: Connectors::default() });
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = live;
+        self.wake.notify_one();
     }
 
-    /// Takes entries that this process has claimed; those of one message stand together. Gives back those that came too
-    /// late: the engine is stopping.
-    pub(crate) fn admit(self: &Arc<Self>, entries: Vec<Entry>, mut hold: Hold) -> Vec<EntryId> {
+    /// Takes entries that this process has claimed; those of one message stand together. What cannot leave now goes back to
+    /// the store.
+    pub(crate) async fn admit(self: &Arc<Self>, entries: Vec<Entry>, hold: Hold) {
+        let mut back = Back::default();
         if self.stopping.is_cancelled() {
-            return entries.into_iter().map(|entry| entry.id).collect();
+            back.untried.extend(entries.into_iter().map(|entry| entry.id));
+        } else {
+            self.admit_all(entries, hold, &mut back);
         }
+        self.give_back(back.untried).await;
+        for (site, entries) in back.away {
+            self.park(&site, entries).await;
+        }
+    }
+
+    fn admit_all(self: &Arc<Self>, entries: Vec<Entry>, mut hold: Hold, back: &mut Back) {
         let live = self.live();
         let mut entries = entries.into_iter().peekable();
         while let Some(first) = entries.next() {
@@ -123,15 +167,18 @@ impl Dispatcher {
             group.extend(std::iter::from_fn(|| entries.next_if(|entry| entry.id.message == message)));
             let load = Load { entries: group.len(), octets: group[0].size };
             let hold = Arc::new(hold.split(load));
-            self.admit_message(&live, group, &hold);
+            for (relay, job) in self.jobs(&live, group, &hold) {
+                self.push(&live, &relay, job, back);
+            }
         }
-        Vec::new()
     }
 
-    /// The entries of one message: one job for each of its sites, as a rule one.
-    fn admit_message(self: &Arc<Self>, live: &Live, mut group: Vec<Entry>, hold: &Arc<Hold>) {
+    /// The entries of one message: one job for each of its sites, as a rule one. What goes nowhere ends here.
+    fn jobs(self: &Arc<Self>, live: &Live, mut group: Vec<Entry>, hold: &Arc<Hold>) -> Vec<(Arc<Relay>, Job)> {
         let message = group.iter_mut().find_map(|entry| entry.message.take());
-        let job = |entries| Job { entries, message: message.clone(), hold: Arc::clone(hold), lives: LIVES };
+        let run = (group.len() > 1).then(|| Arc::new(Run::new(self.told.clone())));
+        let job =
+            |entries| Job { entries, message: message.clone(), hold: Arc::clone(hold), lives: LIVES, run: run.clone() };
         let mut jobs: Vec<(Arc<Relay>, Job)> = Vec::with_capacity(1);
         for mut entry in group {
             entry.message = None;
@@ -145,34 +192,64 @@ impl Dispatcher {
                 }
                 Ok(NextHop::Capture) => {
                     let (site, words) = (CAPTURED.0.into(), CAPTURED.1.to_owned());
-                    let close = Close { kind: AttemptKind::Captured, site, words, not_before: Timestamp::MIN };
-                    self.end(job(vec![entry]), &close);
+                    self.end(job(vec![entry]), &Close { kind: AttemptKind::Captured, site, words });
                 }
                 Err(error) => {
                     let (kind, words) = (AttemptKind::Failed, format!("5.4.4 {error}"));
-                    self.end(job(vec![entry]), &Close { kind, site: "".into(), words, not_before: Timestamp::MIN });
+                    self.end(job(vec![entry]), &Close { kind, site: "".into(), words });
                 }
             }
         }
-        for (relay, job) in jobs {
-            self.push(live, &relay, job);
-        }
+        jobs
     }
 
-    fn push(self: &Arc<Self>, live: &Live, relay: &Arc<Relay>, job: Job) {
+    fn push(self: &Arc<Self>, live: &Live, relay: &Arc<Relay>, job: Job, back: &mut Back) {
+        let Some(job) = self.sift(job) else { return };
         let site = self.site(relay);
         match site.push(job, live.policy.connections, self.clock.now()) {
             Pushed::Queued => {}
-            Pushed::NeedsCourier => drop(self.tasks.spawn(Courier::new(Arc::clone(self), site).run())),
-            Pushed::Cooling(job, cooling) => self.defer(job, &site, &cooling),
+            Pushed::NeedsCourier => self.employ(site),
+            Pushed::Away(job) => {
+                let ids = job.entries.iter().map(|entry| entry.id);
+                match back.away.iter_mut().find(|(known, _)| Arc::ptr_eq(known, &site)) {
+                    Some((_, entries)) => entries.extend(ids),
+                    None => back.away.push((Arc::clone(&site), ids.collect())),
+                }
+            }
         }
     }
 
-    /// Mail for a site that cannot be reached.
-    pub(crate) fn defer(&self, job: Job, site: &Site, cooling: &Cooling) {
-        let words = cooling.words.clone();
-        let close = Close { kind: AttemptKind::Deferred, site: site.name().into(), words, not_before: cooling.until };
-        self.end(job, &close);
+    fn employ(self: &Arc<Self>, site: Arc<Site>) {
+        self.tasks.spawn(Courier::new(Arc::clone(self), site).run());
+    }
+
+    /// Starts as many couriers as there is work for.
+    pub(crate) fn recruit(self: &Arc<Self>, site: &Arc<Site>) {
+        let connections = self.live().policy.connections;
+        while site.needs_courier(connections, self.clock.now()) {
+            self.employ(Arc::clone(site));
+        }
+    }
+
+    /// A host of a site could not be used.
+    pub(crate) fn host_failed(self: &Arc<Self>, site: &Arc<Site>, witness: Witness, words: &str) {
+        let now = self.clock.now();
+        let longest = self.live().policy.schedule.first_wait();
+        if site.host_failed(witness, words, (now, longest)) {
+            tracing::warn!(site = %site.relay, "away: {words}");
+            self.wake.notify_one();
+        } else {
+            tracing::debug!(site = %site.relay, "{words}");
+        }
+    }
+
+    /// A host of a site has answered a mail.
+    pub(crate) fn host_works(self: &Arc<Self>, site: &Arc<Site>, host: usize) {
+        if site.host_works(host) {
+            tracing::info!(site = %site.relay, "back: what waited is due");
+            self.recruit(site);
+            self.wake.notify_one();
+        }
     }
 
     /// All entries of a job end alike.
@@ -185,56 +262,23 @@ impl Dispatcher {
             site: Arc::clone(&close.site),
             reply: close.words.clone(),
             at,
-            not_before: close.not_before,
+            sequel: Sequel::Schedule,
             hold: Arc::clone(&job.hold),
             receipt: None,
         });
-        self.report(ended.collect());
-    }
-
-    /// What is known of this mail before it is tried: it is captured, or nobody can be reached where it goes.
-    pub(crate) fn fate(&self, mail: &Submission) -> Option<Fate> {
-        let (live, now) = (self.live(), self.clock.now());
-        let mut recipients = mail.envelope.recipients().iter().map(|recipient| {
-            let mail = Destined { recipient, next_hop: mail.next_hop.as_deref(), capture: mail.capture };
-            live.policy.routes.next_hop(mail).ok()
-        });
-        let hop = recipients.next().flatten()?;
-        if recipients.any(|other| other.as_ref() != Some(&hop)) {
-            return None;
-        }
-        let at = self.clock.wall();
-        match hop {
-            NextHop::Capture => {
-                let (kind, site, reply) = (AttemptKind::Captured, CAPTURED.0.to_owned(), CAPTURED.1.to_owned());
-                Some(Fate { attempt: Attempt { at, kind, site, reply }, next: Next::Retire })
-            }
-            NextHop::Relay(relay) => {
-                let site = self.sites().get(&relay).cloned()?;
-                let cooling = site.cooling(now)?;
-                let message = self.fated.fetch_add(1, Ordering::Relaxed);
-                let history = History { message, tries: 1, queued: at };
-                let Turn::Retry(due) = live.policy.schedule.next(history, now) else { return None };
-                let (kind, reply) = (AttemptKind::Deferred, cooling.words);
-                let attempt = Attempt { at, kind, site: site.name(), reply };
-                Some(Fate { attempt, next: Next::Retry(due.max(cooling.until)) })
-            }
-        }
-    }
-
-    /// True where so much fresh mail waits for the site of this mail that more of it would leave no room for others.
-    pub(crate) fn is_crowded(&self, mail: &Submission) -> bool {
-        let Some(recipient) = mail.envelope.recipients().first() else { return false };
-        let mail = Destined { recipient, next_hop: mail.next_hop.as_deref(), capture: mail.capture };
-        let Ok(NextHop::Relay(relay)) = self.live().policy.routes.next_hop(mail) else { return false };
-        let site = self.sites().get(&relay).cloned();
-        site.is_some_and(|site| site.fresh() >= self.room.share_of_a_site())
+        self.report(ended.collect(), job.run.as_deref());
     }
 
     /// On to the store; what ended together stays together.
-    pub(crate) fn report(&self, ended: Vec<Ended>) {
+    pub(crate) fn report(&self, mut ended: Vec<Ended>, run: Option<&Run>) {
+        if let Some(run) = run {
+            let settled = |ended: &mut Ended| !matches!(ended.kind, AttemptKind::Delivered | AttemptKind::Captured);
+            ended.extract_if(.., settled).for_each(|ended| run.hold_back(ended));
+        }
         // The recorder outlives every courier; where it is gone all the same, the entries are claimed anew after a restart.
-        let _ = self.ended.send(ended);
+        if !ended.is_empty() {
+            let _ = self.told.send(Told::Ended(ended));
+        }
     }
 
     /// Back to the store, untried.
@@ -247,23 +291,38 @@ impl Dispatcher {
         }
     }
 
+    /// Back to the store, untried, until the site is back.
+    pub(crate) async fn park(&self, site: &Site, entries: Vec<EntryId>) {
+        if entries.is_empty() {
+            return;
+        }
+        tracing::debug!(site = %site.relay, entries = entries.len(), "waits for its site");
+        if let Err(refusal) = self.spool.park(entries, Arc::clone(&site.destination)).await {
+            tracing::warn!("entries could not be given back, and wait for the next start: {refusal}");
+        }
+        self.wake.notify_one();
+    }
+
     /// What waits in memory, taken out of it.
     pub(crate) fn take_waiting(&self) -> Vec<EntryId> {
-        let sites: Vec<Arc<Site>> = self.sites().values().cloned().collect();
+        let sites = self.all_sites();
         let jobs = sites.iter().flat_map(|site| site.take_all());
         jobs.flat_map(|job| job.entries).map(|entry| entry.id).collect()
     }
 
     pub(crate) fn status(&self) -> Status {
-        let sites: Vec<Arc<Site>> = self.sites().values().cloned().collect();
-        let now = self.clock.now();
+        let (sites, now) = (self.all_sites(), self.clock.now());
         let mut sites: Vec<_> = sites.iter().map(|site| site.status(now)).collect();
         sites.sort_by(|one, other| one.name.cmp(&other.name));
         let load = self.room.used_now();
         Status { sites, entries: load.entries, octets: load.octets, draining: self.stopping.is_cancelled() }
     }
 
-    fn site(&self, relay: &Arc<Relay>) -> Arc<Site> {
+    pub(crate) fn all_sites(&self) -> Vec<Arc<Site>> {
+        self.sites().values().cloned().collect()
+    }
+
+    pub(crate) fn site(&self, relay: &Arc<Relay>) -> Arc<Site> {
         let mut sites = self.sites();
         if let Some(site) = sites.get(relay) {
             return Arc::clone(site);
@@ -287,5 +346,11 @@ struct Close {
     kind: AttemptKind,
     site: Arc<str>,
     words: String,
-    not_before: Timestamp,
+}
+
+/// What goes back to the store.
+#[derive(Default)]
+struct Back {
+    untried: Vec<EntryId>,
+    away: Vec<(Arc<Site>, Vec<EntryId>)>,
 }

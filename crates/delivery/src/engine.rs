@@ -21,7 +21,6 @@ use crate::status::Status;
 /// The delivery of one process. Dropping it stops nothing: see [`Engine::drain`].
 pub struct Engine {
     dispatcher: Arc<Dispatcher>,
-    wake: Arc<Notify>,
     claimer: JoinHandle<()>,
     recorder: JoinHandle<()>,
     last: CancellationToken,
@@ -61,20 +60,21 @@ impl Engine {
 
     /// The same with a clock and limits of one's own.
     pub fn start_with(equipment: Equipment, policy: Policy) -> (Outbox, Self) {
-        let (sender, ended) = mpsc::unbounded_channel();
+        let (sender, told) = mpsc::unbounded_channel();
         let parts = Parts {
             spool: equipment.spool,
             clock: SteadyClock::new(equipment.clock),
             room: Room::new(equipment.limits),
-            ended: sender,
+            told: sender,
+            wake: Arc::new(Notify::new()),
         };
         let dispatcher = Dispatcher::new(parts, policy);
-        let (wake, last) = (Arc::new(Notify::new()), CancellationToken::new());
-        let recorder = Recorder { dispatcher: Arc::clone(&dispatcher), ended, last: last.clone() };
-        let claimer = Claimer::new(Arc::clone(&dispatcher), Arc::clone(&wake));
-        let outbox = Outbox { dispatcher: Arc::clone(&dispatcher), wake: Arc::clone(&wake) };
+        let last = CancellationToken::new();
+        let recorder = Recorder { dispatcher: Arc::clone(&dispatcher), told, last: last.clone() };
+        let claimer = Claimer::new(Arc::clone(&dispatcher));
+        let outbox = Outbox { dispatcher: Arc::clone(&dispatcher) };
         let (claimer, recorder) = (tokio::spawn(claimer.run()), tokio::spawn(recorder.run()));
-        (outbox, Self { dispatcher, wake, claimer, recorder, last })
+        (outbox, Self { dispatcher, claimer, recorder, last })
     }
 
     /// Puts another policy in force. Connections that are open finish under the old one.
@@ -84,7 +84,7 @@ impl Engine {
 
     /// Looks into the store now: something may have become due by another hand.
     pub fn wake(&self) {
-        self.wake.notify_one();
+        self.dispatcher.wake.notify_one();
     }
 
     /// What it does now.

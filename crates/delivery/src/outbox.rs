@@ -1,19 +1,22 @@
 //! The one door for mail that leaves: it is durable first, and then on its way from memory.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
+use mail::Mailbox;
 use spool::{Commit, EntryId, Refusal};
-use tokio::sync::Notify;
 
 use crate::dispatcher::Dispatcher;
+use crate::plan::Plan;
+use crate::recall::Recalled;
 use crate::room::{Hold, Load};
+use crate::route::{Destined, NextHop};
 use crate::status::Status;
 
 /// The one door for mail that leaves. Cheap to clone.
 #[derive(Clone)]
 pub struct Outbox {
     pub(crate) dispatcher: Arc<Dispatcher>,
-    pub(crate) wake: Arc<Notify>,
 }
 
 /// What was durably committed.
@@ -27,46 +30,79 @@ pub struct Queued {
 
 impl Outbox {
     /// Commits, and sends what is in the parcel: at once where there is room in memory, else when it is claimed from the
-    /// store. What is captured, or cannot leave now, is recorded as such with it. `commit.claimed` and `commit.fates` are
-    /// set here, whatever they were.
+    /// store. What is captured is recorded as such with it; what goes where nobody can be reached waits. `commit.claimed`,
+    /// `commit.fates` and `commit.courses` are set here, whatever they were.
     ///
     /// # Errors
     /// As [`spool::Spool::commit`]: then nothing is there, and nothing leaves.
     pub async fn commit(&self, mut commit: Commit) -> Result<Queued, Refusal> {
-        commit.fates = commit.parcel.0.iter().map(|mail| self.dispatcher.fate(mail)).collect();
-        let hold = self.room_for(&commit);
+        let plans: Vec<Plan> = commit.parcel.0.iter().map(|mail| self.dispatcher.plan(mail)).collect();
+        let admissible: Vec<(usize, bool)> = commit
+            .parcel
+            .0
+            .iter()
+            .zip(&plans)
+            .map(|(mail, plan)| (mail.envelope.recipients().len(), plan.is_admissible()))
+            .collect();
+        let is_pending = plans.iter().any(|plan| plan.fate.is_none());
+        let hold = self.room_for(&commit, &plans);
+        (commit.fates, commit.courses) = plans.into_iter().map(|plan| (plan.fate, plan.course)).unzip();
         commit.claimed = hold.is_some();
-        let waits = commit.fates.iter().any(Option::is_none);
+        let _passage = self.dispatcher.passage.read().await;
         let committed = self.dispatcher.spool.commit(commit, self.dispatcher.clock.wall()).await?;
         let queued = Queued {
             entries: committed.entries.iter().map(|entry| entry.id).collect(),
             completed: committed.completed,
         };
+        let is_admitted = admissible.into_iter().flat_map(|(recipients, is)| std::iter::repeat_n(is, recipients));
         match hold {
             Some(hold) => {
-                let untried = committed.entries.into_iter().filter(|entry| entry.tries == 0);
-                let late = self.dispatcher.admit(untried.collect(), hold);
-                self.dispatcher.give_back(late).await;
+                let entries = committed.entries.into_iter().zip(is_admitted).filter(|(_, is)| *is);
+                self.dispatcher.admit(entries.map(|(entry, _)| entry).collect(), hold).await;
             }
-            None if waits => self.wake.notify_one(),
+            None if is_pending => self.dispatcher.wake.notify_one(),
             None => {}
         }
         Ok(queued)
     }
 
-    fn room_for(&self, commit: &Commit) -> Option<Hold> {
-        let mails = commit.parcel.0.iter().zip(&commit.fates).filter(|(_, fate)| fate.is_none()).map(|(mail, _)| mail);
+    fn room_for(&self, commit: &Commit, plans: &[Plan]) -> Option<Hold> {
+        let planned = commit.parcel.0.iter().zip(plans);
+        let mails = planned.filter(|(_, plan)| plan.is_admissible());
         if mails.clone().next().is_none() || self.dispatcher.stopping.is_cancelled() {
             return None;
         }
-        if mails.clone().any(|mail| self.dispatcher.is_crowded(mail)) {
+        if mails.clone().any(|(_, plan)| plan.is_crowded) {
             return None;
         }
         let load = Load {
-            entries: mails.clone().map(|mail| mail.envelope.recipients().len()).sum(),
-            octets: mails.map(|mail| mail.message.len() as u64).sum(),
+            entries: mails.clone().map(|(mail, _)| mail.envelope.recipients().len()).sum(),
+            octets: mails.map(|(mail, _)| mail.message.len() as u64).sum(),
         };
         self.dispatcher.room.take(load)
+    }
+
+    /// Takes entries back from whoever delivers them, for as long as the answer is held: none of them is sent meanwhile, but
+    /// for those whose final dot was on the wire already. Of these the outcome is awaited, and recorded.
+    pub async fn recall(&self, entries: HashSet<EntryId>) -> Recalled {
+        self.dispatcher.recall(entries).await
+    }
+
+    /// Looks at every destination that is away, now.
+    pub fn look_now(&self) {
+        let now = self.dispatcher.clock.now();
+        for site in self.dispatcher.all_sites() {
+            site.look_now(now);
+            self.dispatcher.recruit(&site);
+        }
+        self.dispatcher.wake.notify_one();
+    }
+
+    /// True where mail for this recipient is captured by the routes in force, whatever its key says.
+    #[must_use]
+    pub fn captures(&self, recipient: &Mailbox, next_hop: Option<&str>) -> bool {
+        let destined = Destined { recipient, next_hop, capture: false };
+        matches!(self.dispatcher.live().policy.routes.next_hop(destined), Ok(NextHop::Capture))
     }
 
     /// True once the engine stops: what is committed now waits for the next start.
@@ -83,6 +119,6 @@ impl Outbox {
 
     /// Something may be due in the store that was not before: `queue retry`, `queue release`.
     pub fn wake(&self) {
-        self.wake.notify_one();
+        self.dispatcher.wake.notify_one();
     }
 }

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use spool::{Attempt, AttemptKind, Committed, Next, Refusal, Report, Submission};
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::bounce::{self, Failure};
-use crate::dispatcher::{Dispatcher, Ended, Live};
+use crate::dispatcher::{Dispatcher, Ended, Live, Sequel, Told};
 use crate::room::{Load, Origin};
 use crate::schedule::{History, Turn};
 
@@ -22,19 +23,23 @@ const BATCH: usize = 1024;
 /// for bounces, whose messages are read first.
 const UNDER_WAY: usize = 8;
 
+/// Attempts after which a mail that gets no answer waits as long as the schedule says: it may be the mail that breaks the
+/// connections.
+const UNANSWERED: u32 = 4;
+
 /// Waits between tries to write what must not be forgotten.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 pub(crate) struct Recorder {
     pub(crate) dispatcher: Arc<Dispatcher>,
-    pub(crate) ended: UnboundedReceiver<Vec<Ended>>,
+    pub(crate) told: UnboundedReceiver<Told>,
     /// Nobody reports any more: what is in the channel is the last.
     pub(crate) last: CancellationToken,
 }
 
 /// What follows from an attempt.
-struct Sequel {
+struct Consequence {
     kind: AttemptKind,
     reply: String,
     next: Next,
@@ -44,19 +49,38 @@ impl Recorder {
     pub(crate) async fn run(mut self) {
         let mut batches = JoinSet::new();
         loop {
-            let (mut batch, room) = (Vec::new(), batches.len() < UNDER_WAY);
+            let (mut told, room) = (Vec::new(), batches.len() < UNDER_WAY);
             tokio::select! {
                 biased;
-                count = self.ended.recv_many(&mut batch, BATCH), if room => if count == 0 { break },
+                count = self.told.recv_many(&mut told, BATCH), if room => if count == 0 { break },
                 Some(_) = batches.join_next() => continue,
                 () = self.last.cancelled(), if room => break,
             }
+            let (batch, flushes) = parted(told);
             let scribe = Scribe { dispatcher: Arc::clone(&self.dispatcher) };
             // When the batch is dropped, the room is free that these entries took, and their connections go on.
-            batches.spawn(async move { scribe.take(&batch.into_iter().flatten().collect::<Vec<_>>()).await });
+            batches.spawn(async move { scribe.take(&batch).await });
+            if !flushes.is_empty() {
+                while batches.join_next().await.is_some() {}
+                for flushed in flushes {
+                    let _ = flushed.send(());
+                }
+            }
         }
         while batches.join_next().await.is_some() {}
     }
+}
+
+/// What ended, and who waits for all of it to be recorded.
+fn parted(told: Vec<Told>) -> (Vec<Ended>, Vec<oneshot::Sender<()>>) {
+    let (mut batch, mut flushes) = (Vec::with_capacity(told.len()), Vec::new());
+    for one in told {
+        match one {
+            Told::Ended(ended) => batch.extend(ended),
+            Told::Flush(flushed) => flushes.push(flushed),
+        }
+    }
+    (batch, flushes)
 }
 
 /// Writes one batch.
@@ -66,14 +90,18 @@ struct Scribe {
 
 impl Scribe {
     async fn take(&self, batch: &[Ended]) {
+        if batch.is_empty() {
+            return;
+        }
         let live = self.dispatcher.live();
-        let sequels: Vec<Sequel> = batch.iter().map(|ended| self.sequel(&live, ended)).collect();
-        let mut bounces = self.bounces(&live, batch, &sequels).await;
-        let reports = batch.iter().zip(sequels).enumerate().map(|(place, (ended, sequel))| Report {
-            entry: ended.entry.id,
-            attempt: Attempt { at: ended.at, kind: sequel.kind, site: ended.site.to_string(), reply: sequel.reply },
-            next: sequel.next,
-            bounce: bounces.remove(&place),
+        let follows: Vec<Consequence> = batch.iter().map(|ended| self.consequence(&live, ended)).collect();
+        let mut bounces = self.bounces(&live, batch, &follows).await;
+        let reports = batch.iter().zip(follows).enumerate().map(|(place, (ended, follows))| {
+            let bounce = bounces.remove(&place);
+            let course = bounce.as_ref().map(|bounce| self.dispatcher.plan(bounce).course).unwrap_or_default();
+            let (at, site) = (ended.at, ended.site.to_string());
+            let attempt = Attempt { at, kind: follows.kind, site, reply: follows.reply };
+            Report { entry: ended.entry.id, attempt, next: follows.next, bounce, course }
         });
         let reports: Vec<Report> = reports.collect();
         tracing::debug!(reports = reports.len(), "attempts");
@@ -82,44 +110,52 @@ impl Scribe {
         }
     }
 
-    fn sequel(&self, live: &Live, ended: &Ended) -> Sequel {
+    fn consequence(&self, live: &Live, ended: &Ended) -> Consequence {
         let (kind, reply) = (ended.kind, ended.reply.clone());
         match kind {
             AttemptKind::Delivered | AttemptKind::Captured | AttemptKind::Failed => {
-                Sequel { kind, reply, next: Next::Retire }
+                Consequence { kind, reply, next: Next::Retire }
             }
-            AttemptKind::Deferred | AttemptKind::Uncertain => self.sequel_of_delay(live, ended),
+            AttemptKind::Deferred | AttemptKind::Uncertain => self.after_delay(live, ended),
         }
     }
 
-    fn sequel_of_delay(&self, live: &Live, ended: &Ended) -> Sequel {
+    fn after_delay(&self, live: &Live, ended: &Ended) -> Consequence {
         let (entry, now) = (&ended.entry, self.dispatcher.clock.now());
-        let history = History { message: entry.id.message, tries: entry.tries.saturating_add(1), queued: entry.queued };
+        let given_up = |how: String| {
+            let reply = format!("given up after {how}; the last: {}", ended.reply);
+            Consequence { kind: AttemptKind::Failed, reply, next: Next::Retire }
+        };
+        if let Sequel::GiveUp { looks } = ended.sequel {
+            return given_up(format!("{} attempts and {looks} looks at a site that is away", entry.tries));
+        }
+        let tries = entry.tries.saturating_add(1);
+        let age = self.dispatcher.clock.age(entry.queued);
+        let history = History { message: entry.id.message, tries, looks: 0, age };
+        let (kind, reply) = (ended.kind, ended.reply.clone());
         match live.policy.schedule.next(history, now) {
-            Turn::Retry(at) => {
-                let (kind, reply) = (ended.kind, ended.reply.clone());
-                Sequel { kind, reply, next: Next::Retry(at.max(ended.not_before)) }
+            // The site alone is waited for: the mail is due, and the site is not.
+            Turn::Retry(_) if ended.sequel == Sequel::Site && tries <= UNANSWERED => {
+                Consequence { kind, reply, next: Next::Retry(now) }
             }
-            Turn::GiveUp => {
-                let reply = format!("given up after {} attempts; the last: {}", history.tries, ended.reply);
-                Sequel { kind: AttemptKind::Failed, reply, next: Next::Retire }
-            }
+            Turn::Retry(at) => Consequence { kind, reply, next: Next::Retry(at) },
+            Turn::GiveUp => given_up(format!("{tries} attempts")),
         }
     }
 
     /// The bounces of a batch by the place of the report that causes them: one for each message, whatever number of its
     /// recipients failed.
-    async fn bounces(&self, live: &Live, batch: &[Ended], sequels: &[Sequel]) -> HashMap<usize, Submission> {
+    async fn bounces(&self, live: &Live, batch: &[Ended], follows: &[Consequence]) -> HashMap<usize, Submission> {
         let mut failures: HashMap<i64, Vec<usize>> = HashMap::new();
-        for (place, (ended, sequel)) in batch.iter().zip(sequels).enumerate() {
-            if sequel.kind == AttemptKind::Failed && bounce::is_owed(&ended.entry) {
+        for (place, (ended, follows)) in batch.iter().zip(follows).enumerate() {
+            if follows.kind == AttemptKind::Failed && bounce::is_owed(&ended.entry) {
                 failures.entry(ended.entry.id.message).or_default().push(place);
             }
         }
         let mut bounces = HashMap::new();
         for places in failures.into_values() {
             let failed: Vec<Failure<'_>> =
-                places.iter().map(|&place| Failure { ended: &batch[place], words: &sequels[place].reply }).collect();
+                places.iter().map(|&place| Failure { ended: &batch[place], words: &follows[place].reply }).collect();
             let message = self.message(&batch[places[0]]).await;
             if let Some(bounce) = bounce::compose(&live.policy, &failed, &message, self.dispatcher.clock.wall()) {
                 bounces.insert(places[0], bounce);
@@ -169,7 +205,6 @@ impl Scribe {
         let octets = committed.entries.iter().map(|entry| entry.size).sum();
         let load = Load { entries: committed.entries.len(), octets };
         let hold = self.dispatcher.room.take_anyway(Origin::Fresh, load);
-        let late = self.dispatcher.admit(committed.entries, hold);
-        self.dispatcher.give_back(late).await;
+        self.dispatcher.admit(committed.entries, hold).await;
     }
 }

@@ -91,6 +91,17 @@ impl Relay {
     pub fn to(host: HostPort, tls: Tls) -> Self {
         Self { hosts: vec![host], tls, login: None }
     }
+
+    /// Under which its mail waits in the store: different ones have different names, and a restart changes none.
+    #[must_use]
+    pub fn destination(&self) -> Arc<str> {
+        let user = self.login.as_ref().map_or("", |login| login.user.as_str());
+        match (self.tls, user) {
+            (Tls::Off, "") => self.to_string(),
+            (tls, user) => format!("{self} {tls:?} {user}").trim_end().to_owned(),
+        }
+        .into()
+    }
 }
 
 impl fmt::Display for Relay {
@@ -149,6 +160,12 @@ impl Routes {
         let mut routes = self.routes.iter().chain(&self.own);
         let found = routes.find(|route| route.matches(mail.recipient));
         Ok(found.map_or(&self.rest, |route| &route.next_hop).clone())
+    }
+
+    /// True where some mail goes there by these routes.
+    pub(crate) fn mentions(&self, relay: &Arc<Relay>) -> bool {
+        let routes = self.routes.iter().chain(&self.own).map(|route| &route.next_hop);
+        routes.chain([&self.rest]).any(|hop| matches!(hop, NextHop::Relay(known) if known == relay))
     }
 }
 

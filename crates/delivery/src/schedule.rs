@@ -20,8 +20,10 @@ pub struct History {
     pub message: i64,
     /// How many attempts there were, this one included.
     pub tries: u32,
-    /// When it was queued.
-    pub queued: Timestamp,
+    /// How often its site was looked at while it waited: that counts for giving up, and moves it up no ladder.
+    pub looks: u32,
+    /// How long ago it was queued; time that only a clock has jumped over does not count.
+    pub age: SignedDuration,
 }
 
 /// What follows.
@@ -54,12 +56,27 @@ impl Schedule {
     /// ahead, or a daemon that was off for a week, bounces nothing.
     #[must_use]
     pub fn next(&self, history: History, now: Timestamp) -> Turn {
-        let age = now.duration_since(history.queued);
-        if age >= self.give_up && history.tries >= self.enough {
+        if self.is_over(history) {
             return Turn::GiveUp;
         }
         let wait = self.wait(history.tries);
         Turn::Retry(later(now, wait + jitter(wait, history)))
+    }
+
+    /// True where it is old, and was tried or looked for often enough.
+    #[must_use]
+    pub fn is_over(&self, history: History) -> bool {
+        history.age >= self.give_up && history.tries.saturating_add(history.looks) >= self.enough
+    }
+
+    /// How old mail must be to be given up.
+    pub(crate) fn give_up(&self) -> SignedDuration {
+        self.give_up
+    }
+
+    /// The first wait; a site that is away is looked at as often at least.
+    pub(crate) fn first_wait(&self) -> SignedDuration {
+        self.wait(1)
     }
 
     fn wait(&self, tries: u32) -> SignedDuration {

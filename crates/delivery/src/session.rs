@@ -49,24 +49,34 @@ const SLICES: usize = 32;
 const FAREWELL: Duration = Duration::from_secs(5);
 
 impl Session {
-    /// Connects to one host of a relay, up to the first transaction.
+    /// Connects to one host of a relay, up to the first transaction; the connection itself is waited for that long.
     ///
     /// # Errors
     /// In words that begin with the host.
-    pub(crate) async fn open(live: &Arc<Live>, relay: &Relay, host: &HostPort) -> Result<Self, String> {
-        match Self::open_with(live, relay, host, relay.tls).await {
+    pub(crate) async fn open(
+        live: &Arc<Live>,
+        relay: &Relay,
+        host: &HostPort,
+        patience: Duration,
+    ) -> Result<Self, String> {
+        match Self::open_with(live, relay, (host, patience), relay.tls).await {
             Ok(session) => Ok(session),
             // RFC 7435 §3: where TLS was only an offer, a failed handshake is no reason not to speak. A password is.
             Err(OpenError::Handshake(_)) if relay.tls == Tls::Opportunistic && relay.login.is_none() => {
-                Self::open_with(live, relay, host, Tls::Off).await
+                Self::open_with(live, relay, (host, patience), Tls::Off).await
             }
             Err(error) => Err(error),
         }
         .map_err(|(OpenError::Handshake(words) | OpenError::Other(words))| format!("{host}: {words}"))
     }
 
-    async fn open_with(live: &Arc<Live>, relay: &Relay, host: &HostPort, tls: Tls) -> Result<Self, OpenError> {
-        let stream = connect(host, live.policy.timeouts.connect).await.map_err(OpenError::Other)?;
+    async fn open_with(
+        live: &Arc<Live>,
+        relay: &Relay,
+        (host, patience): (&HostPort, Duration),
+        tls: Tls,
+    ) -> Result<Self, OpenError> {
+        let stream = connect(host, patience).await.map_err(OpenError::Other)?;
         let settings = Settings { hostname: live.policy.hostname.to_string(), tls, login: relay.login.clone() };
         let mut session = Self {
             stream: Stream::Plain(stream),

@@ -1,10 +1,10 @@
 //! One destination at run time: the mail that waits for it, its couriers, and whether it is well.
 //!
-//! A site that cannot be reached cools down by itself: its mail is deferred without another connection until the time is
-//! over, then one courier looks. No other site notices.
+//! Mail for a site that cannot be reached waits in the store, under the site's name; one courier at a time looks whether it
+//! is back, with one mail. Once that has been answered, all that waits is due. No other site notices.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -13,8 +13,10 @@ use spool::Entry;
 use tokio::sync::Notify;
 
 use crate::clock::later;
+use crate::outage::{Gate, Health, Witness};
 use crate::room::{Hold, Origin};
 use crate::route::Relay;
+use crate::run::Run;
 use crate::status::SiteStatus;
 
 /// Entries of one message for one site: one transaction.
@@ -26,11 +28,12 @@ pub(crate) struct Job {
     pub(crate) hold: Arc<Hold>,
     /// How often it may still be put back because a connection ended before its turn.
     pub(crate) lives: u8,
+    /// Where the message has several recipients: all that belongs to it.
+    pub(crate) run: Option<Arc<Run>>,
 }
 
-/// The first wait after a failed connection; it doubles up to [`LONGEST_COOL_DOWN`].
-const FIRST_COOL_DOWN: SignedDuration = SignedDuration::from_secs(20);
-const LONGEST_COOL_DOWN: SignedDuration = SignedDuration::from_mins(10);
+/// No further courier so long after one was turned away while others were at work.
+pub(crate) const TURNED_AWAY: SignedDuration = SignedDuration::from_secs(5);
 
 /// Every so many pulls the backlog comes first, so that fresh mail cannot hold it up for ever.
 const BACKLOG_TURN: u32 = 4;
@@ -38,10 +41,14 @@ const BACKLOG_TURN: u32 = 4;
 #[derive(Debug)]
 pub(crate) struct Site {
     pub(crate) relay: Arc<Relay>,
+    /// Under which its mail waits in the store.
+    pub(crate) destination: Arc<str>,
     /// Told when a job arrives.
     pub(crate) arrivals: Notify,
     /// Couriers that are connected and have nothing to do.
     idle: AtomicUsize,
+    /// Some host is away: a courier that sees it answer must say so.
+    troubled: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -50,19 +57,19 @@ struct State {
     fresh: VecDeque<Job>,
     backlog: VecDeque<Job>,
     pulls: u32,
+    /// Jobs that were handed over.
+    pushes: u64,
     couriers: usize,
     connected: usize,
     hosts: Vec<Health>,
+    /// Nothing waits for it in the store: nobody looks before somebody has mail for it.
+    unwanted: bool,
     /// No further courier before this time: the last one was turned away while others were at work.
     no_more_before: Timestamp,
     last_error: Option<String>,
     delivered: u64,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Health {
-    failures: u32,
-    down_until: Timestamp,
+    /// When the oldest that waits for it may be given up.
+    sweep: Timestamp,
 }
 
 /// What came of handing a job to a site.
@@ -72,15 +79,17 @@ pub(crate) enum Pushed {
     Queued,
     /// The same, and a courier must be started: it is counted already.
     NeedsCourier,
-    /// The site cools down.
-    Cooling(Job, Cooling),
+    /// The site is away: it waits in the store.
+    Away(Job),
 }
 
-/// Why a site takes nothing now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Cooling {
-    pub(crate) words: String,
-    pub(crate) until: Timestamp,
+/// How a courier that has no connection leaves.
+#[derive(Debug)]
+pub(crate) enum Leaving {
+    /// Others are at work; one may come again after [`TURNED_AWAY`].
+    OthersWork,
+    /// It was the last: with what waited.
+    Last(Vec<Job>),
 }
 
 /// Whether a courier without a connection still has something to do.
@@ -92,39 +101,60 @@ pub(crate) enum Leave {
 
 impl Site {
     pub(crate) fn new(relay: Arc<Relay>) -> Self {
-        let well = Health { failures: 0, down_until: Timestamp::MIN };
         let state = State {
             fresh: VecDeque::new(),
             backlog: VecDeque::new(),
             pulls: 0,
+            pushes: 0,
             couriers: 0,
             connected: 0,
-            hosts: vec![well; relay.hosts.len()],
+            hosts: relay.hosts.iter().map(|_| Health::default()).collect(),
+            unwanted: false,
             no_more_before: Timestamp::MIN,
             last_error: None,
             delivered: 0,
+            sweep: Timestamp::MIN,
         };
-        Self { relay, arrivals: Notify::new(), idle: AtomicUsize::new(0), state: Mutex::new(state) }
+        Self {
+            destination: relay.destination(),
+            relay,
+            arrivals: Notify::new(),
+            idle: AtomicUsize::new(0),
+            troubled: AtomicBool::new(false),
+            state: Mutex::new(state),
+        }
     }
 
     /// Hands over a job; `connections` is how many couriers there may be.
     pub(crate) fn push(&self, job: Job, connections: usize, now: Timestamp) -> Pushed {
         let mut state = self.state();
-        if let Some(cooling) = state.cooling(now) {
-            return Pushed::Cooling(job, cooling);
+        if matches!(state.gate(now), Gate::Shut(_)) {
+            return Pushed::Away(job);
         }
+        state.unwanted = false;
+        state.pushes += 1;
         match job.hold.origin() {
             Origin::Fresh => state.fresh.push_back(job),
             Origin::Backlog => state.backlog.push_back(job),
         }
-        let waiting = self.idle.load(Ordering::Relaxed) + (state.couriers - state.connected);
-        if state.queued() > waiting && state.couriers < state.most_couriers(connections, now) {
-            state.couriers += 1;
+        if self.hire(&mut state, connections, now) {
             return Pushed::NeedsCourier;
         }
         drop(state);
         self.arrivals.notify_one();
         Pushed::Queued
+    }
+
+    /// True where one more courier has something to do: it is counted already.
+    pub(crate) fn needs_courier(&self, connections: usize, now: Timestamp) -> bool {
+        self.hire(&mut self.state(), connections, now)
+    }
+
+    fn hire(&self, state: &mut State, connections: usize, now: Timestamp) -> bool {
+        let waiting = self.idle.load(Ordering::Relaxed) + (state.couriers - state.connected);
+        let needed = state.queued() > waiting && state.couriers < state.most_couriers(connections, now);
+        state.couriers += usize::from(needed);
+        needed
     }
 
     /// Puts a job back where it came from: its connection ended before its turn.
@@ -160,38 +190,123 @@ impl Site {
         self.state().take_all()
     }
 
-    /// The hosts to try, best first: those that are well, or all where none is.
+    /// What of the waiting jobs stays.
+    pub(crate) fn retain_jobs(&self, mut stays: impl FnMut(&mut Job) -> bool) {
+        let mut state = self.state();
+        let state = &mut *state;
+        for queue in [&mut state.fresh, &mut state.backlog] {
+            queue.retain_mut(&mut stays);
+        }
+    }
+
+    /// The hosts to try, best first: those that are well or to be looked at. Empty where all are away.
     pub(crate) fn candidates(&self, now: Timestamp) -> Vec<usize> {
         let state = self.state();
-        let well = |&host: &usize| state.hosts[host].down_until <= now;
-        let hosts: Vec<usize> = (0..state.hosts.len()).filter(well).collect();
-        if hosts.is_empty() { (0..state.hosts.len()).collect() } else { hosts }
+        (0..state.hosts.len()).filter(|&host| !matches!(state.hosts[host].gate(now), Gate::Shut(_))).collect()
     }
 
-    /// A host could not be used.
-    pub(crate) fn host_failed(&self, host: usize, words: &str, now: Timestamp) {
+    /// A courier connects to this host.
+    pub(crate) fn witness(&self, host: usize) -> Option<Witness> {
+        self.state().hosts.get_mut(host).map(|health| health.witness(host))
+    }
+
+    /// Whoever looked leaves without having found out.
+    pub(crate) fn stops_looking(&self, witness: Witness) {
+        if witness.looks
+            && let Some(health) = self.state().hosts.get_mut(witness.host)
+        {
+            health.left();
+        }
+    }
+
+    /// A host could not be used; `longest` is the longest wait between two looks. True where the site is away by this.
+    pub(crate) fn host_failed(&self, witness: Witness, words: &str, (now, longest): (Timestamp, SignedDuration)) -> bool {
         let mut state = self.state();
         state.last_error = Some(words.to_owned());
-        if let Some(health) = state.hosts.get_mut(host) {
-            let wait = FIRST_COOL_DOWN * 2_i32.saturating_pow(health.failures.min(10));
-            health.failures = health.failures.saturating_add(1);
-            health.down_until = later(now, wait.min(LONGEST_COOL_DOWN));
+        let Some(health) = state.hosts.get_mut(witness.host) else { return false };
+        let counted = health.failed(witness, now, longest);
+        self.troubled.store(state.hosts.iter().any(Health::is_away), Ordering::Release);
+        counted && state.hosts.iter().all(Health::is_away)
+    }
+
+    /// A host has taken or refused a mail: it works. True where the site was away until now.
+    pub(crate) fn host_works(&self, host: usize) -> bool {
+        if !self.troubled.load(Ordering::Acquire) {
+            return false;
+        }
+        let mut state = self.state();
+        let was_away = state.hosts.iter().all(Health::is_away);
+        if state.hosts.get_mut(host).is_some_and(Health::works) {
+            state.no_more_before = Timestamp::MIN;
+            state.unwanted = false;
+        }
+        self.troubled.store(state.hosts.iter().any(Health::is_away), Ordering::Release);
+        was_away
+    }
+
+    /// Whether it takes mail.
+    pub(crate) fn gate(&self, now: Timestamp) -> Gate {
+        let state = self.state();
+        match state.gate(now) {
+            Gate::Look if state.unwanted => Gate::Open,
+            gate => gate,
         }
     }
 
-    /// A host has taken or refused a mail: it works.
-    pub(crate) fn host_works(&self, host: usize) {
-        if let Some(health) = self.state().hosts.get_mut(host) {
-            *health = Health { failures: 0, down_until: Timestamp::MIN };
-        }
+    /// How many jobs it was handed until now.
+    pub(crate) fn pushes(&self) -> u64 {
+        self.state().pushes
     }
 
-    pub(crate) fn connected(&self) {
-        self.state().connected += 1;
+    /// Nothing was found that waits for it in the store, nor handed over since so many jobs were: nobody looks before
+    /// somebody has mail for it.
+    pub(crate) fn rest_unless_wanted(&self, pushes: u64) {
+        let mut state = self.state();
+        state.unwanted = state.pushes == pushes && state.couriers == 0 && state.queued() == 0;
     }
 
-    pub(crate) fn disconnected(&self) {
-        self.state().connected -= 1;
+    /// The next look comes now.
+    pub(crate) fn look_now(&self, now: Timestamp) {
+        let mut state = self.state();
+        state.no_more_before = Timestamp::MIN;
+        state.hosts.iter_mut().for_each(|health| health.look_now(now));
+    }
+
+    /// How often it was looked at since then, while it was away.
+    pub(crate) fn looks_since(&self, then: Timestamp) -> u32 {
+        self.state().hosts.iter().map(|health| health.looks_since(then)).max().unwrap_or(0)
+    }
+
+    /// True where no host can be reached.
+    pub(crate) fn is_away(&self) -> bool {
+        self.state().hosts.iter().all(Health::is_away)
+    }
+
+    /// True where some of what waits may have waited long enough.
+    pub(crate) fn is_sweep_due(&self, now: Timestamp) -> bool {
+        self.state().sweep <= now
+    }
+
+    /// Nothing that waits is old enough before this.
+    pub(crate) fn sweep_again(&self, at: Timestamp) {
+        self.state().sweep = at;
+    }
+
+    /// What last went wrong with it.
+    pub(crate) fn last_error(&self) -> String {
+        self.state().last_error.clone().unwrap_or_default()
+    }
+
+    pub(crate) fn connected(&self, host: usize) {
+        let mut state = self.state();
+        state.connected += 1;
+        state.hosts.get_mut(host).map(Health::connected);
+    }
+
+    pub(crate) fn disconnected(&self, host: usize) {
+        let mut state = self.state();
+        state.connected -= 1;
+        state.hosts.get_mut(host).map(Health::disconnected);
     }
 
     pub(crate) fn delivered(&self, entries: u64) {
@@ -216,38 +331,27 @@ impl Site {
         Leave::Gone
     }
 
-    /// As attempts name it before a connection is made: its first host.
+    /// As attempts name it where no host is meant: its hosts.
     pub(crate) fn name(&self) -> String {
-        self.relay.hosts.first().map(ToString::to_string).unwrap_or_default()
-    }
-
-    /// Why the site takes nothing now, where it does not.
-    pub(crate) fn cooling(&self, now: Timestamp) -> Option<Cooling> {
-        self.state().cooling(now)
-    }
-
-    /// True where the site takes nothing now.
-    pub(crate) fn is_cooling(&self, now: Timestamp) -> bool {
-        self.cooling(now).is_some()
+        self.relay.to_string()
     }
 
     /// A courier could connect to no host and leaves. Where it was the last, the mail that waited is given back with it.
-    pub(crate) fn leave_unconnected(&self, now: Timestamp) -> Option<(Vec<Job>, Cooling)> {
+    pub(crate) fn leave_unconnected(&self, now: Timestamp) -> Leaving {
         let mut state = self.state();
         state.couriers -= 1;
         if state.couriers > 0 {
-            state.no_more_before = later(now, FIRST_COOL_DOWN);
-            return None;
+            state.no_more_before = later(now, TURNED_AWAY);
+            return Leaving::OthersWork;
         }
-        let words = state.last_error.clone().unwrap_or_default();
-        let cooling = state.cooling(now).unwrap_or(Cooling { words, until: now });
-        Some((state.take_all(), cooling))
+        state.hosts.iter_mut().for_each(Health::left);
+        Leaving::Last(state.take_all())
     }
 
     /// True where nothing would be lost if it were forgotten.
     pub(crate) fn is_forgettable(&self, now: Timestamp) -> bool {
         let state = self.state();
-        state.couriers == 0 && state.queued() == 0 && state.cooling(now).is_none()
+        state.couriers == 0 && state.queued() == 0 && (state.unwanted || state.gate(now) == Gate::Open)
     }
 
     pub(crate) fn status(&self, now: Timestamp) -> SiteStatus {
@@ -257,7 +361,12 @@ impl Site {
             connections: state.connected,
             queued: state.fresh.iter().chain(&state.backlog).map(|job| job.entries.len()).sum(),
             delivered: state.delivered,
-            cooling_until: state.cooling(now).map(|cooling| cooling.until),
+            destination: Arc::clone(&self.destination),
+            is_away: state.hosts.iter().all(Health::is_away),
+            next_look: match state.gate(now) {
+                Gate::Shut(next) => next,
+                Gate::Open | Gate::Look => None,
+            },
             last_error: state.last_error.clone(),
         }
     }
@@ -283,15 +392,23 @@ impl State {
         self.fresh.drain(..).chain(self.backlog.drain(..)).collect()
     }
 
-    fn cooling(&self, now: Timestamp) -> Option<Cooling> {
-        let until = self.hosts.iter().map(|health| health.down_until).min()?;
-        let words = || self.last_error.clone().unwrap_or_default();
-        (self.connected == 0 && until > now).then(|| Cooling { words: words(), until })
+    /// Away only where every host is.
+    fn gate(&self, now: Timestamp) -> Gate {
+        let mut soonest = Gate::Shut(None);
+        for health in &self.hosts {
+            soonest = match (soonest, health.gate(now)) {
+                (_, Gate::Open) => return Gate::Open,
+                (Gate::Look, _) | (_, Gate::Look) => Gate::Look,
+                (Gate::Shut(one), Gate::Shut(other)) => Gate::Shut([one, other].into_iter().flatten().min()),
+                (gate, Gate::Shut(_)) => gate,
+            };
+        }
+        soonest
     }
 
     /// A site that was down is looked at by one courier first.
     fn most_couriers(&self, connections: usize, now: Timestamp) -> usize {
-        if self.hosts.iter().all(|health| health.failures > 0) || self.no_more_before > now {
+        if self.hosts.iter().all(Health::is_away) || self.no_more_before > now {
             return self.connected.max(1);
         }
         connections.max(1)

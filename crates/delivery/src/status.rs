@@ -1,5 +1,7 @@
 //! What the engine does now, for the status screen.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 /// What the engine does now.
@@ -26,8 +28,12 @@ pub struct SiteStatus {
     pub queued: usize,
     /// Entries delivered since the start.
     pub delivered: u64,
-    /// Where it could not be reached: when it is tried again.
-    pub cooling_until: Option<Timestamp>,
+    /// Under which its mail waits in the store.
+    pub destination: Arc<str>,
+    /// True where it cannot be reached: its mail waits until it is back.
+    pub is_away: bool,
+    /// Where it cannot be reached: when it is looked at again; `None` while it is being looked at.
+    pub next_look: Option<Timestamp>,
     /// What last went wrong with it as a whole.
     pub last_error: Option<String>,
 }

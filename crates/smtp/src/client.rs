@@ -234,6 +234,22 @@ impl Dialogue {
         self.replies.is_inside() || self.expected.front().is_some_and(|asked| asked.end <= self.outgoing.written())
     }
 
+    /// True where the final dot of this transaction is written: the server may have taken its mail.
+    #[must_use]
+    pub fn is_sent(&self, tag: Tag) -> bool {
+        self.open.iter().any(|open| open.tag == tag && self.has_sent(open))
+    }
+
+    /// True where a final dot is written and its reply has not come.
+    #[must_use]
+    pub fn awaits_final_reply(&self) -> bool {
+        self.open.iter().any(|open| self.has_sent(open))
+    }
+
+    fn has_sent(&self, open: &Open) -> bool {
+        matches!(open.stage, Stage::Dot { end, .. } if self.outgoing.written() >= end)
+    }
+
     /// What is waited for.
     #[must_use]
     pub fn awaiting(&self) -> Awaiting {
@@ -280,8 +296,7 @@ impl Dialogue {
     /// The connection broke, or the time is up: open transactions end as far as they were.
     pub fn lost(&mut self, words: &str) {
         while let Some(mut open) = self.open.pop_front() {
-            let was_sent = matches!(open.stage, Stage::Dot { end, .. } if self.outgoing.written() >= end);
-            let verdict = if was_sent { Verdict::Uncertain } else { Verdict::Deferred };
+            let verdict = if self.has_sent(&open) { Verdict::Uncertain } else { Verdict::Deferred };
             open.settle_rest(&Outcome::new(verdict, words));
             self.finish(open, End::Cut);
         }

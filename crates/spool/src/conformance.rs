@@ -5,6 +5,7 @@
 
 mod calls;
 mod desk;
+mod destination;
 mod failure;
 mod queue;
 mod taken;
@@ -16,6 +17,10 @@ pub use calls::{
 pub use desk::{
     a_held_entry_is_not_claimed, a_scan_pages_through_everything_once, a_story_tells_every_attempt,
     dropped_entries_end_and_lose_their_body,
+};
+pub use destination::{
+    captured_mail_is_released_unless_its_key_captures_it, many_destinations_share_a_claim,
+    what_has_waited_long_is_found_oldest_first, what_waits_for_a_shut_destination_is_passed_over,
 };
 pub use failure::{
     a_failed_step_leaves_nothing_and_harms_nothing_later, every_step_is_passed_by_a_commit,
@@ -40,7 +45,7 @@ use mail::{Envelope, Mailbox, ReversePath};
 
 use crate::seam::Seam;
 use crate::{
-    Answered, Attempt, AttemptKind, CallKey, Commit, EntryId, Inspect, Kind, Next, Parcel, Pending, Refusal, Report,
+    Answered, Attempt, AttemptKind, CallKey, Commit, Course, EntryId, Inspect, Kind, Next, Parcel, Pending, Refusal, Report,
     Submission,
 };
 
@@ -92,7 +97,7 @@ pub fn parcel(mails: Vec<Submission>) -> Commit {
 #[must_use]
 pub fn report(entry: EntryId, kind: AttemptKind, next: Next, at: Timestamp) -> Report {
     let attempt = Attempt { at, kind, site: "mx.example.net:25".into(), reply: "250 2.0.0 Ok".into() };
-    Report { entry, attempt, next, bounce: None }
+    Report { entry, attempt, next, bounce: None, course: Course::default() }
 }
 
 /// The record of an answered request.

@@ -52,12 +52,18 @@ pub struct QueueItem {
     pub kind: Kind,
     /// Whose it is.
     pub owner: String,
+    /// True for a sandboxed key: it is captured, never sent.
+    pub capture: bool,
+    /// `host:port` that it must go to whatever the routes say.
+    pub next_hop: Option<String>,
     /// Size of the message in octets.
     pub size: u64,
     /// When it was queued.
     pub queued: Timestamp,
     /// When it is due.
     pub due: Timestamp,
+    /// Where it goes, as the routes were when it was queued; empty where nobody knew.
+    pub destination: String,
     /// How many attempts there were.
     pub tries: u32,
     /// The last of them.
@@ -120,9 +126,10 @@ pub enum Selection {
 /// What a person does with entries. Entries that ended are left as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verb {
-    /// Queued ones are kept back; an attempt that is under way ends first.
+    /// Queued ones are kept back.
     Hold,
-    /// Held ones are queued again, as due as they were; damaged ones too, and are set aside again if they still are.
+    /// Held ones are queued again, as due as they were; damaged ones too, and are set aside again if they still are. What
+    /// was captured by policy, and not by its key, is due now.
     Release,
     /// Out of the queue, without a bounce.
     Drop,

@@ -1,5 +1,7 @@
 //! What the store holds, in the field's words.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use jiff::Timestamp;
 use mail::{Envelope, Mailbox, ReversePath};
@@ -65,6 +67,8 @@ pub struct Commit {
     pub replayed: Option<CallKey>,
     /// What is known of the mails before any is tried, by their place in the parcel; past its end nothing is known.
     pub fates: Vec<Option<Fate>>,
+    /// Where the mails go, by their place in the parcel; past its end nobody knows.
+    pub courses: Vec<Course>,
     /// Lines for the journal.
     pub events: Vec<Event>,
 }
@@ -77,6 +81,57 @@ pub struct Fate {
     pub attempt: Attempt,
     /// What follows.
     pub next: Next,
+}
+
+/// Where the recipients of a mail go, as the routes were when it was committed. It groups what waits for the same servers;
+/// whoever delivers asks the routes again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Course {
+    /// The destination of all recipients, or one for each in their order; none where nobody knows.
+    pub destinations: Vec<Arc<str>>,
+    /// True where no destination takes anything now: the entries are inserted unclaimed, whatever the commit says.
+    pub waits: bool,
+}
+
+impl Course {
+    /// The destination of the recipient at this place.
+    #[must_use]
+    pub fn of(&self, place: usize) -> Option<&Arc<str>> {
+        if self.destinations.len() == 1 { self.destinations.first() } else { self.destinations.get(place) }
+    }
+}
+
+/// What is wanted of a claim.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Entries, at most.
+    pub limit: usize,
+    /// Destinations that take nothing now: nothing of theirs is wanted.
+    pub shut: Vec<Arc<str>>,
+    /// Destinations that were shut and are to be looked at: the oldest message of each is wanted.
+    pub looks: Vec<Arc<str>>,
+}
+
+/// Which entries have waited long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OverdueQuery {
+    /// For this destination.
+    pub destination: Arc<str>,
+    /// Queued before this.
+    pub queued_before: Timestamp,
+    /// Due by now.
+    pub now: Timestamp,
+    /// Entries, at most.
+    pub limit: usize,
+}
+
+/// What has waited long for a destination.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overdue {
+    /// The oldest entries.
+    pub entries: Vec<EntryId>,
+    /// When the oldest that is younger was queued.
+    pub next: Option<Timestamp>,
 }
 
 /// What makes two mailed requests the same one.
@@ -263,6 +318,8 @@ pub struct Report {
     pub next: Next,
     /// A bounce that must be queued with it.
     pub bounce: Option<Submission>,
+    /// Where the bounce goes.
+    pub course: Course,
 }
 
 /// An API key. Its policy is opaque here.

@@ -2,12 +2,15 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::queue::{Event, Filter, Page, Selection, Story, Totals, Verb};
-use crate::{Answered, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Pending, Report, Taken};
+use crate::{
+    Answered, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Overdue, OverdueQuery, Pending, Report, Taken, Wanted,
+};
 
 /// A boxed future: it makes [`Spool`] usable as a trait object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -47,11 +50,28 @@ pub trait Spool: Send + Sync {
     /// Makes it durable.
     fn commit(&self, commit: Commit, now: Timestamp) -> BoxFuture<'_, Result<Committed, Refusal>>;
 
-    /// Claims up to `limit` entries that are due and held by no live epoch, oldest due first.
-    fn claim(&self, limit: usize, now: Timestamp) -> BoxFuture<'_, Result<Vec<Entry>, Refusal>>;
+    /// Claims entries that are due and held by no live epoch, oldest due first within a destination; where many
+    /// destinations have some, each gets its share.
+    fn claim_wanted(&self, wanted: Wanted, now: Timestamp) -> BoxFuture<'_, Result<Vec<Entry>, Refusal>>;
+
+    /// Claims up to `limit` entries of any destination.
+    fn claim(&self, limit: usize, now: Timestamp) -> BoxFuture<'_, Result<Vec<Entry>, Refusal>> {
+        self.claim_wanted(Wanted { limit, ..Wanted::default() }, now)
+    }
+
+    /// Claims these, where they are queued and held by no live epoch.
+    fn claim_these(&self, entries: Vec<EntryId>, now: Timestamp) -> BoxFuture<'_, Result<Vec<Entry>, Refusal>>;
+
+    /// When the next unclaimed entry is due, but for what waits for these destinations.
+    fn next_due_but(&self, shut: Vec<Arc<str>>) -> BoxFuture<'_, Result<Option<Timestamp>, Refusal>>;
 
     /// When the next unclaimed entry is due.
-    fn next_due(&self) -> BoxFuture<'_, Result<Option<Timestamp>, Refusal>>;
+    fn next_due(&self) -> BoxFuture<'_, Result<Option<Timestamp>, Refusal>> {
+        self.next_due_but(Vec::new())
+    }
+
+    /// Up to `limit` unclaimed entries for this destination that are due now and were queued before a time, oldest first.
+    fn overdue(&self, of: OverdueQuery) -> BoxFuture<'_, Result<Overdue, Refusal>>;
 
     /// The octets of a queued message.
     fn message(&self, entry: EntryId) -> BoxFuture<'_, Result<Bytes, Refusal>>;
@@ -59,6 +79,9 @@ pub trait Spool: Send + Sync {
     /// Records attempts. The bounces among them are queued in the same transaction, and given back as entries that are
     /// claimed by this epoch already. A report on an entry that has ended meanwhile is history only: nothing follows.
     fn record(&self, reports: Vec<Report>, now: Timestamp) -> BoxFuture<'_, Result<Committed, Refusal>>;
+
+    /// Gives claimed entries back untried: their destination, which is this one, takes nothing now.
+    fn park(&self, entries: Vec<EntryId>, destination: Arc<str>) -> BoxFuture<'_, Result<(), Refusal>>;
 
     /// Gives claimed entries back untried (shutdown, a full channel).
     fn release(&self, entries: Vec<EntryId>) -> BoxFuture<'_, Result<(), Refusal>>;

@@ -176,3 +176,23 @@ async fn a_store_of_version_1_is_taken_over_with_what_it_holds() {
     assert_eq!(store.taken().await.unwrap(), Vec::<String>::new());
     assert_eq!(store.claim(9, conformance::at(1)).await.unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn what_waits_for_a_shut_destination_is_passed_over() {
+    conformance::what_waits_for_a_shut_destination_is_passed_over(&Folder::new()).await.unwrap();
+}
+
+#[tokio::test]
+async fn many_destinations_share_a_claim() {
+    conformance::many_destinations_share_a_claim(&Folder::new()).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_has_waited_long_is_found_oldest_first() {
+    conformance::what_has_waited_long_is_found_oldest_first(&Folder::new()).await.unwrap();
+}
+
+#[tokio::test]
+async fn captured_mail_is_released_unless_its_key_captures_it() {
+    conformance::captured_mail_is_released_unless_its_key_captures_it(&Folder::new()).await.unwrap();
+}

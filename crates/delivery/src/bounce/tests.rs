@@ -8,7 +8,7 @@ use mail::{Domain, ReversePath};
 use spool::{AttemptKind, Kind, Submission};
 
 use super::{Failure, compose, is_owed};
-use crate::dispatcher::Ended;
+use crate::dispatcher::{Ended, Sequel};
 use crate::policy::Policy;
 use crate::route::{NextHop, Routes};
 use crate::testing::{entry, job};
@@ -22,7 +22,7 @@ fn bounce(kind: AttemptKind, words: &str) -> Submission {
         site: "mx.y.example:25".into(),
         reply: words.to_owned(),
         at: Timestamp::UNIX_EPOCH,
-        not_before: Timestamp::MIN,
+        sequel: Sequel::Schedule,
         hold,
         receipt: None,
     };

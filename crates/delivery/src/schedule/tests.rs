@@ -8,11 +8,16 @@ use crate::clock::later;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 fn history(tries: u32) -> History {
-    History { message: 4711, tries, queued: Timestamp::UNIX_EPOCH }
+    History { message: 4711, tries, looks: 0, age: SignedDuration::ZERO }
+}
+
+/// Queued at the beginning of time.
+fn at(history: History, now: Timestamp) -> History {
+    History { age: now.duration_since(Timestamp::UNIX_EPOCH), ..history }
 }
 
 fn wait(schedule: &Schedule, history: History, now: Timestamp) -> SignedDuration {
-    match schedule.next(history, now) {
+    match schedule.next(at(history, now), now) {
         Turn::Retry(at) => at.duration_since(now),
         Turn::GiveUp => panic!("given up after {} attempts", history.tries),
     }
@@ -22,7 +27,7 @@ fn wait(schedule: &Schedule, history: History, now: Timestamp) -> SignedDuration
 fn live(schedule: &Schedule, mut now: Timestamp, jump: impl Fn(u32) -> SignedDuration) -> (u32, SignedDuration) {
     for tries in 1..1000 {
         now = later(now, jump(tries));
-        match schedule.next(history(tries), now) {
+        match schedule.next(at(history(tries), now), now) {
             Turn::Retry(at) => now = at,
             Turn::GiveUp => return (tries, now.duration_since(Timestamp::UNIX_EPOCH)),
         }
@@ -78,7 +83,18 @@ fn what_was_queued_in_the_future_is_retried_and_not_given_up() {
 
 #[test]
 fn a_daemon_that_was_off_for_a_month_tries_again() {
-    assert!(matches!(Schedule::default().next(history(2), later(Timestamp::UNIX_EPOCH, DAY * 30)), Turn::Retry(_)));
+    let now = later(Timestamp::UNIX_EPOCH, DAY * 30);
+    assert!(matches!(Schedule::default().next(at(history(2), now), now), Turn::Retry(_)));
+}
+
+#[test]
+fn looks_at_a_site_that_is_away_count_for_giving_up_and_move_no_mail_up_the_ladder() {
+    let (schedule, now) = (Schedule::default(), later(Timestamp::UNIX_EPOCH, DAY * 6));
+    let old = at(history(1), now);
+    assert!(!schedule.is_over(History { looks: 5, ..old }));
+    assert!(schedule.is_over(History { looks: 30, ..old }));
+    assert!(!schedule.is_over(History { looks: 30, ..history(1) }), "it is young");
+    assert!(wait(&schedule, History { looks: 5, ..history(1) }, now) < SignedDuration::from_mins(2));
 }
 
 #[test]

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use smtp::client::Tls;
 
-use super::{Idling, Leave, Pushed, Site};
+use super::{Idling, Leave, Leaving, Pushed, Site};
 use crate::clock::later;
+use crate::outage::Gate;
 use crate::room::Origin::{Backlog, Fresh};
 use crate::route::{HostPort, Relay};
 use crate::testing::job;
@@ -27,7 +28,7 @@ fn push(site: &Site, number: i64, now: Timestamp) -> bool {
     match site.push(job(number, Fresh), 2, now) {
         Pushed::Queued => false,
         Pushed::NeedsCourier => true,
-        Pushed::Cooling(..) => panic!("the site cools down"),
+        Pushed::Away(_) => panic!("the site is away"),
     }
 }
 
@@ -50,7 +51,7 @@ fn couriers_are_started_as_needed_up_to_the_limit() {
     assert!(push(&site, 1, NOW), "the first");
     assert!(push(&site, 2, NOW), "the second: the first has enough to do");
     assert!(!push(&site, 3, NOW), "two are the limit");
-    site.connected();
+    site.connected(0);
     while pull(&site).is_some() {}
     site.idles(Idling::Begins);
     assert!(!push(&site, 4, NOW), "an idle one takes it");
@@ -66,48 +67,72 @@ fn a_courier_leaves_only_when_nothing_waits() {
     assert!(push(&site, 2, NOW), "nobody is there");
 }
 
-#[test]
-fn a_site_that_cannot_be_reached_gives_its_mail_back_and_cools_down() {
-    let site = site(&["one", "two"]);
-    push(&site, 1, NOW);
-    site.host_failed(0, "one: refused", NOW);
-    assert!(!site.is_cooling(NOW), "the second host is still well");
-    assert_eq!(site.candidates(NOW), [1]);
-    site.host_failed(1, "two: refused", NOW);
-    let (jobs, cooling) = site.leave_unconnected(NOW).unwrap();
-    assert_eq!((jobs.len(), cooling.words.as_str()), (1, "two: refused"));
-    assert!(matches!(site.push(job(2, Fresh), 2, NOW), Pushed::Cooling(..)));
-    assert!(!site.is_forgettable(NOW));
-    assert!(push(&site, 3, cooling.until), "one looks whether it is well");
-    assert!(!push(&site, 4, cooling.until), "and only one");
+/// Fails at this host, as whoever connects to it now; true where the site is away by that.
+fn fail(site: &Site, host: usize, now: Timestamp) -> bool {
+    let witness = site.witness(host).unwrap();
+    site.host_failed(witness, "refused", (now, SignedDuration::from_mins(1)))
 }
 
 #[test]
-fn the_cool_down_grows_and_ends_with_the_first_mail_that_is_decided() {
+fn a_site_that_cannot_be_reached_gives_its_mail_back_and_one_courier_looks() {
+    let site = site(&["one", "two"]);
+    push(&site, 1, NOW);
+    assert!(!fail(&site, 0, NOW), "the second host is still well");
+    assert_eq!((site.gate(NOW), site.candidates(NOW)), (Gate::Open, vec![1]));
+    assert!(fail(&site, 1, NOW));
+    let Leaving::Last(jobs) = site.leave_unconnected(NOW) else { panic!("it was the only one") };
+    assert_eq!(jobs.len(), 1);
+    let next = later(NOW, SignedDuration::from_secs(1));
+    assert_eq!((site.gate(NOW), site.gate(next)), (Gate::Shut(Some(next)), Gate::Look));
+    assert!(matches!(site.push(job(2, Fresh), 2, NOW), Pushed::Away(_)));
+    assert!(!site.is_forgettable(NOW));
+    assert!(push(&site, 3, next), "one looks whether it is well");
+    assert!(!push(&site, 4, next), "and only one");
+}
+
+#[test]
+fn a_site_that_nobody_wants_is_not_looked_at_and_may_be_forgotten() {
     let site = site(&["one"]);
-    let mut now = NOW;
-    let mut waits = Vec::new();
-    for _ in 0..8 {
-        site.host_failed(0, "one: refused", now);
-        let until = site.status(now).cooling_until.unwrap();
-        waits.push(until.duration_since(now).as_secs());
-        now = until;
-    }
-    assert_eq!(waits, [20, 40, 80, 160, 320, 600, 600, 600]);
-    site.host_works(0);
-    site.host_failed(0, "one: refused", now);
-    assert_eq!(site.status(now).cooling_until, Some(later(now, SignedDuration::from_secs(20))));
+    fail(&site, 0, NOW);
+    let next = later(NOW, SignedDuration::from_secs(1));
+    site.rest_unless_wanted(site.pushes());
+    assert_eq!(site.gate(next), Gate::Open);
+    assert!(site.is_forgettable(next));
+    assert!(push(&site, 1, next), "whoever has mail for it looks");
+    assert_eq!(site.gate(next), Gate::Look);
+}
+
+#[test]
+fn the_first_mail_that_is_answered_ends_the_outage() {
+    let site = site(&["one"]);
+    fail(&site, 0, NOW);
+    let next = later(NOW, SignedDuration::from_secs(1));
+    assert!(push(&site, 1, next));
+    assert!(site.witness(0).unwrap().looks);
+    site.connected(0);
+    assert!(!push_queued(&site, next), "one connection until it has answered");
+    assert!(site.host_works(0), "it was away until now");
+    assert!(!site.host_works(0));
+    assert!(site.needs_courier(2, next), "and now the others");
+    assert!(!site.needs_courier(2, next));
+}
+
+/// Pushes a job past the gate, as where it was open a moment ago.
+fn push_queued(site: &Site, now: Timestamp) -> bool {
+    site.put_back(job(7, Fresh));
+    site.put_back(job(8, Fresh));
+    site.needs_courier(2, now)
 }
 
 #[test]
 fn a_courier_that_is_turned_away_while_another_works_takes_no_mail_with_it() {
     let site = site(&["one"]);
     assert!(push(&site, 1, NOW));
-    site.connected();
+    site.connected(0);
     assert!(push(&site, 2, NOW));
     assert!(push(&site, 3, NOW) || pull(&site).is_some());
-    site.host_failed(0, "one: 421 too many connections", NOW);
-    assert!(site.leave_unconnected(NOW).is_none());
-    assert!(!site.is_cooling(NOW));
+    assert!(!fail(&site, 0, NOW), "the other one is served: it is no outage");
+    assert!(matches!(site.leave_unconnected(NOW), Leaving::OthersWork));
+    assert_eq!(site.gate(NOW), Gate::Open);
     assert!(!push(&site, 4, NOW), "no further one for a while");
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use delivery::{
     Drained, Engine, Equipment, HostPort, Limits, ManualClock, NextHop, Outbox, Policy, Queued, Relay, Route, Routes,
-    Tls,
+    SiteStatus, Tls,
 };
 use jiff::Timestamp;
 use mail::{Domain, Envelope, Mailbox, Pattern, ReversePath};
@@ -102,6 +102,25 @@ impl Bed {
         tokio::time::timeout(PATIENCE, self.recorded.recv()).await.expect("an attempt in time").unwrap()
     }
 
+    /// The site that this is the only one of, once it is away, and everything that waits for it is in the store.
+    pub(crate) async fn away(&self) -> SiteStatus {
+        let away = async {
+            loop {
+                let status = self.engine.status();
+                match status.sites.into_iter().find(|site| site.is_away && site.connections == 0) {
+                    Some(site) if status.entries == 0 && site.next_look.is_some() => return site,
+                    _ => tokio::time::sleep(Duration::from_millis(2)).await,
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, away).await.expect("an outage in time")
+    }
+
+    /// True where nothing is recorded for a moment.
+    pub(crate) async fn is_quiet(&mut self) -> bool {
+        tokio::time::timeout(Duration::from_millis(100), self.recorded.recv()).await.is_err()
+    }
+
     /// Time goes by, and the engine looks at the queue.
     pub(crate) fn later(&self, by: Duration) {
         self.clock.pass(by);
@@ -111,6 +130,11 @@ impl Bed {
     /// Recording fails so many times.
     pub(crate) fn break_recording(&self, times: usize) {
         self.watched.broken.store(times, Ordering::Relaxed);
+    }
+
+    /// The next attempt, if one is recorded soon.
+    pub(crate) async fn report_soon(&mut self) -> Option<Report> {
+        tokio::time::timeout(Duration::from_millis(20), self.recorded.recv()).await.ok().flatten()
     }
 
     /// Entries that wait in the store, claimed or not.

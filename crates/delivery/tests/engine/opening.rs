@@ -7,7 +7,6 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, 
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
-use spool::AttemptKind;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -71,25 +70,22 @@ async fn required_starttls_is_verified_and_the_password_goes_through_it() {
 #[tokio::test]
 async fn a_certificate_of_an_unknown_authority_defers_in_clear_words() {
     let peer = Peer::listen().await;
-    let mut bed = Bed::new(trusting(&authority("ours"), &peer, Tls::Required, None));
+    let bed = Bed::new(trusting(&authority("ours"), &peer, Tls::Required, None));
     bed.send(submission("1@x", &["b@y.example"])).await;
     assert!(starttls(&peer, &acceptor(&authority("theirs"))).await.is_err());
-    let report = bed.report().await;
-    assert_eq!(report.attempt.kind, AttemptKind::Deferred);
     let words =
         format!("localhost:{}: TLS: its certificate is signed by no authority that we trust", peer.address().port());
-    assert_eq!(report.attempt.reply, words);
+    assert_eq!(bed.away().await.last_error, Some(words));
 }
 
 #[tokio::test]
 async fn required_starttls_that_is_not_offered_defers_and_nothing_is_sent() {
     let (authority, peer) = (authority("ours"), Peer::listen().await);
-    let mut bed = Bed::new(trusting(&authority, &peer, Tls::Required, None));
+    let bed = Bed::new(trusting(&authority, &peer, Tls::Required, None));
     bed.send(submission("1@x", &["b@y.example"])).await;
     let talk = peer.greet(&["PIPELINING"]).await;
-    let report = bed.report().await;
-    assert_eq!(report.attempt.kind, AttemptKind::Deferred);
-    assert!(report.attempt.reply.ends_with("does not offer STARTTLS, which is required"), "{report:?}");
+    let words = bed.away().await.last_error.unwrap();
+    assert!(words.ends_with("does not offer STARTTLS, which is required"), "{words}");
     talk.gone().await;
 }
 

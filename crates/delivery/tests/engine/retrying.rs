@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use spool::{AttemptKind, Next, Spool as _};
 use testbed::{Behaviour, Sink};
 
-use crate::bed::{Bed, PATIENCE, nobody, policy, relay, route, submission};
+use crate::bed::{Bed, PATIENCE, policy, relay, submission};
 use crate::peer::Peer;
 
 const TWO_MINUTES: Duration = Duration::from_secs(120);
@@ -126,41 +126,6 @@ async fn too_many_recipients_go_in_the_next_transaction() {
     talk.say("250 second").await;
     assert_eq!(bed.report().await.attempt.reply, "250 first");
     assert_eq!(bed.report().await.attempt.reply, "250 second");
-}
-
-#[tokio::test]
-async fn a_dead_site_defers_its_mail_in_clear_words_and_holds_up_no_other() {
-    let (silent, sink, dead) = (Peer::listen().await, Sink::start(), nobody());
-    let mut policy = policy(relay(sink.address()));
-    policy.routes.routes.push(route("*@dead.example", relay(dead)));
-    policy.routes.routes.push(route("*@silent.example", relay(silent.address())));
-    let mut bed = Bed::new(policy);
-    let to = ["b@silent.example", "b@dead.example", "b@y.example"];
-    bed.send_all((0..3).map(|number| submission(&format!("{number}@x"), &[to[number]])).collect()).await;
-    let mut kinds = [bed.report().await, bed.report().await];
-    kinds.sort_by_key(|report| report.entry);
-    assert_eq!(kinds[0].attempt.kind, AttemptKind::Deferred);
-    assert!(kinds[0].attempt.reply.starts_with(&format!("{dead}: Connection refused")), "{:?}", kinds[0].attempt);
-    assert_eq!(kinds[1].attempt.kind, AttemptKind::Delivered);
-    let status = bed.engine.status();
-    let site = status.sites.iter().find(|site| site.name == dead.to_string()).unwrap();
-    assert!(site.cooling_until.is_some() && site.last_error.is_some());
-}
-
-#[tokio::test]
-async fn a_site_that_cools_down_is_not_called_again_for_every_mail() {
-    let peer = Peer::listen().await;
-    let mut bed = Bed::new(policy(relay(peer.address())));
-    bed.send(submission("0@x", &["b@y.example"])).await;
-    peer.accept().await.say("554 5.3.2 not today").await;
-    let words = format!("{}: connection refused: 554 5.3.2 not today", peer.address());
-    assert_eq!(bed.report().await.attempt.reply, words);
-    for number in 1..20 {
-        bed.send(submission(&format!("{number}@x"), &["b@y.example"])).await;
-        let report = bed.report().await;
-        assert_eq!((report.attempt.kind, &report.attempt.reply), (AttemptKind::Deferred, &words));
-    }
-    assert!(peer.is_quiet().await);
 }
 
 #[tokio::test]

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use spool::sqlite::SqliteSpool;
 use spool::{
-    Answered, BoxFuture, CallKey, Commit, Committed, Entry, EntryId, Fate, KeyRecord, Pending, Refusal, Report, Spool,
-    Taken,
+    Answered, BoxFuture, CallKey, Commit, Committed, Course, Entry, EntryId, Fate, KeyRecord, Overdue, OverdueQuery,
+    Pending, Refusal, Report, Spool, Taken, Wanted,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,7 +28,9 @@ impl Spool for Watched {
             for (fate, recipients) in fates.into_iter().zip(recipients) {
                 for entry in entries.by_ref().take(recipients) {
                     if let Some(Fate { attempt, next }) = fate.clone() {
-                        let _ = self.recorded.send(Report { entry: entry.id, attempt, next, bounce: None });
+                        let course = Course::default();
+                        let report = Report { entry: entry.id, attempt, next, bounce: None, course };
+                        let _ = self.recorded.send(report);
                     }
                 }
             }
@@ -36,12 +38,24 @@ impl Spool for Watched {
         })
     }
 
-    fn claim(&self, limit: usize, now: Timestamp) -> BoxFuture<'_, Result<Vec<Entry>, Refusal>> {
-        self.inner.claim(limit, now)
+    fn claim_wanted(&self, wanted: Wanted, now: Timestamp) -> BoxFuture<'_, Result<Vec<Entry>, Refusal>> {
+        self.inner.claim_wanted(wanted, now)
     }
 
-    fn next_due(&self) -> BoxFuture<'_, Result<Option<Timestamp>, Refusal>> {
-        self.inner.next_due()
+    fn claim_these(&self, entries: Vec<EntryId>, now: Timestamp) -> BoxFuture<'_, Result<Vec<Entry>, Refusal>> {
+        self.inner.claim_these(entries, now)
+    }
+
+    fn next_due_but(&self, shut: Vec<Arc<str>>) -> BoxFuture<'_, Result<Option<Timestamp>, Refusal>> {
+        self.inner.next_due_but(shut)
+    }
+
+    fn overdue(&self, of: OverdueQuery) -> BoxFuture<'_, Result<Overdue, Refusal>> {
+        self.inner.overdue(of)
+    }
+
+    fn park(&self, entries: Vec<EntryId>, destination: Arc<str>) -> BoxFuture<'_, Result<(), Refusal>> {
+        self.inner.park(entries, destination)
     }
 
     fn message(&self, entry: EntryId) -> BoxFuture<'_, Result<Bytes, Refusal>> {

@@ -2,47 +2,164 @@
 //!
 //! An entry whose holder is nobody, or an epoch that is dead, may be claimed; nothing is rewritten when an epoch dies.
 
-use jiff::Timestamp;
-use rusqlite::Connection;
+use std::collections::{BinaryHeap, HashSet};
+use std::sync::Arc;
 
-use super::ledger::{Ledger, SetAside};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension};
+
+use super::ledger::{Ledger, SetAside, destination};
 use super::row::{self, micros, time};
 use super::trouble::Trouble;
-use crate::{Entry, State};
+use crate::{Entry, EntryId, Overdue, OverdueQuery, State, Wanted};
 
-/// Claims up to `limit` due entries for this epoch, oldest due first.
-pub(super) fn claim(ledger: &mut Ledger, limit: usize, now: Timestamp) -> Result<Vec<Entry>, Trouble> {
+/// Claims due entries for this epoch, oldest due first within a destination.
+pub(super) fn claim(ledger: &mut Ledger, wanted: &Wanted, now: Timestamp) -> Result<Vec<Entry>, Trouble> {
     ledger.now = Some(now);
-    let mut claimed = Vec::new();
-    for key in candidates(ledger, limit, now)? {
+    let found = candidates(ledger, wanted, now);
+    let keys = found.map_err(|trouble| if trouble.is_damage() { Trouble::Index } else { trouble })?;
+    let mut claimed = Vec::with_capacity(keys.len());
+    for key in keys {
         claimed.push(ledger.guard(key, |ledger| take(ledger, key))?);
     }
     Ok(claimed)
 }
 
-/// The keys that may be claimed. What is set aside may still be in the index, and is asked for on top.
-fn candidates(ledger: &Ledger, limit: usize, now: Timestamp) -> Result<Vec<i64>, Trouble> {
-    index_candidates(ledger, limit, now).map_err(|trouble| if trouble.is_damage() { Trouble::Index } else { trouble })
-}
-
-fn index_candidates(ledger: &Ledger, limit: usize, now: Timestamp) -> Result<Vec<i64>, Trouble> {
-    let most = i64::try_from(limit.saturating_add(ledger.set_aside.len())).unwrap_or(i64::MAX);
-    let mut holders = ledger.owners.dead(&ledger.connection)?;
-    holders.push(0);
-    let mut found: Vec<(i64, i64)> = Vec::new();
-    let mut statement = ledger.prepare(
-        "SELECT due, id FROM entry INDEXED BY entry_open
-         WHERE state < 10 AND state = 0 AND owner = ?1 AND due <= ?2 ORDER BY due, id LIMIT ?3",
-    )?;
-    for holder in holders {
-        let mut rows = statement.query((holder, micros(now), most))?;
-        while let Some(row) = rows.next()? {
-            found.push((row.get(0)?, row.get(1)?));
+/// Claims these, where nobody holds them.
+pub(super) fn claim_these(ledger: &mut Ledger, ids: &[EntryId], now: Timestamp) -> Result<Vec<Entry>, Trouble> {
+    ledger.now = Some(now);
+    let mut claimed = Vec::new();
+    for &id in ids {
+        let key = row::entry_key(id);
+        let free = "SELECT 1 FROM entry WHERE id = ?1 AND state = 0 AND owner = 0";
+        if !ledger.set_aside.contains(key) && ledger.exists(free, [key])? {
+            claimed.push(ledger.guard(key, |ledger| take(ledger, key))?);
         }
     }
-    found.sort_unstable();
-    let keys = found.into_iter().map(|(_, key)| key).filter(|&key| !ledger.set_aside.contains(key));
-    Ok(keys.take(limit).collect())
+    Ok(claimed)
+}
+
+/// The entries of one holder for one destination: a run in the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Run {
+    destination: i64,
+    holder: i64,
+}
+
+/// The keys that may be claimed. What is set aside may still be in the index, and is asked for on top.
+fn candidates(ledger: &mut Ledger, wanted: &Wanted, now: Timestamp) -> Result<Vec<i64>, Trouble> {
+    let mut holders = ledger.owners.dead(&ledger.connection)?;
+    holders.push(0);
+    let shut = numbers(&ledger.connection, &wanted.shut)?;
+    let looks = numbers(&ledger.connection, &wanted.looks)?;
+    let mut keys = Vec::new();
+    for &destination in &looks {
+        keys.extend(oldest_message(ledger, &holders, destination, micros(now))?);
+    }
+    let mut runs = runs(&ledger.connection, &holders)?;
+    runs.retain(|run| !shut.contains(&run.destination) && !looks.contains(&run.destination));
+    runs.sort_unstable();
+    // Those behind the last one that was served come first.
+    let turn = runs.partition_point(|run| run.destination <= ledger.claimed_up_to);
+    runs.rotate_left(turn);
+    let (shared, last) = share(ledger, &runs, wanted.limit, micros(now))?;
+    ledger.claimed_up_to = last.unwrap_or(ledger.claimed_up_to);
+    keys.extend(shared);
+    Ok(keys)
+}
+
+/// Fills `limit` from the runs, each its share, and what some leave goes to the others. Gives the destination that was
+/// served last, too.
+fn share(ledger: &Ledger, runs: &[Run], limit: usize, now: i64) -> Result<(Vec<i64>, Option<i64>), Trouble> {
+    let (mut keys, mut last) = (Vec::new(), None);
+    let mut open: Vec<(Run, (i64, i64))> = runs.iter().map(|&run| (run, (i64::MIN, -1))).collect();
+    while keys.len() < limit && !open.is_empty() {
+        let quota = (limit - keys.len()).div_ceil(open.len());
+        let mut still_open = Vec::new();
+        for (run, after) in open {
+            let most = quota.min(limit - keys.len());
+            if most == 0 {
+                break;
+            }
+            let found = due(ledger, run, after, (most, now))?;
+            last = (!found.is_empty()).then_some(run.destination).or(last);
+            if let Some(&end) = found.last()
+                && found.len() == most
+            {
+                still_open.push((run, end));
+            }
+            keys.extend(found);
+        }
+        open = still_open;
+    }
+    keys.sort_unstable();
+    Ok((keys.into_iter().map(|(_, key)| key).collect(), last))
+}
+
+/// Up to so many due entries of a run behind a place in it, but for those that are set aside.
+fn due(ledger: &Ledger, run: Run, after: (i64, i64), (most, now): (usize, i64)) -> Result<Vec<(i64, i64)>, Trouble> {
+    let mut statement = ledger.prepare(
+        "SELECT due, id FROM entry INDEXED BY entry_open
+         WHERE state < 10 AND state = 0 AND owner = ?1 AND destination = ?2 AND due <= ?3 AND due >= ?4
+         AND (due > ?4 OR id > ?5) ORDER BY due, id",
+    )?;
+    let mut rows = statement.query((run.holder, run.destination, now, after.0, after.1))?;
+    let mut found = Vec::new();
+    while found.len() < most
+        && let Some(row) = rows.next()?
+    {
+        let key = row.get(1)?;
+        if !ledger.set_aside.contains(key) {
+            found.push((row.get(0)?, key));
+        }
+    }
+    Ok(found)
+}
+
+/// The due entries of the message that has waited longest for a destination.
+fn oldest_message(ledger: &Ledger, holders: &[i64], destination: i64, now: i64) -> Result<Vec<i64>, Trouble> {
+    let mut oldest: Option<((i64, i64), Run)> = None;
+    for &holder in holders {
+        let run = Run { destination, holder };
+        if let Some(&first) = due(ledger, run, (i64::MIN, -1), (1, now))?.first()
+            && oldest.is_none_or(|(known, _)| first < known)
+        {
+            oldest = Some((first, run));
+        }
+    }
+    let Some(((at, key), run)) = oldest else { return Ok(Vec::new()) };
+    let (_, last) = row::entry_range(row::entry_id(key).message);
+    let found = due(ledger, run, (at, key - 1), (MAX_LOOK, now))?;
+    Ok(found.into_iter().map(|(_, key)| key).take_while(|&key| key <= last).collect())
+}
+
+/// Most recipients of a message that is sent to look at a destination.
+const MAX_LOOK: usize = 100;
+
+/// The runs that the index has: one step into it for each.
+fn runs(connection: &Connection, holders: &[i64]) -> Result<Vec<Run>, Trouble> {
+    let mut found = Vec::new();
+    let mut statement = connection.prepare_cached(
+        "SELECT destination FROM entry INDEXED BY entry_open
+         WHERE state < 10 AND state = 0 AND owner = ?1 AND destination > ?2 ORDER BY destination LIMIT 1",
+    )?;
+    for &holder in holders {
+        let mut behind = -1;
+        while let Some(destination) = statement.query_row((holder, behind), |row| row.get(0)).optional()? {
+            found.push(Run { destination, holder });
+            behind = destination;
+        }
+    }
+    Ok(found)
+}
+
+/// The numbers of those destinations that have one.
+fn numbers(connection: &Connection, names: &[Arc<str>]) -> Result<HashSet<i64>, Trouble> {
+    let mut numbers = HashSet::with_capacity(names.len());
+    for name in names {
+        numbers.extend(destination(connection, name)?);
+    }
+    Ok(numbers)
 }
 
 /// Reads one entry and makes it ours.
@@ -65,20 +182,21 @@ pub(super) fn read(connection: &Connection, key: i64) -> Result<row::StoredEntry
     }
 }
 
-/// When the next unclaimed entry is due.
+/// When the next unclaimed entry is due, but for what waits for the destinations that are shut.
 pub(super) fn next_due(
     connection: &Connection,
-    dead: Vec<i64>,
+    holders: &[i64],
+    shut: &[Arc<str>],
     set_aside: &SetAside,
 ) -> Result<Option<Timestamp>, Trouble> {
-    let most = i64::try_from(set_aside.len()).unwrap_or(i64::MAX).saturating_add(1);
+    let shut = numbers(connection, shut)?;
     let mut next = None;
     let mut statement = connection.prepare_cached(
         "SELECT due, id FROM entry INDEXED BY entry_open
-         WHERE state < 10 AND state = 0 AND owner = ?1 ORDER BY due LIMIT ?2",
+         WHERE state < 10 AND state = 0 AND owner = ?1 AND destination = ?2 ORDER BY due",
     )?;
-    for holder in dead.into_iter().chain([0]) {
-        let mut rows = statement.query((holder, most))?;
+    for run in runs(connection, holders)?.into_iter().filter(|run| !shut.contains(&run.destination)) {
+        let mut rows = statement.query((run.holder, run.destination))?;
         while let Some(row) = rows.next()? {
             if !set_aside.contains(row.get(1)?) {
                 let due: i64 = row.get(0)?;
@@ -88,4 +206,33 @@ pub(super) fn next_due(
         }
     }
     next.map(time).transpose()
+}
+
+/// What has waited long for a destination. Numbers rise with time, so the oldest have the lowest.
+pub(super) fn overdue(connection: &Connection, of: &OverdueQuery, set_aside: &SetAside) -> Result<Overdue, Trouble> {
+    let Some(destination) = destination(connection, &of.destination)? else { return Ok(Overdue::default()) };
+    let mut statement = connection.prepare_cached(
+        "SELECT id FROM entry INDEXED BY entry_open
+         WHERE state < 10 AND state = 0 AND owner = 0 AND destination = ?1 AND due <= ?2",
+    )?;
+    let keys = statement.query_map((destination, micros(of.now)), |row| row.get(0))?;
+    // The lowest, and one more: it tells when to come again.
+    let mut lowest: BinaryHeap<i64> = BinaryHeap::new();
+    for key in keys {
+        lowest.push(key?);
+        if lowest.len() > of.limit.saturating_add(1) {
+            lowest.pop();
+        }
+    }
+    let mut overdue = Overdue::default();
+    let mut queued = connection.prepare_cached("SELECT queued FROM message WHERE id = ?1 >> 20")?;
+    for key in lowest.into_sorted_vec().into_iter().filter(|&key| !set_aside.contains(key)) {
+        let Some(at) = queued.query_row([key], |row| row.get(0)).optional()? else { continue };
+        if at >= micros(of.queued_before) || overdue.entries.len() == of.limit {
+            overdue.next = Some(time(at)?);
+            break;
+        }
+        overdue.entries.push(row::entry_id(key));
+    }
+    Ok(overdue)
 }

@@ -15,7 +15,7 @@ use super::row::{self, CAPTURE, MAX_RECIPIENTS, Ready, SOLE, micros};
 use super::trouble::Trouble;
 use super::{journal, pending, taken};
 use crate::seam::Step;
-use crate::{Answered, AttemptKind, CallKey, Event, Fate, Next, Pending, PendingOutcome, Refusal, State, Taken};
+use crate::{Answered, AttemptKind, CallKey, Course, Event, Fate, Next, Pending, PendingOutcome, Refusal, State, Taken};
 
 /// A [`Commit`](crate::Commit) made ready outside the writer's thread.
 #[derive(Debug)]
@@ -28,6 +28,7 @@ pub(super) struct Load {
     pub(super) completes: Vec<(String, PendingOutcome)>,
     pub(super) claimed: bool,
     pub(super) fates: Vec<Option<Fate>>,
+    pub(super) courses: Vec<Course>,
     pub(super) replayed: Option<CallKey>,
     pub(super) events: Vec<Event>,
     pub(super) now: Timestamp,
@@ -47,10 +48,13 @@ pub(super) fn commit(ledger: &mut Ledger, load: &Arc<Load>) -> Result<Inserted, 
     let holder = if load.claimed { ledger.epoch() } else { 0 };
     let mut messages = Vec::with_capacity(load.parcel.len());
     for (place, ready) in load.parcel.iter().enumerate() {
-        messages.push(match load.fate(place) {
-            None => insert(ledger, ready, Start::Untried { holder }, load.now)?,
-            Some(fate) => insert(ledger, ready, Start::Fated(fate), load.now)?,
-        });
+        let course = load.course(place);
+        let start = match load.fate(place) {
+            None if course.waits => Start::Untried { holder: 0 },
+            None => Start::Untried { holder },
+            Some(fate) => Start::Fated(fate),
+        };
+        messages.push(insert(ledger, ready, (start, course), load.now)?);
     }
     if let Some(answered) = &load.answered {
         insert_answered(ledger, answered)?;
@@ -133,7 +137,15 @@ impl Load {
     pub(super) fn fate(&self, place: usize) -> Option<&Fate> {
         self.fates.get(place).and_then(Option::as_ref)
     }
+
+    /// Where it goes.
+    pub(super) fn course(&self, place: usize) -> &Course {
+        self.courses.get(place).unwrap_or(&NOWHERE)
+    }
 }
+
+/// The course of a mail of which none is known.
+static NOWHERE: Course = Course { destinations: Vec::new(), waits: false };
 
 /// How the entries of a mail begin.
 #[derive(Clone, Copy)]
@@ -145,7 +157,12 @@ pub(super) enum Start<'a> {
 }
 
 /// Inserts one mail and its entries, and gives its number.
-pub(super) fn insert(ledger: &mut Ledger, ready: &Ready, start: Start<'_>, now: Timestamp) -> Result<i64, Trouble> {
+pub(super) fn insert(
+    ledger: &mut Ledger,
+    ready: &Ready,
+    (start, course): (Start<'_>, &Course),
+    now: Timestamp,
+) -> Result<i64, Trouble> {
     ledger.options.seam.before(Step::Insert)?;
     let id = ledger.next_message()?;
     insert_message(ledger, id, ready, micros(now))?;
@@ -154,19 +171,33 @@ pub(super) fn insert(ledger: &mut Ledger, ready: &Ready, start: Start<'_>, now: 
     let sole = if ready.recipients.len() == 1 { SOLE } else { 0 };
     let flags = sole | if ready.submission.capture { CAPTURE } else { 0 };
     match start {
-        Start::Untried { holder } => insert_untried(ledger, id, ready, (flags, holder, micros(now)))?,
+        Start::Untried { holder } => {
+            let rest = Untried { flags, holder, due: micros(now), course };
+            insert_untried(ledger, id, ready, &rest)?;
+        }
         Start::Fated(fate) => insert_fated(ledger, id, ready, (flags, fate, micros(now)))?,
     }
     Ok(id)
 }
 
-fn insert_untried(ledger: &Ledger, id: i64, ready: &Ready, rest: (i64, i64, i64)) -> Result<(), Trouble> {
-    let ((first, _), (flags, holder, due)) = (row::entry_range(id), rest);
-    let mut statement = ledger.prepare(
-        "INSERT INTO entry (id, state, owner, due, tries, flags, recipient, seal) VALUES (?1, 0, ?2, ?3, 0, ?4, ?5, ?6)",
-    )?;
-    for (key, (recipient, seal)) in (first + 1..).zip(&ready.recipients) {
-        statement.execute((key, holder, due, flags, recipient, seal))?;
+/// What all entries of an untried mail have alike.
+struct Untried<'a> {
+    flags: i64,
+    holder: i64,
+    due: i64,
+    course: &'a Course,
+}
+
+fn insert_untried(ledger: &mut Ledger, id: i64, ready: &Ready, rest: &Untried<'_>) -> Result<(), Trouble> {
+    let (first, _) = row::entry_range(id);
+    for (place, (recipient, seal)) in ready.recipients.iter().enumerate() {
+        let destination = ledger.destination(rest.course.of(place))?;
+        let key = first + 1 + i64::try_from(place).unwrap_or(i64::MAX - first - 1);
+        let mut statement = ledger.prepare(
+            "INSERT INTO entry (id, state, owner, due, tries, flags, recipient, seal, destination)
+             VALUES (?1, 0, ?2, ?3, 0, ?4, ?5, ?6, ?7)",
+        )?;
+        statement.execute((key, rest.holder, rest.due, rest.flags, recipient, seal, destination))?;
     }
     Ok(())
 }

@@ -1,12 +1,12 @@
 //! What the operations of one transaction work on: the connection, and what the writer knows beside it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
-use rusqlite::{CachedStatement, Connection, Params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Params};
 
 use super::body::Bodies;
 use super::owner::Owners;
@@ -17,6 +17,9 @@ use crate::seam::Step;
 
 /// Numbers taken from the store at a time; a start leaves out what the one before did not give.
 const NUMBERS: i64 = 100;
+
+/// Destinations whose numbers are remembered.
+const DESTINATIONS: usize = 10_000;
 
 /// The keys of entries that were set aside, shared with the readers.
 #[derive(Debug, Default)]
@@ -33,10 +36,6 @@ impl SetAside {
 
     pub(super) fn contains(&self, key: i64) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&key)
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 }
 
@@ -55,6 +54,10 @@ pub(super) struct Ledger {
     /// Numbers of mails that are ours to give: taken from the store many at a time, so that not every transaction has to
     /// write the counter.
     numbers: Range<i64>,
+    /// The numbers of destinations, as far as they were asked for.
+    destinations: HashMap<Arc<str>, i64>,
+    /// The destination with which the last claim ended: the next one begins behind it.
+    pub(super) claimed_up_to: i64,
     has_room: Option<bool>,
     index_rebuilt: bool,
 }
@@ -76,6 +79,8 @@ impl Ledger {
             now: None,
             unlink: Vec::new(),
             numbers: 0..0,
+            destinations: HashMap::new(),
+            claimed_up_to: 0,
             has_room: None,
             index_rebuilt: false,
         }
@@ -99,6 +104,7 @@ impl Ledger {
     pub(super) fn roll_back(&mut self) {
         self.unlink.clear();
         self.numbers = 0..0;
+        self.destinations.clear();
         if !self.connection.is_autocommit()
             && let Err(error) = self.connection.execute_batch("ROLLBACK")
         {
@@ -133,6 +139,21 @@ impl Ledger {
         let next = self.numbers.start;
         self.numbers.start += 1;
         Ok(next)
+    }
+
+    /// The number of a destination, which it gets with its first entry; 0 where none is named.
+    pub(super) fn destination(&mut self, name: Option<&Arc<str>>) -> Result<i64, Trouble> {
+        let Some(name) = name else { return Ok(0) };
+        if let Some(&known) = self.destinations.get(name) {
+            return Ok(known);
+        }
+        if self.destinations.len() >= DESTINATIONS {
+            self.destinations.clear();
+        }
+        self.execute("INSERT INTO destination (name) VALUES (?1) ON CONFLICT (name) DO NOTHING", [name])?;
+        let number = destination(&self.connection, name)?.unwrap_or(0);
+        self.destinations.insert(Arc::clone(name), number);
+        Ok(number)
     }
 
     /// Refuses where less than `min_free` is left on the disk; looked up once a transaction.
@@ -205,6 +226,12 @@ impl Ledger {
             Ok(ledger.connection.execute_batch(super::schema::OPEN_INDEX)?)
         })
     }
+}
+
+/// The number of a destination, where it has one.
+pub(super) fn destination(connection: &Connection, name: &str) -> Result<Option<i64>, Trouble> {
+    let mut statement = connection.prepare_cached("SELECT id FROM destination WHERE name = ?1")?;
+    Ok(statement.query_row([name], |row| row.get(0)).optional()?)
 }
 
 fn free_octets(folder: &std::path::Path) -> Result<u64, Trouble> {

@@ -45,7 +45,8 @@ pub(super) fn record(ledger: &mut Ledger, reports: &Arc<Reports>) -> Result<Reco
         }
         let follows = ledger.guard(key, |ledger| record_one(ledger, report))?;
         if follows && let Some(bounce) = bounce {
-            bounces.push((at, insert(ledger, bounce, Start::Untried { holder: ledger.epoch() }, reports.now)?));
+            let start = Start::Untried { holder: if report.course.waits { 0 } else { ledger.epoch() } };
+            bounces.push((at, insert(ledger, bounce, (start, &report.course), reports.now)?));
         }
     }
     Ok(Recorded { reports: Arc::clone(reports), bounces })

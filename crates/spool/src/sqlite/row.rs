@@ -193,7 +193,7 @@ impl<'a> Sealed<'a> {
 /// Selects what [`read_entry`] reads, by the entry's key.
 pub(super) const ENTRY: &str = "SELECT e.state, e.flags, e.due, e.tries, e.recipient, e.seal,
     m.message_id, m.reverse_path, m.kind, m.owner, m.next_hop, m.capture, m.size, m.queued, m.crc, m.seal,
-    e.at, e.outcome, e.site, e.reply
+    e.at, e.outcome, e.site, e.reply, (SELECT name FROM destination WHERE id = e.destination)
     FROM entry AS e CROSS JOIN message AS m ON m.id = e.id >> 20 WHERE e.id = ?1";
 
 /// An entry as it is stored, read and checked.
@@ -201,6 +201,7 @@ pub(super) struct StoredEntry {
     pub(super) entry: Entry,
     pub(super) state: State,
     pub(super) last: Option<Attempt>,
+    pub(super) destination: Option<String>,
 }
 
 /// Reads one row of [`ENTRY`].
@@ -228,7 +229,12 @@ pub(super) fn read_entry(key: i64, row: &Row<'_>) -> Result<StoredEntry, Trouble
         tries: row.get(3)?,
         due: time(row.get(2)?)?,
     };
-    Ok(StoredEntry { entry, state: state(row.get(0)?)?, last: read_attempt(row, 16)? })
+    Ok(StoredEntry {
+        entry,
+        state: state(row.get(0)?)?,
+        last: read_attempt(row, 16)?,
+        destination: row.get(20)?,
+    })
 }
 
 fn read_sealed<'a>(row: &'a Row<'_>) -> Result<Sealed<'a>, Trouble> {

@@ -72,7 +72,7 @@ pub(super) fn item(connection: &Connection, key: i64, set_aside: &SetAside) -> R
     }
 }
 
-fn queue_item(StoredEntry { entry, state, last }: StoredEntry) -> QueueItem {
+fn queue_item(StoredEntry { entry, state, last, destination }: StoredEntry) -> QueueItem {
     QueueItem {
         id: entry.id,
         state,
@@ -81,9 +81,12 @@ fn queue_item(StoredEntry { entry, state, last }: StoredEntry) -> QueueItem {
         message_id: entry.message_id,
         kind: entry.kind,
         owner: entry.owner,
+        capture: entry.capture,
+        next_hop: entry.next_hop,
         size: entry.size,
         queued: entry.queued,
         due: entry.due,
+        destination: destination.unwrap_or_default(),
         tries: entry.tries,
         last,
     }

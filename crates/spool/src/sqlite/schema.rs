@@ -13,10 +13,11 @@ use rusqlite::{Connection, OpenFlags};
 use super::OpenError;
 
 /// Each step takes the store from the version that is its index to the next one.
-const MIGRATIONS: &[&[&str]] = &[&[VERSION_1, OPEN_INDEX], &[VERSION_2]];
+const MIGRATIONS: &[&[&str]] = &[&[VERSION_1], &[VERSION_2], &[VERSION_3, OPEN_INDEX]];
 
-/// The index of what has not ended.
-pub(super) const OPEN_INDEX: &str = "CREATE INDEX entry_open ON entry (state, owner, due) WHERE state < 10;";
+/// The index of what has not ended. Each destination has its own run in it, so that a million entries for one that is away
+/// are passed over in one step.
+pub(super) const OPEN_INDEX: &str = "CREATE INDEX entry_open ON entry (state, owner, destination, due) WHERE state < 10;";
 
 const VERSION_1: &str = "
 CREATE TABLE counter (name TEXT PRIMARY KEY, next INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -98,6 +99,13 @@ CREATE TABLE taken (
   service TEXT NOT NULL, peer TEXT NOT NULL, envelope TEXT NOT NULL, message BLOB NOT NULL, crc INTEGER NOT NULL,
   at INTEGER NOT NULL, started INTEGER
 ) STRICT;
+";
+
+const VERSION_3: &str = "
+-- Where entries go: servers of which any will do, and how to speak to them, as the routes name them. 0: nobody knows.
+CREATE TABLE destination (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+ALTER TABLE entry ADD COLUMN destination INTEGER NOT NULL DEFAULT 0;
+DROP INDEX IF EXISTS entry_open;
 ";
 
 /// How long one process waits for another's transaction.

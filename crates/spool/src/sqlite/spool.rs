@@ -13,7 +13,8 @@ use super::trouble::Trouble;
 use super::{SqliteSpool, claim, insert, pending, read, record, release, taken};
 use crate::store::BoxFuture;
 use crate::{
-    Answered, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Pending, Refusal, Report, Spool, Submission, Taken,
+    Answered, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Overdue, OverdueQuery, Pending, Refusal, Report, Spool,
+    Submission, Taken, Wanted,
 };
 
 /// What a row costs beside its octets, roughly.
@@ -35,14 +36,28 @@ impl Spool for SqliteSpool {
         })
     }
 
-    fn claim(&self, limit: usize, now: Timestamp) -> BoxFuture<'_, Result<Vec<Entry>, Refusal>> {
-        let ids = |entries: &Vec<Entry>| entries.iter().map(|entry| entry.id).collect();
-        Box::pin(self.write(limit * ROW_OCTETS, move |ledger| claim::claim(ledger, limit, now), ids))
+    fn claim_wanted(&self, wanted: Wanted, now: Timestamp) -> BoxFuture<'_, Result<Vec<Entry>, Refusal>> {
+        let octets = wanted.limit.saturating_mul(ROW_OCTETS);
+        Box::pin(self.write(octets, move |ledger| claim::claim(ledger, &wanted, now), names))
     }
 
-    fn next_due(&self) -> BoxFuture<'_, Result<Option<Timestamp>, Refusal>> {
+    fn claim_these(&self, entries: Vec<EntryId>, now: Timestamp) -> BoxFuture<'_, Result<Vec<Entry>, Refusal>> {
+        let octets = entries.len() * ROW_OCTETS;
+        Box::pin(self.write(octets, move |ledger| claim::claim_these(ledger, &entries, now), names))
+    }
+
+    fn next_due_but(&self, shut: Vec<Arc<str>>) -> BoxFuture<'_, Result<Option<Timestamp>, Refusal>> {
         let (owners, set_aside) = (Arc::clone(&self.owners), Arc::clone(&self.set_aside));
-        Box::pin(self.read(move |connection| claim::next_due(connection, owners.dead(connection)?, &set_aside)))
+        Box::pin(self.read(move |connection| {
+            let mut holders = owners.dead(connection)?;
+            holders.push(0);
+            claim::next_due(connection, &holders, &shut, &set_aside)
+        }))
+    }
+
+    fn overdue(&self, of: OverdueQuery) -> BoxFuture<'_, Result<Overdue, Refusal>> {
+        let set_aside = Arc::clone(&self.set_aside);
+        Box::pin(self.read(move |connection| claim::overdue(connection, &of, &set_aside)))
     }
 
     fn message(&self, entry: EntryId) -> BoxFuture<'_, Result<Bytes, Refusal>> {
@@ -77,6 +92,12 @@ impl Spool for SqliteSpool {
     fn release(&self, entries: Vec<EntryId>) -> BoxFuture<'_, Result<(), Refusal>> {
         let octets = entries.len() * ROW_OCTETS;
         Box::pin(self.write(octets, move |ledger| release::release(ledger, &entries), nothing_claimed))
+    }
+
+    fn park(&self, entries: Vec<EntryId>, destination: Arc<str>) -> BoxFuture<'_, Result<(), Refusal>> {
+        let octets = entries.len() * ROW_OCTETS;
+        let work = move |ledger: &mut super::Ledger| release::park(ledger, &entries, &destination);
+        Box::pin(self.write(octets, work, nothing_claimed))
     }
 
     fn answered(&self, key: CallKey, now: Timestamp) -> BoxFuture<'_, Result<Option<Answered>, Refusal>> {
@@ -153,8 +174,9 @@ impl SqliteSpool {
                 }
             }
         }
-        let Commit { answered, takes, ends, expects, completes, claimed, fates, replayed, events, .. } = commit;
-        let load = Load { parcel, answered, takes, ends, expects, completes, claimed, fates, replayed, events, now };
+        let Commit { answered, takes, ends, expects, completes, claimed, fates, courses, replayed, events, .. } = commit;
+        let load =
+            Load { parcel, answered, takes, ends, expects, completes, claimed, fates, courses, replayed, events, now };
         Ok((Arc::new(load), octets))
     }
 
@@ -238,7 +260,7 @@ impl Inserted {
             return Vec::new();
         }
         let mails = self.messages.iter().zip(&self.load.parcel).enumerate();
-        let untried = mails.filter(|(place, _)| self.load.fate(*place).is_none());
+        let untried = mails.filter(|(place, _)| self.load.fate(*place).is_none() && !self.load.course(*place).waits);
         untried.flat_map(|(_, (&message, ready))| ids(message, ready)).collect()
     }
 
@@ -253,18 +275,21 @@ impl Inserted {
 }
 
 impl Recorded {
-    fn bounce(&self, report: usize) -> Option<&Ready> {
-        self.reports.reports.get(report).and_then(|(_, bounce)| bounce.as_ref())
+    /// The bounces that can leave now: their numbers, and what they are.
+    fn ours(&self) -> impl Iterator<Item = (i64, &Ready)> {
+        let of = |at: usize| self.reports.reports.get(at);
+        self.bounces.iter().filter_map(move |&(at, message)| match of(at)? {
+            (report, Some(bounce)) if !report.course.waits => Some((message, bounce)),
+            _ => None,
+        })
     }
 
     fn claimed(&self) -> Vec<EntryId> {
-        let mails = self.bounces.iter().filter_map(|&(at, message)| Some((message, self.bounce(at)?)));
-        mails.flat_map(|(message, ready)| ids(message, ready)).collect()
+        self.ours().flat_map(|(message, ready)| ids(message, ready)).collect()
     }
 
     fn committed(&self) -> Committed {
-        let mails = self.bounces.iter().filter_map(|&(at, message)| Some((message, self.bounce(at)?)));
-        let entries = mails.flat_map(|(message, ready)| ready.entries(message, self.reports.now)).collect();
+        let entries = self.ours().flat_map(|(message, ready)| ready.entries(message, self.reports.now)).collect();
         Committed { entries, completed: Vec::new() }
     }
 
@@ -274,6 +299,10 @@ impl Recorded {
         let all = self.reports.reports.iter().enumerate();
         all.filter(move |&(at, _)| !used(at)).filter_map(|(_, (_, bounce))| bounce.as_ref())
     }
+}
+
+fn names(entries: &Vec<Entry>) -> Vec<EntryId> {
+    entries.iter().map(|entry| entry.id).collect()
 }
 
 fn ids(message: i64, ready: &Ready) -> impl Iterator<Item = EntryId> {

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use super::journal;
 use super::ledger::Ledger;
 use super::record::drop_body;
-use super::row::{self, micros};
+use super::row::{self, CAPTURE, micros};
 use super::trouble::Trouble;
-use crate::{EntryId, Event, Verb};
+use crate::{AttemptKind, EntryId, Event, Verb};
 
 /// Does it to each of these, and says how many changed.
 pub(super) fn act(ledger: &mut Ledger, verb: Verb, ids: &[EntryId], now: Timestamp) -> Result<u64, Trouble> {
@@ -23,7 +23,7 @@ fn act_on(ledger: &mut Ledger, verb: Verb, id: EntryId, now: Timestamp) -> Resul
     let key = row::entry_key(id);
     let (changed, did) = match verb {
         Verb::Hold => (ledger.execute("UPDATE entry SET state = 1 WHERE id = ?1 AND state = 0", [key])?, "held"),
-        Verb::Release => (release(ledger, key)?, "released"),
+        Verb::Release => (release(ledger, key, now)?, "released"),
         Verb::Retry => {
             let due = "UPDATE entry SET due = ?2 WHERE id = ?1 AND state = 0";
             (ledger.execute(due, (key, micros(now)))?, "to be tried now")
@@ -37,9 +37,27 @@ fn act_on(ledger: &mut Ledger, verb: Verb, id: EntryId, now: Timestamp) -> Resul
     Ok(changed > 0)
 }
 
-fn release(ledger: &mut Ledger, key: i64) -> Result<usize, Trouble> {
+fn release(ledger: &mut Ledger, key: i64, now: Timestamp) -> Result<usize, Trouble> {
     forget_damage(ledger, key)?;
-    ledger.execute("UPDATE entry SET state = 0 WHERE id = ?1 AND state IN (1, 2)", [key])
+    let kept = ledger.execute("UPDATE entry SET state = 0 WHERE id = ?1 AND state IN (1, 2)", [key])?;
+    if kept > 0 { Ok(kept) } else { release_captured(ledger, key, now) }
+}
+
+/// What was captured by policy is queued again, as if it had just come; what its key captures stays.
+fn release_captured(ledger: &mut Ledger, key: i64, now: Timestamp) -> Result<usize, Trouble> {
+    let message = row::entry_id(key).message;
+    let changed = ledger.execute(
+        "UPDATE entry SET state = 0, owner = 0, due = ?2, flags = flags & ~?3
+         WHERE id = ?1 AND state = 10 AND outcome = ?4
+         AND EXISTS (SELECT 1 FROM message WHERE id = ?5 AND capture = 0)
+         AND EXISTS (SELECT 1 FROM body WHERE message = ?5)",
+        (key, micros(now), CAPTURE, row::outcome_code(AttemptKind::Captured), message),
+    )?;
+    let several = "UPDATE message SET open = open + 1 WHERE id = ?1 AND recipients > 1";
+    if changed > 0 {
+        ledger.execute(several, [message])?;
+    }
+    Ok(changed)
 }
 
 fn drop_entry(ledger: &mut Ledger, id: EntryId) -> Result<usize, Trouble> {

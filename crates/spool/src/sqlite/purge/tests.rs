@@ -37,6 +37,7 @@ fn load() -> Arc<Load> {
         completes: vec![("c".into(), PendingOutcome::Forgotten)],
         claimed: true,
         fates: Vec::new(),
+        courses: Vec::new(),
         replayed: None,
         events: vec![Event { at: at(0), about: "c".into(), text: "sent".into() }],
         now: at(0),

@@ -1,0 +1,78 @@
+//! Giving up mail that only waits: it is old, and it was tried, or its site looked at, as often as the schedule allows.
+
+use std::sync::Arc;
+
+use spool::{AttemptKind, Entry, OverdueQuery, Refusal};
+
+use crate::clock::earlier;
+use crate::dispatcher::{Dispatcher, Ended, Sequel};
+use crate::room::{Load, Origin};
+use crate::schedule::History;
+use crate::site::Site;
+
+/// Entries of one look into the store.
+const LIMIT: usize = 1000;
+
+impl Dispatcher {
+    /// After a look that found the site away. Whom it does not concern yet goes on waiting, untouched.
+    pub(crate) async fn give_up_overdue(self: &Arc<Self>, site: &Arc<Site>) {
+        while !self.stopping.is_cancelled() && site.is_away() && site.is_sweep_due(self.clock.now()) {
+            match self.sweep(site).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(refusal) => return tracing::error!(site = %site.relay, "what waits cannot be read: {refusal}"),
+            }
+        }
+    }
+
+    /// One look into the store; true where there may be more.
+    async fn sweep(self: &Arc<Self>, site: &Arc<Site>) -> Result<bool, Refusal> {
+        let (live, now) = (self.live(), self.clock.now());
+        let give_up = live.policy.schedule.give_up();
+        let destination = Arc::clone(&site.destination);
+        let query = OverdueQuery { destination, queued_before: earlier(now, give_up), now, limit: LIMIT };
+        let old = self.spool.overdue(query).await?;
+        let Some(&oldest) = old.entries.first() else {
+            site.sweep_again(old.next.map_or(now, |next| crate::clock::later(next, give_up)).max(now));
+            return Ok(false);
+        };
+        let is_full = old.entries.len() == LIMIT;
+        let entries = self.spool.claim_these(old.entries, now).await?;
+        tracing::debug!(site = %site.relay, entries = entries.len(), %oldest, "have waited long");
+        let is_over = |entry: &Entry| {
+            let looks = site.looks_since(entry.queued);
+            let history = History {
+                message: entry.id.message,
+                tries: entry.tries,
+                looks,
+                age: self.clock.age(entry.queued),
+            };
+            live.policy.schedule.is_over(history)
+        };
+        let (over, waiting): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(is_over);
+        self.park(site, waiting.iter().map(|entry| entry.id).collect()).await;
+        let any = !over.is_empty();
+        self.give_up(site, over);
+        Ok(any && is_full)
+    }
+
+    fn give_up(&self, site: &Arc<Site>, entries: Vec<Entry>) {
+        let (at, name, words) = (self.clock.wall(), site.name(), site.last_error());
+        let words = words.strip_prefix(&format!("{name}: ")).unwrap_or(&words).to_owned();
+        let name: Arc<str> = name.into();
+        let load = Load { entries: entries.len(), octets: 0 };
+        let hold = Arc::new(self.room.take_anyway(Origin::Backlog, load));
+        let ended = entries.into_iter().map(|entry| Ended {
+            sequel: Sequel::GiveUp { looks: site.looks_since(entry.queued) },
+            entry,
+            message: None,
+            kind: AttemptKind::Deferred,
+            site: Arc::clone(&name),
+            reply: words.clone(),
+            at,
+            hold: Arc::clone(&hold),
+            receipt: None,
+        });
+        self.report(ended.collect(), None);
+    }
+}

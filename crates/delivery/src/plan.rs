@@ -1,0 +1,88 @@
+//! What is known of a mail before any of it is tried: where it goes, whether that is away, and what is captured.
+
+use std::sync::Arc;
+
+use mail::Mailbox;
+use spool::{Attempt, AttemptKind, Course, Fate, Next, Submission};
+
+use crate::dispatcher::{CAPTURED, Dispatcher};
+use crate::outage::Gate;
+use crate::route::{Destined, NextHop};
+
+/// What is known of a mail.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    pub(crate) fate: Option<Fate>,
+    pub(crate) course: Course,
+    /// So much fresh mail waits for one of its sites that more of it would leave no room for others.
+    pub(crate) is_crowded: bool,
+}
+
+/// What is known of one recipient.
+enum Way {
+    Captured,
+    Away(Arc<str>),
+    Open { destination: Arc<str>, is_crowded: bool },
+    Nowhere,
+}
+
+impl Plan {
+    /// True where it may be delivered from memory.
+    pub(crate) fn is_admissible(&self) -> bool {
+        self.fate.is_none() && !self.course.waits
+    }
+}
+
+impl Dispatcher {
+    /// Where this mail goes by the routes in force.
+    pub(crate) fn plan(&self, mail: &Submission) -> Plan {
+        let recipients = mail.envelope.recipients();
+        let mut plan = Plan::default();
+        let (mut captured, mut away) = (0, 0);
+        for recipient in recipients {
+            let destination = match self.way(mail, recipient) {
+                Way::Captured => {
+                    captured += 1;
+                    Arc::from("")
+                }
+                Way::Away(destination) => {
+                    away += 1;
+                    destination
+                }
+                Way::Open { destination, is_crowded } => {
+                    plan.is_crowded |= is_crowded;
+                    destination
+                }
+                Way::Nowhere => Arc::from(""),
+            };
+            plan.course.destinations.push(destination);
+        }
+        if plan.course.destinations.windows(2).all(|pair| pair[0] == pair[1]) {
+            plan.course.destinations.truncate(1);
+        }
+        plan.course.waits = away == recipients.len();
+        plan.fate = (captured == recipients.len()).then(|| self.captured());
+        plan
+    }
+
+    fn way(&self, mail: &Submission, recipient: &Mailbox) -> Way {
+        let destined = Destined { recipient, next_hop: mail.next_hop.as_deref(), capture: mail.capture };
+        match self.live().policy.routes.next_hop(destined) {
+            Ok(NextHop::Capture) => Way::Captured,
+            Ok(NextHop::Relay(relay)) => {
+                let site = self.site(&relay);
+                let destination = Arc::clone(&site.destination);
+                if matches!(site.gate(self.clock.now()), Gate::Shut(_)) {
+                    return Way::Away(destination);
+                }
+                Way::Open { destination, is_crowded: site.fresh() >= self.room.share_of_a_site() }
+            }
+            Err(_) => Way::Nowhere,
+        }
+    }
+
+    fn captured(&self) -> Fate {
+        let (at, kind, (site, reply)) = (self.clock.wall(), AttemptKind::Captured, CAPTURED);
+        Fate { attempt: Attempt { at, kind, site: site.to_owned(), reply: reply.to_owned() }, next: Next::Retire }
+    }
+}

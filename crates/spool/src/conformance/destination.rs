@@ -1,0 +1,115 @@
+//! Destinations: one that is shut keeps its own mail waiting, and nobody else's.
+
+use std::sync::Arc;
+
+use super::{Place, at, mail, parcel, report};
+use crate::{
+    Attempt, AttemptKind, Commit, Course, Entry, Fate, Filter, Inspect, Next, OverdueQuery, Refusal, Selection, Spool,
+    State, Verb, Wanted,
+};
+
+fn name(text: &str) -> Arc<str> {
+    Arc::from(text)
+}
+
+fn to(destination: &str, waits: bool) -> Course {
+    Course { destinations: vec![name(destination)], waits }
+}
+
+fn names(entries: &[Entry]) -> Vec<&str> {
+    entries.iter().map(|entry| entry.message_id.trim_end_matches("@example.org")).collect()
+}
+
+/// What waits is not held by whoever committed it, is left out of claims while its destination is shut, and is due at once
+/// when it is not: nothing was written in between. One that is to be looked at gives its oldest message.
+///
+/// # Errors
+/// The store's refusal.
+pub async fn what_waits_for_a_shut_destination_is_passed_over(place: &impl Place) -> Result<(), Refusal> {
+    let store = place.open();
+    let mails = ["one", "two", "three", "four"].map(|id| mail(id, &["a@example.net"]));
+    let mails = mails.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let courses = vec![to("shut", true), to("open", false), to("shut", true), Course::default()];
+    let entries = store.commit(Commit { claimed: true, courses, ..parcel(mails) }, at(0)).await?.entries;
+    store.release(vec![entries[1].id]).await?;
+    let shut = vec![name("shut"), name("never heard of")];
+    assert_eq!(store.next_due_but(shut.clone()).await?, Some(at(0)));
+    let wanted = Wanted { limit: 9, shut: shut.clone(), looks: Vec::new() };
+    assert_eq!(names(&store.claim_wanted(wanted, at(1)).await?), ["two"], "the fourth was claimed by its commit");
+    assert_eq!((store.next_due_but(shut).await?, store.next_due().await?), (None, Some(at(0))));
+    let look = Wanted { limit: 9, shut: Vec::new(), looks: vec![name("shut")] };
+    let looked = store.claim_wanted(look, at(1)).await?;
+    assert_eq!(names(&looked), ["one"], "one message is sent to look");
+    store.park(vec![looked[0].id], name("other")).await?;
+    let others = Wanted { limit: 9, shut: vec![name("shut")], looks: Vec::new() };
+    assert_eq!(names(&store.claim_wanted(others, at(1)).await?), ["one"], "it waits for another one now");
+    assert_eq!(names(&store.claim(9, at(1)).await?), ["three"]);
+    Ok(())
+}
+
+/// A destination with much that is due does not keep another's from being claimed.
+///
+/// # Errors
+/// The store's refusal.
+pub async fn many_destinations_share_a_claim(place: &impl Place) -> Result<(), Refusal> {
+    let store = place.open();
+    for number in 0..30 {
+        let destination = if number < 28 { "crowded".to_owned() } else { format!("{number}") };
+        let commit = Commit { courses: vec![to(&destination, false)], ..parcel(vec![mail("m", &["a@example.net"])?]) };
+        store.commit(commit, at(number)).await?;
+    }
+    let due = |entries: &[Entry]| entries.iter().map(|entry| entry.due).collect::<Vec<_>>();
+    let first = store.claim(6, at(99)).await?;
+    assert_eq!(due(&first), [at(0), at(1), at(2), at(3), at(28), at(29)], "what some leave goes to the others");
+    assert_eq!(store.claim(99, at(99)).await?.len(), 24);
+    Ok(())
+}
+
+/// What is to be given up, though nobody could try it.
+///
+/// # Errors
+/// The store's refusal.
+pub async fn what_has_waited_long_is_found_oldest_first(place: &impl Place) -> Result<(), Refusal> {
+    let store = place.open();
+    for second in 0..4 {
+        let commit = Commit { courses: vec![to("away", true)], ..parcel(vec![mail("m", &["a@example.net"])?]) };
+        store.commit(commit, at(second)).await?;
+    }
+    let query = |before, limit| OverdueQuery { destination: name("away"), queued_before: at(before), now: at(50), limit };
+    let overdue = store.overdue(query(3, 2)).await?;
+    assert_eq!((overdue.entries.len(), overdue.next), (2, Some(at(2))), "more than was asked for");
+    let overdue = store.overdue(query(3, 9)).await?;
+    assert_eq!((overdue.entries.len(), overdue.next), (3, Some(at(3))));
+    let claimed = store.claim_these(overdue.entries.clone(), at(50)).await?;
+    assert_eq!(claimed.iter().map(|entry| entry.queued).collect::<Vec<_>>(), [at(0), at(1), at(2)]);
+    assert_eq!(store.claim_these(overdue.entries, at(50)).await?, vec![], "they are held");
+    assert_eq!(store.overdue(query(3, 9)).await?.entries, vec![]);
+    Ok(())
+}
+
+/// Captured mail can be sent after all, each recipient by itself; a sandboxed key's stays.
+///
+/// # Errors
+/// The store's refusal.
+pub async fn captured_mail_is_released_unless_its_key_captures_it(place: &impl Place) -> Result<(), Refusal> {
+    let store = place.open();
+    let attempt = Attempt { at: at(0), kind: AttemptKind::Captured, site: "capture".into(), reply: "kept".into() };
+    let fate = Some(Fate { attempt, next: Next::Retire });
+    let mut sandboxed = mail("sandbox", &["c@example.net"])?;
+    sandboxed.capture = true;
+    let mails = vec![mail("one", &["a@example.net", "b@example.net"])?, sandboxed];
+    let fates = vec![fate.clone(), fate];
+    let entries = store.commit(Commit { claimed: true, fates, ..parcel(mails) }, at(0)).await?.entries;
+    let ids = entries.iter().map(|entry| entry.id).collect();
+    assert_eq!(store.act(Verb::Release, Selection::Ids(ids), at(5)).await?, 2);
+    let claimed = store.claim(9, at(5)).await?;
+    assert_eq!(claimed.iter().map(|entry| entry.id.recipient).collect::<Vec<_>>(), [1, 2]);
+    for entry in &claimed {
+        assert!(store.message(entry.id).await.is_ok(), "its octets are kept until the last has ended");
+        store.record(vec![report(entry.id, AttemptKind::Delivered, Next::Retire, at(6))], at(6)).await?;
+    }
+    assert_eq!(store.message(claimed[0].id).await, Err(Refusal::Unknown), "and no longer");
+    let done = Filter { state: Some(State::Done), ..Filter::default() };
+    assert_eq!(store.scan(done, None, 9).await?.items.len(), 3);
+    Ok(())
+}
