@@ -26,7 +26,7 @@ pub async fn visit(policy: Policy, relay: &Relay, host: &HostPort, patience: Dur
     let timeouts =
         Timeouts { connect: patience, handshake: patience, greeting: patience, command: patience, ..policy.timeouts };
     let live = Arc::new(Live { policy: Policy { timeouts, ..policy }, connectors: Connectors::default() });
-    let session = Session::open(&live, relay, host).await.map_err(|words| {
+    let session = Session::open(&live, relay, host, live.policy.timeouts.connect).await.map_err(|words| {
         let named = format!("{host}: ");
         words.strip_prefix(&named).map_or_else(|| words.clone(), str::to_owned)
     })?;

@@ -84,6 +84,17 @@ pub enum Item {
     },
 }
 
+impl Item {
+    /// Its name.
+    #[must_use]
+    pub fn id(&self) -> EntryId {
+        match self {
+            Self::Whole(item) => item.id,
+            Self::Damaged { id, .. } => *id,
+        }
+    }
+}
+
 /// One page of a scan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {

@@ -21,6 +21,7 @@ mod release;
 mod row;
 mod scan;
 mod schema;
+mod search;
 mod spool;
 mod taken;
 mod task;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use crate::queue::{Event, Filter, Page, Selection, Story, Totals, Verb};
+use crate::queue::{Event, Filter, Item, Page, Selection, Story, Totals, Verb};
 use crate::{
     Answered, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Overdue, OverdueQuery, Pending, Report, Taken, Wanted,
 };
@@ -121,6 +121,12 @@ pub trait Inspect: Spool {
     /// Up to `limit` queued or kept recipients that the filter wants, in the order of their ids, after `after`. It looks at
     /// a bounded number of rows at a time, so a page may be short: go on while [`Page::after`] says so.
     fn scan(&self, filter: Filter, after: Option<EntryId>, limit: usize) -> BoxFuture<'_, Result<Page, Refusal>>;
+
+    /// Those of these that there are.
+    fn items(&self, entries: Vec<EntryId>) -> BoxFuture<'_, Result<Vec<Item>, Refusal>>;
+
+    /// How many the filter wants; damaged ones are not counted.
+    fn count(&self, filter: Filter) -> BoxFuture<'_, Result<u64, Refusal>>;
 
     /// Holds, releases, drops or retries what is selected, and says how many changed.
     fn act(&self, verb: Verb, selection: Selection, now: Timestamp) -> BoxFuture<'_, Result<u64, Refusal>>;

@@ -39,105 +39,109 @@ pub(super) fn claim_these(ledger: &mut Ledger, ids: &[EntryId], now: Timestamp) 
     Ok(claimed)
 }
 
-/// The entries of one holder for one destination: a run in the index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Run {
-    destination: i64,
-    holder: i64,
-}
-
 /// The keys that may be claimed. What is set aside may still be in the index, and is asked for on top.
 fn candidates(ledger: &mut Ledger, wanted: &Wanted, now: Timestamp) -> Result<Vec<i64>, Trouble> {
     let mut holders = ledger.owners.dead(&ledger.connection)?;
     holders.push(0);
     let shut = numbers(&ledger.connection, &wanted.shut)?;
     let looks = numbers(&ledger.connection, &wanted.looks)?;
+    let shelf = Shelf { ledger, holders: &holders, now: micros(now) };
     let mut keys = Vec::new();
     for &destination in &looks {
-        keys.extend(oldest_message(ledger, &holders, destination, micros(now))?);
+        keys.extend(shelf.oldest_message(destination)?);
     }
-    let mut runs = runs(&ledger.connection, &holders)?;
-    runs.retain(|run| !shut.contains(&run.destination) && !looks.contains(&run.destination));
-    runs.sort_unstable();
+    let mut open = destinations(&ledger.connection, &holders)?;
+    open.retain(|destination| !shut.contains(destination) && !looks.contains(destination));
     // Those behind the last one that was served come first.
-    let turn = runs.partition_point(|run| run.destination <= ledger.claimed_up_to);
-    runs.rotate_left(turn);
-    let (shared, last) = share(ledger, &runs, wanted.limit, micros(now))?;
+    let turn = open.partition_point(|&destination| destination <= ledger.claimed_up_to);
+    open.rotate_left(turn);
+    let (shared, last) = shelf.share(&open, wanted.limit)?;
     ledger.claimed_up_to = last.unwrap_or(ledger.claimed_up_to);
     keys.extend(shared);
     Ok(keys)
 }
 
-/// Fills `limit` from the runs, each its share, and what some leave goes to the others. Gives the destination that was
-/// served last, too.
-fn share(ledger: &Ledger, runs: &[Run], limit: usize, now: i64) -> Result<(Vec<i64>, Option<i64>), Trouble> {
-    let (mut keys, mut last) = (Vec::new(), None);
-    let mut open: Vec<(Run, (i64, i64))> = runs.iter().map(|&run| (run, (i64::MIN, -1))).collect();
-    while keys.len() < limit && !open.is_empty() {
-        let quota = (limit - keys.len()).div_ceil(open.len());
-        let mut still_open = Vec::new();
-        for (run, after) in open {
-            let most = quota.min(limit - keys.len());
-            if most == 0 {
-                break;
-            }
-            let found = due(ledger, run, after, (most, now))?;
-            last = (!found.is_empty()).then_some(run.destination).or(last);
-            if let Some(&end) = found.last()
-                && found.len() == most
-            {
-                still_open.push((run, end));
-            }
-            keys.extend(found);
-        }
-        open = still_open;
-    }
-    keys.sort_unstable();
-    Ok((keys.into_iter().map(|(_, key)| key).collect(), last))
-}
+/// An entry's place in the order of its destination.
+type Place = (i64, i64);
 
-/// Up to so many due entries of a run behind a place in it, but for those that are set aside.
-fn due(ledger: &Ledger, run: Run, after: (i64, i64), (most, now): (usize, i64)) -> Result<Vec<(i64, i64)>, Trouble> {
-    let mut statement = ledger.prepare(
-        "SELECT due, id FROM entry INDEXED BY entry_open
-         WHERE state < 10 AND state = 0 AND owner = ?1 AND destination = ?2 AND due <= ?3 AND due >= ?4
-         AND (due > ?4 OR id > ?5) ORDER BY due, id",
-    )?;
-    let mut rows = statement.query((run.holder, run.destination, now, after.0, after.1))?;
-    let mut found = Vec::new();
-    while found.len() < most
-        && let Some(row) = rows.next()?
-    {
-        let key = row.get(1)?;
-        if !ledger.set_aside.contains(key) {
-            found.push((row.get(0)?, key));
-        }
-    }
-    Ok(found)
-}
-
-/// The due entries of the message that has waited longest for a destination.
-fn oldest_message(ledger: &Ledger, holders: &[i64], destination: i64, now: i64) -> Result<Vec<i64>, Trouble> {
-    let mut oldest: Option<((i64, i64), Run)> = None;
-    for &holder in holders {
-        let run = Run { destination, holder };
-        if let Some(&first) = due(ledger, run, (i64::MIN, -1), (1, now))?.first()
-            && oldest.is_none_or(|(known, _)| first < known)
-        {
-            oldest = Some((first, run));
-        }
-    }
-    let Some(((at, key), run)) = oldest else { return Ok(Vec::new()) };
-    let (_, last) = row::entry_range(row::entry_id(key).message);
-    let found = due(ledger, run, (at, key - 1), (MAX_LOOK, now))?;
-    Ok(found.into_iter().map(|(_, key)| key).take_while(|&key| key <= last).collect())
-}
+/// Before all places.
+const START: Place = (i64::MIN, -1);
 
 /// Most recipients of a message that is sent to look at a destination.
 const MAX_LOOK: usize = 100;
 
-/// The runs that the index has: one step into it for each.
-fn runs(connection: &Connection, holders: &[i64]) -> Result<Vec<Run>, Trouble> {
+/// What is due and held by nobody who lives.
+struct Shelf<'a> {
+    ledger: &'a Ledger,
+    holders: &'a [i64],
+    now: i64,
+}
+
+impl Shelf<'_> {
+    /// Fills `limit` from these destinations, each its share, and what some leave goes to the others. Gives the one that was
+    /// served last, too.
+    fn share(&self, destinations: &[i64], limit: usize) -> Result<(Vec<i64>, Option<i64>), Trouble> {
+        let (mut found, mut last) = (Vec::new(), None);
+        let mut open: Vec<(i64, Place)> = destinations.iter().map(|&destination| (destination, START)).collect();
+        while found.len() < limit && !open.is_empty() {
+            let quota = (limit - found.len()).div_ceil(open.len());
+            let mut still_open = Vec::new();
+            for (destination, after) in open {
+                let most = quota.min(limit - found.len());
+                if most == 0 {
+                    break;
+                }
+                let places = self.due(destination, after, most)?;
+                if let Some(&end) = places.last() {
+                    last = Some(destination);
+                    still_open.extend((places.len() == most).then_some((destination, end)));
+                }
+                found.extend(places);
+            }
+            open = still_open;
+        }
+        found.sort_unstable();
+        Ok((found.into_iter().map(|(_, key)| key).collect(), last))
+    }
+
+    /// Up to so many entries of a destination behind a place, but for those that are set aside.
+    fn due(&self, destination: i64, after: Place, most: usize) -> Result<Vec<Place>, Trouble> {
+        let mut statement = self.ledger.prepare(
+            "SELECT due, id FROM entry INDEXED BY entry_open
+             WHERE state < 10 AND state = 0 AND owner = ?1 AND destination = ?2 AND due <= ?3 AND due >= ?4
+             AND (due > ?4 OR id > ?5) ORDER BY due, id",
+        )?;
+        let mut places = Vec::new();
+        for &holder in self.holders {
+            let mut rows = statement.query((holder, destination, self.now, after.0, after.1))?;
+            let mut taken = 0;
+            while taken < most
+                && let Some(row) = rows.next()?
+            {
+                let key = row.get(1)?;
+                if !self.ledger.set_aside.contains(key) {
+                    places.push((row.get(0)?, key));
+                    taken += 1;
+                }
+            }
+        }
+        places.sort_unstable();
+        places.truncate(most);
+        Ok(places)
+    }
+
+    /// The entries of the message that has waited longest for a destination.
+    fn oldest_message(&self, destination: i64) -> Result<Vec<i64>, Trouble> {
+        let places = self.due(destination, START, MAX_LOOK)?;
+        let Some(&(_, first)) = places.first() else { return Ok(Vec::new()) };
+        let message = row::entry_id(first).message;
+        let keys = places.into_iter().map(|(_, key)| key);
+        Ok(keys.filter(|&key| row::entry_id(key).message == message).collect())
+    }
+}
+
+/// The destinations that the index has, in their order: one step into it for each.
+fn destinations(connection: &Connection, holders: &[i64]) -> Result<Vec<i64>, Trouble> {
     let mut found = Vec::new();
     let mut statement = connection.prepare_cached(
         "SELECT destination FROM entry INDEXED BY entry_open
@@ -146,10 +150,12 @@ fn runs(connection: &Connection, holders: &[i64]) -> Result<Vec<Run>, Trouble> {
     for &holder in holders {
         let mut behind = -1;
         while let Some(destination) = statement.query_row((holder, behind), |row| row.get(0)).optional()? {
-            found.push(Run { destination, holder });
+            found.push(destination);
             behind = destination;
         }
     }
+    found.sort_unstable();
+    found.dedup();
     Ok(found)
 }
 
@@ -195,13 +201,15 @@ pub(super) fn next_due(
         "SELECT due, id FROM entry INDEXED BY entry_open
          WHERE state < 10 AND state = 0 AND owner = ?1 AND destination = ?2 ORDER BY due",
     )?;
-    for run in runs(connection, holders)?.into_iter().filter(|run| !shut.contains(&run.destination)) {
-        let mut rows = statement.query((run.holder, run.destination))?;
-        while let Some(row) = rows.next()? {
-            if !set_aside.contains(row.get(1)?) {
-                let due: i64 = row.get(0)?;
-                next = Some(next.map_or(due, |next: i64| next.min(due)));
-                break;
+    for destination in destinations(connection, holders)?.into_iter().filter(|number| !shut.contains(number)) {
+        for holder in holders {
+            let mut rows = statement.query((holder, destination))?;
+            while let Some(row) = rows.next()? {
+                if !set_aside.contains(row.get(1)?) {
+                    let due: i64 = row.get(0)?;
+                    next = Some(next.map_or(due, |next: i64| next.min(due)));
+                    break;
+                }
             }
         }
     }

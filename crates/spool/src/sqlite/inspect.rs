@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::spool::ROW_OCTETS;
 use super::task::nothing_claimed;
-use super::{SqliteSpool, journal, scan, trace, verb};
+use super::{SqliteSpool, journal, scan, search, trace, verb};
 use crate::store::BoxFuture;
 use crate::{EntryId, Event, Filter, Inspect, Item, Page, Refusal, Selection, Story, Totals, Verb};
 
@@ -17,6 +17,15 @@ impl Inspect for SqliteSpool {
     fn scan(&self, filter: Filter, after: Option<EntryId>, limit: usize) -> BoxFuture<'_, Result<Page, Refusal>> {
         let set_aside = Arc::clone(&self.set_aside);
         Box::pin(self.read(move |connection| scan::scan(connection, &filter, (after, limit), &set_aside)))
+    }
+
+    fn items(&self, entries: Vec<EntryId>) -> BoxFuture<'_, Result<Vec<Item>, Refusal>> {
+        let set_aside = Arc::clone(&self.set_aside);
+        Box::pin(self.read(move |connection| scan::items(connection, &entries, &set_aside)))
+    }
+
+    fn count(&self, filter: Filter) -> BoxFuture<'_, Result<u64, Refusal>> {
+        Box::pin(self.read(move |connection| search::count(connection, &filter)))
     }
 
     fn act(&self, verb: Verb, selection: Selection, now: Timestamp) -> BoxFuture<'_, Result<u64, Refusal>> {
@@ -73,20 +82,13 @@ impl SqliteSpool {
         let (mut changed, mut after) = (0, None);
         loop {
             let page = self.scan(filter.clone(), after, AT_ONCE).await?;
-            let ids: Vec<EntryId> = page.items.iter().map(id_of).collect();
+            let ids: Vec<EntryId> = page.items.iter().map(Item::id).collect();
             changed += self.act_on_ids(verb, &ids, now).await?;
             after = page.after;
             if after.is_none() {
                 return Ok(changed);
             }
         }
-    }
-}
-
-fn id_of(item: &Item) -> EntryId {
-    match item {
-        Item::Whole(item) => item.id,
-        Item::Damaged { id, .. } => *id,
     }
 }
 

@@ -34,6 +34,10 @@ impl SetAside {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
     }
 
+    pub(super) fn keys(&self) -> Vec<i64> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect()
+    }
+
     pub(super) fn contains(&self, key: i64) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&key)
     }

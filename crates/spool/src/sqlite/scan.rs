@@ -5,56 +5,48 @@ use rusqlite::{Connection, OptionalExtension};
 use super::ledger::SetAside;
 use super::row::{self, StoredEntry};
 use super::trouble::Trouble;
-use super::{claim, owner::Owners};
+use super::{claim, owner::Owners, search};
 use crate::{EntryId, Filter, Item, Page, QueueItem, State, Totals};
 
-/// Rows that one page looks at, at most: rows that ended are kept for days, and a filter may want none of them.
-const LOOKED_AT: usize = 20_000;
-
-/// One page. Reading goes by the table; where a page of the table is damaged, by the index of open entries, which names
-/// the rows that cannot be read.
+/// One page. Reading goes by the table, or by the index of open entries; where a page of the table is damaged, the index
+/// names the rows that cannot be read.
 pub(super) fn scan(
     connection: &Connection,
     filter: &Filter,
     (after, limit): (Option<EntryId>, usize),
     set_aside: &SetAside,
 ) -> Result<Page, Trouble> {
-    let mut page = Page::default();
-    let keys = keys(connection, after.map_or(-1, row::entry_key))?;
-    let is_end = keys.len() < LOOKED_AT;
-    let mut last = None;
-    for (key, state) in keys {
-        last = Some(row::entry_id(key));
-        if !may_want(filter, state) && !set_aside.contains(key) {
-            continue;
+    let after = after.map_or(-1, row::entry_key);
+    let mut found = search::keys(connection, filter, after, limit)?;
+    let mut aside: Vec<i64> = set_aside.keys().into_iter().filter(|&key| key > after && key <= found.looked_at).collect();
+    found.keys.retain(|key| !aside.contains(key));
+    found.keys.append(&mut aside);
+    found.keys.sort_unstable();
+    let mut page = Page { after: found.goes_on.then(|| row::entry_id(found.looked_at)), ..Page::default() };
+    for key in found.keys {
+        if page.items.len() >= limit {
+            page.after = page.items.last().map(Item::id);
+            return Ok(page);
         }
         let item = item(connection, key, set_aside)?;
         if wants(filter, &item) {
             page.items.push(item);
         }
-        if page.items.len() >= limit {
-            page.after = last;
-            return Ok(page);
-        }
     }
-    page.after = if is_end { None } else { last };
     Ok(page)
 }
 
-fn keys(connection: &Connection, after: i64) -> Result<Vec<(i64, i64)>, Trouble> {
-    let by_table = "SELECT id, state FROM entry NOT INDEXED WHERE id > ?1 ORDER BY id LIMIT ?2";
-    let by_index =
-        "SELECT id, state FROM entry INDEXED BY entry_open WHERE state < 10 AND id > ?1 ORDER BY id LIMIT ?2";
-    match keys_by(connection, by_table, after) {
-        Err(trouble) if trouble.is_damage() => keys_by(connection, by_index, after),
-        found => found,
+/// Those of these that there are.
+pub(super) fn items(connection: &Connection, ids: &[EntryId], set_aside: &SetAside) -> Result<Vec<Item>, Trouble> {
+    let mut items = Vec::with_capacity(ids.len());
+    let mut is_there = connection.prepare_cached("SELECT 1 FROM entry WHERE id = ?1")?;
+    for &id in ids {
+        let key = row::entry_key(id);
+        if set_aside.contains(key) || is_there.exists([key])? {
+            items.push(item(connection, key, set_aside)?);
+        }
     }
-}
-
-fn keys_by(connection: &Connection, sql: &str, after: i64) -> Result<Vec<(i64, i64)>, Trouble> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let most = i64::try_from(LOOKED_AT).unwrap_or(i64::MAX);
-    Ok(statement.query_map((after, most), |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
+    Ok(items)
 }
 
 /// One entry, or what is wrong with it.
@@ -92,24 +84,19 @@ fn queue_item(StoredEntry { entry, state, last, destination }: StoredEntry) -> Q
     }
 }
 
-/// What the state alone can tell, before the row is read.
-fn may_want(filter: &Filter, code: i64) -> bool {
-    match (row::state(code), filter.state) {
-        (Ok(state), Some(wanted)) => state == wanted,
-        (Ok(state), None) => !matches!(state, State::Done | State::Dropped),
-        (Err(_), _) => true,
-    }
-}
-
 fn wants(filter: &Filter, item: &Item) -> bool {
     match item {
-        Item::Whole(item) => wants_whole(filter, item),
+        Item::Whole(item) => wants_state(filter, item.state) && wants_whole(filter, item),
         // What it was cannot be known: it is shown where nothing is asked of it but its state.
         Item::Damaged { .. } => {
             matches!(filter.state, None | Some(State::Damaged))
                 && Filter { state: None, ..filter.clone() } == Filter::default()
         }
     }
+}
+
+fn wants_state(filter: &Filter, state: State) -> bool {
+    filter.state.map_or_else(|| !matches!(state, State::Done | State::Dropped), |wanted| state == wanted)
 }
 
 fn wants_whole(filter: &Filter, item: &QueueItem) -> bool {
