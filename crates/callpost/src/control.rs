@@ -14,7 +14,9 @@ use crate::complaint::{Code, Complaint};
 pub mod ask;
 pub mod author;
 pub mod call;
+pub mod filter;
 pub mod perform;
+pub mod queue;
 pub mod rows;
 pub mod store;
 

@@ -21,6 +21,13 @@ impl Folder {
     }
 }
 
+impl Folder {
+    /// Opens it and keeps the folder as long as the store.
+    fn open_kept(self) -> (SqliteSpool, Self) {
+        (self.open(), self)
+    }
+}
+
 impl Place for Folder {
     type Store = SqliteSpool;
 
@@ -159,22 +166,41 @@ async fn an_answered_request_is_over_in_one_transaction() {
     conformance::an_answered_request_is_over_in_one_transaction(&Folder::new()).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_store_of_version_1_is_taken_over_with_what_it_holds() {
-    use spool::Spool;
+/// A store as the program of schema 2 left it: six deferred recipients, one of them held, a key, a line of the journal.
+const STORE_2: &str = include_str!("data/store_2.sql");
+
+/// A folder with a store of that schema version.
+fn old_store(version: u32) -> Folder {
     let place = Folder::new();
-    let store = place.open();
-    store
-        .commit(conformance::parcel(vec![conformance::mail("old", &["a@example.net"]).unwrap()]), conformance::at(0))
-        .await
-        .unwrap();
-    drop(store);
+    std::fs::create_dir_all(place.path()).unwrap();
     let database = rusqlite::Connection::open(place.path().join("queue.sqlite")).unwrap();
-    database.execute_batch("DROP TABLE taken; PRAGMA user_version = 1;").unwrap();
-    drop(database);
-    let store = place.open();
-    assert_eq!(store.taken().await.unwrap(), Vec::<String>::new());
-    assert_eq!(store.claim(9, conformance::at(1)).await.unwrap().len(), 1);
+    database.execute_batch(STORE_2).unwrap();
+    if version < 2 {
+        database.execute_batch("DROP TABLE taken; PRAGMA user_version = 1;").unwrap();
+    }
+    place
+}
+
+#[tokio::test]
+async fn older_stores_are_taken_over_with_all_that_they_hold() {
+    use spool::{Filter, Inspect as _, Spool as _, State};
+    let long_after = jiff::Timestamp::from_second(2_000_000_000).unwrap();
+    for version in [1, 2] {
+        let store = old_store(version).open_kept();
+        assert_eq!(store.0.taken().await.unwrap(), Vec::<String>::new(), "{version}");
+        assert_eq!(store.0.keys().await.unwrap()[0].name, "website");
+        assert_eq!(store.0.journal(9).await.unwrap()[0].text, "3.1 held by hand");
+        let held = Filter { state: Some(State::Held), ..Filter::default() };
+        assert_eq!(store.0.scan(held, None, 9).await.unwrap().items.len(), 1);
+        let claimed = store.0.claim(9, long_after).await.unwrap();
+        assert_eq!(claimed.len(), 5, "{version}");
+        for entry in claimed {
+            assert_eq!(entry.tries, 1);
+            assert_eq!(store.0.message(entry.id).await.unwrap().len() as u64, entry.size);
+            let story = store.0.trace(entry.id.to_string()).await.unwrap();
+            assert_eq!(story.chapters[0].attempts[0].reply, "127.0.0.1:9: Connection refused (os error 111)");
+        }
+    }
 }
 
 #[tokio::test]

@@ -46,7 +46,7 @@ pub enum Queue {
   callpost queue list
   callpost queue list to=@example.edu state=deferred
   callpost queue list 'age>1h' --json")]
-    List(Filter),
+    List(QueueList),
     /// One entry, with its tries
     #[command(after_help = "Examples:
   callpost queue show 0199a8f2
@@ -81,6 +81,17 @@ pub enum Queue {
   callpost queue drop to=@example.edu
   callpost queue drop state=held 'age>3d'")]
     Drop(Filter),
+}
+
+/// `queue list`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct QueueList {
+    /// Which entries.
+    #[command(flatten)]
+    pub filter: Filter,
+    /// All of them, not only the first hundred
+    #[arg(long)]
+    pub all: bool,
 }
 
 /// Which entries of the queue.

@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use super::{desk, table, trace};
-use crate::cli::{Filter, Queue};
+use crate::cli::{Filter, Queue, QueueList};
 use crate::complaint::{Code, Complaint, Exit, Outcome};
 use crate::config::{self, Config};
 use crate::control::rows::{QueueRow, StoryRow};
-use crate::control::store::{FilterRow, StoreRequest};
+use crate::control::filter::FilterRow;
+use crate::control::store::StoreRequest;
 use crate::screen::{Form, Screen};
 
 /// Runs it.
@@ -18,30 +19,34 @@ pub fn run(config: &Config, command: Queue, screen: &Screen) -> Outcome<Exit> {
     match command {
         Queue::List(filter) => list(config, &filter, screen)?,
         Queue::Show { id } => show(config, &id, screen)?,
-        Queue::Retry(filter) => act(config, "retry", &filter, screen)?,
-        Queue::Hold(filter) => act(config, "hold", &filter, screen)?,
-        Queue::Release(filter) => act(config, "release", &filter, screen)?,
-        Queue::Drop(filter) => act(config, "drop", &filter, screen)?,
+        Queue::Retry(filter) => return act(config, "retry", &filter, screen),
+        Queue::Hold(filter) => return act(config, "hold", &filter, screen),
+        Queue::Release(filter) => return act(config, "release", &filter, screen),
+        Queue::Drop(filter) => return act(config, "drop", &filter, screen),
     }
     Ok(Exit::Done)
 }
 
-fn list(config: &Config, filter: &Filter, screen: &Screen) -> Outcome<()> {
-    let (ids, filter) = read(filter)?;
+fn list(config: &Config, command: &QueueList, screen: &Screen) -> Outcome<()> {
+    let (ids, filter) = read(&command.filter)?;
     if let Some(id) = ids.first() {
         let complaint = Complaint::new(Code::Usage, format!("`{id}` is no filter"));
         return Err(Box::new(complaint.help(format!("callpost queue show {id}"))));
     }
+    let most = if command.all { usize::MAX } else { ROWS };
     let mut rows: Vec<QueueRow> = Vec::new();
-    let mut after: Option<String> = None;
+    let (mut shown, mut after) = (0, None::<String>);
     loop {
-        let page: Page = desk::store(config, StoreRequest::Queue { filter: filter.clone(), after })?;
+        let limit = (most - shown).min(PAGE);
+        let page: Page =
+            desk::store(config, StoreRequest::Queue { filter: filter.clone(), after, limit: Some(limit) })?;
+        shown += page.items.len();
         match screen.form() {
             Form::Json => page.items.iter().for_each(|row| screen.object(&with_version(row))),
             Form::Text => rows.extend(page.items),
         }
         after = page.after;
-        if after.is_none() || !screen.is_read() {
+        if after.is_none() || shown >= most || !screen.is_read() {
             break;
         }
     }
@@ -52,15 +57,26 @@ fn list(config: &Config, filter: &Filter, screen: &Screen) -> Outcome<()> {
             screen.text(&table::draw(&HEADINGS, rows.iter().map(cells).collect()));
         }
     }
+    if after.is_some() {
+        let counted: Counted = desk::store(config, StoreRequest::Count(filter))?;
+        screen.hint(&format!("the first {shown} of {}; --all shows them all", counted.count));
+    }
     Ok(())
 }
 
-const HEADINGS: [&str; 7] = ["id", "state", "to", "from", "tries", "next", "last"];
+/// Rows that are shown without `--all`.
+const ROWS: usize = 100;
+
+/// Rows that are asked for at a time.
+const PAGE: usize = 1000;
+
+const HEADINGS: [&str; 9] = ["id", "state", "to", "from", "size", "queued", "tries", "next", "last"];
 
 fn cells(row: &QueueRow) -> Vec<String> {
-    let next = row.next.map(|next| format!("{next:.0}")).unwrap_or_default();
-    let (to, from) = (row.to.clone(), row.from.clone());
-    vec![row.id.clone(), row.state.clone(), to, from, row.tries.to_string(), next, row.last.clone()]
+    let time = |at: Option<jiff::Timestamp>| at.map(|at| format!("{at:.0}")).unwrap_or_default();
+    let (to, from, size) = (row.to.clone(), row.from.clone(), row.size.to_string());
+    let (queued, next) = (time(row.queued), time(row.next));
+    vec![row.id.clone(), row.state.clone(), to, from, size, queued, row.tries.to_string(), next, row.last.clone()]
 }
 
 fn with_version(row: &QueueRow) -> Value {
@@ -73,6 +89,11 @@ fn with_version(row: &QueueRow) -> Value {
 struct Page {
     items: Vec<QueueRow>,
     after: Option<String>,
+}
+
+#[derive(serde::Deserialize)]
+struct Counted {
+    count: u64,
 }
 
 fn show(config: &Config, id: &str, screen: &Screen) -> Outcome<()> {
@@ -102,18 +123,46 @@ fn clean(message: &str) -> String {
         .collect()
 }
 
-fn act(config: &Config, verb: &str, filter: &Filter, screen: &Screen) -> Outcome<()> {
+fn act(config: &Config, verb: &str, filter: &Filter, screen: &Screen) -> Outcome<Exit> {
     if filter.terms.is_empty() {
         let complaint = Complaint::new(Code::Usage, format!("`queue {verb}` needs to be told which entries"));
         return Err(Box::new(complaint.help(format!("callpost queue {verb} state=deferred"))));
     }
     let (ids, filter) = read(filter)?;
     let answer: Value = desk::store(config, StoreRequest::Act { verb: verb.to_owned(), ids, filter })?;
+    let acted: Acted = serde_json::from_value(answer.clone()).unwrap_or_default();
     match screen.form() {
         Form::Json => screen.object(&answer),
-        Form::Text => screen.line(&format!("{} changed", answer["changed"])),
+        Form::Text => tell(&acted, screen),
     }
-    Ok(())
+    Ok(if acted.changed > 0 { Exit::Done } else { Exit::Fault })
+}
+
+/// What a verb has done, and what not.
+#[derive(Default, serde::Deserialize)]
+struct Acted {
+    changed: u64,
+    on_the_wire: u64,
+    unchanged: Vec<Unchanged>,
+}
+
+#[derive(serde::Deserialize)]
+struct Unchanged {
+    why: String,
+    count: u64,
+}
+
+fn tell(acted: &Acted, screen: &Screen) {
+    screen.line(&format!("{} changed", acted.changed));
+    if acted.on_the_wire > 0 {
+        screen.line(&format!("{} were already on the wire", acted.on_the_wire));
+    }
+    for Unchanged { why, count } in &acted.unchanged {
+        screen.line(&format!("{count} unchanged: {why}"));
+    }
+    if acted.changed + acted.on_the_wire == 0 && acted.unchanged.is_empty() {
+        screen.line("nothing in the queue is meant");
+    }
 }
 
 /// Ids, and terms such as `to=@x.pl`, `state=deferred`, `age>1h`.

@@ -19,7 +19,7 @@ use crate::screen::Screen;
 /// No recipient, no message, or neither the daemon nor the drop folder can be reached.
 pub fn run(config: &Config, sendmail: &Sendmail, screen: &Screen) -> Outcome<Exit> {
     match sendmail.mode.as_str() {
-        "p" => super::queue::run(config, crate::cli::Queue::List(crate::cli::Filter::default()), screen),
+        "p" => super::queue::run(config, crate::cli::Queue::List(crate::cli::QueueList::default()), screen),
         "s" => {
             let complaint = Complaint::new(Code::NotBuilt, "`sendmail -bs` is not built in this version");
             Err(Box::new(complaint.help(format!("speak SMTP to smtp.listen ({:?})", config.smtp.listen))))

@@ -46,8 +46,10 @@ pub fn tell(story: &StoryRow) -> String {
         for attempt in &chapter.attempts {
             text += &format!("    {:.0}  {} by {}: {}\n", attempt.at, attempt.outcome, attempt.site, attempt.reply);
         }
-        if let Some(next) = entry.next {
-            text += &format!("    {next:.0}  next try\n");
+        match entry.next {
+            Some(next) if entry.last.starts_with("waits for ") => text += &format!("    {next:.0}  {}\n", entry.last),
+            Some(next) => text += &format!("    {next:.0}  next try\n"),
+            None => {}
         }
     }
     if let Some(answers) = &story.answers {

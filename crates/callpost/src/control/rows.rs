@@ -38,9 +38,9 @@ pub struct QueueRow {
 impl QueueRow {
     /// The row of an item.
     #[must_use]
-    pub fn of(item: &Item) -> Self {
+    pub fn of(item: &Item, away: &Away) -> Self {
         match item {
-            Item::Whole(item) => Self::whole(item),
+            Item::Whole(item) => Self::whole(item).waiting(item, away),
             Item::Damaged { id, cause } => Self {
                 id: id.to_string(),
                 state: "damaged".to_owned(),
@@ -72,6 +72,31 @@ impl QueueRow {
             next: (item.state == State::Queued).then_some(item.due),
             tries: item.tries,
             last: item.last.as_ref().map(|attempt| attempt.reply.clone()).unwrap_or_default(),
+        }
+    }
+}
+
+/// The destinations that cannot be reached now, as far as a daemon knows.
+#[derive(Clone, Debug)]
+pub struct Away {
+    /// The time.
+    pub now: Timestamp,
+    /// The destinations.
+    pub sites: Vec<delivery::SiteStatus>,
+}
+
+impl QueueRow {
+    /// Mail that is due and waits for its destination alone is deferred, though nobody tried it.
+    fn waiting(self, item: &QueueItem, away: &Away) -> Self {
+        let site = away.sites.iter().find(|site| *site.destination == *item.destination);
+        match site {
+            Some(site) if item.state == State::Queued && item.due <= away.now => {
+                let when = site.next_look.map_or_else(|| "now".to_owned(), |at| format!("at {at:.0}"));
+                let error = site.last_error.as_deref().unwrap_or_default();
+                let last = format!("waits for {}, looked at again {when}: {error}", site.name);
+                Self { state: "deferred".to_owned(), next: site.next_look, last, ..self }
+            }
+            _ => self,
         }
     }
 }
@@ -227,9 +252,9 @@ pub struct StoryRow {
 impl StoryRow {
     /// The rows of a story.
     #[must_use]
-    pub fn of(story: &Story) -> Self {
+    pub fn of(story: &Story, away: &Away) -> Self {
         let chapter = |chapter: &Chapter| ChapterRow {
-            entry: QueueRow::of(&chapter.item),
+            entry: QueueRow::of(&chapter.item, away),
             attempts: chapter.attempts.iter().map(AttemptRow::of).collect(),
         };
         Self {

@@ -3,16 +3,14 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use spool::queue::{Filter, Selection, State, Verb};
-use spool::{Commit, EntryId, Inspect, KeyRecord, Kind, PendingOutcome};
+use spool::{Commit, EntryId, Inspect, KeyRecord, PendingOutcome};
 
-use super::rows::{CallRow, QueueRow, StoryRow};
+use super::filter::FilterRow;
+use super::queue::{self, Desk};
+use super::rows::CallRow;
 use super::{Answer, Refused};
 use crate::complaint::Code;
 use crate::method::key::{Keys, Policy};
-
-/// Rows of one page.
-const PAGE: usize = 500;
 
 /// A request that only needs the store.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -24,8 +22,13 @@ pub enum StoreRequest {
         filter: FilterRow,
         /// Where to go on.
         after: Option<String>,
+        /// How many rows, at most.
+        #[serde(default)]
+        limit: Option<usize>,
     },
-    /// Holds, releases, drops or retries: `{changed}`.
+    /// How many rows there are: `{count}`.
+    Count(FilterRow),
+    /// Holds, releases, drops or retries: `{changed, on_the_wire, unchanged: [{why, count}]}`.
     Act {
         /// `hold · release · drop · retry`.
         verb: String,
@@ -72,81 +75,14 @@ pub struct NewKey {
     pub expires: Option<Timestamp>,
 }
 
-/// A filter as people write it: `to=@x.pl state=deferred age>1h`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct FilterRow {
-    /// `queued · deferred · held · damaged · done · dropped`; none: all that is not over.
-    pub state: Option<String>,
-    /// Part of the recipient.
-    pub to: Option<String>,
-    /// Part of the reverse-path.
-    pub from: Option<String>,
-    /// The key, service or peer.
-    pub owner: Option<String>,
-    /// `message · answer · request · bounce · received`.
-    pub kind: Option<String>,
-    /// Older than this, in seconds.
-    pub age: Option<u64>,
-}
-
-impl FilterRow {
-    fn filter(&self, now: Timestamp) -> Result<Filter, Refused> {
-        let state = match self.state.as_deref() {
-            None | Some("queued" | "deferred") => None,
-            Some("held") => Some(State::Held),
-            Some("damaged") => Some(State::Damaged),
-            Some("done" | "delivered" | "captured" | "bounced") => Some(State::Done),
-            Some("dropped") => Some(State::Dropped),
-            Some(other) => return Err(usage(format!("`{other}` is no state of the queue"))),
-        };
-        let kind = match self.kind.as_deref() {
-            None => None,
-            Some("message") => Some(Kind::Message),
-            Some("answer") => Some(Kind::Answer),
-            Some("request") => Some(Kind::Request),
-            Some("bounce") => Some(Kind::Bounce),
-            Some("received") => Some(Kind::Received),
-            Some(other) => return Err(usage(format!("`{other}` is no kind of mail"))),
-        };
-        let age = self.age.map(|age| SignedDuration::from_secs(i64::try_from(age).unwrap_or(i64::MAX)));
-        Ok(Filter {
-            state,
-            kind,
-            to: self.to.clone(),
-            from: self.from.clone(),
-            owner: self.owner.clone(),
-            message_id: None,
-            queued_before: age.and_then(|age| now.checked_sub(age).ok()),
-            min_tries: (self.state.as_deref() == Some("deferred")).then_some(1),
-        })
-    }
-
-    /// The states that the store keeps as one.
-    fn wants(&self, row: &QueueRow) -> bool {
-        match self.state.as_deref() {
-            Some(state @ ("delivered" | "captured" | "bounced")) => row.state == state,
-            _ => true,
-        }
-    }
-}
-
 /// Runs a request.
 ///
 /// # Errors
 /// What is wrong with it, or with the store.
 pub async fn perform(spool: &dyn Inspect, keys: &Keys, request: StoreRequest, now: Timestamp) -> Answer {
     match request {
-        StoreRequest::Queue { filter, after } => queue(spool, &filter, after, now).await,
-        StoreRequest::Act { verb, ids, filter } => {
-            let selection =
-                if ids.is_empty() { Selection::Filter(filter.filter(now)?) } else { Selection::Ids(entries(&ids)?) };
-            let changed = spool.act(verb_of(&verb)?, selection, now).await?;
-            Ok(json!({ "v": 1, "changed": changed }))
-        }
-        StoreRequest::Trace(subject) => {
-            let story = StoryRow::of(&spool.trace(subject.clone()).await?);
-            if story.is_empty() { Err(unknown(&subject)) } else { Ok(json!(story)) }
+        StoreRequest::Queue { .. } | StoreRequest::Count(_) | StoreRequest::Act { .. } | StoreRequest::Trace(_) => {
+            queue::perform(&Desk { spool, outbox: None, now }, request).await
         }
         StoreRequest::Message(id) => {
             let entry = entries(&[id])?.pop().ok_or_else(|| usage("no entry is named"))?;
@@ -173,13 +109,6 @@ pub async fn perform(spool: &dyn Inspect, keys: &Keys, request: StoreRequest, no
             put(spool, keys, vec![new, old]).await
         }
     }
-}
-
-async fn queue(spool: &dyn Inspect, filter: &FilterRow, after: Option<String>, now: Timestamp) -> Answer {
-    let after = after.map(|id| id.parse::<EntryId>()).transpose().map_err(|error| usage(error.to_string()))?;
-    let page = spool.scan(filter.filter(now)?, after, PAGE).await?;
-    let rows: Vec<QueueRow> = page.items.iter().map(QueueRow::of).filter(|row| filter.wants(row)).collect();
-    Ok(json!({ "v": 1, "items": rows, "after": page.after.map(|id| id.to_string()) }))
 }
 
 async fn forget(spool: &dyn Inspect, id: String, now: Timestamp) -> Answer {
@@ -230,26 +159,16 @@ fn key_row(key: &KeyRecord) -> serde_json::Value {
             "revoked": key.revoked, "policy": policy })
 }
 
-fn entries(ids: &[String]) -> Result<Vec<EntryId>, Refused> {
+pub(super) fn entries(ids: &[String]) -> Result<Vec<EntryId>, Refused> {
     ids.iter()
         .map(|id| id.parse().map_err(|_| usage(format!("`{id}` is no entry of the queue, such as 4711.1"))))
         .collect()
 }
 
-fn verb_of(verb: &str) -> Result<Verb, Refused> {
-    match verb {
-        "hold" => Ok(Verb::Hold),
-        "release" => Ok(Verb::Release),
-        "drop" => Ok(Verb::Drop),
-        "retry" => Ok(Verb::Retry),
-        other => Err(usage(format!("`{other}` is nothing that can be done with the queue"))),
-    }
-}
-
-fn usage(what: impl Into<String>) -> Refused {
+pub(super) fn usage(what: impl Into<String>) -> Refused {
     Refused::new(Code::Usage, what)
 }
 
-fn unknown(subject: &str) -> Refused {
+pub(super) fn unknown(subject: &str) -> Refused {
     Refused::new(Code::NoSuchEntry, format!("nothing is known of `{subject}`"))
 }
