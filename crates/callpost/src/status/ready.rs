@@ -60,7 +60,7 @@ async fn store(house: &House) -> Option<String> {
 }
 
 fn marks(house: &House) -> Vec<String> {
-    let late = house.outbox.status().sites.into_iter().filter(|site| site.cooling_until.is_some());
+    let late = house.outbox.status().sites.into_iter().filter(|site| site.is_away);
     late.map(|site| {
         let error = site.last_error.map(|error| format!(": {error}")).unwrap_or_default();
         format!("{} cannot be reached, {} queued{error}", site.name, site.queued)
