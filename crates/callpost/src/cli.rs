@@ -19,7 +19,9 @@ use clap::{Args, Parser, Subcommand};
 pub use calls::{Ask, Call, Pipe, Proto, Replies, Travel};
 pub use describe::{Describe, Form as SpecForm, List, Reach, Spec};
 pub use mail::{Send, Sendmail};
-pub use operate::{Cert, Completions, ConfigCommand, ErrorCommand, Filter, Key, KeyAdd, Queue, QueueList, Status, Trace};
+pub use operate::{
+    Cert, Completions, ConfigCommand, ErrorCommand, Filter, Key, KeyAdd, Queue, QueueList, Status, Trace,
+};
 pub use start::start;
 pub use value::Target;
 

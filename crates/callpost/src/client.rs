@@ -8,5 +8,6 @@ pub mod http;
 pub mod line;
 pub mod pool;
 pub mod question;
+pub mod relay;
 mod unpack;
 pub mod url;

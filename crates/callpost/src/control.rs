@@ -5,8 +5,7 @@
 //! up; so `callpost queue list` has one meaning and one code, with and without a daemon.
 
 use serde::{Deserialize, Serialize};
-use smtp::Reply;
-use smtp::Verdict;
+use smtp::{EnhancedStatus, Reply, Verdict};
 use spool::Refusal;
 
 use crate::complaint::{Code, Complaint};
@@ -15,8 +14,10 @@ pub mod ask;
 pub mod author;
 pub mod call;
 pub mod filter;
+pub mod keys;
 pub mod perform;
 pub mod queue;
+pub mod reach;
 pub mod rows;
 pub mod store;
 
@@ -36,6 +37,8 @@ pub enum Request {
     Receive(Receive),
     /// `callpost call`: a call by mail through the daemon.
     Call(call::CallRequest),
+    /// A mail that came to the listener of a command that called: it answers a call, or is set aside.
+    AnswerMail(Receive),
     /// Waits until one of these calls has ended, or for so many seconds: the rows of those that have.
     Wait {
         /// Ids of calls.
@@ -178,6 +181,17 @@ impl VerdictRow {
             Verdict::TryLater(later) => Self { class: 4, text: reply(later) },
             Verdict::Refuse(refused) => Self { class: 5, text: reply(refused) },
         }
+    }
+
+    /// The verdict of a row.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        if self.class == 2 {
+            return Verdict::Accept(self.text.clone().into());
+        }
+        let (first, rest) = self.text.split_once(' ').unwrap_or((&self.text, ""));
+        let status = EnhancedStatus::parse(first).unwrap_or(EnhancedStatus::new(self.class, 0, 0));
+        Verdict::no(if self.class == 4 { 451 } else { 550 }, status, rest.to_owned())
     }
 }
 

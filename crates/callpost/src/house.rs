@@ -1,7 +1,6 @@
 //! What the doors have in common: one store, one way out, one set of methods.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -25,6 +24,7 @@ use crate::config::{self, Config};
 use crate::method::key::{Keys, pepper};
 use crate::method::upstream::Upstream;
 use crate::method::{self, Effects};
+use crate::state::{self, wrong};
 use budget::Budget;
 use calls::Calls;
 use described::Described;
@@ -72,7 +72,7 @@ impl House {
     /// # Errors
     /// The state folder, the store or the configuration cannot be used.
     pub async fn open(config: Config) -> Outcome<(Arc<Self>, Engine)> {
-        let (spool, keys) = open_store(&config).await.map_err(|why| unusable(&config, why))?;
+        let (spool, keys) = open_store(&config).await?;
         let waiting = spool.taken().await.map_err(|refusal| unusable(&config, refusal.to_string()))?;
         let waiting = Waiting::beginning_with(waiting);
         let policy = crate::wiring::policy(&config);
@@ -180,54 +180,30 @@ impl House {
     }
 }
 
-async fn open_store(config: &Config) -> Result<(Arc<SqliteSpool>, Arc<Keys>), String> {
-    prepare(&config.state).map_err(|error| error.to_string())?;
-    let (folder, options) = (queue_folder(config), crate::wiring::store_options(config));
-    let spool = tokio::task::spawn_blocking(move || SqliteSpool::open(&folder, options)).await;
-    let spool = spool.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
-    let keys = Keys::new(&pepper::open(&config.state).map_err(|error| error.to_string())?);
-    keys.replace(spool.keys().await.map_err(|refusal| refusal.to_string())?);
+async fn open_store(config: &Config) -> Outcome<(Arc<SqliteSpool>, Arc<Keys>)> {
+    state::prepare(&config.state)?;
+    let (folder, options) = (config.state.clone(), crate::wiring::store_options(config));
+    let opened = tokio::task::spawn_blocking(move || {
+        // The store's own threads are the owner's too.
+        let spool = || SqliteSpool::open(&state::queue(&folder), options).map_err(|error| error.to_string());
+        let pepper = || pepper::open(&folder).map_err(|error| error.to_string());
+        state::as_owner(&folder, || spool().and_then(|spool| Ok((spool, pepper()?))))
+    });
+    let opened = opened.await.map_err(|error| unusable(config, error.to_string()))?;
+    let (spool, pepper) = opened?.map_err(|why| unusable(config, why))?;
+    let keys = Keys::new(&pepper);
+    keys.replace(spool.keys().await.map_err(|refusal| unusable(config, refusal.to_string()))?);
     Ok((Arc::new(spool), Arc::new(keys)))
 }
 
 fn unusable(config: &Config, why: String) -> Box<Complaint> {
-    let what = format!("the store in {} cannot be opened", config.state.display());
-    Box::new(Complaint::new(Code::StoreUnusable, what).because(why))
+    wrong::unusable_store(&config.state, &why)
 }
-
-/// The state folder: everyone may pass through it to the control socket and the drop folder, nobody may look around.
-///
-/// # Errors
-/// It cannot be made.
-pub fn prepare(state: &Path) -> std::io::Result<()> {
-    folder(state, 0o711)?;
-    // The mail itself is nobody else's.
-    folder(&state.join(QUEUE), 0o700)
-}
-
-fn folder(path: &Path, mode: u32) -> std::io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-    if path.is_dir() {
-        return Ok(());
-    }
-    std::fs::DirBuilder::new().recursive(true).mode(mode).create(path)?;
-    // The umask must not take away what is meant.
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
-}
-
-/// The store's folder in the state folder.
-const QUEUE: &str = "queue";
 
 /// An envelope with one recipient.
 #[must_use]
 pub fn to_one(reverse_path: ReversePath, recipient: &Mailbox) -> Envelope {
     Envelope::for_one(reverse_path, recipient.clone())
-}
-
-/// Where the store lies.
-#[must_use]
-pub fn queue_folder(config: &Config) -> std::path::PathBuf {
-    config.state.join(QUEUE)
 }
 
 /// How often open calls of ours are looked at.

@@ -21,6 +21,7 @@ pub mod method;
 pub mod port;
 pub mod screen;
 pub mod serve;
+pub mod state;
 pub mod status;
 pub mod transport;
 pub mod wiring;

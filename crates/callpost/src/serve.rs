@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::control::perform::Operator;
 use crate::house::{self, House};
 use crate::screen::Screen;
+use crate::state::lock::Lock;
 use crate::transport::control::ControlListener;
 
 mod doors;
@@ -66,7 +67,7 @@ pub struct Running {
     tasks: TaskTracker,
     /// The end of the control socket, which tells to the last what the daemon does.
     end: DropGuard,
-    _lock: lock::Lock,
+    _lock: Lock,
 }
 
 /// Opens the house and its doors.
@@ -74,9 +75,11 @@ pub struct Running {
 /// # Errors
 /// Anything that keeps it from starting: then nothing was started.
 pub async fn start(config: Config) -> Outcome<Running> {
-    let lock = lock::take(&config.state)?;
-    // Every port is bound before anything runs: a taken one means that nothing was started.
+    let claim = lock::claim(config.state.clone()).await?;
+    // Every port is bound before anything runs: a taken one means that nothing was started. Who calls while a command is
+    // still at work on the state waits in the port's line.
     let sockets = doors::bind(&config).await?;
+    let lock = claim.held().await?;
     let (house, engine) = House::open(config).await?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let tls = Arc::new(Served::open(&house.config, &stop, house.now())?);

@@ -2,6 +2,7 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test's own steps: what goes wrong fails the test")]
 
 mod calls_by_mail {
+    mod beside;
     mod client;
     mod house;
     mod listener;

@@ -191,7 +191,7 @@ fn nobody_else_reads_the_queue_or_the_pepper_but_everybody_may_leave_mail() {
     assert_eq!(format!("{:o}", mode("")), "711", "passed through, not looked into");
     assert_eq!(format!("{:o}", mode("queue")), "700");
     assert_eq!(format!("{:o}", mode("pepper")), "600");
-    assert_eq!(format!("{:o}", mode("drop")), "1733", "written into, not looked into, nothing taken out");
+    assert_eq!(format!("{:o}", mode("drop")), "3733", "written into, not looked into, nothing taken out");
     assert_eq!(format!("{:o}", mode("control.sock")), "666");
 }
 

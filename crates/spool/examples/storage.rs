@@ -88,7 +88,18 @@ async fn live(store: Arc<SqliteSpool>, submission: Submission) -> End {
         site: "127.0.0.1:25".into(),
         reply: "250 2.0.0 Ok: queued as 4F2C9".into(),
     };
-    store.record(vec![Report { entry: entry.id, attempt, next: Next::Retire, bounce: None, course: spool::Course::default() }], Timestamp::now()).await?;
+    store
+        .record(
+            vec![Report {
+                entry: entry.id,
+                attempt,
+                next: Next::Retire,
+                bounce: None,
+                course: spool::Course::default(),
+            }],
+            Timestamp::now(),
+        )
+        .await?;
     Ok(())
 }
 

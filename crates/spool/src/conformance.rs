@@ -45,8 +45,8 @@ use mail::{Envelope, Mailbox, ReversePath};
 
 use crate::seam::Seam;
 use crate::{
-    Answered, Attempt, AttemptKind, CallKey, Commit, Course, EntryId, Inspect, Kind, Next, Parcel, Pending, Refusal, Report,
-    Submission,
+    Answered, Attempt, AttemptKind, CallKey, Commit, Course, EntryId, Inspect, Kind, Next, Parcel, Pending, Refusal,
+    Report, Submission,
 };
 
 /// An empty place where a store can be opened, more than once at a time, as by several processes.

@@ -12,8 +12,8 @@ pub mod store;
 
 pub use queue::{Chapter, EntryIdError, Event, Filter, Item, Page, QueueItem, Selection, State, Story, Totals, Verb};
 pub use records::{
-    Answered, Attempt, AttemptKind, CallKey, Commit, Committed, Course, Entry, EntryId, Fate, KeyRecord, Kind, Next,
-    Overdue, OverdueQuery, Parcel, Pending, PendingOutcome, Report, Submission, Taken, Wanted,
+    Answered, Attempt, AttemptKind, CallKey, Commit, Committed, Course, Entry, EntryId, Fate, FormerSecret, KeyRecord,
+    Kind, Next, Overdue, OverdueQuery, Parcel, Pending, PendingOutcome, Report, Submission, Taken, Wanted,
 };
 pub use sqlite::{Limits, OpenError, Options, SqliteSpool};
 pub use store::{BoxFuture, Inspect, Refusal, Spool};

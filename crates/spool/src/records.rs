@@ -327,8 +327,10 @@ pub struct Report {
 pub struct KeyRecord {
     /// Its name, unique.
     pub name: String,
-    /// HMAC-SHA-256 of the key under the installation's pepper.
+    /// HMAC-SHA-256 of its secret under the installation's pepper.
     pub digest: [u8; 32],
+    /// The secrets it had before, each until its time: with the key they are revoked all at once.
+    pub former: Vec<FormerSecret>,
     /// What it may do, as JSON.
     pub policy: String,
     /// When it was made.
@@ -337,4 +339,13 @@ pub struct KeyRecord {
     pub expires: Option<Timestamp>,
     /// When it was revoked, if it was.
     pub revoked: Option<Timestamp>,
+}
+
+/// A secret that a key had before it was rotated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FormerSecret {
+    /// As [`KeyRecord::digest`].
+    pub digest: [u8; 32],
+    /// Until when it goes on.
+    pub until: Timestamp,
 }

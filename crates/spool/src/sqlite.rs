@@ -9,6 +9,7 @@ mod claim;
 mod insert;
 mod inspect;
 mod journal;
+mod key;
 mod ledger;
 mod open;
 mod owner;

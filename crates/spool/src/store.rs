@@ -9,7 +9,8 @@ use jiff::Timestamp;
 
 use crate::queue::{Event, Filter, Item, Page, Selection, Story, Totals, Verb};
 use crate::{
-    Answered, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Overdue, OverdueQuery, Pending, Report, Taken, Wanted,
+    Answered, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Overdue, OverdueQuery, Pending, Report, Taken,
+    Wanted,
 };
 
 /// A boxed future: it makes [`Spool`] usable as a trait object.

@@ -26,5 +26,5 @@ pub use http::{HttpReply, ask, post};
 pub use mta::{Detour, Mta};
 pub use port::Port;
 pub use requirement::{Requirement, need, tools};
-pub use server::{Output, Server};
+pub use server::{Output, Server, as_user};
 pub use sink::{Behaviour, Received, Sink};

@@ -143,17 +143,17 @@ impl Server {
 
     fn spawn(&self, prefix: &[&str]) -> Child {
         let log = OpenOptions::new().create(true).append(true).open(self.log_path()).expect("a log file");
-        let mut command = match prefix.split_first() {
-            Some((tracer, arguments)) => {
-                let mut command = Command::new(tracer);
-                command.args(arguments).arg(&self.binary);
-                command
-            }
-            None => Command::new(&self.binary),
-        };
+        let mut command = self.executable(prefix);
         self.bare(&mut command);
         command.arg("-c").arg(self.config()).arg("serve").stdin(Stdio::null());
         command.stdout(log.try_clone().expect("the log twice")).stderr(log).spawn().expect("callpost started")
+    }
+
+    fn executable(&self, prefix: &[&str]) -> Command {
+        let Some((program, arguments)) = prefix.split_first() else { return Command::new(&self.binary) };
+        let mut command = Command::new(program);
+        command.args(arguments).arg(&self.binary);
+        command
     }
 
     /// Keeps the developer's own settings out of the test.
@@ -234,7 +234,12 @@ impl Server {
 
     /// Runs `callpost -c CONFIG arguments…` with `input` on standard input.
     pub fn command_with(&self, arguments: &[&str], input: &[u8]) -> Output {
-        let mut command = Command::new(&self.binary);
+        self.command_under(&[], arguments, input)
+    }
+
+    /// The same under a program: `prefix` is that program and its arguments, such as [`as_user`] gives them.
+    pub fn command_under(&self, prefix: &[&str], arguments: &[&str], input: &[u8]) -> Output {
+        let mut command = self.executable(prefix);
         self.bare(&mut command);
         command.arg("-c").arg(self.config()).args(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -274,6 +279,12 @@ impl Server {
     pub fn queue(&self) -> Vec<Value> {
         self.command(&["queue", "list", "--json"]).ok("queue list").rows()
     }
+}
+
+/// The program, and its arguments, that runs another as this user, with the group of the same number. Only root may.
+pub fn as_user(id: u32) -> Vec<String> {
+    let words = ["setpriv", &format!("--reuid={id}"), &format!("--regid={id}"), "--clear-groups", "--"];
+    words.map(str::to_owned).to_vec()
 }
 
 impl Drop for Server {

@@ -59,7 +59,7 @@ impl Authority {
     /// # Errors
     /// The folder cannot be used, or what is in it is no CA. A damaged one is never overwritten.
     pub fn open(state: &Path, now: Timestamp) -> Outcome<Self> {
-        let folder = Folder::open(&state.join("ca"))?;
+        let folder = Folder::open(state)?;
         let _held = folder.hold()?;
         let (pem, key) = match (folder.read(CA_CERT)?, folder.read(CA_KEY)?) {
             (Some(pem), Some(key)) => (pem, key),

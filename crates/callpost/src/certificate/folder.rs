@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FlockOperation, flock};
 
 use crate::complaint::{Code, Complaint, Outcome};
+use crate::state::{self, wrong};
 
 /// The folder.
 #[derive(Debug)]
@@ -23,22 +24,28 @@ pub(super) struct Held {
 }
 
 impl Folder {
-    /// Makes the folder where it is missing, 0700.
-    pub(super) fn open(path: &Path) -> Outcome<Self> {
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
-        made.map_err(|error| complaint(path, &error))?;
-        Ok(Self { path: path.to_owned() })
+    /// Makes the folder where it is missing, 0700, in a state folder as it must be.
+    pub(super) fn open(state: &Path) -> Outcome<Self> {
+        state::prepare(state)?;
+        let folder = Self { path: state.join("ca") };
+        folder.as_owner(|path| DirBuilder::new().recursive(true).mode(0o700).create(path))?;
+        Ok(folder)
+    }
+
+    /// Does it as the state folder's owner, with this folder's path.
+    fn as_owner<T: Send>(&self, work: impl FnOnce(&Path) -> io::Result<T> + Send) -> Outcome<T> {
+        let state = self.path.parent().unwrap_or(&self.path);
+        state::as_owner(state, || work(&self.path))?.map_err(|error| complaint(&self.path, &error))
     }
 
     /// Waits until nobody else works in the folder. Not to be called by who holds it already.
     pub(super) fn hold(&self) -> Outcome<Held> {
-        let open = || -> io::Result<Held> {
-            let path = self.path.join("lock");
+        self.as_owner(|path| {
+            let path = path.join("lock");
             let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
             flock(&lock, FlockOperation::LockExclusive)?;
             Ok(Held { _lock: lock })
-        };
-        open().map_err(|error| complaint(&self.path, &error))
+        })
     }
 
     /// The text of a file, or `None` where there is none.
@@ -53,20 +60,19 @@ impl Folder {
 
     /// Writes a file, 0600, so that at any time there is the old one or the new one.
     pub(super) fn write(&self, name: &str, text: &str) -> Outcome<()> {
-        let path = self.path.join(name);
-        self.replace(&path, text).map_err(|error| complaint(&path, &error))
+        self.as_owner(|folder| replace(folder, &folder.join(name), text))
     }
+}
 
-    fn replace(&self, path: &Path, text: &str) -> io::Result<()> {
-        let new = path.with_extension("new");
-        match fs::remove_file(&new) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        write_new(&new, text)?;
-        fs::rename(&new, path)?;
-        File::open(&self.path)?.sync_all()
+fn replace(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
+    let new = path.with_extension("new");
+    match fs::remove_file(&new) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
     }
+    write_new(&new, text)?;
+    fs::rename(&new, path)?;
+    File::open(folder)?.sync_all()
 }
 
 /// Writes a private file, 0600, down to the disk. It must not exist, or be empty (as `mktemp` leaves it).
@@ -81,5 +87,9 @@ pub(super) fn write_new(path: &Path, text: &str) -> io::Result<()> {
 
 fn complaint(path: &Path, error: &io::Error) -> Box<Complaint> {
     let complaint = Complaint::new(Code::OwnCa, "the own CA cannot be used").at_named(path.display().to_string());
-    Box::new(complaint.because(error.to_string()))
+    let complaint = complaint.because(error.to_string());
+    match wrong::permitted(path, error) {
+        Some(wrong) => Box::new(complaint.note(wrong.what).help(wrong.mend)),
+        None => Box::new(complaint),
+    }
 }

@@ -117,7 +117,7 @@ pub enum Key {
   callpost key list --json
   callpost -c callpost.toml key list")]
     List,
-    /// A new secret under the same name; the old one works for a while longer
+    /// A new secret under the same name; the old one works for 7 days more
     #[command(after_help = "Examples:
   callpost key rotate website
   callpost key rotate website --json
@@ -127,7 +127,7 @@ pub enum Key {
         #[arg(value_name = "NAME")]
         name: String,
     },
-    /// End a key at once
+    /// End a key at once, with every secret it ever had
     #[command(after_help = "Examples:
   callpost key revoke website
   callpost key revoke website --json

@@ -1,4 +1,4 @@
-//! The line that calls by mail go over: the daemon's, or one of our own for as long as this command runs.
+//! The line that calls by mail go over: the daemon's where one is up, else one of our own for as long as this command runs.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use delivery::Engine;
 use mail::address::Pattern;
-use smtp::Settings;
+use smtp::{Receiver, Settings};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::relay::Relay;
 use crate::binding::email::{Door, Email};
 use crate::certificate::served::Served;
 use crate::complaint::{Code, Complaint, Outcome};
@@ -18,9 +19,11 @@ use crate::config::{Config, Hop, HopTls, NextHop, Route, Target};
 use crate::control::ask::Daemon;
 use crate::control::call::CallRequest;
 use crate::control::perform::Operator;
+use crate::control::reach::{Reached, reach};
 use crate::control::rows::CallRow;
 use crate::control::{Answer, Request};
 use crate::house::House;
+use crate::house::budget::Budget;
 use crate::transport::accept::PerClient;
 use crate::transport::smtp::SmtpListener;
 
@@ -37,7 +40,9 @@ const CONNECTIONS: usize = 100;
 pub enum Line {
     /// The daemon sends, and receives the answers.
     Daemon(Box<Config>),
-    /// This process does.
+    /// The daemon sends; answers come to a listener of ours, which hands them to the daemon.
+    Beside(Box<Config>, Listening),
+    /// This process does both; no daemon is up.
     Own(Box<Own>),
 }
 
@@ -45,23 +50,42 @@ pub enum Line {
 pub struct Own {
     operator: Operator,
     engine: Engine,
-    /// Where answers come.
-    listen: SocketAddr,
+    listening: Listening,
+}
+
+/// A listener of ours, for answers.
+pub struct Listening {
+    address: SocketAddr,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
 
 impl Line {
-    /// The daemon's line where one is up and nothing special is wanted; else one of our own.
+    /// The daemon's line where one is up: there is one delivery on one store. Where none is, one of our own. `own` asks for a
+    /// listener of our own, at this address if it says so.
     ///
     /// # Errors
     /// The store cannot be opened, or the port is taken.
     pub async fn open(config: Config, own: Option<Option<SocketAddr>>) -> Outcome<Self> {
-        if own.is_none() && daemon(&config)?.is_some() {
-            return Ok(Self::Daemon(Box::new(config)));
+        let state = config.state.clone();
+        let reached = tokio::task::spawn_blocking(move || reach(&state, "call")).await;
+        match (reached.map_err(|error| bug(&error))??, own) {
+            (Reached::Daemon(_), None) => Ok(Self::Daemon(Box::new(config))),
+            (Reached::Daemon(_), Some(listen)) => {
+                let port = Port::bind(listen.unwrap_or(ANYWHERE)).await?;
+                let budget = Budget::new(config.limits.in_flight);
+                let relay = Arc::new(Relay { state: config.state.clone() });
+                let listening = port.listen(&config, relay, budget)?;
+                Ok(Self::Beside(Box::new(config), listening))
+            }
+            (Reached::Alone(held), own) => {
+                let listen = own.flatten().or(config.calls.listen).unwrap_or(ANYWHERE);
+                let line = Own::open(config, listen).await?;
+                // A daemon may start now: it knows what is stored so far, and what we store concerns us alone.
+                drop(held);
+                Ok(Self::Own(Box::new(line)))
+            }
         }
-        let listen = own.flatten().or(config.calls.listen).unwrap_or(ANYWHERE);
-        Ok(Self::Own(Box::new(Own::open(config, listen).await?)))
     }
 
     /// Queues a call.
@@ -69,8 +93,10 @@ impl Line {
     /// # Errors
     /// It was not queued.
     pub async fn send(&self, mut request: CallRequest) -> Outcome<CallRow> {
-        if let Self::Own(own) = self {
-            request.listen = Some(own.listen);
+        match self {
+            Self::Daemon(_) => {}
+            Self::Beside(_, listening) => request.listen = Some(listening.address),
+            Self::Own(own) => request.listen = Some(own.listening.address),
         }
         self.ask(Request::Call(request)).await
     }
@@ -86,7 +112,7 @@ impl Line {
     async fn ask<T: serde::de::DeserializeOwned>(&self, request: Request) -> Outcome<T> {
         let answer: Answer = match self {
             Self::Own(own) => own.operator.perform(request).await,
-            Self::Daemon(config) => {
+            Self::Daemon(config) | Self::Beside(config, _) => {
                 let Some(mut daemon) = daemon(config)? else {
                     return Err(Box::new(Complaint::new(Code::NoDaemon, "the daemon has stopped")));
                 };
@@ -95,44 +121,72 @@ impl Line {
             }
         };
         let value = answer.map_err(Box::<Complaint>::from)?;
-        serde_json::from_value(value).map_err(|error| Box::new(Complaint::new(Code::Bug, error.to_string())))
+        serde_json::from_value(value).map_err(|error| bug(&error))
     }
 
     /// Ends a line of our own: what it has begun to send is sent, the rest stays queued.
     pub async fn close(self) {
-        if let Self::Own(own) = self {
-            own.stop.cancel();
-            own.tasks.close();
-            own.tasks.wait().await;
-            own.engine.drain(DRAIN).await;
+        match self {
+            Self::Daemon(_) => {}
+            Self::Beside(_, listening) => listening.close().await,
+            Self::Own(own) => {
+                own.listening.close().await;
+                own.engine.drain(DRAIN).await;
+            }
         }
     }
 }
 
 impl Own {
     async fn open(config: Config, listen: SocketAddr) -> Outcome<Self> {
+        let port = Port::bind(listen).await?;
+        let (house, engine) = House::open(with_bounces_to(port.address, config)).await?;
+        let email = Arc::new(Email { house: Arc::clone(&house), door: Door::Replies });
+        let listening = port.listen(&house.config, Arc::clone(&email) as _, house.budget.clone())?;
+        let (tls, stop) = (Arc::new(Served::default()), listening.stop.clone());
+        Ok(Self { operator: Operator { house, email, tls, stop }, engine, listening })
+    }
+}
+
+/// A port that is ours, and nobody listens yet.
+struct Port {
+    socket: TcpListener,
+    address: SocketAddr,
+}
+
+impl Port {
+    async fn bind(listen: SocketAddr) -> Outcome<Self> {
         let socket = TcpListener::bind(listen).await.map_err(|error| {
             let what = format!("answers cannot be awaited on {listen}");
             Box::new(Complaint::new(Code::PortTaken, what).because(error.to_string()))
         })?;
-        let listen = socket.local_addr().map_err(broken)?;
-        let host = config.hostname.clone();
-        let (house, engine) = House::open(with_bounces_to(listen, config)).await?;
-        let email = Arc::new(Email { house: Arc::clone(&house), door: Door::Replies });
-        let settings = Settings::new(&host).map_err(|error| Complaint::new(Code::WrongValue, error.to_string()))?;
+        let address = socket.local_addr().map_err(broken)?;
+        Ok(Self { socket, address })
+    }
+
+    fn listen(self, config: &Config, receiver: Arc<dyn Receiver>, budget: Budget) -> Outcome<Listening> {
+        let settings = Settings::new(&config.hostname);
+        let settings = settings.map_err(|error| Complaint::new(Code::WrongValue, error.to_string()))?;
         let listener = SmtpListener {
-            socket,
+            socket: self.socket,
             settings: Arc::new(settings),
             tls: None,
-            receiver: Arc::clone(&email) as _,
+            receiver,
             max_connections: CONNECTIONS,
             per_client: PerClient::new(CONNECTIONS),
-            budget: house.budget.clone(),
+            budget,
         };
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         tasks.spawn(listener.serve(stop.clone()));
-        let tls = Arc::new(Served::default());
-        Ok(Self { operator: Operator { house, email, tls, stop: stop.clone() }, engine, listen, stop, tasks })
+        Ok(Listening { address: self.address, stop, tasks })
+    }
+}
+
+impl Listening {
+    async fn close(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
     }
 }
 
@@ -152,4 +206,8 @@ fn daemon(config: &Config) -> Outcome<Option<Daemon>> {
 
 fn broken(error: std::io::Error) -> Box<Complaint> {
     Box::new(Complaint::new(Code::NoDaemon, "the daemon does not answer").because(error.to_string()))
+}
+
+fn bug(error: &dyn std::fmt::Display) -> Box<Complaint> {
+    Box::new(Complaint::new(Code::Bug, error.to_string()))
 }

@@ -7,18 +7,21 @@ use spool::sqlite::SqliteSpool;
 use crate::complaint::{Code, Complaint, Outcome};
 use crate::config::Config;
 use crate::control::ask::Daemon;
+use crate::control::reach::{self, Reached, reach};
 use crate::control::store::{self, StoreRequest};
 use crate::control::{Answer, Request};
 use crate::method::key::{Keys, pepper};
+use crate::state::lock::Lock;
+use crate::state::{self, wrong};
 
 /// The answer to a request that only needs the store.
 ///
 /// # Errors
 /// The store or the daemon says no, or neither can be reached.
 pub fn store<T: DeserializeOwned>(config: &Config, request: StoreRequest) -> Outcome<T> {
-    let answer = match daemon(config)? {
-        Some(mut daemon) => daemon.ask(&Request::Store(request)).map_err(broken)?,
-        None => alone(config, request)?,
+    let answer = match reach(&config.state, request.name())? {
+        Reached::Daemon(mut daemon) => daemon.ask(&Request::Store(request)).map_err(broken)?,
+        Reached::Alone(lock) => alone(config, request, &lock)?,
     };
     read(answer)
 }
@@ -36,12 +39,12 @@ pub fn of_daemon<T: DeserializeOwned>(config: &Config, request: &Request) -> Out
     read(daemon.ask(request).map_err(broken)?)
 }
 
-/// The daemon, if one is up.
+/// The daemon, if one is up or just starting.
 ///
 /// # Errors
 /// Its socket is there but not for us.
 pub fn daemon(config: &Config) -> Outcome<Option<Daemon>> {
-    Daemon::find(&config.state).map_err(broken)
+    reach::daemon(&config.state)
 }
 
 fn read<T: DeserializeOwned>(answer: Answer) -> Outcome<T> {
@@ -49,18 +52,19 @@ fn read<T: DeserializeOwned>(answer: Answer) -> Outcome<T> {
     serde_json::from_value(value).map_err(|error| Box::new(Complaint::new(Code::Bug, error.to_string())))
 }
 
-fn alone(config: &Config, request: StoreRequest) -> Outcome<Answer> {
-    let unusable = |why: String| {
-        let what = format!("the store in {} cannot be opened", config.state.display());
-        Box::new(Complaint::new(Code::StoreUnusable, what).because(why))
+/// No daemon can start meanwhile, so none has the store's old contents in memory afterwards.
+fn alone(config: &Config, request: StoreRequest, _held: &Lock) -> Outcome<Answer> {
+    let unusable = |why: String| wrong::unusable_store(&config.state, &why);
+    let work = || {
+        let spool = SqliteSpool::open(&state::queue(&config.state), crate::wiring::store_options(config));
+        let spool = spool.map_err(|error| unusable(error.to_string()))?;
+        let pepper = pepper::open(&config.state).map_err(|error| unusable(error.to_string()))?;
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let runtime = runtime.map_err(|error| unusable(error.to_string()))?;
+        let keys = Keys::new(&pepper);
+        Ok(runtime.block_on(store::perform(&spool, &keys, request, jiff::Timestamp::now())))
     };
-    crate::house::prepare(&config.state).map_err(|error| unusable(error.to_string()))?;
-    let folder = crate::house::queue_folder(config);
-    let spool = SqliteSpool::open(&folder, crate::wiring::store_options(config))
-        .map_err(|error| unusable(error.to_string()))?;
-    let keys = Keys::new(&pepper::open(&config.state).map_err(|error| unusable(error.to_string()))?);
-    let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|error| unusable(error.to_string()))?;
-    Ok(runtime.block_on(store::perform(&spool, &keys, request, jiff::Timestamp::now())))
+    state::as_owner(&config.state, work)?
 }
 
 fn broken(error: std::io::Error) -> Box<Complaint> {

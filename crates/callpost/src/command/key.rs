@@ -28,7 +28,7 @@ pub fn run(config: &Config, command: Key, screen: &Screen) -> Outcome<Exit> {
             let request = StoreRequest::RotateKey { name: name.clone(), secret: secret.clone(), grace: GRACE };
             desk::store::<Value>(config, request)?;
             show(&name, &secret, screen);
-            screen.hint("The old secret goes on for 7 days; `callpost key revoke` ends both at once.");
+            screen.hint(&format!("The old secret goes on for 7 days; `callpost key revoke {name}` ends both at once."));
         }
         Key::Revoke { name } => {
             desk::store::<Value>(config, StoreRequest::RevokeKey(name.clone()))?;

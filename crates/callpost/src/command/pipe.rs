@@ -106,7 +106,7 @@ fn hand_over(config: &Config, receive: Receive, screen: &Screen) -> Outcome<Exit
         Some(Err(refused)) if !refused.is_busy() => return Err(refused.into()),
         Some(Ok(value)) => value,
         _ => {
-            drop::leave(&config.state, &request).map_err(|error| later(error.to_string()))?;
+            drop::leave(&config.state, &request)?;
             return Ok(Exit::Done);
         }
     };

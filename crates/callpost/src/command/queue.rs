@@ -6,8 +6,8 @@ use super::{desk, table, trace};
 use crate::cli::{Filter, Queue, QueueList};
 use crate::complaint::{Code, Complaint, Exit, Outcome};
 use crate::config::{self, Config};
-use crate::control::rows::{QueueRow, StoryRow};
 use crate::control::filter::FilterRow;
+use crate::control::rows::{QueueRow, StoryRow};
 use crate::control::store::StoreRequest;
 use crate::screen::{Form, Screen};
 

@@ -6,10 +6,11 @@ use super::{
     ask, call, cert, check, completions, config, demo, describe, error, key, pipe, queue, replies, send, sendmail,
     spec, status, trace,
 };
-use crate::cli::{Cli, Command, Global};
+use crate::cli::{Cli, Command, Global, Target};
 use crate::complaint::{Code, Complaint, Exit, Outcome};
 use crate::config::Config;
 use crate::screen::Screen;
+use crate::state;
 
 /// Runs the command.
 #[must_use]
@@ -33,6 +34,9 @@ fn dispatch(cli: Cli, screen: &Screen) -> Outcome<Exit> {
         Ok(config) => config,
         Err(exit) => return Ok(exit),
     };
+    if keeps_state(&command) {
+        make_state(&config, screen);
+    }
     match command {
         Command::Serve(_) => serve(config, &global, screen),
         Command::Send(command) => send::run(&config, &command, screen),
@@ -52,6 +56,32 @@ fn dispatch(cli: Cli, screen: &Screen) -> Outcome<Exit> {
         Command::Check(_) | Command::Config(_) | Command::Error(_) | Command::Completions(_) | Command::Demo(_) => {
             Ok(Exit::Software)
         }
+    }
+}
+
+/// Whether the command writes in the state folder, and may say so.
+fn keeps_state(command: &Command) -> bool {
+    let is_mail = |target: &Target| matches!(target, Target::Mail(_));
+    match command {
+        Command::Serve(_) | Command::Sendmail(_) | Command::Pipe(_) => true,
+        Command::Queue(_) | Command::Key(_) | Command::Trace(_) | Command::Replies(_) => true,
+        Command::Cert(cert) => !matches!(cert, crate::cli::Cert::Inspect { .. }),
+        Command::Send(send) => send.api.is_none(),
+        Command::Call(call) => is_mail(&call.target),
+        // Its screen is that of the client of 2003, line for line.
+        Command::Ask(_) => false,
+        Command::List(_) | Command::Describe(_) | Command::Spec(_) | Command::Status(_) => false,
+        Command::Check(_) | Command::Config(_) | Command::Error(_) | Command::Completions(_) | Command::Demo(_) => {
+            false
+        }
+    }
+}
+
+/// Makes the state folder where it is missing. Trouble is told where it matters: mail can be handed over without any right to
+/// the folder.
+fn make_state(config: &Config, screen: &Screen) {
+    if let Some(hint) = state::prepare(&config.state).ok().and_then(|made| state::hint(&config.state, made)) {
+        screen.hint(&hint);
     }
 }
 

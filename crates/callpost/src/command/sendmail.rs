@@ -70,7 +70,7 @@ pub fn submit(config: &Config, submit: Submit) -> Outcome<Exit> {
     if let Request::Submit(submit) = &request {
         permitted(config, submit)?;
     }
-    drop::leave(&config.state, &request).map_err(|error| later(&error))?;
+    drop::leave(&config.state, &request)?;
     Ok(Exit::Done)
 }
 

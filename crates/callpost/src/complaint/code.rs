@@ -163,7 +163,7 @@ const ENTRIES: &[Entry] = &[
         Code::StateFolder,
         Exit::CannotCreate,
         "the state folder cannot be used",
-        "Callpost keeps its queue, keys and certificates in one folder, $STATE_DIRECTORY, /var/lib/callpost for root or\n~/.local/state/callpost, and must be able to create and write it. Set state = \"FOLDER\" to use another.",
+        "Callpost keeps its queue, keys and certificates in one folder, $STATE_DIRECTORY, /var/lib/callpost for root or\n~/.local/state/callpost. It belongs to the user whom the daemon runs as; root may use it too. The note says whose it is and\nwhich mode it has, the help what mends it. Set state = \"FOLDER\" to use another.",
     ),
     entry(
         Code::NoDaemon,
@@ -265,7 +265,7 @@ const ENTRIES: &[Entry] = &[
         Code::StoreBusy,
         Exit::TryAgain,
         "the store is in use",
-        "Another callpost process owns the state folder. One folder has one daemon.",
+        "Another callpost process works on the state folder: one daemon, or one command at a time. A command waits up to 10 s for\nthe daemon to take work or for the other command to end; a daemon waits as long for a command, and not for a daemon.",
     ),
     entry(
         Code::NoRequest,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use mail::{Envelope, Mailbox, ReversePath};
 use serde_json::json;
-use smtp::{MailParameters, ReceivedMail, RecipientParameters, Verdict};
+use smtp::{MailParameters, ReceivedMail, Receiver, RecipientParameters, Verdict};
 use spool::{Commit, Kind, Parcel, Refusal, Submission};
 use tokio_util::sync::CancellationToken;
 
@@ -14,7 +14,7 @@ use super::queue::{self, Desk};
 use super::rows::CallRow;
 use super::store::StoreRequest;
 use super::{Answer, Asker, Receive, Refused, Request, Submit, VerdictRow, author, call, store};
-use crate::binding::email::Email;
+use crate::binding::email::{Door, Email};
 use crate::certificate::served::Served;
 use crate::complaint::Code;
 use crate::house::{House, to_one};
@@ -80,6 +80,7 @@ impl Operator {
             Request::Submit(submit) => self.submit(asker, submit).await,
             Request::Receive(receive) => self.receive(receive).await,
             Request::Call(request) => call::send(&self.house, request).await,
+            Request::AnswerMail(receive) => self.answer_mail(receive).await,
             Request::Wait { ids, seconds } => self.wait(&ids, Duration::from_secs(seconds)).await,
         }
     }
@@ -103,6 +104,15 @@ impl Operator {
     async fn receive(&self, receive: Receive) -> Answer {
         let mail = receive.mail(&self.house)?;
         Ok(json!(VerdictRow::of(&self.email.piped(mail, None).await)))
+    }
+
+    /// What came to a command's own listener: an answer to a call, or nothing of ours; never a request.
+    async fn answer_mail(&self, receive: Receive) -> Answer {
+        let mail = receive.mail(&self.house)?;
+        let replies = Email { house: Arc::clone(&self.house), door: Door::Replies };
+        let verdicts = replies.receive(mail).await;
+        let verdict = verdicts.first().ok_or_else(|| Refused::new(Code::Usage, "the mail is for nobody"))?;
+        Ok(json!(VerdictRow::of(verdict)))
     }
 
     /// Takes in what a user's program left in the drop folder under this name; once, however often it is tried.

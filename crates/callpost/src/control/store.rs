@@ -3,12 +3,12 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use spool::{Commit, EntryId, Inspect, KeyRecord, PendingOutcome};
+use spool::{Commit, EntryId, Inspect, PendingOutcome};
 
 use super::filter::FilterRow;
 use super::queue::{self, Desk};
 use super::rows::CallRow;
-use super::{Answer, Refused};
+use super::{Answer, Refused, keys};
 use crate::complaint::Code;
 use crate::method::key::{Keys, Policy};
 
@@ -62,6 +62,25 @@ pub enum StoreRequest {
     Forget(String),
 }
 
+impl StoreRequest {
+    /// The command that asks it: what another one is told that has to wait.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Queue { .. } | Self::Count(_) => "queue list",
+            Self::Act { .. } => "queue",
+            Self::Trace(_) => "trace",
+            Self::Message(_) => "queue show",
+            Self::Keys => "key list",
+            Self::AddKey(_) => "key add",
+            Self::RevokeKey(_) => "key revoke",
+            Self::RotateKey { .. } => "key rotate",
+            Self::Calls => "replies",
+            Self::Forget(_) => "replies forget",
+        }
+    }
+}
+
 /// A key to be added.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NewKey {
@@ -79,7 +98,7 @@ pub struct NewKey {
 ///
 /// # Errors
 /// What is wrong with it, or with the store.
-pub async fn perform(spool: &dyn Inspect, keys: &Keys, request: StoreRequest, now: Timestamp) -> Answer {
+pub async fn perform(spool: &dyn Inspect, known: &Keys, request: StoreRequest, now: Timestamp) -> Answer {
     match request {
         StoreRequest::Queue { .. } | StoreRequest::Count(_) | StoreRequest::Act { .. } | StoreRequest::Trace(_) => {
             queue::perform(&Desk { spool, outbox: None, now }, request).await
@@ -90,23 +109,13 @@ pub async fn perform(spool: &dyn Inspect, keys: &Keys, request: StoreRequest, no
         }
         StoreRequest::Calls => Ok(json!(spool.pending().await?.iter().map(CallRow::of).collect::<Vec<_>>())),
         StoreRequest::Forget(id) => forget(spool, id, now).await,
-        StoreRequest::Keys => {
-            let rows = spool.keys().await?.into_iter().map(|key| key_row(&key)).collect::<Vec<_>>();
-            Ok(json!(rows))
-        }
-        StoreRequest::AddKey(key) => add_key(spool, keys, key, now).await,
-        StoreRequest::RevokeKey(name) => {
-            let mut key = find_key(spool, &name).await?;
-            key.revoked = Some(now);
-            put(spool, keys, vec![key]).await
-        }
+        StoreRequest::Keys => keys::list(spool).await,
+        StoreRequest::AddKey(key) => keys::add(spool, known, key, now).await,
+        StoreRequest::RevokeKey(name) => keys::revoke(spool, known, &name, now).await,
         StoreRequest::RotateKey { name, secret, grace } => {
-            let mut old = find_key(spool, &name).await?;
-            let new = KeyRecord { digest: keys.digest(&secret), created: now, ..old.clone() };
             let grace = SignedDuration::from_secs(i64::try_from(grace).unwrap_or(i64::MAX));
-            old.name = format!("{name} (until rotated {now:.0})");
-            old.expires = now.checked_add(grace).ok();
-            put(spool, keys, vec![new, old]).await
+            let until = now.saturating_add(grace).unwrap_or(Timestamp::MAX);
+            keys::rotate(spool, known, (&name, &secret), until).await
         }
     }
 }
@@ -116,47 +125,6 @@ async fn forget(spool: &dyn Inspect, id: String, now: Timestamp) -> Answer {
     let completes = vec![(call.id, PendingOutcome::Forgotten)];
     spool.commit(Commit { completes, ..Commit::default() }, now).await?;
     Ok(json!({ "v": 1, "forgotten": id }))
-}
-
-async fn add_key(spool: &dyn Inspect, keys: &Keys, key: NewKey, now: Timestamp) -> Answer {
-    let digest = keys.digest(&key.secret);
-    for known in spool.keys().await? {
-        if known.name == key.name && known.revoked.is_none() {
-            return Err(Refused::new(Code::ApiKeyExists, format!("there is a key `{}` already", key.name)));
-        }
-        if known.digest == digest && known.name != key.name {
-            return Err(Refused::new(Code::ApiKeyExists, format!("this secret is the key `{}` already", known.name)));
-        }
-    }
-    let policy = serde_json::to_string(&key.policy).map_err(|error| usage(error.to_string()))?;
-    let record = KeyRecord { name: key.name, digest, policy, created: now, expires: key.expires, revoked: None };
-    put(spool, keys, vec![record]).await
-}
-
-async fn find_key(spool: &dyn Inspect, name: &str) -> Result<KeyRecord, Refused> {
-    let found = spool.keys().await?.into_iter().find(|key| key.name == name);
-    found.ok_or_else(|| {
-        Refused::new(
-            Code::UnknownApiKey,
-            format!("there is no key `{name}`; `callpost key list` shows those there are"),
-        )
-    })
-}
-
-async fn put(spool: &dyn Inspect, keys: &Keys, records: Vec<KeyRecord>) -> Answer {
-    let row = records.first().map(key_row);
-    for record in records {
-        spool.put_key(record).await?;
-    }
-    keys.replace(spool.keys().await?);
-    Ok(json!(row))
-}
-
-fn key_row(key: &KeyRecord) -> serde_json::Value {
-    let policy: serde_json::Value = serde_json::from_str(&key.policy).unwrap_or_default();
-    let state = if key.revoked.is_some() { "revoked" } else { "active" };
-    json!({ "name": key.name, "state": state, "created": key.created, "expires": key.expires,
-            "revoked": key.revoked, "policy": policy })
 }
 
 pub(super) fn entries(ids: &[String]) -> Result<Vec<EntryId>, Refused> {

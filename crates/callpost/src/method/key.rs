@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use aws_lc_rs::hmac;
 use ipnet::IpNet;
@@ -15,6 +15,7 @@ use rpc::Caller;
 use serde::{Deserialize, Serialize};
 use spool::KeyRecord;
 
+pub mod former;
 pub mod pepper;
 pub mod rate;
 
@@ -51,9 +52,17 @@ pub struct Key {
     authors: Vec<Pattern>,
     expires: Option<Timestamp>,
     revoked: Option<Timestamp>,
-    bucket: Bucket,
+    bucket: Arc<Bucket>,
     /// Its policy cannot be read: it opens nothing.
     is_damaged: bool,
+}
+
+/// A secret: whose it is, and until when.
+#[derive(Clone, Debug)]
+struct Secret {
+    key: Arc<Key>,
+    /// For one that was replaced by a rotation.
+    until: Option<Timestamp>,
 }
 
 /// Why a key did not open the door: for the log.
@@ -68,6 +77,9 @@ pub enum Denial {
     /// Expired.
     #[error("key `{0}` has expired")]
     Expired(String),
+    /// A secret from before a rotation, after its time.
+    #[error("this secret of key `{0}` was replaced")]
+    Replaced(String),
     /// The peer's address is in none of its networks.
     #[error("key `{0}` may not be used from {1}")]
     Network(String, String),
@@ -85,14 +97,22 @@ pub enum Denial {
 /// All keys, in memory; the store is asked at start and when a key changes.
 pub struct Keys {
     pepper: hmac::Key,
-    by_digest: RwLock<HashMap<[u8; 32], Arc<Key>>>,
+    by_digest: RwLock<HashMap<[u8; 32], Secret>>,
+    /// By a key's name: what it has used up outlives changes of other keys, reloads, and its own rotation.
+    buckets: Mutex<HashMap<String, Arc<Bucket>>>,
+    changes: tokio::sync::Mutex<()>,
 }
 
 impl Keys {
     /// No keys yet; `pepper` is the installation's secret.
     #[must_use]
     pub fn new(pepper: &[u8; 32]) -> Self {
-        Self { pepper: hmac::Key::new(hmac::HMAC_SHA256, pepper), by_digest: RwLock::default() }
+        Self {
+            pepper: hmac::Key::new(hmac::HMAC_SHA256, pepper),
+            by_digest: RwLock::default(),
+            buckets: Mutex::default(),
+            changes: tokio::sync::Mutex::default(),
+        }
     }
 
     /// What is stored in place of the key.
@@ -104,18 +124,32 @@ impl Keys {
         digest
     }
 
+    /// Held from reading the store to [`Keys::replace`]: two that change keys at the same time must not undo each other's
+    /// work, and what is taken over last must not be what was read first.
+    pub async fn changing(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.changes.lock().await
+    }
+
     /// Takes over what the store holds; a key whose policy cannot be read opens nothing, and is named in the log.
     pub fn replace(&self, records: Vec<KeyRecord>) {
-        let keys = records.into_iter().map(|record| {
-            let key = Key::read(&record).unwrap_or_else(|why| {
+        let records = former::folded(records);
+        let mut secrets = HashMap::new();
+        for record in &records {
+            let key = Key::read(record, self.bucket(&record.name)).unwrap_or_else(|why| {
                 tracing::error!(key = record.name, %why, "the policy of a key cannot be read: the key is not usable");
                 // It stays known: where no key is asked for, it must not become anybody's.
                 Key { name: record.name.clone(), is_damaged: true, ..Key::anybody() }
             });
-            (record.digest, Arc::new(key))
-        });
-        let keys: HashMap<_, _> = keys.collect();
-        *self.by_digest.write().unwrap_or_else(PoisonError::into_inner) = keys;
+            secrets.extend(Secret::all(record, key));
+        }
+        *self.by_digest.write().unwrap_or_else(PoisonError::into_inner) = secrets;
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        buckets.retain(|name, _| records.iter().any(|record| record.name == *name));
+    }
+
+    fn bucket(&self, name: &str) -> Arc<Bucket> {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(buckets.entry(name.to_owned()).or_default())
     }
 
     /// The key, if it opens the door for this caller now.
@@ -125,20 +159,33 @@ impl Keys {
     pub fn admit(&self, key: &str, caller: &Caller, now: Timestamp) -> Result<Arc<Key>, Denial> {
         let digest = self.digest(key);
         let found = self.by_digest.read().unwrap_or_else(PoisonError::into_inner).get(&digest).cloned();
-        let key = found.ok_or(Denial::Unknown)?;
+        let Secret { key, until } = found.ok_or(Denial::Unknown)?;
         key.admits(caller, now)?;
+        if until.is_some_and(|until| until <= now) {
+            return Err(Denial::Replaced(key.name.clone()));
+        }
         Ok(key)
     }
 }
 
+impl Secret {
+    /// Every secret that a key has or had, by its digest.
+    fn all(record: &KeyRecord, key: Key) -> impl Iterator<Item = ([u8; 32], Self)> {
+        let key = Arc::new(key);
+        let former = record.former.iter().map(|former| (former.digest, Some(former.until)));
+        let secrets = former.chain([(record.digest, None)]);
+        secrets.map(move |(digest, until)| (digest, Self { key: Arc::clone(&key), until }))
+    }
+}
+
 impl Key {
-    fn read(record: &KeyRecord) -> Result<Self, String> {
+    fn read(record: &KeyRecord, bucket: Arc<Bucket>) -> Result<Self, String> {
         let policy: Policy = serde_json::from_str(&record.policy).map_err(|error| error.to_string())?;
         let authors = policy.from.iter().map(|pattern| Pattern::parse(pattern).map_err(|error| error.to_string()));
         Ok(Self {
             name: record.name.clone(),
             authors: authors.collect::<Result<_, _>>()?,
-            bucket: Bucket::default(),
+            bucket,
             policy,
             expires: record.expires,
             revoked: record.revoked,
@@ -151,7 +198,8 @@ impl Key {
         if self.is_damaged {
             return Err(Denial::Damaged(name()));
         }
-        if self.revoked.is_some_and(|at| at <= now) {
+        // Whatever the clock says: it may have been set back since.
+        if self.revoked.is_some() {
             return Err(Denial::Revoked(name()));
         }
         if self.expires.is_some_and(|at| at <= now) {
@@ -183,7 +231,7 @@ impl Key {
             authors: Vec::new(),
             expires: None,
             revoked: None,
-            bucket: Bucket::default(),
+            bucket: Arc::default(),
             is_damaged: false,
         }
     }

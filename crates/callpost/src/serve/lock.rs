@@ -1,32 +1,56 @@
-//! One daemon for one state folder.
+//! One daemon for one state folder. It waits for a command that is at work there, and is refused by another daemon.
 
-use std::fs::{File, TryLockError};
-use std::path::Path;
+use std::path::PathBuf;
+use std::time::Instant;
 
 use crate::complaint::{Code, Complaint, Outcome};
+use crate::state::lock::{Asker, Holder, LOOK, Lock, PATIENCE, Tried, attempt, busy};
 
-/// Held as long as the daemon runs; the kernel gives it back whatever ends the process.
+/// The daemon's place in the line for its state folder.
 #[derive(Debug)]
-pub(super) struct Lock {
-    _file: File,
+pub(super) struct Claim {
+    state: PathBuf,
+    first: Tried,
 }
 
-/// Takes the lock.
-pub(super) fn take(state: &Path) -> Outcome<Lock> {
-    let unusable = |error: std::io::Error| {
-        let complaint =
-            Complaint::new(Code::StateFolder, format!("the state folder {} cannot be used", state.display()));
-        Box::new(complaint.because(error.to_string()).help("callpost serve --set state=/path/to/a/folder"))
-    };
-    crate::house::prepare(state).map_err(unusable)?;
-    let file = File::options().create(true).truncate(false).write(true).open(state.join("lock")).map_err(unusable)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Lock { _file: file }),
-        Err(TryLockError::WouldBlock) => {
-            let complaint =
-                Complaint::new(Code::StoreBusy, format!("a daemon keeps its state in {} already", state.display()));
-            Err(Box::new(complaint.help("callpost status")))
+/// Asks for the state folder.
+///
+/// # Errors
+/// It cannot be used, or a daemon keeps its state in it.
+pub(super) async fn claim(state: PathBuf) -> Outcome<Claim> {
+    let mut first = attempt(&state, Asker::Daemon)?;
+    if let Tried::Held(holder @ Holder::Daemon { .. }) = &first {
+        // A daemon says so twice: once could be what a killed one left for a command that has not yet written its own name.
+        tokio::time::sleep(LOOK).await;
+        let (holder, again) = (holder.clone(), attempt(&state, Asker::Daemon)?);
+        if matches!(&again, Tried::Held(still) if *still == holder) {
+            return Err(taken(&state));
         }
-        Err(TryLockError::Error(error)) => Err(unusable(error)),
+        first = again;
     }
+    Ok(Claim { state, first })
+}
+
+impl Claim {
+    /// The lock, as soon as the command that has it ends.
+    ///
+    /// # Errors
+    /// It does not end within [`PATIENCE`].
+    pub(super) async fn held(self) -> Outcome<Lock> {
+        let until = Instant::now() + PATIENCE;
+        let mut tried = self.first;
+        loop {
+            match tried {
+                Tried::Taken(lock) => return Ok(lock),
+                Tried::Held(holder) if Instant::now() > until => return Err(busy(&self.state, &holder)),
+                Tried::Held(_) => tokio::time::sleep(LOOK).await,
+            }
+            tried = attempt(&self.state, Asker::Daemon)?;
+        }
+    }
+}
+
+fn taken(state: &std::path::Path) -> Box<Complaint> {
+    let what = format!("a daemon keeps its state in {} already", state.display());
+    Box::new(Complaint::new(Code::StoreBusy, what).help("callpost status"))
 }

@@ -1,11 +1,10 @@
 //! HUP: the configuration is read again, all or nothing; a broken file keeps the old one in force. The certificates, the
 //! revocation lists and the keys are read again too, whether a name in the configuration has changed or not.
 
-use spool::Spool;
-
 use super::Running;
 use crate::complaint::Complaint;
 use crate::config::{Config, Listener, SmtpTls, Tls};
+use crate::control::keys;
 
 /// What takes effect without a restart.
 const TAKEN: &str = "certificates, revocation lists, keys, [deliver] and [[route]]";
@@ -30,12 +29,9 @@ pub(super) async fn reload(running: &Running, read: Result<Config, Vec<Complaint
             return;
         }
     };
-    match house.spool.keys().await {
-        Ok(keys) => house.keys.replace(keys),
-        Err(refusal) => {
-            tracing::error!(%refusal, "HUP: nothing is changed; the keys cannot be read");
-            return;
-        }
+    if let Err(refused) = keys::refresh(&*house.spool, &house.keys).await {
+        tracing::error!(why = refused.what, "HUP: nothing is changed; the keys cannot be read");
+        return;
     }
     fresh.put_in_force();
     engine.reload(crate::wiring::policy(&merged));

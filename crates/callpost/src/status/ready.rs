@@ -43,7 +43,7 @@ pub async fn readiness(operator: &Operator, asker: Asker) -> Readiness {
 }
 
 fn room(house: &House) -> Option<String> {
-    let (free, wanted) = (disk_free(&crate::house::queue_folder(&house.config)), house.config.queue.min_free);
+    let (free, wanted) = (disk_free(&crate::state::queue(&house.config.state)), house.config.queue.min_free);
     (free < wanted.max(NOTHING)).then(|| {
         format!("the disk is full: {} free, at least {} wanted (queue.min_free)", megabytes(free), megabytes(wanted))
     })

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::{Place, answered, at, mail, parcel, pending};
-use crate::{CallKey, Commit, Inspect, KeyRecord, Pending, PendingOutcome, Refusal, Spool};
+use crate::{CallKey, Commit, FormerSecret, Inspect, KeyRecord, Pending, PendingOutcome, Refusal, Spool};
 
 fn answering(key: &str) -> Result<Commit, Refusal> {
     let answer = mail(key, &["asker@example.net"])?;
@@ -119,6 +119,7 @@ pub async fn keys_are_added_and_replaced_by_name(place: &impl Place) -> Result<(
     let key = |name: &str, digest: u8| KeyRecord {
         name: name.into(),
         digest: [digest; 32],
+        former: Vec::new(),
         policy: "{}".into(),
         created: at(0),
         expires: None,
@@ -126,7 +127,9 @@ pub async fn keys_are_added_and_replaced_by_name(place: &impl Place) -> Result<(
     };
     store.put_key(key("shop", 1)).await?;
     store.put_key(key("crm", 2)).await?;
-    let revoked = KeyRecord { revoked: Some(at(5)), expires: Some(at(9)), ..key("shop", 3) };
+    let former = [1, 2].map(|digest| FormerSecret { digest: [digest; 32], until: at(7 + i64::from(digest)) });
+    let former = former.to_vec();
+    let revoked = KeyRecord { revoked: Some(at(5)), expires: Some(at(9)), former, ..key("shop", 3) };
     store.put_key(revoked.clone()).await?;
     drop(store);
     assert_eq!(Inspect::totals(&place.open()).await?, crate::Totals::default());

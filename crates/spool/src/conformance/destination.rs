@@ -75,7 +75,8 @@ pub async fn what_has_waited_long_is_found_oldest_first(place: &impl Place) -> R
         let commit = Commit { courses: vec![to("away", true)], ..parcel(vec![mail("m", &["a@example.net"])?]) };
         store.commit(commit, at(second)).await?;
     }
-    let query = |before, limit| OverdueQuery { destination: name("away"), queued_before: at(before), now: at(50), limit };
+    let query =
+        |before, limit| OverdueQuery { destination: name("away"), queued_before: at(before), now: at(50), limit };
     let overdue = store.overdue(query(3, 2)).await?;
     assert_eq!((overdue.entries.len(), overdue.next), (2, Some(at(2))), "more than was asked for");
     let overdue = store.overdue(query(3, 9)).await?;

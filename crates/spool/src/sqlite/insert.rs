@@ -15,7 +15,9 @@ use super::row::{self, CAPTURE, MAX_RECIPIENTS, Ready, SOLE, micros};
 use super::trouble::Trouble;
 use super::{journal, pending, taken};
 use crate::seam::Step;
-use crate::{Answered, AttemptKind, CallKey, Course, Event, Fate, Next, Pending, PendingOutcome, Refusal, State, Taken};
+use crate::{
+    Answered, AttemptKind, CallKey, Course, Event, Fate, Next, Pending, PendingOutcome, Refusal, State, Taken,
+};
 
 /// A [`Commit`](crate::Commit) made ready outside the writer's thread.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row};
 use super::body::Bodies;
 use super::row::{self, micros, time};
 use super::trouble::Trouble;
-use crate::{Answered, CallKey, KeyRecord, Refusal};
+use crate::{Answered, CallKey, Refusal};
 
 /// The octets of a mail, checked against the sum that was taken when they came.
 pub(super) fn message(connection: &Connection, bodies: &Bodies, message: i64) -> Result<Bytes, Trouble> {
@@ -52,25 +52,6 @@ pub(super) fn read_answered(row: &Row<'_>) -> Result<Answered, Trouble> {
         answer_id: row.get(6)?,
         story: row.get(7)?,
     })
-}
-
-/// The keys, by name.
-pub(super) fn keys(connection: &Connection) -> Result<Vec<KeyRecord>, Trouble> {
-    let mut statement = connection
-        .prepare_cached("SELECT name, digest, policy, created, expires, revoked FROM api_key ORDER BY name")?;
-    let mut rows = statement.query([])?;
-    let mut keys = Vec::new();
-    while let Some(row) = rows.next()? {
-        keys.push(KeyRecord {
-            name: row.get(0)?,
-            digest: row.get(1)?,
-            policy: row.get(2)?,
-            created: time(row.get(3)?)?,
-            expires: row.get::<_, Option<i64>>(4)?.map(time).transpose()?,
-            revoked: row.get::<_, Option<i64>>(5)?.map(time).transpose()?,
-        });
-    }
-    Ok(keys)
 }
 
 /// The keys of a mail's entries that have not ended.

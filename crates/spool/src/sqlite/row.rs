@@ -229,12 +229,7 @@ pub(super) fn read_entry(key: i64, row: &Row<'_>) -> Result<StoredEntry, Trouble
         tries: row.get(3)?,
         due: time(row.get(2)?)?,
     };
-    Ok(StoredEntry {
-        entry,
-        state: state(row.get(0)?)?,
-        last: read_attempt(row, 16)?,
-        destination: row.get(20)?,
-    })
+    Ok(StoredEntry { entry, state: state(row.get(0)?)?, last: read_attempt(row, 16)?, destination: row.get(20)? })
 }
 
 fn read_sealed<'a>(row: &'a Row<'_>) -> Result<Sealed<'a>, Trouble> {

@@ -18,7 +18,8 @@ pub(super) fn scan(
 ) -> Result<Page, Trouble> {
     let after = after.map_or(-1, row::entry_key);
     let mut found = search::keys(connection, filter, after, limit)?;
-    let mut aside: Vec<i64> = set_aside.keys().into_iter().filter(|&key| key > after && key <= found.looked_at).collect();
+    let mut aside: Vec<i64> =
+        set_aside.keys().into_iter().filter(|&key| key > after && key <= found.looked_at).collect();
     found.keys.retain(|key| !aside.contains(key));
     found.keys.append(&mut aside);
     found.keys.sort_unstable();

@@ -17,7 +17,8 @@ const MIGRATIONS: &[&[&str]] = &[&[VERSION_1], &[VERSION_2], &[VERSION_3, OPEN_I
 
 /// The index of what has not ended. Each destination has its own run in it, so that a million entries for one that is away
 /// are passed over in one step.
-pub(super) const OPEN_INDEX: &str = "CREATE INDEX entry_open ON entry (state, owner, destination, due) WHERE state < 10;";
+pub(super) const OPEN_INDEX: &str =
+    "CREATE INDEX entry_open ON entry (state, owner, destination, due) WHERE state < 10;";
 
 const VERSION_1: &str = "
 CREATE TABLE counter (name TEXT PRIMARY KEY, next INTEGER NOT NULL) STRICT, WITHOUT ROWID;

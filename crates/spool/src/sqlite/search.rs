@@ -52,9 +52,8 @@ fn is_few(connection: &Connection, filter: &Filter) -> Result<bool, Trouble> {
     if !Terms::of(filter).is_open {
         return Ok(false);
     }
-    let mut statement = connection.prepare_cached(
-        "SELECT count(*) FROM (SELECT 1 FROM entry INDEXED BY entry_open WHERE state < 10 LIMIT ?1)",
-    )?;
+    let mut statement = connection
+        .prepare_cached("SELECT count(*) FROM (SELECT 1 FROM entry INDEXED BY entry_open WHERE state < 10 LIMIT ?1)")?;
     Ok(statement.query_row([FEW + 1], |row| row.get::<_, i64>(0))? <= FEW)
 }
 
@@ -119,7 +118,8 @@ impl Terms {
     fn of(filter: &Filter) -> Self {
         let is_open = !matches!(filter.state, Some(State::Done | State::Dropped));
         // The index is used only where these words stand in the query.
-        let mut terms = Self { sql: (if is_open { "e.state < 10" } else { "1" }).to_owned(), values: Vec::new(), is_open };
+        let mut terms =
+            Self { sql: (if is_open { "e.state < 10" } else { "1" }).to_owned(), values: Vec::new(), is_open };
         if let Some(state) = filter.state {
             terms.and("e.state = ?", Value::Integer(row::state_code(state)));
         }

@@ -10,11 +10,11 @@ use super::record::{Recorded, Reports};
 use super::row::{Ready, micros};
 use super::task::nothing_claimed;
 use super::trouble::Trouble;
-use super::{SqliteSpool, claim, insert, pending, read, record, release, taken};
+use super::{SqliteSpool, claim, insert, key, pending, read, record, release, taken};
 use crate::store::BoxFuture;
 use crate::{
-    Answered, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Overdue, OverdueQuery, Pending, Refusal, Report, Spool,
-    Submission, Taken, Wanted,
+    Answered, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Overdue, OverdueQuery, Pending, Refusal, Report,
+    Spool, Submission, Taken, Wanted,
 };
 
 /// What a row costs beside its octets, roughly.
@@ -129,26 +129,11 @@ impl Spool for SqliteSpool {
     }
 
     fn keys(&self) -> BoxFuture<'_, Result<Vec<KeyRecord>, Refusal>> {
-        Box::pin(self.read(read::keys))
+        Box::pin(self.read(key::all))
     }
 
     fn put_key(&self, key: KeyRecord) -> BoxFuture<'_, Result<(), Refusal>> {
-        let work = move |ledger: &mut super::Ledger| {
-            ledger.execute(
-                "INSERT OR REPLACE INTO api_key (name, digest, policy, created, expires, revoked)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                (
-                    &key.name,
-                    key.digest,
-                    &key.policy,
-                    micros(key.created),
-                    key.expires.map(micros),
-                    key.revoked.map(micros),
-                ),
-            )?;
-            Ok(())
-        };
-        Box::pin(self.write(ROW_OCTETS, work, nothing_claimed))
+        Box::pin(self.write(ROW_OCTETS, move |ledger| key::put(ledger, &key), nothing_claimed))
     }
 }
 
@@ -174,7 +159,8 @@ impl SqliteSpool {
                 }
             }
         }
-        let Commit { answered, takes, ends, expects, completes, claimed, fates, courses, replayed, events, .. } = commit;
+        let Commit { answered, takes, ends, expects, completes, claimed, fates, courses, replayed, events, .. } =
+            commit;
         let load =
             Load { parcel, answered, takes, ends, expects, completes, claimed, fates, courses, replayed, events, now };
         Ok((Arc::new(load), octets))

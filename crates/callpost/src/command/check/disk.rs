@@ -6,6 +6,7 @@ use rustix::fs::{Access, access, statvfs};
 
 use crate::complaint::Exit;
 use crate::config::Config;
+use crate::state::wrong;
 
 use super::Line;
 
@@ -13,7 +14,12 @@ pub(super) fn check(config: &Config) -> Vec<Line> {
     let Some(existing) = config.state.ancestors().find(|path| path.exists()) else {
         return vec![Line::bad("state", Exit::CannotCreate, format!("{} cannot be made", config.state.display()))];
     };
-    vec![writable(&config.state, existing), room(existing, config.queue.min_free)]
+    let mut lines = vec![writable(&config.state, existing), room(existing, config.queue.min_free)];
+    if let Some(wrong) = wrong::find(&config.state) {
+        lines
+            .insert(1, Line::bad("state", Exit::CannotCreate, format!("{}; mend it with: {}", wrong.what, wrong.mend)));
+    }
+    lines
 }
 
 /// Whether the folder, or the nearest one above it that exists, can be written.
@@ -23,12 +29,19 @@ fn writable(state: &Path, existing: &Path) -> Line {
         return Line::bad("state", Exit::CannotCreate, format!("{shown}: {} is no folder", existing.display()));
     }
     match access(existing, Access::WRITE_OK | Access::EXEC_OK) {
-        Ok(()) if state == existing => Line::good("state", shown.to_string()),
+        Ok(()) if state == existing => Line::good("state", format!("{shown}{}", standing(existing))),
         Ok(()) => Line::good("state", format!("{shown}, to be made")),
         Err(error) => {
-            Line::bad("state", Exit::CannotCreate, format!("{} cannot be written: {error}", existing.display()))
+            let why = wrong::permitted(state, &std::io::Error::from(error));
+            let mend = why.map(|why| format!("; {}; {}", why.what, why.mend)).unwrap_or_default();
+            Line::bad("state", Exit::CannotCreate, format!("{} cannot be written: {error}{mend}", existing.display()))
         }
     }
+}
+
+/// ` belongs to …`, where that can be told.
+fn standing(state: &Path) -> String {
+    state.metadata().map(|status| format!(" {}", wrong::standing(&status))).unwrap_or_default()
 }
 
 fn room(existing: &Path, min_free: u64) -> Line {

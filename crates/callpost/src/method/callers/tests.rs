@@ -22,6 +22,7 @@ fn keys() -> Arc<Keys> {
     let record = |name: &str, revoked| KeyRecord {
         name: name.to_owned(),
         digest: keys.digest(name),
+        former: Vec::new(),
         policy: serde_json::to_string(&Policy::default()).unwrap(),
         created: now(),
         expires: None,

@@ -5,7 +5,7 @@ use rpc::Caller;
 use spool::KeyRecord;
 
 use super::rate::Rate;
-use super::{Denial, Keys, Policy};
+use super::{Denial, Keys, Policy, former};
 
 const SECRET: &str = "API-Secret-key";
 
@@ -23,6 +23,7 @@ fn record(keys: &Keys, policy: &Policy) -> KeyRecord {
     KeyRecord {
         name: "web".to_owned(),
         digest: keys.digest(SECRET),
+        former: Vec::new(),
         policy: serde_json::to_string(policy).unwrap(),
         created: now(),
         expires: None,
@@ -98,4 +99,75 @@ fn a_rate_is_spent_and_comes_back() {
     assert_eq!(key.spend(1000, later), Ok(()), "a large call passes when all of the rate is there");
     assert!(key.spend(1, later).is_err());
     assert_eq!(key.spend(1, now()), Err(now() + SignedDuration::from_secs(3600 + 1000 - 59)), "it is owed");
+}
+
+/// As another rotation leaves the record: the secret of before goes on until then.
+fn rotated(keys: &Keys, record: &KeyRecord, secret: &str, until: Timestamp) -> KeyRecord {
+    former::rotated(record, keys.digest(secret), until)
+}
+
+#[test]
+fn a_rotated_key_has_both_secrets_until_the_old_one_ends() {
+    let keys = Keys::new(&[7; 32]);
+    let until = now() + SignedDuration::from_secs(60);
+    keys.replace(vec![rotated(&keys, &record(&keys, &Policy::default()), "new", until)]);
+    for secret in [SECRET, "new"] {
+        assert_eq!(keys.admit(secret, &from("::1"), now()).unwrap().name, "web");
+    }
+    assert_eq!(keys.admit(SECRET, &from("::1"), until).unwrap_err(), Denial::Replaced("web".to_owned()));
+    assert!(keys.admit("new", &from("::1"), until).is_ok());
+}
+
+#[test]
+fn a_revoked_key_opens_nothing_with_any_of_its_secrets_whatever_the_clock_says() {
+    let keys = Keys::new(&[7; 32]);
+    let until = now() + SignedDuration::from_secs(60);
+    let once = rotated(&keys, &record(&keys, &Policy::default()), "second", until);
+    let twice = rotated(&keys, &once, "third", until);
+    keys.replace(vec![KeyRecord { revoked: Some(now()), ..twice }]);
+    let day = SignedDuration::from_hours(24);
+    for (secret, at) in [SECRET, "second", "third"].into_iter().flat_map(|one| [now() - day, now()].map(|at| (one, at)))
+    {
+        assert_eq!(
+            keys.admit(secret, &from("::1"), at).unwrap_err(),
+            Denial::Revoked("web".to_owned()),
+            "{secret} {at}"
+        );
+    }
+}
+
+#[test]
+fn a_former_secret_that_is_kept_as_a_key_of_its_own_is_revoked_with_its_key() {
+    let keys = Keys::new(&[7; 32]);
+    let web = record(&keys, &Policy::default());
+    let stray = KeyRecord {
+        name: "web (until rotated 2026-11-21T12:00:00Z)".to_owned(),
+        digest: keys.digest("old"),
+        expires: Some(now() + SignedDuration::from_secs(60)),
+        ..web.clone()
+    };
+    keys.replace(vec![web.clone(), stray.clone()]);
+    assert_eq!(keys.admit("old", &from("::1"), now()).unwrap().name, "web");
+    keys.replace(vec![KeyRecord { revoked: Some(now()), ..web }, stray]);
+    assert!(matches!(keys.admit("old", &from("::1"), now()), Err(Denial::Revoked(_))));
+}
+
+#[test]
+fn what_a_key_has_used_up_outlives_reloads_other_keys_and_its_own_rotation() {
+    let keys = Keys::new(&[7; 32]);
+    let policy = Policy { rate: Some("2/h".parse::<Rate>().unwrap()), ..Policy::default() };
+    let web = record(&keys, &policy);
+    let other = KeyRecord { name: "other".to_owned(), digest: keys.digest("other"), ..web.clone() };
+    keys.replace(vec![web.clone()]);
+    let held = keys.admit(SECRET, &from("::1"), now()).unwrap();
+    held.spend(1, now()).unwrap();
+    keys.replace(vec![web.clone(), other.clone()]);
+    held.spend(1, now()).unwrap();
+    let rotated = rotated(&keys, &web, "new", now() + SignedDuration::from_secs(60));
+    keys.replace(vec![rotated, other]);
+    for secret in [SECRET, "new"] {
+        assert!(keys.admit(secret, &from("::1"), now()).unwrap().spend(1, now()).is_err(), "{secret}");
+    }
+    let other = keys.admit("other", &from("::1"), now()).unwrap();
+    assert_eq!(other.spend(2, now()), Ok(()), "each key has a rate of its own");
 }

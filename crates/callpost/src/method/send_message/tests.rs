@@ -20,6 +20,7 @@ fn method(policy: &Policy) -> SendMessage {
     let record = KeyRecord {
         name: "web".to_owned(),
         digest: keys.digest("secret"),
+        former: Vec::new(),
         policy: serde_json::to_string(policy).unwrap(),
         created: now(),
         expires: None,

@@ -1,0 +1,50 @@
+//! The state folder and those who share it: commands that race a start, other users, root.
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test's own steps: what goes wrong fails the test")]
+
+#[path = "state/first_minute.rs"]
+mod first_minute;
+#[path = "state/keys.rs"]
+mod keys;
+#[path = "state/users.rs"]
+mod users;
+
+use testbed::{Port, Server, post};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_callpost");
+
+/// A server with two listeners, not yet started; `toml` comes on top.
+struct Bed {
+    server: Server,
+    http: Port,
+}
+
+impl Bed {
+    fn prepared(toml: &str) -> Bed {
+        let (http, smtp) = (Port::claim(), Port::claim());
+        let toml = format!("http.listen = \"{http}\"\nsmtp.listen = \"{smtp}\"\n{toml}");
+        Bed { server: Server::prepared(BINARY, &toml), http }
+    }
+
+    fn open(toml: &str) -> Bed {
+        let mut bed = Bed::prepared(toml);
+        bed.server.launch();
+        bed
+    }
+
+    /// What `send_message` says to this key: 0 for "ok", else the code.
+    fn sends(&self, key: &str) -> i64 {
+        let call = serde_json::json!({ "jsonrpc": "2.0", "id": 1, "method": "send_message",
+            "params": [key, [["ann@example.edu", "me@example.edu", "Subject", "Hello world!"]]] });
+        let answer = post(self.http.address(), "/rpc", "application/json", call.to_string().as_bytes()).unwrap().json();
+        match answer["result"]["status"].as_str() {
+            Some("ok") => 0,
+            _ => answer["result"]["error_code"].as_i64().unwrap_or_else(|| panic!("{answer}")),
+        }
+    }
+
+    /// A new key, with these flags.
+    fn key(&self, name: &str, flags: &[&str]) -> String {
+        let added = self.server.command(&[&["key", "add", name, "--json"], flags].concat()).ok("key add").json();
+        added["key"].as_str().unwrap().to_owned()
+    }
+}
