@@ -26,8 +26,7 @@ pub fn group(gid: u32) -> String {
 #[must_use]
 pub fn primary_group(uid: u32) -> Option<u32> {
     let table = read("/etc/passwd");
-    let found = row(&table, uid)?.split(':').nth(3)?.parse().ok();
-    found
+    row(&table, uid).and_then(|row| row.split(':').nth(3)?.parse().ok())
 }
 
 /// Whether a user's processes may use what is a group's. Who is not listed is believed to.

@@ -25,6 +25,7 @@ use crate::method::key::{Keys, pepper};
 use crate::method::upstream::Upstream;
 use crate::method::{self, Effects};
 use crate::state::{self, wrong};
+use crate::status::pace::Pace;
 use budget::Budget;
 use calls::Calls;
 use described::Described;
@@ -56,6 +57,8 @@ pub struct House {
     pub calls: Calls,
     /// Mailed requests that were taken and wait to be run.
     pub waiting: Waiting,
+    /// Which destinations are slow.
+    pub pace: Pace,
     /// Repeated answers are counted one by one: many copies of a request at once must not pass the cap together.
     pub repeats: tokio::sync::Mutex<()>,
     /// Which mail is never answered.
@@ -98,6 +101,7 @@ impl House {
             budget,
             calls: Calls::default(),
             waiting,
+            pace: Pace::default(),
             repeats: tokio::sync::Mutex::default(),
             etiquette: crate::wiring::etiquette(&config),
             id_domain: crate::wiring::id_domain(&config),

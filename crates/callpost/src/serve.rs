@@ -15,6 +15,7 @@ use crate::control::perform::Operator;
 use crate::house::{self, House};
 use crate::screen::Screen;
 use crate::state::lock::Lock;
+use crate::status::pace;
 use crate::transport::control::ControlListener;
 
 mod doors;
@@ -109,6 +110,7 @@ pub async fn start(config: Config) -> Outcome<Running> {
     tasks.spawn(drop_watch::watch(operator, stop.clone()));
     tasks.spawn(taken::run(Arc::clone(&house), stop.clone()));
     tasks.spawn(house::expire_calls(Arc::clone(&house), stop.clone()));
+    tasks.spawn(pace::watch(Arc::clone(&house), stop.clone()));
     Ok(Running { house, engine, tls, stop, tasks, end: end.drop_guard(), _lock: lock })
 }
 

@@ -7,6 +7,7 @@ use crate::certificate::served::{Served, ServedRow};
 use crate::control::Refused;
 use crate::house::House;
 
+pub mod pace;
 mod ready;
 
 pub use ready::{Readiness, readiness};

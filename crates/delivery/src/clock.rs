@@ -95,7 +95,6 @@ const SLEW: i64 = 1_000_000;
 /// Jumps that are remembered.
 const JUMPS: usize = 64;
 
-
 impl SteadyClock {
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
         Self { clock, ahead: AtomicI64::new(i64::MIN), jumps: Mutex::default() }

@@ -41,12 +41,8 @@ impl Dispatcher {
         tracing::debug!(site = %site.relay, entries = entries.len(), %oldest, "have waited long");
         let is_over = |entry: &Entry| {
             let looks = site.looks_since(entry.queued);
-            let history = History {
-                message: entry.id.message,
-                tries: entry.tries,
-                looks,
-                age: self.clock.age(entry.queued),
-            };
+            let history =
+                History { message: entry.id.message, tries: entry.tries, looks, age: self.clock.age(entry.queued) };
             live.policy.schedule.is_over(history)
         };
         let (over, waiting): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(is_over);

@@ -220,7 +220,12 @@ impl Site {
     }
 
     /// A host could not be used; `longest` is the longest wait between two looks. True where the site is away by this.
-    pub(crate) fn host_failed(&self, witness: Witness, words: &str, (now, longest): (Timestamp, SignedDuration)) -> bool {
+    pub(crate) fn host_failed(
+        &self,
+        witness: Witness,
+        words: &str,
+        (now, longest): (Timestamp, SignedDuration),
+    ) -> bool {
         let mut state = self.state();
         state.last_error = Some(words.to_owned());
         let Some(health) = state.hosts.get_mut(witness.host) else { return false };

@@ -34,5 +34,11 @@ pub(crate) fn job(number: i64, origin: Origin) -> Job {
     let mut entry = entry("b@y.example");
     entry.id.message = number;
     let hold = Room::new(Limits::default()).take_anyway(origin, Load { entries: 1, octets: 100 });
-    Job { entries: vec![entry], message: Some(Bytes::from_static(b"A: b\r\n")), hold: Arc::new(hold), lives: 2, run: None }
+    Job {
+        entries: vec![entry],
+        message: Some(Bytes::from_static(b"A: b\r\n")),
+        hold: Arc::new(hold),
+        lives: 2,
+        run: None,
+    }
 }

@@ -1,7 +1,8 @@
 //! Whether the daemon takes work now, and which destinations make it late.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use delivery::SiteStatus;
 use serde::{Deserialize, Serialize};
 use spool::Commit;
 
@@ -37,7 +38,7 @@ pub async fn readiness(operator: &Operator, asker: Asker) -> Readiness {
     let marks = marks(house);
     let marks = match (asker.is_operator(), marks.len()) {
         (true, _) | (_, 0) => marks,
-        (false, late) => vec![format!("{late} destination(s) cannot be reached")],
+        (false, late) => vec![format!("{late} destination(s) slow or out of reach")],
     };
     Readiness { v: 1, ready: why.is_empty(), why, marks }
 }
@@ -60,10 +61,15 @@ async fn store(house: &House) -> Option<String> {
 }
 
 fn marks(house: &House) -> Vec<String> {
-    let late = house.outbox.status().sites.into_iter().filter(|site| site.is_away);
-    late.map(|site| {
-        let error = site.last_error.map(|error| format!(": {error}")).unwrap_or_default();
-        format!("{} cannot be reached, {} queued{error}", site.name, site.queued)
-    })
-    .collect()
+    let (sites, now) = (house.outbox.status().sites, Instant::now());
+    sites.iter().filter_map(|site| mark(site, house.pace.slow(site, now))).collect()
+}
+
+fn mark(site: &SiteStatus, slow: Option<Duration>) -> Option<String> {
+    let error = site.last_error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+    if site.is_away {
+        return Some(format!("{} cannot be reached, {} queued{error}", site.name, site.queued));
+    }
+    let seconds = slow?.as_secs();
+    Some(format!("{} is slow: nothing was delivered for {seconds} s, {} queued{error}", site.name, site.queued))
 }

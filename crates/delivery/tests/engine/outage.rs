@@ -177,7 +177,9 @@ async fn what_waited_too_long_is_given_up_with_the_words_of_the_last_look() {
     assert_eq!((failed.len(), told.len()), (2, 2), "and their two bounces were delivered");
     for report in failed {
         assert_eq!((report.attempt.kind, &report.next), (AttemptKind::Failed, &Next::Retire));
-        assert!(report.attempt.reply.ends_with("looks at a site that is away; the last: Connection refused (os error 111)"));
+        assert!(
+            report.attempt.reply.ends_with("looks at a site that is away; the last: Connection refused (os error 111)")
+        );
         assert!(report.bounce.is_some());
     }
     let bounce = bounces.arrived(2, PATIENCE).await.remove(0).text();

@@ -78,17 +78,17 @@ impl Taken {
 impl Place {
     /// A request has come whole: it keeps its place until it is answered.
     pub(super) fn asks(&self) {
-        self.set_silent(false);
+        self.change(|own| own.is_silent = false);
     }
 
     /// It is answered.
     pub(super) fn is_answered(&self) {
-        self.set_silent(true);
+        self.change(|own| own.is_silent = true);
     }
 
-    fn set_silent(&self, is_silent: bool) {
+    fn change(&self, change: impl FnOnce(&mut Conversation)) {
         if let Some(own) = locked(&self.taken).open.get_mut(&self.id) {
-            own.is_silent = is_silent;
+            change(own);
         }
     }
 
