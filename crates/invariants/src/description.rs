@@ -34,7 +34,7 @@ fn read(octets: &[u8]) -> Option<Description> {
         b'<' => {
             let imported = imports(&bare(octets), &limits.xml).unwrap_or_default();
             assert!(imported.iter().map(String::len).sum::<usize>() <= octets.len());
-            Description::of_wsdl(&[bare(octets)], Version::V11, &limits.xml).ok()
+            Description::of_wsdl(&bare(octets).into(), Version::V11, &limits.xml).ok()
         }
         b'[' => {
             let told = json::read(std::str::from_utf8(octets).ok()?, &limits).ok()?;

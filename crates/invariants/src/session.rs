@@ -96,7 +96,7 @@ fn noted(mail: &ReceivedMail) -> String {
 /// RFC 5321 §4.2, §4.5.3.1.5: replies, of at most 512 octets a line, and few.
 fn is_sound(played: &Played, input: &[u8]) {
     let (mut reader, mut rest, mut replies) =
-        (ReplyReader::new(ReplyLimits { line: 512, lines: 32 }), &played.output[..], 0);
+        (ReplyReader::new(ReplyLimits { line: 512, lines: 32, ..ReplyLimits::default() }), &played.output[..], 0);
     while !rest.is_empty() {
         let (used, reply) = reader.feed(rest).expect("a server sends replies");
         assert!(reply.is_some(), "a reply that does not end: {}", rest.escape_ascii());

@@ -119,7 +119,7 @@ fn soap_call(octets: &[u8]) -> bool {
 }
 
 fn soap_parts(octets: &[u8]) -> bool {
-    let part = |index| Part { content_id: format!("{index}@x"), media_type: String::new(), bytes: Vec::new() };
+    let part = |index| Part { content_id: format!("{index}@x"), ..Part::default() };
     let document = Document { parts: (0..1000).map(part).collect(), ..bare(octets) };
     soap::read(&document, &limits().xml).call.is_ok()
 }
@@ -180,7 +180,7 @@ fn soap_prefixes(octets: usize) -> Vec<u8> {
 
 fn wsdl(octets: &[u8]) -> bool {
     let limits = limits();
-    Description::of_wsdl(&[bare(octets)], soap::Version::V11, &limits.xml).is_ok()
+    Description::of_wsdl(&bare(octets).into(), soap::Version::V11, &limits.xml).is_ok()
 }
 
 fn openrpc_document(octets: &[u8]) -> bool {

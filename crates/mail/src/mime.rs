@@ -68,6 +68,12 @@ impl<'a> Part<'a> {
         Some(value.trim_start_matches('<').trim_end_matches('>').to_owned()).filter(|id| !id.is_empty())
     }
 
+    /// The URL that it is called by, without white space (RFC 2557 §4.2); empty where it says none.
+    pub(crate) fn content_location(&self) -> String {
+        let value = self.headers.first("Content-Location").map(|field| field.value()).unwrap_or_default();
+        value.chars().filter(|c| !c.is_whitespace()).collect()
+    }
+
     /// The octets, out of the transfer encoding.
     pub(crate) fn decode(&self) -> Cow<'a, [u8]> {
         transfer::decode(self.body, &self.transfer_encoding())

@@ -49,6 +49,8 @@ pub struct Candidate<'a> {
 pub struct Attached<'a> {
     /// Without angle brackets.
     pub content_id: String,
+    /// The URL that it is called by instead, or too (RFC 2557 §4.2); empty where it says none.
+    pub content_location: String,
     /// The media type without parameters, lower case; empty where the mail says none.
     pub media_type: String,
     /// The octets, out of their transfer encoding.
@@ -74,8 +76,10 @@ pub fn find<'a>(message: &'a [u8], limits: &Limits) -> Result<Payload<'a>, Limit
     // Stable: the order of the mail within each rank.
     ranked.sort_by_key(|(labelled, _)| !labelled);
     let attached = leaves().filter_map(|(_, part)| {
-        let content_id = part.content_id()?;
-        Some(Attached { content_id, media_type: part.essence().to_owned(), bytes: part.decode() })
+        let (content_id, content_location) = (part.content_id().unwrap_or_default(), part.content_location());
+        let is_named = !content_id.is_empty() || !content_location.is_empty();
+        let media_type = part.essence().to_owned();
+        is_named.then(|| Attached { content_id, content_location, media_type, bytes: part.decode() })
     });
     let parts_by_id = attached.collect();
     let candidates = ranked.into_iter().flat_map(|(_, candidate)| with_footer_cut(candidate)).collect();

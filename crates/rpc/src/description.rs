@@ -4,7 +4,9 @@
 //! have, and how SOAP requests must be written. It is a guide, not a judge: what does not fit it is passed on as it came.
 //! The readers take foreign octets: cost is linear in their size, and what they name (types, operations) is bounded.
 
+mod documents;
 mod fit;
+mod gather;
 mod json_schema;
 mod openrpc;
 mod signature;
@@ -14,11 +16,15 @@ mod xml_rpc;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use indexmap::IndexMap;
 
 use crate::soap::{self, Version};
 use crate::{Call, Outcome, Params, Protocol, Signature};
 
+pub use documents::Documents;
+pub(crate) use gather::{ATTRIBUTE, CHARACTERS, ORDER, TYPE_ATTRIBUTE};
 pub use wsdl::imports;
 pub use xml_rpc::Introspected;
 
@@ -35,8 +41,23 @@ pub(crate) const MAX_FIELDS: usize = 200_000;
 pub struct Description {
     operations: IndexMap<String, Operation>,
     types: Vec<Type>,
-    /// Of the binding that was read, where it is a WSDL's.
+    /// Of the bindings that were read, where they are a WSDL's.
     soap: Option<Version>,
+    /// A WSDL's: its named types, and its elements that stand for themselves, by their local names.
+    known: Known,
+    /// Where its first port is.
+    address: Option<String>,
+    /// The methods that cannot be called as it says, and why not.
+    left_out: IndexMap<String, String>,
+    /// What else of it cannot be had or is not understood.
+    notes: Vec<String>,
+}
+
+/// What a value may name itself to be.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Known {
+    types: HashMap<String, Vec<(String, usize)>>,
+    elements: HashMap<String, Vec<Field>>,
 }
 
 /// One method.
@@ -67,6 +88,10 @@ pub(crate) enum By {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Field {
     pub(crate) name: String,
+    /// SOAP: what it is in the document.
+    pub(crate) role: Role,
+    /// SOAP: the name of its element or attribute, where that is another.
+    pub(crate) local: Option<String>,
     /// SOAP: of its element; `None` where that is unqualified.
     pub(crate) namespace: Option<String>,
     pub(crate) shape: Shape,
@@ -76,10 +101,45 @@ pub(crate) struct Field {
     pub(crate) nillable: bool,
 }
 
+/// What a field is in a document of SOAP. Those that are no element of their own have the names that zeep gives them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Role {
+    #[default]
+    Element,
+    Attribute,
+    /// The characters of an element that has attributes: `_value_1`.
+    Text,
+    /// A part of the content that repeats as a whole, a list of structs: `_value_1`, `_value_2` ….
+    Run,
+    /// Elements of whatever name, a struct: `_value_1`, `_value_2` ….
+    Any,
+    /// Attributes of whatever name, a struct: `_attr_1`.
+    AnyAttribute,
+    /// The header blocks, a struct: `_soapheaders`.
+    Headers,
+}
+
+/// The member that names the type of a struct where its place says another.
+pub(crate) const TYPE: &str = "xsi:type";
+
 impl Field {
     /// Required, once, in no namespace.
-    fn new(name: impl Into<String>, shape: Shape) -> Self {
-        Self { name: name.into(), namespace: None, shape, required: true, repeated: false, nillable: false }
+    pub(crate) fn new(name: impl Into<String>, shape: Shape) -> Self {
+        Self {
+            name: name.into(),
+            role: Role::Element,
+            local: None,
+            namespace: None,
+            shape,
+            required: true,
+            repeated: false,
+            nillable: false,
+        }
+    }
+
+    /// The name of its element or attribute.
+    pub(crate) fn local(&self) -> &str {
+        self.local.as_deref().unwrap_or(&self.name)
     }
 }
 
@@ -88,12 +148,14 @@ impl Field {
 pub(crate) enum Shape {
     /// Anything: the description says so.
     Any,
-    /// Something that the description does not say.
-    Untold,
     /// No list and no struct.
     Scalar(Scalar),
     /// A list that a value says itself to be: JSON's, XML-RPC's, SOAP's encoded array.
     List(Box<Shape>),
+    /// A list in one text, with spaces between its items (XML Schema Part 2 §4.1.2.2).
+    Words(Box<Shape>),
+    /// What the description calls so and declares nowhere.
+    Missing(String),
     /// One of the description's types, by its place.
     Of(usize),
 }
@@ -123,16 +185,25 @@ pub(crate) struct Struct {
     pub(crate) fields: Vec<Field>,
     /// What members that are no field are; `None` where there are none.
     pub(crate) rest: Option<Shape>,
+    /// The type that it derives from.
+    pub(crate) base: Option<usize>,
+    /// True where only types that derive from it are ever written.
+    pub(crate) is_abstract: bool,
+    /// True where one of the fields is written, not all.
+    pub(crate) is_choice: bool,
 }
 
 /// How SOAP says an operation.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Wire {
     pub(crate) action: String,
-    /// Namespace and name of the element in the Body; `None` where the Body stays empty.
+    /// Where its port is.
+    pub(crate) address: Option<String>,
+    /// Namespace and name of the element in the Body that holds the parameters; `None` where the Body stays empty, or holds
+    /// them itself.
     pub(crate) element: Option<(String, String)>,
     pub(crate) style: soap::Style,
-    /// True where that element is the one parameter, not what holds the parameters.
+    /// True where the parameters are the elements in the Body.
     pub(crate) bare: bool,
     /// True where the element of the answer is the result, not what holds it.
     pub(crate) bare_result: bool,
@@ -151,6 +222,32 @@ impl Description {
     #[must_use]
     pub fn soap(&self) -> Option<Version> {
         self.soap
+    }
+
+    /// Why this method cannot be called, where the description has it but cannot be obeyed.
+    #[must_use]
+    pub fn why_not(&self, method: &str) -> Option<&str> {
+        self.left_out.get(method).map(String::as_str)
+    }
+
+    /// What of the description cannot be had, or is not understood: a sentence for each method that cannot be called, and
+    /// for each document and type that is missing.
+    pub fn problems(&self) -> impl Iterator<Item = String> {
+        let methods = self.left_out.iter().map(|(method, why)| format!("{method} cannot be called: {why}"));
+        methods.chain(self.notes.iter().cloned())
+    }
+
+    /// Where the WSDL says that its first port is.
+    #[must_use]
+    pub fn address(&self) -> Option<&str> {
+        self.address.as_deref()
+    }
+
+    /// Where the WSDL says that the port of this method is, if that is another place.
+    #[must_use]
+    pub fn address_of(&self, method: &str) -> Option<&str> {
+        let own = self.operations.get(method)?.wire.as_ref()?.address.as_deref()?;
+        (self.address.as_deref() != Some(own)).then_some(own)
     }
 
     /// True where nothing is described.
@@ -209,9 +306,10 @@ impl Description {
         for _ in 0..MAX_ALIASES {
             match shape {
                 Shape::Any => return Resolved::Any,
-                Shape::Untold => return Resolved::Untold,
                 Shape::Scalar(scalar) => return Resolved::Scalar(scalar),
                 Shape::List(items) => return Resolved::List(items),
+                Shape::Words(items) => return Resolved::Words(items),
+                Shape::Missing(name) => return Resolved::Missing(name),
                 Shape::Of(place) => match self.types.get(*place) {
                     Some(Type::Is(other)) => shape = other,
                     Some(Type::Struct(structure)) => return Resolved::Struct(structure),
@@ -222,8 +320,70 @@ impl Description {
         Resolved::Untold
     }
 
+    /// The struct of this name (`Local`, `prefix:Local` or `{namespace}Local`) that derives from `declared`, itself included.
+    /// `None` within `declared` stands for what may be anything.
+    pub(crate) fn derived(&self, declared: Option<&Struct>, name: &str) -> Option<&Struct> {
+        let (namespace, local) = split_name(name);
+        let fits = |(known, _): &&(String, usize)| namespace.is_none_or(|namespace| namespace == *known);
+        let structs = self.known.types.get(local)?.iter().filter(fits);
+        let mut structs = structs.filter_map(|(_, place)| self.structure(*place));
+        structs.find(|found| declared.is_none_or(|declared| self.derives(found, declared)))
+    }
+
+    /// The concrete types that derive from this one, as many as fit in a message.
+    pub(crate) fn derivations(&self, declared: &Struct) -> Vec<&str> {
+        let structs = self.types.iter().filter_map(|known| match known {
+            Type::Struct(structure) if !structure.is_abstract && !structure.name.1.is_empty() => Some(structure),
+            _ => None,
+        });
+        structs.filter(|found| self.derives(found, declared)).map(|found| found.name.1.as_str()).take(20).collect()
+    }
+
+    /// An element that stands for itself, by `{namespace}local` or by its local name: in the `wanted` namespace, or the
+    /// only one of the name, or the one in the namespace `near`.
+    pub(crate) fn element(&self, name: &str, wanted: Option<&str>, near: Option<&str>) -> Option<&Field> {
+        let (namespace, local) = split_name(name);
+        let all = self.known.elements.get(local)?;
+        let of = |wanted: Option<&str>| all.iter().find(|field| field.namespace.as_deref() == wanted);
+        match namespace.or(wanted) {
+            Some(namespace) => of(Some(namespace).filter(|namespace| !namespace.is_empty())),
+            None if all.len() == 1 => all.first(),
+            None => of(near),
+        }
+    }
+
+    fn structure(&self, place: usize) -> Option<&Struct> {
+        match self.types.get(place)? {
+            Type::Struct(structure) => Some(structure),
+            Type::Is(shape) => match self.resolved(shape) {
+                Resolved::Struct(structure) => Some(structure),
+                _ => None,
+            },
+        }
+    }
+
+    fn derives(&self, derived: &Struct, declared: &Struct) -> bool {
+        let mut derived = derived;
+        for _ in 0..MAX_ALIASES {
+            if std::ptr::eq(derived, declared) {
+                return true;
+            }
+            match derived.base.and_then(|place| self.structure(place)) {
+                Some(base) => derived = base,
+                None => return false,
+            }
+        }
+        false
+    }
+
     fn is_full(&self) -> bool {
         self.operations.len() >= MAX_OPERATIONS
+    }
+
+    fn leave_out(&mut self, name: &str, why: String) {
+        if self.left_out.len() < MAX_OPERATIONS && !is_reserved(name) {
+            self.left_out.entry(name.to_owned()).or_insert(why);
+        }
     }
 
     fn add(&mut self, name: &str, operation: Operation) {
@@ -243,6 +403,8 @@ pub(crate) enum Resolved<'s> {
     Untold,
     Scalar(&'s Scalar),
     List(&'s Shape),
+    Words(&'s Shape),
+    Missing(&'s str),
     Struct(&'s Struct),
 }
 
@@ -251,9 +413,22 @@ impl Struct {
     /// literal style wraps them (`ArrayOfString` with its `string` elements).
     pub(crate) fn items(&self) -> Option<&Field> {
         match self.fields.as_slice() {
-            [only] if only.repeated && self.rest.is_none() => Some(only),
+            [only] if only.repeated && only.role == Role::Element && self.rest.is_none() => Some(only),
             _ => None,
         }
+    }
+
+    /// True where members that are no field may be given.
+    pub(crate) fn is_open(&self) -> bool {
+        self.rest.is_some() || self.fields.iter().any(|field| field.role == Role::Any)
+    }
+}
+
+/// A name that says its namespace (`{namespace}local`), or does not; a prefix says nothing here.
+pub(crate) fn split_name(name: &str) -> (Option<&str>, &str) {
+    match name.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+        Some((namespace, local)) => (Some(namespace), local),
+        None => (None, name.rsplit(':').next().unwrap_or(name)),
     }
 }
 

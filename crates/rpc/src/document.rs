@@ -28,11 +28,13 @@ pub struct Document {
     pub parts: Vec<Part>,
 }
 
-/// A part that the document refers to by its Content-ID.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A part that the document refers to by its Content-ID or Content-Location.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Part {
-    /// Without the angle brackets.
+    /// Without the angle brackets; empty where it has none.
     pub content_id: String,
+    /// A URL, absolute or not; empty where it has none.
+    pub content_location: String,
     /// The media type without parameters.
     pub media_type: String,
     /// The octets.

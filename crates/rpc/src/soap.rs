@@ -8,6 +8,7 @@
 mod action;
 mod addressing;
 mod answer;
+mod array;
 mod decode;
 mod described;
 mod encode;

@@ -2,7 +2,7 @@
 
 use rpc::json_rpc::{self, Id};
 use rpc::soap::{self, Version};
-use rpc::{Call, Description, Document, Fault, Limits, Outcome, Params, Protocol, Unreadable, Value, xml_rpc};
+use rpc::{Call, Code, Description, Document, Fault, Limits, Outcome, Params, Protocol, Unreadable, Value, xml_rpc};
 
 /// The name of a protocol on the command line and in the store.
 #[must_use]
@@ -69,6 +69,10 @@ pub fn write_described(
         Protocol::Soap12 => Version::V12,
         _ => return write(protocol, known.arrange(call, protocol), namespace),
     };
+    if let Some(why) = known.why_not(&call.method.0) {
+        // Elements that we made up would be the wrong ones.
+        return Err(Fault::new(Code::UnknownMethod, format!("its WSDL does not say how it is called: {why}")));
+    }
     match known.says_how_to_call(&call.method.0) {
         true => soap::write_described(known, call, version),
         false => write(protocol, call, namespace),

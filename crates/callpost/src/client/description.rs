@@ -3,7 +3,7 @@
 //! Nothing is fetched but from the configured URL, and what a WSDL imports from the same server.
 
 use hyper::Uri;
-use rpc::description::{Introspected, MAX_OPERATIONS, imports};
+use rpc::description::{Documents, Introspected, MAX_OPERATIONS, imports};
 use rpc::soap::Version;
 use rpc::{Call, Description, Document, Limits, MethodName, Params, Protocol, Value};
 
@@ -30,7 +30,9 @@ pub struct Source {
 }
 
 /// A WSDL is in so many documents at most; what they import beyond is left out.
-const MAX_DOCUMENTS: usize = 16;
+const MAX_DOCUMENTS: usize = 256;
+/// Schemas of XML and SOAP themselves, which need not be read: what is in them is known.
+const KNOWN: [&str; 3] = ["http://www.w3.org/", "http://schemas.xmlsoap.org/", "https://www.w3.org/"];
 
 /// Why there is none.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +60,28 @@ pub fn service_of_wsdl(url: &Uri) -> Option<Uri> {
     let (others, wsdl): (Vec<&str>, Vec<&str>) = path.query()?.split('&').partition(|part| !is_wsdl(part));
     let separator = if others.is_empty() { "" } else { "?" };
     (!wsdl.is_empty()).then(|| with_path(url, &format!("{}{separator}{}", path.path(), others.join("&")))).flatten()
+}
+
+/// True for the URL of a file that is a WSDL: it is nothing to call, where the service is stands in it.
+#[must_use]
+pub fn is_wsdl_file(url: &Uri) -> bool {
+    url.path().rsplit('.').next().is_some_and(|ending| ending.eq_ignore_ascii_case("wsdl")) && url.path().contains('.')
+}
+
+/// Where this method is called, if not at the URL of the service: its WSDL may have another port for it. A port on the same
+/// server as the first is on the server of the service, whatever that is called from here.
+#[must_use]
+pub fn port_of(service: &Uri, description: &Description, method: &str) -> Option<Uri> {
+    let own: Uri = description.address_of(method)?.parse().ok()?;
+    let first: Option<Uri> = description.address().and_then(|first| first.parse().ok());
+    let is_beside = first.is_some_and(|first| server(&first) == server(&own));
+    if is_beside { with_path(service, own.path_and_query()?.as_str()) } else { Some(own) }
+}
+
+/// Scheme, host and port; `None` where it is no URL of a server.
+pub fn server(uri: &Uri) -> Option<(String, String, u16)> {
+    let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
+    Some((uri.scheme_str()?.to_owned(), uri.host()?.to_ascii_lowercase(), port))
 }
 
 impl Source {
@@ -109,22 +133,44 @@ impl Source {
 
     async fn wsdl(&self, at: Option<Uri>, version: Version) -> Result<Description, Undescribed> {
         let first = at.or_else(|| wsdl_of(&self.service.url)).unwrap_or_else(|| self.service.url.clone());
-        let mut places = vec![first];
-        let (mut documents, mut left) = (Vec::new(), self.largest);
-        while let Some(place) = places.get(documents.len()).cloned() {
-            let document: Document = self.get(&place, left).await?;
-            left = left.saturating_sub(document.bytes.len());
-            for import in imports(&document, &self.limits.xml)? {
-                match same_server(&place, &import) {
-                    Some(more) if places.contains(&more) => {}
-                    Some(more) if places.len() < MAX_DOCUMENTS => places.push(more),
-                    Some(_) => tracing::info!(?import, "a WSDL imports too many documents; this one is left out"),
-                    None => tracing::info!(?import, "a WSDL imports from elsewhere; that is not fetched"),
+        let documents = self.documents(first).await?;
+        Ok(Description::of_wsdl(&documents, version, &self.limits.xml)?)
+    }
+
+    /// The WSDL and what it imports. What cannot be had of that is lacking; the rest may do without it.
+    async fn documents(&self, first: Uri) -> Result<Documents, Undescribed> {
+        let mut found = Found { documents: Documents::default(), places: vec![first], references: Vec::new() };
+        let (mut left, mut asked) = (self.largest, 0);
+        let mut taken: Vec<Option<usize>> = Vec::new();
+        while let Some(place) = found.places.get(asked).cloned() {
+            asked += 1;
+            match self.document(&place, left).await {
+                Ok((document, imports)) => {
+                    left = left.saturating_sub(document.bytes.len());
+                    let at = found.documents.add(document);
+                    taken.push(Some(at));
+                    imports.into_iter().for_each(|import| found.refer(&place, at, import));
+                }
+                Err(why) if asked == 1 => return Err(why),
+                Err(why) => {
+                    taken.push(None);
+                    found.documents.lack(url::shown(&place.to_string()), why.to_string());
                 }
             }
-            documents.push(document);
         }
-        Ok(Description::of_wsdl(&documents, version, &self.limits.xml)?)
+        for (from, reference, place) in found.references {
+            if let Some(to) = taken.get(place).copied().flatten() {
+                found.documents.lead(from, &reference, to);
+            }
+        }
+        Ok(found.documents)
+    }
+
+    /// One document, and what it refers to.
+    async fn document(&self, place: &Uri, largest: usize) -> Result<(Document, Vec<String>), Undescribed> {
+        let document = self.get(place, largest).await?;
+        let imports = imports(&document, &self.limits.xml)?;
+        Ok((document, imports))
     }
 
     async fn call(&self, method: &str, params: Vec<Value>) -> Result<Value, Undescribed> {
@@ -139,6 +185,36 @@ impl Source {
         let Endpoint { tls, wait, .. } = &self.service;
         let endpoint = Endpoint { url: at.clone(), tls: tls.clone(), wait: *wait };
         Ok(endpoint.get((largest, &self.budget)).await?)
+    }
+}
+
+/// The documents of a WSDL while they are asked for.
+struct Found {
+    documents: Documents,
+    /// Where they are; the first is asked for first.
+    places: Vec<Uri>,
+    /// Which document refers to which place, and how.
+    references: Vec<(usize, String, usize)>,
+}
+
+impl Found {
+    /// The document `at` refers to another.
+    fn refer(&mut self, base: &Uri, at: usize, import: String) {
+        let Some(more) = same_server(base, &import) else {
+            if !KNOWN.iter().any(|known| import.starts_with(known)) {
+                self.documents.lack(import, "it is on another server, from which nothing is fetched");
+            }
+            return;
+        };
+        let place = match self.places.iter().position(|known| *known == more) {
+            Some(place) => place,
+            None if self.places.len() < MAX_DOCUMENTS => {
+                self.places.push(more);
+                self.places.len() - 1
+            }
+            None => return self.documents.lack(import, format!("more than {MAX_DOCUMENTS} documents are not read")),
+        };
+        self.references.push((at, import, place));
     }
 }
 
@@ -165,10 +241,6 @@ fn same_server(base: &Uri, reference: &str) -> Option<Uri> {
     let scheme = reference.split(['/', '?', '.']).next().unwrap_or_default();
     if scheme.contains(':') {
         let absolute: Uri = reference.parse().ok()?;
-        let server = |uri: &Uri| {
-            let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
-            Some((uri.scheme_str()?.to_owned(), uri.host()?.to_ascii_lowercase(), port))
-        };
         let is_same = server(&absolute).is_some() && server(&absolute) == server(base);
         // Who we are is said to that server again.
         let as_whom = url::userinfo(base).and_then(|_| with_path(base, absolute.path_and_query()?.as_str()));
@@ -202,7 +274,7 @@ fn without_dots(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Uri, same_server, service_of_wsdl, wsdl_of};
+    use super::{Uri, is_wsdl_file, same_server, service_of_wsdl, wsdl_of};
 
     fn at(url: &str) -> Uri {
         url.parse().unwrap()
@@ -226,6 +298,11 @@ mod tests {
         }
         for other in ["http://h/wsdl", "http://h/a?x=wsdl", "http://h/a.wsdl"] {
             assert_eq!(service_of_wsdl(&at(other)), None, "{other}");
+        }
+        for (url, is_file) in
+            [("http://h/a.wsdl", true), ("http://h/A.WSDL?x", true), ("http://h/wsdl", false), ("http://h/a", false)]
+        {
+            assert_eq!(is_wsdl_file(&at(url)), is_file, "{url}");
         }
     }
 

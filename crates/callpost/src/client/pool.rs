@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::Request;
 use hyper::body::Incoming;
+use hyper::http::uri::PathAndQuery;
 use rpc::{Document, Protocol};
 use tokio::sync::Semaphore;
 
@@ -54,8 +55,25 @@ impl Pool {
     /// # Errors
     /// See [`CallError`].
     pub async fn post(&self, protocol: Protocol, document: Document) -> Result<Option<Document>, CallError> {
+        self.post_to(None, protocol, document).await
+    }
+
+    /// The same to another path of the same server.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn post_to(
+        &self,
+        path: Option<PathAndQuery>,
+        protocol: Protocol,
+        document: Document,
+    ) -> Result<Option<Document>, CallError> {
         let wait = self.endpoint.wait;
-        let exchange = self.exchange(protocol, self.endpoint.request(protocol, document));
+        let mut request = self.endpoint.request(protocol, document);
+        if let Some(path) = path {
+            *request.uri_mut() = path.into();
+        }
+        let exchange = self.exchange(protocol, request);
         tokio::time::timeout(wait, exchange).await.map_err(|_| CallError::Late(wait)).flatten()
     }
 

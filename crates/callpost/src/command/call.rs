@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use rpc::{Call, Document, MethodName, Outcome as Answer, Params, Protocol};
+use rpc::{Call, Description, Document, Fault, MethodName, Outcome as Answer, Params, Protocol};
 use serde_json::json;
 
 use super::describe::quoted;
@@ -81,16 +81,15 @@ async fn over_http((config, url): (&Config, &str), call: cli::Call, request: Cal
     };
     let wanted = protocol(call.proto);
     let (endpoint, protocol, known) = match Described::at(endpoint, wanted, config.limits.description).await? {
-        Ok(Described { service, protocol, description }) => (service, protocol, Some(description)),
+        Ok(described) => (described.endpoint_of(&method), described.protocol, Some(described.description)),
         Err(endpoint) => (endpoint, wanted.unwrap_or(Protocol::JsonRpc), None),
     };
-    if known.as_ref().is_some_and(|known| known.signature(&method).is_none()) {
-        let complaint = Complaint::new(Code::Usage, format!("{url} tells of no method `{method}`"));
-        return Err(Box::new(complaint.help(format!("callpost list {}", quoted(url)))));
+    if let Some(known) = known.as_ref().filter(|known| known.signature(&method).is_none()) {
+        return Err(undescribed(url, &method, known));
     }
     let namespace = crate::method::namespace(&method);
     let document = codec::write_described(protocol, request, namespace, known.as_ref())
-        .map_err(|fault| unsayable(protocol, &fault.message))?;
+        .map_err(|fault| unsayable(protocol, fault))?;
     wire(&call, screen, ">", &document);
     let unreachable = |error: crate::client::http::CallError| {
         Complaint::new(Code::ApiUnreachable, format!("{url} gave no answer")).because(error.to_string())
@@ -104,6 +103,15 @@ async fn over_http((config, url): (&Config, &str), call: cli::Call, request: Cal
             .because(unreadable.to_string())
     })?;
     Ok(show(outcome, screen))
+}
+
+/// A WSDL that does not have the method, or not so that it can be called.
+fn undescribed(url: &str, method: &str, known: &Description) -> Box<Complaint> {
+    let complaint = match known.why_not(method) {
+        Some(why) => Complaint::new(Code::Usage, format!("{url} does not say how `{method}` is called")).because(why),
+        None => Complaint::new(Code::Usage, format!("{url} tells of no method `{method}`")),
+    };
+    Box::new(complaint.help(format!("callpost list {}", quoted(url))))
 }
 
 fn protocol(proto: Option<Proto>) -> Option<Protocol> {
@@ -207,7 +215,8 @@ fn unreadable(path: &str, error: &std::io::Error) -> Box<Complaint> {
     Box::new(Complaint::new(Code::Unreadable, format!("{path} cannot be read")).because(error.to_string()))
 }
 
-fn unsayable(protocol: Protocol, why: &str) -> Box<Complaint> {
+fn unsayable(protocol: Protocol, fault: Fault) -> Box<Complaint> {
     let what = format!("{} cannot say this call", codec::name(protocol));
-    Box::new(Complaint::new(Code::Usage, what).because(why))
+    let complaint = Complaint::new(Code::Usage, what).because(fault.message);
+    Box::new(if fault.path.is_empty() { complaint } else { complaint.at_named(fault.path) })
 }

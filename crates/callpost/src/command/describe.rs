@@ -17,6 +17,7 @@ use crate::screen::{Form, Screen};
 pub async fn list(config: Config, list: List, screen: &Screen) -> Outcome<Exit> {
     let remote = Remote::open(config, list.target, list.reach).await?;
     let methods = remote.methods(None).await;
+    let problems = remote.problems();
     remote.close().await;
     let methods = methods?;
     match screen.form() {
@@ -28,6 +29,7 @@ pub async fn list(config: Config, list: List, screen: &Screen) -> Outcome<Exit> 
         }
         Form::Json => screen.object(&json!({ "v": 1, "methods": methods })),
     }
+    problems.iter().for_each(|problem| screen.hint(&plain(problem)));
     Ok(Exit::Done)
 }
 

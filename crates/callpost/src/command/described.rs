@@ -3,7 +3,9 @@
 use rpc::soap::Version;
 use rpc::{Description, Protocol};
 
-use crate::client::description::{Source, service_of_wsdl};
+use hyper::Uri;
+
+use crate::client::description::{Source, is_wsdl_file, port_of, service_of_wsdl};
 use crate::client::http::Endpoint;
 use crate::client::url::shown;
 use crate::complaint::{Code, Complaint, Outcome};
@@ -29,10 +31,13 @@ impl Described {
         wanted: Option<Protocol>,
         largest: u64,
     ) -> Outcome<Result<Self, Endpoint>> {
-        let Some(url) = service_of_wsdl(&endpoint.url) else { return Ok(Err(endpoint)) };
+        let is_file = is_wsdl_file(&endpoint.url);
+        let url = service_of_wsdl(&endpoint.url).or_else(|| is_file.then(|| endpoint.url.clone()));
+        let Some(url) = url else { return Ok(Err(endpoint)) };
         let Endpoint { url: wsdl, tls, wait } = endpoint;
-        let service = || Endpoint { url: url.clone(), tls: tls.clone(), wait };
-        let asked = Source::of_wsdl(service(), wsdl.clone(), wanted.unwrap_or(Protocol::Soap11), largest).ask().await;
+        let service = |url: &Uri| Endpoint { url: url.clone(), tls: tls.clone(), wait };
+        let asked =
+            Source::of_wsdl(service(&url), wsdl.clone(), wanted.unwrap_or(Protocol::Soap11), largest).ask().await;
         let description = asked.map_err(|why| {
             Complaint::new(Code::ApiUnreachable, format!("{} gives no WSDL that can be read", shown(&wsdl.to_string())))
                 .because(why.to_string())
@@ -42,6 +47,27 @@ impl Described {
             let what = format!("the service is described for {} alone", crate::client::codec::name(protocol));
             return Err(Box::new(Complaint::new(Code::Usage, what).help("leave --proto out")));
         }
-        Ok(Ok(Self { service: service(), protocol, description }))
+        let url = if is_file && service_of_wsdl(&wsdl).is_none() { address(&wsdl, &description)? } else { url };
+        Ok(Ok(Self { service: service(&url), protocol, description }))
     }
+
+    /// Where this method is called.
+    pub(super) fn endpoint_of(&self, method: &str) -> Endpoint {
+        let Endpoint { url, tls, wait } = &self.service;
+        let url = port_of(url, &self.description, method).unwrap_or_else(|| url.clone());
+        Endpoint { url, tls: tls.clone(), wait: *wait }
+    }
+}
+
+/// Where a WSDL that is a file says that its service is.
+fn address(wsdl: &Uri, description: &Description) -> Outcome<Uri> {
+    let said = description.address().unwrap_or_default();
+    let is_server = |url: &Uri| matches!(url.scheme_str(), Some("http" | "https")) && url.host().is_some();
+    said.parse().ok().filter(is_server).ok_or_else(|| {
+        let what = format!("{} does not say where its service is", shown(&wsdl.to_string()));
+        Box::new(
+            Complaint::new(Code::ApiUnreachable, what)
+                .because(format!("its address is `{said}`, no http:// or https:// URL")),
+        )
+    })
 }

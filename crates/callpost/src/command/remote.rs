@@ -87,6 +87,14 @@ impl Remote {
         }
     }
 
+    /// What its WSDL says and cannot be had or obeyed.
+    pub(super) fn problems(&self) -> Vec<String> {
+        match &self.way {
+            Way::Wsdl(described) => described.description.problems().collect(),
+            Way::Http(_) | Way::Mail(_) => Vec::new(),
+        }
+    }
+
     /// Ends a line for mail.
     pub(super) async fn close(self) {
         if let Way::Mail(line) = self.way {
@@ -196,6 +204,14 @@ impl Remote {
 
     fn no_method(&self, name: &str) -> Box<Complaint> {
         let complaint = Complaint::new(Code::Usage, format!("{} has no method `{name}`", self.name()));
+        let why = match &self.way {
+            Way::Wsdl(described) => described.description.why_not(name),
+            Way::Http(_) | Way::Mail(_) => None,
+        };
+        let complaint = match why {
+            Some(why) => complaint.because(why),
+            None => complaint,
+        };
         Box::new(complaint.help(format!("callpost list {}", quoted(&self.name()))))
     }
 }

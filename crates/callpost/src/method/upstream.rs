@@ -9,17 +9,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::http::uri::PathAndQuery;
 use rpc::method::BoxFuture;
 use rpc::{
-    Call, Caller, Code, Elsewhere, Executed, Fault, Method, MethodName, Outcome, Params, Protocol, Signature, Value,
-    Wording,
+    Call, Caller, Code, Description, Elsewhere, Executed, Fault, Method, MethodName, Outcome, Params, Protocol,
+    Signature, Value, Wording,
 };
 
 use tokio_util::sync::CancellationToken;
 
 use super::Effects;
 use crate::client::codec;
-use crate::client::description::Source;
+use crate::client::description::{Source, port_of, server};
 use crate::client::http::{CallError, Endpoint};
 use crate::client::pool::{Limits, Pool};
 use crate::complaint::Outcome as Started;
@@ -109,10 +110,25 @@ impl Upstream {
         let (known, method) = (known.as_deref(), call.method.0.clone());
         let call = Call { params: shape::spread(call.params, protocol), ..call };
         let document = codec::write_described(protocol, call, &self.namespace(said.namespace), known)?;
-        let answer = self.pool.post(protocol, document).await.map_err(|error| self.unanswered(&error, caller))?;
+        let path = self.path(known, &method, caller)?;
+        let answer =
+            self.pool.post_to(path, protocol, document).await.map_err(|error| self.unanswered(&error, caller))?;
         let Some(answer) = answer else { return Ok(Value::Null) };
         let outcome = codec::read_described(protocol, &answer, &method, known);
         outcome.unwrap_or_else(|error| Err(self.unreadable(&error, caller)))
+    }
+
+    /// The path of the method's own port, where its WSDL has several; a port on another server is called by nobody here.
+    fn path(&self, known: Option<&Description>, method: &str, caller: &Caller) -> Result<Option<PathAndQuery>, Fault> {
+        let Some(port) = known.and_then(|known| port_of(&self.settings.url, known, method)) else { return Ok(None) };
+        if server(&port) == server(&self.settings.url) {
+            return Ok(port.path_and_query().cloned());
+        }
+        tracing::warn!(service = self.name, trace = caller.trace, method, %port, "a port is on another server");
+        Err(ours(
+            UNREACHABLE,
+            "the service has this method on another server, which is not configured; nothing was run",
+        ))
     }
 
     fn namespace(&self, said: String) -> String {

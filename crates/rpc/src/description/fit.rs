@@ -1,6 +1,7 @@
 //! Values as a description means them: what had no type gets one, lists are lists, however many items they have.
 
-use super::{By, Description, Field, Operation, Resolved, Shape, Struct};
+use super::gather::{self, bare, bare_deep};
+use super::{By, Description, Field, Operation, Resolved, Role, Shape, Struct, TYPE};
 use crate::soap::Kind;
 use crate::value::lexical;
 use crate::{Fault, Map, Params, Value};
@@ -47,6 +48,11 @@ fn named(names: &[&str], values: Vec<Option<Value>>) -> Params {
 /// `InvalidParams` where a name is unknown or positions are too many.
 pub(super) fn values(description: &Description, fields: &[Field], params: Params) -> Result<Vec<Option<Value>>, Fault> {
     let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+    let params = match params {
+        Params::Named(members) => Params::Named(gather::params(description, fields, members)),
+        Params::Elements(elements) => gather::elements(description, fields, elements),
+        positional => positional,
+    };
     let values = params.arrange(&names)?;
     let fit = Fit { description, from: From::Caller };
     Ok(fields.iter().zip(values).map(|(field, value)| Some(fit.field(field, value?))).collect())
@@ -54,13 +60,14 @@ pub(super) fn values(description: &Description, fields: &[Field], params: Params
 
 /// A result. SOAP's is the element of the answer with all that it holds, any other's the value itself.
 pub(super) fn result(description: &Description, operation: &Operation, value: Value) -> Value {
-    let fit = Fit { description, from: From::Service };
+    let is_soap = operation.wire.is_some();
+    let fit = Fit { description, from: if is_soap { From::Element } else { From::Service } };
     let bare = operation.wire.as_ref().is_none_or(|wire| wire.bare_result);
     match operation.results.as_slice() {
         [only] if bare => fit.field(only, value),
-        [] if operation.wire.is_some() => first_of(value),
+        [] if is_soap => first_of(bare_deep(value)),
         [] => value,
-        [only] => fit.only(only, value),
+        [only] if only.role == Role::Element => fit.only(only, value),
         several => {
             let all = Struct { fields: several.to_vec(), rest: Some(Shape::Any), ..Struct::default() };
             fit.structure(&all, value)
@@ -80,15 +87,17 @@ fn first_of(value: Value) -> Value {
 /// So many lists in one another are made of one text at most.
 const NESTED: usize = 16;
 
-struct Fit<'d> {
-    description: &'d Description,
-    from: From,
+pub(super) struct Fit<'d> {
+    pub(super) description: &'d Description,
+    pub(super) from: From,
 }
 
 /// Who wrote a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum From {
-    /// The service: its elements are as its description says.
+pub(super) enum From {
+    /// The service, in SOAP: its elements are as its description says, and have their attributes with them.
+    Element,
+    /// The service, in JSON-RPC or XML-RPC.
     Service,
     /// A caller, who may have our description of it, where each list is an element with `item`s.
     Caller,
@@ -97,8 +106,8 @@ enum From {
 impl Fit<'_> {
     /// The one result that an element holds. Its name is often another than the description says: then it is the first.
     fn only(&self, field: &Field, value: Value) -> Value {
-        let found = match value {
-            Value::Map(mut members) => match members.swap_remove(&field.name) {
+        let found = match bare(value) {
+            Value::Map(mut members) => match members.swap_remove(field.local()) {
                 Some(value) => Some(value),
                 None => members.into_iter().next().map(|(_, value)| value),
             },
@@ -112,8 +121,9 @@ impl Fit<'_> {
         }
     }
 
-    fn field(&self, field: &Field, value: Value) -> Value {
+    pub(super) fn field(&self, field: &Field, value: Value) -> Value {
         match (field.repeated, value) {
+            (true, Value::Map(members)) if field.role == Role::Run => self.run(field, members),
             (false, value) => self.shape(&field.shape, value),
             (true, Value::List(items)) => self.items(&field.shape, items),
             (true, Value::Null) if !field.nillable || self.from == From::Caller => Value::List(Vec::new()),
@@ -131,15 +141,54 @@ impl Fit<'_> {
 
     /// As deep as the value, which a capped reader made.
     fn shape(&self, shape: &Shape, value: Value) -> Value {
-        match (self.description.resolved(shape), value) {
+        let resolved = self.description.resolved(shape);
+        let value = match resolved {
+            Resolved::Struct(structure) if structure.items().is_none() => value,
+            Resolved::Any | Resolved::Untold | Resolved::Missing(_) => return self.untold(value),
+            _ if self.from == From::Element => bare(value),
+            _ => value,
+        };
+        match (resolved, value) {
             (_, Value::Null) => Value::Null,
-            (Resolved::Any | Resolved::Untold, value) => value,
-            (Resolved::Scalar(scalar), value) => self::scalar((scalar.kind, self.from), value),
+            (Resolved::Any | Resolved::Untold | Resolved::Missing(_), value) => value,
+            (Resolved::Scalar(scalar), value) => self.scalar(scalar.kind, value),
             (Resolved::List(items), value) => self.list(items, value),
+            (Resolved::Words(items), value) => self.words(items, value),
             (Resolved::Struct(structure), value) => match structure.items() {
                 Some(items) => self.wrapped(items, value),
                 None => self.structure(structure, value),
             },
+        }
+    }
+
+    /// What may be anything says itself what it is, where it is a type of the description's.
+    fn untold(&self, value: Value) -> Value {
+        match gather::said_type(&value).and_then(|name| self.description.derived(None, name)) {
+            Some(structure) => self.structure(structure, value),
+            None if self.from == From::Element => bare_deep(value),
+            None => value,
+        }
+    }
+
+    /// The words of a text; a list has them already.
+    fn words(&self, shape: &Shape, value: Value) -> Value {
+        let (string, provenance) = match value {
+            Value::Lexical(text) | Value::Text(text) => (text.string, text.provenance),
+            Value::List(items) => return self.items(shape, items),
+            Value::Map(members) => return self.list(shape, Value::Map(members)),
+            value => return Value::List(vec![value]),
+        };
+        let word = |word: &str| Value::Lexical(crate::Text { string: word.to_owned(), provenance });
+        self.items(shape, string.split(char::is_whitespace).filter(|word| !word.is_empty()).map(word).collect())
+    }
+
+    fn scalar(&self, kind: Kind, value: Value) -> Value {
+        match (kind, value) {
+            // XML Schema's digits are what a service's octets are shown as, and what it is given.
+            (Kind::Hex, Value::Bytes(octets)) if self.from == From::Element => Value::from(hex(&octets)),
+            (Kind::Hex, Value::Lexical(text)) => Value::Text(text),
+            (Kind::Hex, value) => value,
+            (kind, value) => self::scalar((kind, self.from), value),
         }
     }
 
@@ -198,19 +247,35 @@ impl Fit<'_> {
         }
     }
 
-    fn structure(&self, structure: &Struct, value: Value) -> Value {
-        let mut members = match value {
-            Value::Map(members) => members,
-            Value::Lexical(text) if is_blank(&text.string) => Map::new(),
-            value => return value,
+    pub(super) fn structure(&self, structure: &Struct, value: Value) -> Value {
+        let said = gather::said_type(&value).and_then(|name| self.description.derived(Some(structure), name));
+        let is_other = said.is_some_and(|said| !std::ptr::eq(said, structure));
+        let structure = said.unwrap_or(structure);
+        let members = match (value, structure.fields.first().filter(|first| first.role == Role::Text)) {
+            (Value::Map(members), _) => members,
+            (value, Some(text)) if !matches!(value, Value::Null | Value::List(_)) => {
+                Map::from_iter([(text.name.clone(), value)])
+            }
+            (Value::Lexical(text), None) if is_blank(&text.string) => Map::new(),
+            (value, _) => return value,
         };
+        let mut members = match self.description.soap {
+            Some(_) => self.gathered(&structure.fields, members),
+            None => members,
+        };
+        if self.from == From::Element {
+            members.swap_remove(TYPE);
+            if is_other {
+                members.insert(TYPE.to_owned(), Value::text(&structure.name.1));
+            }
+        }
         let mut fitted = Map::with_capacity(members.len());
         for field in &structure.fields {
             match members.get_mut(&field.name).map(std::mem::take) {
                 Some(value) => {
                     fitted.insert(field.name.clone(), self.field(field, value));
                 }
-                None if field.repeated => {
+                None if field.repeated && !(field.role == Role::Run && self.from == From::Caller) => {
                     fitted.insert(field.name.clone(), Value::List(Vec::new()));
                 }
                 None => {}
@@ -219,7 +284,8 @@ impl Fit<'_> {
         let rest = structure.rest.as_ref().unwrap_or(&Shape::Any);
         for (name, value) in members {
             if !fitted.contains_key(&name) {
-                fitted.insert(name, self.shape(rest, value));
+                let value = if name == TYPE { value } else { self.shape(rest, value) };
+                fitted.insert(name, value);
             }
         }
         Value::Map(fitted)
@@ -232,6 +298,10 @@ fn holds_items(members: &Map) -> bool {
     name == "item" || matches!(value, Value::Lexical(_) | Value::Map(_) | Value::List(_))
 }
 
+fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02X}")).collect()
+}
+
 fn is_blank(text: &str) -> bool {
     lexical::trimmed(text).is_empty()
 }
@@ -240,9 +310,9 @@ fn is_blank(text: &str) -> bool {
 /// has no other way. What does not fit stays as it is in calls; in answers something is made of it.
 fn scalar((kind, from): (Kind, From), value: Value) -> Value {
     match (kind, value) {
-        (kind, Value::Lexical(text)) if from == From::Service => kind.salvage(&text.string, text.provenance),
+        (kind, Value::Lexical(text)) if from != From::Caller => kind.salvage(&text.string, text.provenance),
         (kind, Value::Lexical(text)) => kind.scalar(&text.string, text.provenance).unwrap_or(Value::Lexical(text)),
-        (Kind::DateTime | Kind::Base64 | Kind::Hex, Value::Text(text)) => {
+        (Kind::DateTime | Kind::Base64, Value::Text(text)) => {
             kind.scalar(&text.string, text.provenance).unwrap_or(Value::Text(text))
         }
         (Kind::Double, Value::Int(number)) => exact(number).map_or(Value::Int(number), Value::Double),

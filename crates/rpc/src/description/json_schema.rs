@@ -126,7 +126,7 @@ impl<'d> Schemas<'d> {
             None => Some(Shape::Any),
         };
         let title = schema.get("title").and_then(Value::as_str).unwrap_or_default().to_owned();
-        self.declare(Struct { name: (String::new(), title), fields, rest })
+        self.declare(Struct { name: (String::new(), title), fields, rest, ..Struct::default() })
     }
 
     fn members(&mut self, schema: &'d Map) -> Vec<Field> {

@@ -3,7 +3,7 @@
 use schemars::Schema;
 use serde_json::{Map, Value as Json, json};
 
-use super::{Description, Field, Operation, Resolved, Shape, Struct};
+use super::{Description, Field, Operation, Resolved, Role, Shape, Struct};
 use crate::soap::Kind;
 use crate::{Parameter, Signature};
 
@@ -57,9 +57,9 @@ impl Writer<'_> {
         self.depth += 1;
         self.left = self.left.saturating_sub(NODE);
         let written = match self.description.resolved(shape) {
-            Resolved::Any | Resolved::Untold => json!({}),
+            Resolved::Any | Resolved::Untold | Resolved::Missing(_) => json!({}),
             Resolved::Scalar(scalar) => self::scalar(scalar.kind, &scalar.name),
-            Resolved::List(items) => json!({ "type": "array", "items": self.shape(items) }),
+            Resolved::List(items) | Resolved::Words(items) => json!({ "type": "array", "items": self.shape(items) }),
             Resolved::Struct(structure) => self.structure(structure),
         };
         self.depth -= 1;
@@ -84,11 +84,13 @@ impl Writer<'_> {
             self.left = self.left.saturating_sub(field.name.len());
             (field.name.clone(), self.field(field))
         };
-        let members: Map<String, Json> = fields.iter().map(member).collect();
+        let is_open = rest.is_some() || fields.iter().any(|field| field.role == Role::Any);
+        // What a wildcard takes are members of whatever name.
+        let members: Map<String, Json> = fields.iter().filter(|field| field.role != Role::Any).map(member).collect();
         let required: Vec<&str> =
             fields.iter().filter(|field| field.required).map(|field| field.name.as_str()).collect();
         let mut written = json!({ "type": "object" });
-        if !(members.is_empty() && rest.is_some()) {
+        if !(members.is_empty() && is_open) {
             written["properties"] = Json::Object(members);
         }
         if !required.is_empty() {
@@ -118,7 +120,8 @@ fn scalar(kind: Kind, name: &str) -> Json {
         Kind::Double => json!({ "type": "number" }),
         Kind::Boolean => json!({ "type": "boolean" }),
         Kind::DateTime => json!({ "type": "string", "format": "date-time" }),
-        Kind::Base64 | Kind::Hex => json!({ "type": "string", "contentEncoding": "base64" }),
+        Kind::Base64 => json!({ "type": "string", "contentEncoding": "base64" }),
+        Kind::Hex => json!({ "type": "string", "pattern": "^([0-9A-Fa-f]{2})*$" }),
         Kind::String => json!({ "type": "string" }),
         Kind::Array => json!({ "type": "array" }),
         Kind::Struct | Kind::Map => json!({ "type": "object" }),

@@ -59,6 +59,7 @@ fn outcome(
         return Ok(Err(fault::read(members.collect())));
     }
     if matches!(taken, Taken::Whole) {
+        let mut decoder = decoder.marked();
         let whole = match tree.nodes[*place].content {
             // Stray text beside the parts means nothing.
             Content::Mixed(_) => decoder.members(*place),

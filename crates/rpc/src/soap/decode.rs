@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::mem;
 
+use super::array::Layout;
 use super::kind::Kind;
-use super::tree::{Content, Node, Place, Tree};
-use crate::xml::Limits;
+use super::tree::{Content, Marks, Node, Place, Tree};
+use crate::description::{ATTRIBUTE, CHARACTERS, ORDER, TYPE_ATTRIBUTE};
+use crate::xml::{Limits, trim};
 use crate::{Code, Fault, Map, Part, Provenance, Text, Value};
 
 /// Whose document is read.
@@ -20,10 +22,13 @@ pub(super) enum Author {
 /// Reads values out of one tree, within a budget that references spend each time they are followed.
 pub(super) struct Decoder<'t, 'a> {
     tree: &'t Tree<'a>,
+    attached: &'t [Part],
     /// By Content-ID: a document may refer to its parts as often as it is long.
     parts: HashMap<&'t str, &'t Part>,
     provenance: Provenance,
     author: Author,
+    /// True where elements come with their marks, for whom a description says what these are.
+    marked: bool,
     max_depth: usize,
     depth: usize,
     nodes: usize,
@@ -46,17 +51,40 @@ impl<'t, 'a> Decoder<'t, 'a> {
     /// `size` is the document's in octets.
     pub(super) fn new(tree: &'t Tree<'a>, document: (&'t [Part], Provenance, usize), limits: &Limits) -> Self {
         let (parts, provenance, size) = document;
+        let all = parts;
         let attached: usize = parts.iter().map(|part| part.bytes.len()).sum();
         let nodes = tree.nodes.len().saturating_mul(limits.max_expansion).min(limits.max_nodes);
         let octets = (size + attached).saturating_mul(limits.max_expansion);
         // Of two with one id, the first.
-        let parts = parts.iter().rev().map(|part| (part.content_id.as_str(), part)).collect();
-        Self { tree, parts, provenance, author: Author::Caller, max_depth: limits.max_depth, depth: 0, nodes, octets }
+        let parts = parts
+            .iter()
+            .rev()
+            .filter(|part| !part.content_id.is_empty())
+            .map(|part| (part.content_id.as_str(), part))
+            .collect();
+        Self {
+            tree,
+            attached: all,
+            parts,
+            provenance,
+            author: Author::Caller,
+            marked: false,
+            max_depth: limits.max_depth,
+            depth: 0,
+            nodes,
+            octets,
+        }
     }
 
     /// The same of an answer: what is none of its type, mixed content too, is its text.
     pub(super) fn of_answer(self) -> Self {
         Self { author: Author::Service, ..self }
+    }
+
+    /// The same, with attributes, types and the order of what alternates, as [`Description::result`](crate::Description::result)
+    /// takes them.
+    pub(super) fn marked(self) -> Self {
+        Self { marked: true, ..self }
     }
 
     /// The children of an element by their names.
@@ -84,6 +112,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
         let kind = if node.kind == Kind::Open { default } else { node.kind };
         let value = match &node.content {
             Content::Nil => Ok(Value::Null),
+            Content::Text(text) if trim(text).is_empty() && self.locates(node) => self.located(node),
             Content::Reference(reference) => self.referred(reference, kind),
             Content::Text(text) => {
                 self.spend(text.len())?;
@@ -104,7 +133,10 @@ impl<'t, 'a> Decoder<'t, 'a> {
             Content::Children(first) => self.compound(place, *first, kind),
         };
         self.depth -= 1;
-        value
+        match &node.marks {
+            Some(marks) if self.marked => Ok(with_marks(value?, marks, self.provenance)),
+            _ => value,
+        }
     }
 
     fn spend(&mut self, octets: usize) -> Result<(), Fault> {
@@ -144,13 +176,40 @@ impl<'t, 'a> Decoder<'t, 'a> {
 
     fn list(&mut self, place: Place) -> Result<Value, Fault> {
         let tree = self.tree;
-        let items = tree.nodes[place].items;
+        let Node { items, marks, .. } = &tree.nodes[place];
         let mut list = Vec::new();
-        for (place, _) in tree.children(place) {
-            let item = self.value(place, items).map_err(|fault| within(fault, || format!("[{}]", list.len())))?;
-            list.push(item);
+        let mut layout = Layout::default();
+        if let Some(marks) = marks {
+            (layout.sizes, layout.offset) = (marks.sizes.as_deref(), marks.offset.as_deref());
         }
-        Ok(Value::List(list))
+        for (place, node) in tree.children(place) {
+            let item = self.value(place, *items).map_err(|fault| within(fault, || format!("[{}]", list.len())))?;
+            list.push(item);
+            layout.positions.push(node.marks.as_ref().and_then(|marks| marks.position.as_deref()));
+        }
+        if layout.is_plain() {
+            return Ok(Value::List(list));
+        }
+        match self.author {
+            Author::Caller => layout.placed(list, &mut self.nodes),
+            // One odd place must not lose what was answered.
+            Author::Service => Ok(layout.placed(list.clone(), &mut self.nodes).unwrap_or(Value::List(list))),
+        }
+    }
+
+    /// True where a reference is no ordinary attribute: the message has parts that it may lead to.
+    fn locates(&self, node: &Node<'a>) -> bool {
+        !self.attached.is_empty() && node.marks.as_ref().is_some_and(|marks| marks.href.is_some())
+    }
+
+    /// The part at the Content-Location that a reference is (SOAP Messages with Attachments §3, RFC 2557 §5).
+    fn located(&mut self, node: &Node<'a>) -> Result<Value, Fault> {
+        let href = node.marks.as_ref().and_then(|marks| marks.href.as_deref()).unwrap_or_default();
+        let href = trim(href);
+        let part = self.attached.iter().find(|part| is_at(&part.content_location, href));
+        let bytes = &part.ok_or_else(|| invalid("A reference leads to no part of the message."))?.bytes;
+        self.spend(bytes.len())?;
+        Ok(Value::Bytes(bytes.clone()))
     }
 
     /// A struct. A name that repeats holds the list of its values: without a type nobody can say whether `<message>`s in
@@ -160,7 +219,12 @@ impl<'t, 'a> Decoder<'t, 'a> {
         let mut members = Map::new();
         // By the places of the members: those whose lists were made here.
         let mut repeated = Vec::new();
+        let mut last = None;
+        let mut alternates = false;
         for (place, Node { local, .. }) in tree.children(place) {
+            let name = Some(*local);
+            alternates |= last != name && members.contains_key(local);
+            last = name;
             let value = self.value(place, Kind::Open).map_err(|fault| within(fault, || format!(".{local}")))?;
             let before = members.place(local).and_then(|at| Some((repeated.get_mut(at)?, members.at_mut(at)?)));
             match before {
@@ -174,6 +238,10 @@ impl<'t, 'a> Decoder<'t, 'a> {
                     *before = Value::List(vec![mem::take(before), value]);
                 }
             }
+        }
+        if self.marked && alternates {
+            let order: Vec<&str> = tree.children(place).map(|(_, node)| node.local).collect();
+            members.insert(ORDER, Value::text(order.join(" ")));
         }
         Ok(Value::Map(members))
     }
@@ -194,6 +262,35 @@ impl<'t, 'a> Decoder<'t, 'a> {
         }
         Ok(Value::Map(map))
     }
+}
+
+/// A value with its element's marks.
+fn with_marks(value: Value, marks: &Marks<'_>, provenance: Provenance) -> Value {
+    if marks.attributes.is_empty() && marks.said.is_none() {
+        return value;
+    }
+    let mut members = match value {
+        Value::Map(members) => members,
+        value => Map::from_iter([(CHARACTERS.to_owned(), value)]),
+    };
+    for (name, value) in &marks.attributes {
+        let text = Text { string: value.to_string(), provenance };
+        members.insert(format!("{ATTRIBUTE}{name}"), Value::Lexical(text));
+    }
+    if let Some(said) = &marks.said {
+        members.insert(TYPE_ATTRIBUTE, Value::text(said));
+    }
+    Value::Map(members)
+}
+
+/// True where a part is at this place; one of both may be relative.
+fn is_at(location: &str, href: &str) -> bool {
+    let ends = |absolute: &str, relative: &str| {
+        absolute
+            .strip_suffix(relative.trim_start_matches("./"))
+            .is_some_and(|base| base.ends_with('/') || base.ends_with(':'))
+    };
+    !location.is_empty() && !href.is_empty() && (location == href || ends(location, href) || ends(href, location))
 }
 
 fn unescape(id: &str) -> String {

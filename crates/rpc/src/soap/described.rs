@@ -1,13 +1,16 @@
 //! Requests as the description of the service wants them: its style, its elements in their order and namespaces, its types.
 
+mod content;
+
+use self::content::{is_compound, said};
+use super::Style;
 use super::encode::Encoder;
 use super::names::Version;
 use super::write::{Tag, close, name_checked, open};
-use super::{Kind, Style};
-use crate::description::{Field, Resolved, Scalar, Shape, Struct, Wire};
+use crate::description::{Field, Resolved, Role, Scalar, Shape, Struct, TYPE, Wire};
 use crate::xml::Writer;
 use crate::xml::name::is_ncname;
-use crate::{Call, Code, Description, Document, Fault, Map, Params, Value};
+use crate::{Call, Code, Description, Document, Fault, Params, Value};
 
 /// Writes a request as the description wants it, with its action. Parameters by position have the described names, those
 /// without a type the described type.
@@ -38,24 +41,27 @@ fn request(
     let mut writer = Writer::new();
     let open_as = if wire.style == Style::Literal { Style::Typed } else { wire.style };
     open(&mut writer, version, open_as);
-    writer.raw("<SOAP-ENV:Body>");
-    if let Some((namespace, local)) = &wire.element {
-        name_checked(local)?;
-        let mut body = Described { writer: &mut writer, description, version, style: wire.style, own: None };
-        let given = || fields.iter().zip(&values);
-        if wire.bare {
-            given().try_for_each(|(field, value)| body.field(field, value.as_ref().unwrap_or(&Value::Null)))?;
-        } else {
-            let tag = Tag { namespace, local, suffix: "" };
-            body.own = Some(namespace.as_str()).filter(|namespace| !namespace.is_empty());
-            tag.open(body.writer, (version, wire.style));
-            for (field, value) in given() {
-                if let Some(value) = value {
-                    body.field(field, value).map_err(|fault| within(fault, &field.name))?;
-                }
-            }
-            tag.close(body.writer);
+    let mut body = Described { writer: &mut writer, description, version, style: wire.style, own: None };
+    for (field, value) in fields.iter().zip(&values).filter(|(field, _)| field.role == Role::Headers) {
+        body.headers(field, value.as_ref())?;
+    }
+    let in_body = || fields.iter().zip(&values).filter(|(field, _)| field.role != Role::Headers);
+    body.writer.raw("<SOAP-ENV:Body>");
+    if wire.bare {
+        let is_alone = in_body().count() == 1;
+        for (field, value) in in_body().filter(|(_, value)| is_alone || value.is_some()) {
+            body.field(field, value.as_ref().unwrap_or(&Value::Null))?;
         }
+    } else if let Some((namespace, local)) = &wire.element {
+        name_checked(local)?;
+        let tag = Tag { namespace, local, suffix: "" };
+        body.own = Some(namespace.as_str()).filter(|namespace| !namespace.is_empty());
+        let given = in_body().filter_map(|(field, value)| Some((field.name.clone(), value.clone()?))).collect();
+        tag.begin(body.writer, (version, wire.style));
+        body.attributes(fields, &given)?;
+        body.writer.raw(">");
+        body.members(fields, &given)?;
+        tag.close(body.writer);
     }
     if writer.replaced() > 0 {
         return Err(Fault::new(Code::InvalidParams, "A text has a character that XML cannot carry."));
@@ -103,33 +109,45 @@ impl Described<'_> {
     }
 
     fn one(&mut self, field: &Field, value: &Value) -> Result<(), Fault> {
-        name_checked(&field.name)?;
+        name_checked(field.local())?;
         // rpc/encoded has unqualified elements, whatever the schema says (SOAP 1.1 §5.1).
         let name = match field.namespace.as_deref().filter(|_| self.style == Style::Literal) {
-            None => Name { prefix: "", local: &field.name, namespace: None },
+            None => Name { prefix: "", local: field.local(), namespace: None },
             Some(namespace) if Some(namespace) == self.own => {
-                Name { prefix: "m:", local: &field.name, namespace: None }
+                Name { prefix: "m:", local: field.local(), namespace: None }
             }
-            Some(namespace) => Name { prefix: "q:", local: &field.name, namespace: Some(namespace) },
+            Some(namespace) => Name { prefix: "q:", local: field.local(), namespace: Some(namespace) },
         };
         self.element(&name, &field.shape, value)
     }
 
     /// As deep as the value, which a capped reader made.
     fn element(&mut self, name: &Name<'_>, shape: &Shape, value: &Value) -> Result<(), Fault> {
-        match (self.description.resolved(shape), value) {
+        let description = self.description;
+        let is_literal = self.style == Style::Literal;
+        match (description.resolved(shape), value) {
             (_, Value::Null) => {
                 self.start(name);
                 self.writer.raw(" xsi:nil=\"true\"/>");
-                return Ok(());
             }
             (Resolved::Struct(structure), value) => return self.structure(name, structure, value),
             (Resolved::List(items), Value::List(values)) => return self.list(name, items, values),
-            (Resolved::Scalar(scalar), value) if !matches!(value, Value::List(_) | Value::Map(_)) => {
-                self.scalar(name, scalar, value);
+            (Resolved::Words(items), Value::List(words)) => return self.words(name, items, words),
+            (Resolved::Scalar(scalar), value) if !is_compound(value) => return self.scalar(name, scalar, value),
+            (Resolved::Scalar(scalar), value) if is_literal => {
+                let message = format!("one {} is asked for here, not {}", scalar.name, value.kind());
+                return Err(Fault::invalid_params(message));
+            }
+            (Resolved::Missing(missing), _) if is_literal => {
+                return Err(Fault::invalid_params(format!("its type {missing} is declared nowhere in the WSDL")));
+            }
+            (Resolved::Any, Value::Map(members)) if members.contains_key(TYPE) => {
+                let said = said(members).and_then(|said| description.derived(None, said));
+                let structure = said.ok_or_else(|| Fault::invalid_params("the WSDL has no such type").at(TYPE))?;
+                return self.derived(name, (structure, true), value);
             }
             // What may be anything says itself what it is (XML Schema Part 1 §2.6.1).
-            (Resolved::Any, value) if self.style == Style::Literal => self.untyped(name, value, Style::Typed),
+            (Resolved::Any, value) if is_literal => self.untyped(name, value, Style::Typed),
             (_, value) => self.untyped(name, value, self.style),
         }
         Ok(())
@@ -147,19 +165,24 @@ impl Described<'_> {
         self.writer.raw("</").raw(name.prefix).raw(name.local).raw(">");
     }
 
-    fn scalar(&mut self, name: &Name<'_>, scalar: &Scalar, value: &Value) {
+    fn scalar(&mut self, name: &Name<'_>, scalar: &Scalar, value: &Value) -> Result<(), Fault> {
         self.start(name);
         if self.style == Style::Encoded && is_ncname(&scalar.name) {
             self.writer.raw(" xsi:type=\"xsd:").raw(&scalar.name).raw("\"");
         }
         self.writer.raw(">");
-        match value {
-            Value::Bytes(octets) if scalar.kind == Kind::Hex => {
-                self.writer.raw(&octets.iter().map(|octet| format!("{octet:02X}")).collect::<String>());
-            }
-            value => Encoder { writer: self.writer, style: self.style, version: self.version }.scalar(value),
-        }
+        self.characters(scalar, value)?;
         self.end(name);
+        Ok(())
+    }
+
+    /// A list in one text.
+    fn words(&mut self, name: &Name<'_>, items: &Shape, words: &[Value]) -> Result<(), Fault> {
+        self.start(name);
+        let text = content::words(self.description, items, words)?;
+        self.writer.raw(">").text(&text);
+        self.end(name);
+        Ok(())
     }
 
     /// What the description says nothing of: with its own types where the style has any.
@@ -169,13 +192,17 @@ impl Described<'_> {
         self.end(name);
     }
 
-    /// SOAP 1.1 §5.4.2; without types the items are the children.
+    /// SOAP 1.1 §5.4.2, SOAP 1.2 Part 2 §3.3; without types the items are the children.
     fn list(&mut self, name: &Name<'_>, items: &Shape, values: &[Value]) -> Result<(), Fault> {
         self.start(name);
         if self.style == Style::Encoded {
             let of = self.type_name(items);
-            self.writer.raw(" xsi:type=\"SOAP-ENC:Array\" SOAP-ENC:arrayType=\"").raw(&of);
-            self.writer.raw(&format!("[{}]\"", values.len()));
+            let length = values.len();
+            self.writer.raw(" xsi:type=\"SOAP-ENC:Array\" SOAP-ENC:");
+            self.writer.raw(&match self.version {
+                Version::V11 => format!("arrayType=\"{of}[{length}]\""),
+                Version::V12 => format!("itemType=\"{of}\" SOAP-ENC:arraySize=\"{length}\""),
+            });
         }
         self.writer.raw(">");
         let item = Name { prefix: "", local: "item", namespace: None };
@@ -199,59 +226,4 @@ impl Described<'_> {
             _ => "xsd:anyType".to_owned(),
         }
     }
-
-    fn structure(&mut self, name: &Name<'_>, structure: &Struct, value: &Value) -> Result<(), Fault> {
-        let members = match (value, structure.items()) {
-            (Value::Map(members), _) => members,
-            (Value::List(values), Some(items)) => {
-                self.typed_start(name, structure);
-                for (at, value) in values.iter().enumerate() {
-                    self.one(items, value).map_err(|fault| within(fault, &format!("[{at}]")))?;
-                }
-                self.end(name);
-                return Ok(());
-            }
-            (Value::Lexical(_) | Value::Text(_), _) => {
-                self.untyped(name, value, self.style);
-                return Ok(());
-            }
-            (value, _) => {
-                return Err(Fault::invalid_params(format!("a struct is asked for here, not {}", value.kind())));
-            }
-        };
-        unknown(structure, members)?;
-        self.typed_start(name, structure);
-        for field in &structure.fields {
-            if let Some(value) = members.get(&field.name) {
-                self.field(field, value).map_err(|fault| within(fault, &field.name))?;
-            }
-        }
-        let is_known = |name: &String| structure.fields.iter().any(|field| field.name == *name);
-        for (name, value) in members.iter().filter(|(name, _)| !is_known(name)) {
-            name_checked(name)?;
-            self.element(&Name { prefix: "", local: name, namespace: None }, &Shape::Any, value)?;
-        }
-        self.end(name);
-        Ok(())
-    }
-
-    fn typed_start(&mut self, name: &Name<'_>, structure: &Struct) {
-        self.start(name);
-        let (namespace, local) = &structure.name;
-        if self.style == Style::Encoded && is_ncname(local) && !namespace.is_empty() {
-            self.writer.raw(" xmlns:t=\"").attribute(namespace).raw("\" xsi:type=\"t:").raw(local).raw("\"");
-        }
-        self.writer.raw(">");
-    }
-}
-
-/// Refuses what the type does not have: it would be lost on the way, or refused by the service in less clear words.
-fn unknown(structure: &Struct, members: &Map) -> Result<(), Fault> {
-    if structure.rest.is_some() {
-        return Ok(());
-    }
-    let is_known = |name: &String| structure.fields.iter().any(|field| field.name == *name);
-    let Some(name) = members.keys().find(|name| !is_known(name)) else { return Ok(()) };
-    let known: Vec<&str> = structure.fields.iter().map(|field| field.name.as_str()).collect();
-    Err(Fault::invalid_params(format!("unknown member; known are {}", crate::value::listed(&known))).at(name))
 }

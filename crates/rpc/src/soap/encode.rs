@@ -120,6 +120,21 @@ impl Encoder<'_> {
     }
 }
 
+/// The characters of a value that is no list and no struct, as in an attribute.
+pub(super) fn characters(scalar: &Value) -> String {
+    use base64::Engine as _;
+    match scalar {
+        Value::Bool(truth) => truth.to_string(),
+        Value::Int(number) => number.to_string(),
+        Value::Double(number) => double(*number),
+        Value::Decimal(written) => written.clone(),
+        Value::Text(text) | Value::Lexical(text) => text.string.clone(),
+        Value::Bytes(octets) => base64::engine::general_purpose::STANDARD.encode(octets),
+        Value::DateTime(time) => schema_form(time),
+        Value::Null | Value::List(_) | Value::Map(_) => String::new(),
+    }
+}
+
 fn type_of(value: &Value) -> &'static str {
     match value {
         Value::Bool(_) => "xsd:boolean",

@@ -81,7 +81,7 @@ pub(super) fn body<'a>(reader: &mut Reader<'a>, reply: &mut Reply, author: Autho
         return Err(invalid("The envelope has no Body."));
     }
     note_encoding(reader, reply);
-    let tree = Tree::read(reader)?;
+    let tree = Tree::read(reader, author)?;
     // SOAP 1.1 §4 lets more elements come after the Body; they mean nothing here.
     while reader.child()?.is_some() {
         reader.skip()?;

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::mem;
 
+use super::decode::Author;
 use super::kind::Kind;
-use super::names::{RPC_12, XOP, is_encoding, is_instance};
+use super::names::{RPC_12, Version, XOP, is_encoding, is_instance};
 use crate::Fault;
 use crate::xml::{Attribute, Event, Name, Namespace, Reader, name, trim};
 
@@ -19,8 +20,32 @@ pub(super) struct Node<'a> {
     /// What children without a type of their own are, in an array.
     pub(super) items: Kind,
     pub(super) content: Content<'a>,
+    pub(super) marks: Option<Box<Marks<'a>>>,
     /// The next element of the same parent.
     pub(super) next: Option<Place>,
+}
+
+/// What few elements say of themselves.
+#[derive(Default)]
+pub(super) struct Marks<'a> {
+    /// Of an answer: the attributes that are the element's own, by their local names.
+    pub(super) attributes: Vec<(&'a str, Cow<'a, str>)>,
+    /// Its type, `{namespace}local`, where that is a type of the service's.
+    pub(super) said: Option<String>,
+    /// Where it stands in an array (SOAP 1.1 §5.4.2.2), in square brackets.
+    pub(super) position: Option<Cow<'a, str>>,
+    /// Where the first item of an array stands (SOAP 1.1 §5.4.2.1), in square brackets.
+    pub(super) offset: Option<Cow<'a, str>>,
+    /// The sizes of an array.
+    pub(super) sizes: Option<String>,
+    /// A reference that may be an ordinary attribute.
+    pub(super) href: Option<Cow<'a, str>>,
+}
+
+impl<'a> Node<'a> {
+    fn mark(&mut self) -> &mut Marks<'a> {
+        self.marks.get_or_insert_default()
+    }
 }
 
 /// What an element holds.
@@ -57,6 +82,8 @@ pub(super) struct Tree<'a> {
     pub(super) encoded: bool,
     /// Elements that say they are not where to begin (`SOAP-ENC:root="0"`), in order.
     not_root: Vec<Place>,
+    /// True where attributes are kept: in answers.
+    keeps: bool,
 }
 
 /// An element that has not ended yet.
@@ -67,8 +94,8 @@ struct Open {
 
 impl<'a> Tree<'a> {
     /// Reads the children of the element just begun, to its end.
-    pub(super) fn read(reader: &mut Reader<'a>) -> Result<Self, Fault> {
-        let mut tree = Self::default();
+    pub(super) fn read(reader: &mut Reader<'a>, author: Author) -> Result<Self, Fault> {
+        let mut tree = Self { keeps: author == Author::Service, ..Self::default() };
         let mut open: Vec<Open> = Vec::new();
         loop {
             match reader.read()? {
@@ -111,7 +138,7 @@ impl<'a> Tree<'a> {
         let place = self.nodes.len();
         let element = Kind::of_element(&name.namespace, name.local);
         let content = Content::Text(Cow::Borrowed(""));
-        let mut node = Node { local: name.local, kind: element, items: Kind::Open, content, next: None };
+        let mut node = Node { local: name.local, kind: element, items: Kind::Open, content, marks: None, next: None };
         if *name.namespace == *XOP {
             node.kind = Kind::Base64;
         }
@@ -136,6 +163,9 @@ impl<'a> Tree<'a> {
                 let of_encoding;
                 (node.kind, of_encoding) = kind(value, reader);
                 self.encoded |= of_encoding || node.kind == Kind::Map;
+                if self.keeps && node.kind == Kind::Open {
+                    node.mark().said = qualified(value, reader);
+                }
             }
             // `null` is the word of the schema draft of 1999.
             "nil" | "null" if is_instance(namespace) && on() => node.content = Content::Nil,
@@ -143,11 +173,21 @@ impl<'a> Tree<'a> {
                 self.encoded = true;
                 node.kind = Kind::Array;
                 (node.items, _) = kind(value, reader);
+                if let Some((of, sizes)) = value.rsplit_once('[') {
+                    if of.contains('[') {
+                        // An array of arrays (SOAP 1.1 §5.4.2).
+                        node.items = Kind::Array;
+                    }
+                    node.mark().sizes = Some(sizes.trim_end().trim_end_matches(']').to_owned());
+                }
             }
             "arraySize" if is_encoding(namespace) => {
                 self.encoded = true;
                 node.kind = Kind::Array;
+                node.mark().sizes = Some(trim(value).to_owned());
             }
+            "position" if is_encoding(namespace) => node.mark().position = Some(value.clone()),
+            "offset" if is_encoding(namespace) => node.mark().offset = Some(value.clone()),
             "root" if is_encoding(namespace) => {
                 self.encoded = true;
                 if !on() {
@@ -157,6 +197,7 @@ impl<'a> Tree<'a> {
             "encodingStyle" => self.encoded |= is_encoding(trim(value)),
             "id" if namespace.is_empty() || is_encoding(namespace) => {
                 self.ids.entry(value.to_string()).or_insert(place);
+                self.keep(attribute, node);
             }
             "href" | "ref" if namespace.is_empty() || is_encoding(namespace) => {
                 if value.starts_with('#') || value.starts_with("cid:") {
@@ -164,9 +205,21 @@ impl<'a> Tree<'a> {
                 } else if is_encoding(namespace) {
                     // SOAP 1.2 Part 2 §3.1.5.2: an IDREF, without a number sign.
                     node.content = Content::Reference(format!("#{value}").into());
+                } else if attribute.name.local == "href" {
+                    node.mark().href = Some(value.clone());
+                    self.keep(attribute, node);
                 }
             }
-            _ => {}
+            _ => self.keep(attribute, node),
+        }
+    }
+
+    /// An attribute that says nothing of SOAP, in an answer.
+    fn keep(&self, attribute: &Attribute<'a>, node: &mut Node<'a>) {
+        let namespace = &*attribute.name.namespace;
+        let is_soap = is_instance(namespace) || is_encoding(namespace) || Version::of_envelope(namespace).is_some();
+        if self.keeps && !is_soap {
+            node.mark().attributes.push((attribute.name.local, attribute.value.clone()));
         }
     }
 
@@ -223,6 +276,12 @@ fn kind(written: &str, reader: &Reader<'_>) -> (Kind, bool) {
     let qname = trim(written).split('[').next().unwrap_or_default();
     let resolved = name::split(qname).and_then(|(prefix, local)| Some((reader.resolve(prefix)?, local)));
     resolved.map_or((Kind::Open, false), |(namespace, local)| (Kind::of(&namespace, local), is_encoding(&namespace)))
+}
+
+/// The name that a QName stands for, as `{namespace}local`.
+fn qualified(written: &str, reader: &Reader<'_>) -> Option<String> {
+    let (prefix, local) = name::split(trim(written))?;
+    Some(format!("{{{}}}{local}", &*reader.resolve(prefix)?))
 }
 
 /// Walks along elements of one parent.

@@ -62,6 +62,12 @@ impl Tag<'_> {
     }
 
     pub(super) fn open(&self, writer: &mut Writer, how: (Version, Style)) {
+        self.begin(writer, how);
+        writer.raw(">");
+    }
+
+    /// The start tag without its end, for more attributes.
+    pub(super) fn begin(&self, writer: &mut Writer, how: (Version, Style)) {
         writer.raw("<").raw(self.prefix()).raw(self.local).raw(self.suffix);
         if !self.namespace.is_empty() {
             writer.raw(" xmlns:m=\"").attribute(self.namespace).raw("\"");
@@ -70,7 +76,6 @@ impl Tag<'_> {
             // SOAP 1.2 Part 1 §5.1.1 allows it here, not on the envelope; nor does the schema of SOAP 1.1 there.
             writer.raw(" SOAP-ENV:encodingStyle=\"").raw(how.0.encoding()).raw("\"");
         }
-        writer.raw(">");
     }
 
     pub(super) fn close(&self, writer: &mut Writer) {

@@ -57,6 +57,10 @@ pub struct Reader<'a> {
     rooted: bool,
     /// An error was given: what comes behind it means nothing.
     failed: bool,
+    /// True where processing instructions are passed over.
+    passing: bool,
+    /// True where a prefix that nobody declares stands for no namespace.
+    forgiving: bool,
 }
 
 /// A [`Code::Parse`] fault.
@@ -97,7 +101,21 @@ impl<'a> Reader<'a> {
             nodes: 0,
             rooted: false,
             failed: false,
+            passing: false,
+            forgiving: false,
         })
+    }
+
+    /// The same reader, which takes a prefix that nobody declares for no namespace.
+    #[must_use]
+    pub(crate) fn forgiving_prefixes(self) -> Self {
+        Self { forgiving: true, ..self }
+    }
+
+    /// The same reader, which passes over processing instructions. One that stands in text cuts it in two.
+    #[must_use]
+    pub(crate) fn passing_instructions(self) -> Self {
+        Self { passing: true, ..self }
     }
 
     /// The next event.
@@ -244,6 +262,10 @@ impl<'a> Reader<'a> {
 
     fn declaration(&mut self) -> Result<(), Fault> {
         if !self.rest().strip_prefix("<?xml").is_some_and(|behind| behind.bytes().next().is_some_and(is_space)) {
+            if self.passing {
+                self.at += markup::instruction(self.rest())?;
+                return Ok(());
+            }
             return Err(malformed("processing instructions are not taken here"));
         }
         if self.at > 0 {
@@ -331,7 +353,11 @@ impl<'a> Reader<'a> {
     }
 
     fn bound(&self, prefix: &str) -> Result<Namespace<'a>, Fault> {
-        self.scope.resolve(prefix).ok_or_else(|| malformed("a namespace prefix is not declared"))
+        match self.scope.resolve(prefix) {
+            Some(namespace) => Ok(namespace),
+            None if self.forgiving => Ok(Namespace::Borrowed("")),
+            None => Err(malformed("a namespace prefix is not declared")),
+        }
     }
 
     fn end_of_document(&self) -> Result<Event<'a>, Fault> {

@@ -379,3 +379,22 @@ proptest! {
         prop_assert!(read_answer(&bare(&bytes), &Limits::default()).is_err());
     }
 }
+
+/// Names count without their namespaces, so nothing is lost where nobody says what `ex` stands for.
+#[test]
+fn extensions_are_read_where_their_prefix_is_not_declared() {
+    let document = |value: &str| {
+        bare(format!(
+            "<methodCall><methodName>a</methodName><params><param><value>{value}</value></param></params></methodCall>"
+        ))
+    };
+    let given = |value: &str| {
+        let request = read(&document(value), &Limits::default());
+        (request.call.unwrap().params, request.uses)
+    };
+    let (nil, uses) = given("<ex:nil/>");
+    assert_eq!((nil, uses.nil), (Params::Positional(vec![Value::Null]), true));
+    let (eight, uses) = given("<ex:i8>5000000000</ex:i8>");
+    assert_eq!((eight, uses.i8), (Params::Positional(vec![Value::Int(5_000_000_000)]), true));
+    assert!(read(&document("<ex:nil>"), &Limits::default()).call.is_err());
+}

@@ -169,7 +169,8 @@ fn document(part: Candidate<'_>, parts: &[rpc::Part]) -> Document {
 }
 
 fn part(part: Attached<'_>) -> rpc::Part {
-    rpc::Part { content_id: part.content_id, media_type: part.media_type, bytes: part.bytes.into_owned() }
+    let Attached { content_id, content_location, media_type, bytes } = part;
+    rpc::Part { content_id, content_location, media_type, bytes: bytes.into_owned() }
 }
 
 impl Asked<'_> {

@@ -15,6 +15,7 @@ pub(crate) fn unpack(content_type: &str, body: &[u8]) -> Result<Option<Document>
     let Some(root) = candidates.into_iter().next() else { return Ok(None) };
     let part = |part: payload::Attached<'_>| Part {
         content_id: part.content_id,
+        content_location: part.content_location,
         media_type: part.media_type,
         bytes: part.bytes.into_owned(),
     };

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use rpc::Description;
 use tokio_util::sync::CancellationToken;
 
 use super::Upstream;
@@ -13,10 +14,14 @@ const AGAIN: Duration = Duration::from_mins(10);
 const SOON: Duration = Duration::from_secs(2);
 const LATER: Duration = Duration::from_mins(5);
 
+/// Of what cannot be obeyed in one description so much is logged.
+const SAID: usize = 50;
+
 /// Keeps what is known of the service up to date, until `stop`. Whatever comes of it, calls go on.
 pub(super) async fn keep(upstream: Arc<Upstream>, stop: CancellationToken) {
     let Some(source) = &upstream.source else { return };
     let mut failed: Option<Duration> = None;
+    let mut told = Vec::new();
     loop {
         let asked = tokio::select! {
             asked = source.ask() => asked,
@@ -28,6 +33,7 @@ pub(super) async fn keep(upstream: Arc<Upstream>, stop: CancellationToken) {
                 if failed.take().is_some() || upstream.known.version() == 0 {
                     tracing::info!(service = upstream.name, methods, "the service has described itself");
                 }
+                told = say(&upstream, &description, told);
                 upstream.known.learnt(description, |name| upstream.takes(name));
                 AGAIN
             }
@@ -49,4 +55,15 @@ pub(super) async fn keep(upstream: Arc<Upstream>, stop: CancellationToken) {
             () = stop.cancelled() => return,
         }
     }
+}
+
+/// Says what of the description cannot be had or obeyed, where that is another than before.
+fn say(upstream: &Upstream, description: &Description, told: Vec<String>) -> Vec<String> {
+    let problems: Vec<String> = description.problems().collect();
+    if problems != told {
+        for problem in problems.iter().take(SAID) {
+            tracing::warn!(service = upstream.name, problem, "a part of the service's WSDL cannot be obeyed");
+        }
+    }
+    problems
 }

@@ -29,7 +29,8 @@ struct Attribute<'a> {
 }
 
 /// The attributes whose values are names with prefixes.
-const NAMING: [&str; 8] = ["type", "ref", "base", "element", "message", "binding", "itemType", "arrayType"];
+const NAMING: [&str; 9] =
+    ["type", "ref", "base", "element", "message", "binding", "itemType", "arrayType", "substitutionGroup"];
 
 impl<'a> Tree<'a> {
     /// Reads the whole document.

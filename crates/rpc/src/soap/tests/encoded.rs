@@ -99,6 +99,96 @@ fn soap_12_arrays_are_read() {
     assert_eq!(call(&document).1[0].1, Value::List(vec![Value::Int(1), Value::Int(5)]));
 }
 
+/// The value of an array with these attributes and items, or the fault's code.
+fn array(attributes: &str, items: &str) -> Result<Value, Code> {
+    let element = format!("<f><a i:type='e:Array' {attributes}>{items}</a></f>");
+    match read(&envelope(&element), &Limits::default()).call {
+        Ok(call) => Ok(call.params.into_values().remove(0)),
+        Err(fault) => Err(fault.code),
+    }
+}
+
+#[test]
+fn items_of_an_array_stand_where_they_say_they_stand() {
+    let list = |items: &[&str]| {
+        Value::List(items.iter().map(|item| if item.is_empty() { Value::Null } else { text(item) }).collect())
+    };
+    let at = |place: &str, item: &str| format!("<i e:position='{place}'>{item}</i>");
+    for (attributes, items, wanted) in [
+        ("e:arrayType='x:string[3]'", at("[2]", "c") + &at("[0]", "a"), list(&["a", "", "c"])),
+        ("e:arrayType='x:string[]'", at("[1]", "b") + "<i>c</i>", list(&["", "b", "c"])),
+        ("e:arrayType='x:string[5]' e:offset='[2]'", "<i>c</i><i>d</i>".into(), list(&["", "", "c", "d", ""])),
+        ("e:arrayType='x:string[]' e:offset='[1]'", "<i>b</i>".into(), list(&["", "b"])),
+        ("e:arrayType='x:string[4]'", "<i>a</i>".into(), list(&["a"])),
+        (
+            "e:arrayType='x:string[2,2]'",
+            "<i>a</i><i>b</i><i>c</i><i>d</i>".into(),
+            Value::List(vec![list(&["a", "b"]), list(&["c", "d"])]),
+        ),
+        (
+            "e:arrayType='x:string[2,2]'",
+            at("[1,0]", "c") + &at("[0,1]", "b"),
+            Value::List(vec![list(&["", "b"]), list(&["c", ""])]),
+        ),
+        (
+            "e:arrayType='x:string[,2]'",
+            "<i>a</i><i>b</i><i>c</i><i>d</i>".into(),
+            Value::List(vec![list(&["a", "b"]), list(&["c", "d"])]),
+        ),
+        (
+            "e:arrayType='x:string[2][1]'",
+            "<i e:arrayType='x:string[2]'><i>a</i><i>b</i></i>".into(),
+            Value::List(vec![list(&["a", "b"])]),
+        ),
+    ] {
+        assert_eq!(array(attributes, &items), Ok(wanted), "{attributes} {items}");
+    }
+}
+
+#[test]
+fn places_in_an_array_that_cannot_be_are_refused() {
+    let at = |place: &str| format!("<i e:position='{place}'>x</i>");
+    for (attributes, items) in [
+        ("e:arrayType='x:string[3]'", at("[3]")),
+        ("e:arrayType='x:string[3]'", at("[1]") + &at("[1]")),
+        ("e:arrayType='x:string[3]'", at("1")),
+        ("e:arrayType='x:string[3]'", at("[0,1]")),
+        ("e:arrayType='x:string[]'", at("[999999999999]")),
+        ("e:arrayType='x:string[]'", at("[18446744073709551615]")),
+        ("e:arrayType='x:string[999999999]'", at("[0]")),
+        ("e:arrayType='x:string[99999999999,99999999999]'", at("[0,0]")),
+        ("e:arrayType='x:string[2,2]'", "<i>1</i>".repeat(5)),
+        ("e:arrayType='x:string[,2]'", "<i>1</i>".repeat(3)),
+        ("e:arrayType='x:string[,]'", "<i>1</i>".repeat(4)),
+        ("e:arrayType='x:string[2]' e:offset='[2]'", "<i>1</i>".into()),
+    ] {
+        assert_eq!(array(attributes, &items), Err(Code::InvalidParams), "{attributes} {items}");
+    }
+}
+
+#[test]
+fn a_reference_to_a_content_location_gives_its_part() {
+    let part =
+        |location: &str, octet| Part { content_location: location.into(), bytes: vec![octet], ..Part::default() };
+    let parts = vec![part("http://example.org/a/photo.png", 1), part("scan.tif", 2)];
+    let with_parts = |body: &str| Document { parts: parts.clone(), ..envelope(body) };
+    for (href, octet) in [
+        ("http://example.org/a/photo.png", 1),
+        ("photo.png", 1),
+        ("scan.tif", 2),
+        ("./photo.png", 1),
+        ("http://example.org/b/scan.tif", 2),
+    ] {
+        let document = with_parts(&format!("<f><a href='{href}'/></f>"));
+        assert_eq!(call(&document).1[0].1, Value::Bytes(vec![octet]), "{href}");
+    }
+    let lost = fault(&with_parts("<f><a href='other.png'/></f>"));
+    assert_eq!((lost.code, lost.path.as_str()), (Code::InvalidParams, "a"));
+    // Without parts, or with text, it is an attribute like any other.
+    assert_eq!(value("<a href='other.png'/>"), lexical(""));
+    assert_eq!(call(&with_parts("<f><a href='other.png'>x</a></f>")).1[0].1, lexical("x"));
+}
+
 #[test]
 fn references_are_followed() {
     let body = "<m:f xmlns:m='urn:m'><a href='#1'/><b href='#2'/><c href='#1'/></m:f>\
@@ -115,7 +205,8 @@ fn references_are_followed() {
 
 #[test]
 fn attachments_are_octets() {
-    let part = Part { content_id: "p 1@x".into(), media_type: "image/png".into(), bytes: vec![1, 2, 3] };
+    let part =
+        Part { content_id: "p 1@x".into(), media_type: "image/png".into(), bytes: vec![1, 2, 3], ..Part::default() };
     let include = "<x:Include xmlns:x='http://www.w3.org/2004/08/xop/include' href='cid:p%201@x'/>";
     let body = format!("<f><swa href='cid:p%201@x'/><mtom>{include}</mtom></f>");
     let document = Document { parts: vec![part], ..envelope(&body) };

@@ -1,7 +1,9 @@
-//! Markup that is no tag: comments and CDATA sections.
+//! Markup that is no tag: comments, CDATA sections and processing instructions.
 
 use super::malformed;
 use crate::Fault;
+use crate::xml::is_space;
+use crate::xml::name::is_ncname;
 
 /// How a comment begins.
 pub(super) const COMMENT: &str = "<!--";
@@ -29,4 +31,16 @@ pub(super) fn cdata(rest: &str) -> Result<(&str, usize), Fault> {
     let end =
         memchr::memmem::find(inside.as_bytes(), b"]]>").ok_or_else(|| malformed("a CDATA section does not end"))?;
     Ok((&inside[..end], CDATA.len() + end + 3))
+}
+
+/// Octets of the processing instruction at the start of `rest`, whose name may not be `xml` (XML 1.0 §2.6).
+pub(super) fn instruction(rest: &str) -> Result<usize, Fault> {
+    let inside = &rest["<?".len()..];
+    let end = memchr::memmem::find(inside.as_bytes(), b"?>");
+    let end = end.ok_or_else(|| malformed("a processing instruction does not end"))?;
+    let name = inside[..end].split(|c: char| u8::try_from(c).is_ok_and(is_space)).next().unwrap_or_default();
+    if !is_ncname(name) || name.eq_ignore_ascii_case("xml") {
+        return Err(malformed("the XML declaration is not at its start, or an instruction has no proper name"));
+    }
+    Ok("<?".len() + end + "?>".len())
 }
