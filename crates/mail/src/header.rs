@@ -159,6 +159,27 @@ pub fn split(message: &[u8]) -> (Headers<'_>, &[u8]) {
     (Headers { block: message }, &[])
 }
 
+/// The message with an empty line before the first line that is no field, as every submission agent reads it: that line
+/// and the rest are the body. As it is where the header is whole. Nothing of it is lost either way.
+#[must_use]
+pub fn close(message: &[u8]) -> Cow<'_, [u8]> {
+    let mut at = 0;
+    while at < message.len() {
+        // An empty line ends the header, whatever the body begins with.
+        if message[at..].starts_with(b"\n") || message[at..].starts_with(b"\r\n") {
+            return Cow::Borrowed(message);
+        }
+        let length = field_length(&message[at..]);
+        let octets = &message[at..at + length];
+        // A line that begins with white space continues a field, and there is none before the first.
+        if matches!(octets[0], b' ' | b'\t') || read_field(octets).is_none() {
+            return Cow::Owned([&message[..at], b"\r\n", &message[at..]].concat());
+        }
+        at += length;
+    }
+    Cow::Borrowed(message)
+}
+
 /// The first line and those that continue it.
 fn field_length(block: &[u8]) -> usize {
     let ends = memchr_iter(b'\n', block).map(|at| at + 1);

@@ -11,12 +11,14 @@ pub mod etiquette;
 mod field;
 pub mod header;
 mod latin1;
+pub mod long_lines;
 pub mod mbox;
 pub mod media_type;
 pub mod message_id;
 mod mime;
 pub mod payload;
 pub mod report;
+pub mod submission;
 mod transfer;
 
 pub use address::{

@@ -64,7 +64,7 @@ fn is_seven_bit(body: &[u8]) -> bool {
 }
 
 /// True where no line is too long; looks for one line end per 998 octets at least.
-fn lines_fit(body: &[u8]) -> bool {
+pub(crate) fn lines_fit(body: &[u8]) -> bool {
     let mut rest = body;
     while rest.len() > MAX_LINE {
         match memchr::memrchr2(b'\n', b'\r', &rest[..=MAX_LINE]) {

@@ -8,7 +8,7 @@ mod path;
 #[cfg(test)]
 mod tests;
 
-use mail::ReversePath;
+use mail::{Domain, ReversePath};
 
 use crate::reply::{Reply, fixed};
 use crate::transaction::{Greeting, Hello, MailParameters, Recipient};
@@ -48,15 +48,15 @@ pub(crate) enum ChunkPlace {
 }
 
 impl Command {
-    /// Reads a line without its CRLF, or gives the reply to it.
-    pub(crate) fn parse(line: &[u8]) -> Result<Self, Reply> {
+    /// Reads a line without its CRLF, or gives the reply to it. Names without a domain are at `origin`, where there is one.
+    pub(crate) fn parse(line: &[u8], origin: Option<&Domain>) -> Result<Self, Reply> {
         // RFC 5321 §4.1.1: trailing white space is to be tolerated.
         let end = line.iter().rposition(|byte| !matches!(byte, b' ' | b'\t')).map_or(0, |last| last + 1);
         let line = &line[..end];
         let end = line.iter().position(|&byte| byte == b' ').unwrap_or(line.len());
         let verb = verb(&line[..end]).ok_or(fixed::UNKNOWN)?;
         match std::str::from_utf8(&line[end..]) {
-            Ok(rest) if !rest.contains(char::is_control) => verb.read(rest.trim_start_matches(' ')),
+            Ok(rest) if !rest.contains(char::is_control) => verb.read(rest.trim_start_matches(' '), origin),
             _ if matches!(verb, Verb::Bdat) => Ok(Self::Bdat(None)),
             _ => Err(fixed::UNCLEAN),
         }
@@ -130,15 +130,15 @@ fn verb(word: &[u8]) -> Option<Verb> {
 }
 
 impl Verb {
-    fn read(self, rest: &str) -> Result<Command, Reply> {
+    fn read(self, rest: &str, origin: Option<&Domain>) -> Result<Command, Reply> {
         Ok(match self {
             Self::Hello(hello) => Command::Hello(Greeting { hello, domain: domain(rest)?.to_owned() }),
             Self::Mail => {
-                let (reverse_path, rest) = path::reverse(after_colon(rest, "FROM").ok_or(fixed::MAIL_SYNTAX)?)?;
+                let (reverse_path, rest) = path::reverse(after_colon(rest, "FROM").ok_or(fixed::MAIL_SYNTAX)?, origin)?;
                 Command::Mail(reverse_path, parameters::mail(rest)?)
             }
             Self::Rcpt => {
-                let (path, rest) = path::forward(after_colon(rest, "TO").ok_or(fixed::RCPT_SYNTAX)?)?;
+                let (path, rest) = path::forward(after_colon(rest, "TO").ok_or(fixed::RCPT_SYNTAX)?, origin)?;
                 Command::Rcpt(Recipient { path, parameters: parameters::recipient(rest)? })
             }
             Self::Bdat => Command::Bdat(chunk(rest)),

@@ -288,7 +288,7 @@ impl Session {
     fn command_line<'a>(&mut self, input: &'a [u8]) -> (usize, Option<Event<'a>>) {
         let (used, line) = self.line.read(input, self.settings.limits.command_line);
         let command = match line {
-            Line::Whole(line) => Command::parse(line),
+            Line::Whole(line) => Command::parse(line, self.settings.origin.as_ref()),
             Line::TooLong => Err(fixed::LINE_TOO_LONG),
             Line::BareLf => Err(fixed::BARE_LF),
             Line::None => return (used, None),

@@ -13,7 +13,9 @@ use crate::shell::{output, step, succeeds};
 /// of its own, never as a system service.
 const PACKAGES: &[&str] = &[
     "adduser",
+    "cron", // run by the tests in a namespace of their own, never as a service; mdadm too
     "curl",
+    "git-email",
     "gsoap",
     "jaxws",
     "libaxis-java",
@@ -28,10 +30,12 @@ const PACKAGES: &[&str] = &[
     "liblwp-protocol-https-perl",
     "libmime-lite-perl",
     "libnet-ssleay-perl",
+    "libphp-phpmailer",
     "libsoap-lite-perl",
     "libssl-dev",
     "libxmlrpc-core-c3-dev",
     "libxmlrpc-lite-perl",
+    "mdadm",
     "mono-devel", // .NET's SOAP client, with the generator of its stubs
     "mono-mcs",
     "mutt",
@@ -39,6 +43,7 @@ const PACKAGES: &[&str] = &[
     "php-cli",
     "php-curl",
     "php-soap",
+    "php-symfony-mailer",
     "php-xmlrpc",
     "postfix",
     "python3",

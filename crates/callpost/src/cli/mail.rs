@@ -40,14 +40,15 @@ pub struct Send {
     pub file: Option<PathBuf>,
 }
 
-/// `sendmail`: the flags that programs give it. Some mean nothing here and are taken all the same.
+/// `sendmail`: the flags that programs give it, said once or again. Some mean nothing here and are taken all the same.
 #[derive(Debug, Args)]
+#[command(disable_help_flag = true, args_override_self = true)]
 #[command(after_help = "Examples:
   callpost sendmail -t -i < message.eml
   callpost sendmail -f bounces@example.edu -- ann@example.edu < message.eml
   sendmail -bp")]
 pub struct Sendmail {
-    /// Recipients from the To, Cc and Bcc fields
+    /// Recipients also from the To, Cc and Bcc fields, or their Resent- forms
     #[arg(short = 't')]
     pub from_header: bool,
     /// A line with one dot does not end the mail
@@ -57,21 +58,33 @@ pub struct Sendmail {
     #[arg(short = 'f', visible_short_alias = 'r', value_name = "ADDR", allow_hyphen_values = true)]
     pub sender: Option<String>,
     /// The author's name, where the mail has no From
-    #[arg(short = 'F', value_name = "NAME")]
+    #[arg(short = 'F', value_name = "NAME", allow_hyphen_values = true)]
     pub full_name: Option<String>,
     /// `-bm` queue a mail (default), `-bs` SMTP on stdin and stdout, `-bp` list the queue
-    #[arg(short = 'b', value_name = "MODE", value_parser = ["m", "s", "p"], default_value = "m")]
+    #[arg(short = 'b', value_name = "MODE", default_value = "m")]
     pub mode: String,
     /// An option of other programs; only `-oi` has a meaning here, as `-i`
     #[arg(short = 'o', value_name = "OPTION")]
     pub options: Vec<String>,
-    /// Taken and without meaning: body type, error mode, DSN options, …
-    #[arg(short = 'B', short_aliases = ['e', 'N', 'R', 'V', 'O', 'X', 'L', 'd', 'p'], hide = true, value_name = "TEXT")]
+    /// Taken and without meaning: body type, error mode, hop count, DSN options, …
+    #[arg(short = 'B', hide = true, value_name = "TEXT", allow_hyphen_values = true)]
+    #[arg(short_aliases = ['e', 'h', 'N', 'R', 'V', 'O', 'X', 'L', 'd', 'p', 'A', 'C'])]
     pub ignored: Vec<String>,
     /// Taken and without meaning.
     #[arg(short = 'm', short_aliases = ['n', 'U', 'G'], hide = true, action = clap::ArgAction::Count)]
     pub ignored_flags: u8,
-    /// The recipients
+    /// Print help
+    #[arg(long = "help", action = clap::ArgAction::Help)]
+    pub help: Option<bool>,
+    /// The recipients; a name without a domain is at this host
     #[arg(value_name = "RCPT")]
     pub recipients: Vec<String>,
+}
+
+impl Sendmail {
+    /// Whether a line of one dot ends the mail.
+    #[must_use]
+    pub fn ends_at_dot(&self) -> bool {
+        !self.ignore_dots && !self.options.iter().any(|option| option == "i")
+    }
 }

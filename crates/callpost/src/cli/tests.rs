@@ -103,18 +103,31 @@ fn called_as_sendmail_it_is_sendmail() {
 
 #[test]
 fn the_flags_that_cron_and_mail_programs_give_are_taken() {
-    let lines: [&[&str]; 6] = [
+    let lines: [&[&str]; 9] = [
         &["sendmail", "-FCronDaemon", "-i", "-B8BITMIME", "-oem", "root"],
         &["sendmail", "-ti", "-fbounces@example.edu"],
         &["sendmail", "-oi", "-oem", "-f", "", "--", "ann@example.edu"],
         &["sendmail", "-bs"],
         &["sendmail", "-N", "success,failure", "-R", "hdrs", "-V", "id", "-r", "a@example.edu", "b@example.edu"],
         &["sendmail", "-i", "-em", "-m", "-U", "ann@example.edu"],
+        &["sendmail", "-h", "5", "-Am", "-C", "/etc/mail/submit.cf", "-G", "-n", "-om", "ann@example.edu"],
+        &["sendmail", "-t", "-i", "-f", "a@example.edu", "-t", "-i", "-fb@example.edu", "-FA", "-F", "-B"],
+        &["sendmail", "-bi"],
     ];
     for line in lines {
         let parsed = parse(line);
         assert!(parsed.is_ok(), "{line:?}: {}", parsed.unwrap_err());
     }
+}
+
+#[test]
+fn of_flags_that_contradict_each_other_the_last_holds() {
+    let line = ["sendmail", "-t", "-f", "a@example.edu", "-fb@example.edu", "-h", "5", "root"];
+    let Command::Sendmail(sendmail) = parse(&line).unwrap().command else { panic!("another command") };
+    assert_eq!(sendmail.sender.as_deref(), Some("b@example.edu"));
+    assert_eq!(sendmail.recipients, ["root"], "a hop count is no recipient, and asks for no help");
+    let help = parse(&["sendmail", "--help"]).unwrap_err();
+    assert_eq!(help.kind(), clap::error::ErrorKind::DisplayHelp);
 }
 
 #[test]

@@ -32,6 +32,8 @@ fn dispatch(cli: Cli, screen: &Screen) -> Outcome<Exit> {
     };
     let config = match global.load_or_complain(screen) {
         Ok(config) => config,
+        // Programs hold mail for which `sendmail` ends with 75; a wrong configuration is no fault of the mail.
+        Err(_) if matches!(command, Command::Sendmail(_)) => return Ok(Exit::TryAgain),
         Err(exit) => return Ok(exit),
     };
     if keeps_state(&command) {

@@ -8,14 +8,13 @@ use mail::compose::{Attachment, Draft, Row, Rules, Stamp};
 use rpc::{Call, MethodName, Params, Protocol, Value};
 use serde_json::json;
 
-use super::sendmail;
+use super::submit::{self, Parcel, too_large};
 use crate::cli::Send;
 use crate::client::codec;
 use crate::client::http::Endpoint;
 use crate::client::url::shown;
 use crate::complaint::{Code, Complaint, Exit, Outcome};
 use crate::config::Config;
-use crate::control::{Octets, Submit};
 use crate::screen::{Form, Screen};
 
 /// Runs it.
@@ -23,9 +22,9 @@ use crate::screen::{Form, Screen};
 /// # Errors
 /// The message is not one, or it cannot be handed over.
 pub fn run(config: &Config, send: &Send, screen: &Screen) -> Outcome<Exit> {
-    let text = text(send.file.as_deref())?;
-    let own = || format!("{}@{}", crate::account::own(), config.hostname);
-    let from = send.from.as_ref().map_or_else(own, ToString::to_string);
+    let text = text(config, send.file.as_deref())?;
+    let user = || format!("{}@{}", crate::account::own(), config.hostname);
+    let from = send.from.as_ref().map_or_else(user, ToString::to_string);
     let letter = Letter { send, from, text };
     match &send.api {
         Some(url) => letter.by_api(url, screen),
@@ -33,15 +32,27 @@ pub fn run(config: &Config, send: &Send, screen: &Screen) -> Outcome<Exit> {
     }
 }
 
-fn text(file: Option<&Path>) -> Outcome<String> {
-    let mut octets = Vec::new();
-    let read = match file {
-        Some(path) if path != Path::new("-") => std::fs::read(path).map(|read| octets = read),
-        _ => std::io::stdin().read_to_end(&mut octets).map(|_| ()),
+fn text(config: &Config, file: Option<&Path>) -> Outcome<String> {
+    let (octets, name) = match file {
+        Some(path) if path != Path::new("-") => (content(config, path)?, path.display().to_string()),
+        _ => (bounded(config, std::io::stdin().lock(), "standard input")?, "standard input".to_owned()),
     };
-    let name = file.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
-    read.map_err(|error| unreadable(&name, &error.to_string()))?;
     String::from_utf8(octets).map_err(|_| unreadable(&name, "it is not UTF-8 text; send it as an attachment with -a"))
+}
+
+fn content(config: &Config, path: &Path) -> Outcome<Vec<u8>> {
+    let name = path.display().to_string();
+    let file = std::fs::File::open(path).map_err(|error| unreadable(&name, &error.to_string()))?;
+    bounded(config, file, &name)
+}
+
+/// All of it. What is larger than a mail may be is not read to its end.
+fn bounded(config: &Config, input: impl Read, name: &str) -> Outcome<Vec<u8>> {
+    let limit = config.smtp.max_size;
+    let mut octets = Vec::new();
+    let read = input.take(limit.saturating_add(1)).read_to_end(&mut octets);
+    read.map_err(|error| unreadable(name, &error.to_string()))?;
+    if octets.len() as u64 > limit { Err(too_large(config)) } else { Ok(octets) }
 }
 
 /// What is to be sent.
@@ -55,9 +66,7 @@ impl Letter<'_> {
     fn by_queue(&self, config: &Config, screen: &Screen) -> Outcome<Exit> {
         let Self { send, from, text } = self;
         let to: Vec<String> = send.to.iter().map(ToString::to_string).collect();
-        let files = send.attachments.iter().map(|path| {
-            std::fs::read(path).map_err(|error| unreadable(&path.display().to_string(), &error.to_string()))
-        });
+        let files = send.attachments.iter().map(|path| content(config, path));
         let files: Vec<Vec<u8>> = files.collect::<Outcome<_>>()?;
         let names: Vec<String> = send.attachments.iter().map(|path| name(path)).collect();
         let attachment = |(filename, content)| Attachment { filename, content, content_type: "", content_id: None };
@@ -74,12 +83,15 @@ impl Letter<'_> {
         })?;
         let message_id = format!("{}@{}", uuid::Uuid::now_v7(), config.hostname);
         let message = draft.compose(&Stamp { now: jiff::Timestamp::now(), message_id: &message_id });
-        let exit = sendmail::submit(config, Submit { from: draft.author().to_string(), to, message: Octets(message) })?;
+        if message.len() as u64 > config.smtp.max_size {
+            return Err(too_large(config));
+        }
+        submit::submit(config, Parcel { from: Some(draft.author().clone()), to: send.to.clone(), message })?;
         match screen.form() {
             Form::Json => screen.object(&json!({ "v": 1, "message_id": message_id })),
             Form::Text => screen.line(&format!("queued <{message_id}>")),
         }
-        Ok(exit)
+        Ok(Exit::Done)
     }
 
     fn by_api(&self, url: &str, screen: &Screen) -> Outcome<Exit> {

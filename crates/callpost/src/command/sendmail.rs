@@ -1,17 +1,20 @@
 //! `sendmail`: as programs have called it since 1983.
 
-use std::io::Read;
-use std::os::unix::fs::MetadataExt;
-
 use mail::header::Headers;
+use mail::submission::{self, Stamp};
+use mail::{DisplayName, Domain, Mailbox, Named, address, header};
 
-use super::desk;
-use crate::cli::Sendmail;
+use super::submit::{self, Parcel, unfit};
+use super::queue;
+use crate::account;
+use crate::cli::{Queue, QueueList, Sendmail};
 use crate::complaint::{Code, Complaint, Exit, Outcome};
 use crate::config::Config;
-use crate::control::{Octets, Request, Submit, author};
-use crate::drop;
 use crate::screen::Screen;
+use crate::wiring;
+
+mod dialogue;
+mod typed;
 
 /// Runs it.
 ///
@@ -19,102 +22,94 @@ use crate::screen::Screen;
 /// No recipient, no message, or neither the daemon nor the drop folder can be reached.
 pub fn run(config: &Config, sendmail: &Sendmail, screen: &Screen) -> Outcome<Exit> {
     match sendmail.mode.as_str() {
-        "p" => super::queue::run(config, crate::cli::Queue::List(crate::cli::QueueList::default()), screen),
-        "s" => {
-            let complaint = Complaint::new(Code::NotBuilt, "`sendmail -bs` is not built in this version");
-            Err(Box::new(complaint.help(format!("speak SMTP to smtp.listen ({:?})", config.smtp.listen))))
+        "m" => take(config, sendmail),
+        "p" => queue::run(config, Queue::List(QueueList { all: true, ..QueueList::default() }), screen),
+        "s" => dialogue::run(config, sendmail),
+        // `newaliases`: there are no aliases here that could be stale.
+        "i" => Ok(Exit::Done),
+        mode => {
+            let complaint = Complaint::new(Code::Usage, format!("`-b{mode}` is nothing that this sendmail does"));
+            Err(Box::new(
+                complaint.note("-bm queues a mail, -bs speaks SMTP, -bp lists the queue").help("callpost serve"),
+            ))
         }
-        _ => take(config, sendmail),
     }
 }
 
 fn take(config: &Config, sendmail: &Sendmail) -> Outcome<Exit> {
-    let mut typed = Vec::new();
-    std::io::stdin().take(config.smtp.max_size).read_to_end(&mut typed).map_err(|error| later(&error))?;
-    let ends_at_dot = !sendmail.ignore_dots && !sendmail.options.iter().any(|option| option == "i");
-    let typed = if ends_at_dot { until_dot(&typed) } else { &typed };
-    let message = mail::mbox::normalise(typed);
+    let typed = typed::read(config, sendmail.ends_at_dot())?;
+    let message = mail::mbox::normalise(&typed);
+    let message = header::close(&message);
     let headers = Headers::of(&message);
-    let mut to = sendmail.recipients.clone();
+    let hand = Hand::of(config, sendmail);
+    let mut to = hand.recipients(&sendmail.recipients)?;
     if sendmail.from_header {
-        to.extend(addresses(&headers, &["To", "Cc", "Bcc"])?);
+        let named = submission::recipients(&headers, &hand.origin).map_err(|ill| unfit(ill.to_string()))?;
+        to.extend(named);
     }
     if to.is_empty() {
         let complaint = Complaint::new(Code::Usage, "no recipient is named");
         return Err(Box::new(complaint.help("callpost sendmail -t < message.eml")));
     }
     let from = match sendmail.sender.as_deref() {
-        Some(from) => from.trim_start_matches('<').trim_end_matches('>').to_owned(),
-        None => addresses(&headers, &["Sender", "From"])?.into_iter().next().unwrap_or_else(|| user(config)),
+        Some(sender) => hand.sender(sender)?,
+        None => Some(submission::sender(&headers, &hand.origin).unwrap_or_else(|| hand.user.clone())),
     };
-    let complete = super::message::complete(&message, &from, sendmail.full_name.as_deref(), &config.hostname);
-    submit(config, Submit { from, to, message: Octets(complete) })
-}
-
-/// Hands a message to the daemon, or leaves it in the drop folder. Durable when this returns.
-///
-/// # Errors
-/// Neither can be reached, or the daemon says no.
-pub fn submit(config: &Config, submit: Submit) -> Outcome<Exit> {
-    // What would be refused later is refused now, while somebody listens.
-    submit.clone().submission().map_err(Box::<Complaint>::from)?;
-    let request = Request::Submit(submit);
-    if let Ok(Some(mut daemon)) = desk::daemon(config) {
-        match daemon.ask(&request).map_err(|error| later(&error))? {
-            Ok(_) => return Ok(Exit::Done),
-            // It takes nothing now: the mail waits where it is looked for every few seconds.
-            Err(refused) if refused.is_busy() => {}
-            Err(refused) => return Err(refused.into()),
-        }
-    }
-    if let Request::Submit(submit) = &request {
-        permitted(config, submit)?;
-    }
-    drop::leave(&config.state, &request)?;
+    hand.over(Parcel { from, to, message: message.into_owned() })?;
     Ok(Exit::Done)
 }
 
-/// What the daemon would set aside when it finds it in the drop folder is refused now, while somebody listens.
-fn permitted(config: &Config, submit: &Submit) -> Outcome<()> {
-    let uid = rustix::process::getuid().as_raw();
-    let is_operators = |state: &std::fs::Metadata| uid == 0 || state.uid() == uid;
-    // Without a state folder this user makes it, and is the daemon's.
-    if std::fs::metadata(&config.state).map_or(true, |state| is_operators(&state)) {
-        return Ok(());
-    }
-    author::check(config, uid, submit).map_err(Box::<Complaint>::from)
+/// Who hands a mail over, and from where.
+struct Hand<'a> {
+    config: &'a Config,
+    origin: Domain,
+    user: Mailbox,
+    full_name: Option<&'a str>,
 }
 
-fn addresses(headers: &Headers<'_>, names: &[&str]) -> Outcome<Vec<String>> {
-    let mut found = Vec::new();
-    for field in names.iter().flat_map(|name| headers.all(name)) {
-        let value = field.value();
-        let list = mail::address::parse_list(&value).map_err(|error| {
-            let what = format!("`{}` in the field {} is no address", error.address, field.name());
-            Box::new(Complaint::new(Code::Usage, what).exit_with(Exit::Data))
-        })?;
-        found.extend(list.into_iter().map(|named| named.mailbox.to_string()));
+impl<'a> Hand<'a> {
+    fn of(config: &'a Config, sendmail: &'a Sendmail) -> Self {
+        let origin = wiring::id_domain(config);
+        let at = |name: &str| Mailbox::parse(&format!("{name}@{origin}"));
+        let user = at(&account::own()).or_else(|_| at("nobody")).unwrap_or_else(|_| config.calls.from.clone());
+        Self { config, origin, user, full_name: sendmail.full_name.as_deref() }
     }
-    Ok(found)
-}
 
-/// RFC 5321 does not know it, sendmail does: a line of one dot ends the message.
-fn until_dot(typed: &[u8]) -> &[u8] {
-    let mut start = 0;
-    for end in memchr::memchr_iter(b'\n', typed) {
-        if matches!(&typed[start..end], b"." | b".\r") {
-            return &typed[..start];
+    /// The arguments of the command line: each may be a list.
+    fn recipients(&self, arguments: &[String]) -> Outcome<Vec<Mailbox>> {
+        let mut to = Vec::new();
+        for argument in arguments {
+            let list = self.list(argument)?;
+            to.extend(list.into_iter().map(|named| named.mailbox));
         }
-        start = end + 1;
+        Ok(to)
     }
-    typed
-}
 
-fn user(config: &Config) -> String {
-    format!("{}@{}", crate::account::own(), config.hostname)
-}
+    /// What `-f` says: an address, a name of this host, or `<>` and nothing for the null reverse-path.
+    fn sender(&self, argument: &str) -> Outcome<Option<Mailbox>> {
+        Ok(self.list(argument)?.into_iter().next().map(|named| named.mailbox))
+    }
 
-fn later(error: &std::io::Error) -> Box<Complaint> {
-    let complaint = Complaint::new(Code::NoDaemon, "the mail was not taken").because(error.to_string());
-    Box::new(complaint.exit_with(Exit::TryAgain))
+    fn list(&self, argument: &str) -> Outcome<Vec<Named>> {
+        address::parse_local_list(argument, &self.origin).map_err(|ill| {
+            let what = format!("`{}` is no address: {}", ill.address, ill.reason);
+            Box::new(Complaint::new(Code::Usage, what).help("callpost sendmail -f me@example.edu -- ann@example.edu"))
+        })
+    }
+
+    /// Completes the message and hands it over. Durable when this returns.
+    fn over(&self, parcel: Parcel) -> Outcome<()> {
+        // RFC 5321 §4.1.2 and RFC 5322 §3.5 have no NUL, and what its readers make of one nobody knows.
+        if memchr::memchr(0, &parcel.message).is_some() {
+            return Err(unfit("the mail has a NUL octet, which no mail may have"));
+        }
+        let name = self.full_name.filter(|name| !name.is_empty());
+        let name = name.map(|name| DisplayName::Text(name.replace(char::is_control, " ")));
+        let mailbox = parcel.from.clone().unwrap_or_else(|| self.user.clone());
+        let id = mail::message_id::new_id(uuid::Uuid::now_v7(), &self.origin);
+        let author = Named { name, mailbox };
+        let stamp = Stamp { author, now: jiff::Zoned::now(), message_id: &id, origin: &self.origin };
+        let message = submission::complete(&parcel.message, &stamp);
+        submit::submit(self.config, Parcel { message, ..parcel })
+    }
 }

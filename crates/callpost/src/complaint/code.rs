@@ -72,6 +72,8 @@ pub enum Code {
     HopUnreachable = 3001,
     /// Refused by the next hop.
     HopRefused = 3002,
+    /// A message that cannot be sent as it is.
+    UnfitMessage = 3003,
     /// No such entry in the queue.
     NoSuchEntry = 3101,
     /// The disk is full, or nearly.
@@ -242,6 +244,12 @@ const ENTRIES: &[Entry] = &[
         Exit::Unavailable,
         "refused by the next mail server",
         "The smarthost refused TLS, the login or the mail for good; its own words are in the message.",
+    ),
+    entry(
+        Code::UnfitMessage,
+        Exit::Data,
+        "a message that cannot be sent as it is",
+        "It is larger than smtp.max_size, has an octet that no mail may have, or names somebody in a way that cannot be read.\nNothing of it was queued, since a part would be taken for the whole. Trying again does not help.",
     ),
     entry(
         Code::NoSuchEntry,

@@ -7,7 +7,7 @@ mod scan;
 
 use std::str::FromStr;
 
-use super::{AddressError, Mailbox};
+use super::{AddressError, Domain, Mailbox};
 use crate::encoded_word;
 use scan::{Kind, Scanner, Token};
 
@@ -59,7 +59,7 @@ impl FromStr for Named {
 /// # Errors
 /// Names the first bad address, or none where the list is empty.
 pub fn parse_list(text: &str) -> Result<Vec<Named>, ListError> {
-    let list = Reader::new(text).read()?;
+    let (list, _) = Reader::new(text, None).read()?;
     if list.is_empty() {
         return Err(ListError { address: text.trim().to_owned(), reason: AddressError("there is no address") });
     }
@@ -78,6 +78,22 @@ pub fn parse_one(text: &str) -> Result<Named, ListError> {
     }
 }
 
+/// Reads the list that a program of this machine wrote (RFC 6409 §4.2): it may be empty, as may be its groups, a name
+/// without a domain is at `origin`, and a display name may be anything.
+///
+/// # Errors
+/// Names the first bad address.
+pub fn parse_local_list(text: &str, origin: &Domain) -> Result<Vec<Named>, ListError> {
+    Reader::new(text, Some(origin)).read().map(|(list, _)| list)
+}
+
+/// Where in the list of [`parse_local_list`] a domain is missing: the places in octets behind names without one, from the
+/// left. None where the list cannot be read.
+#[must_use]
+pub fn unqualified(text: &str, origin: &Domain) -> Vec<usize> {
+    Reader::new(text, Some(origin)).read().map(|(_, bare)| bare).unwrap_or_default()
+}
+
 /// Where in a group the reader is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Group {
@@ -89,22 +105,27 @@ enum Group {
 
 struct Reader<'a> {
     text: &'a str,
+    /// Where names without a domain are; `None`: they are errors.
+    origin: Option<&'a Domain>,
     /// Where the element being read starts.
     start: usize,
     tokens: Vec<Token<'a>>,
     group: Group,
     list: Vec<Named>,
+    /// Where names without a domain end.
+    bare: Vec<usize>,
 }
 
 /// A fault, and the part of the text it is in.
 struct Ill<'a>(&'a str, AddressError);
 
 impl<'a> Reader<'a> {
-    fn new(text: &'a str) -> Self {
-        Self { text, start: 0, tokens: Vec::new(), group: Group::Outside, list: Vec::new() }
+    fn new(text: &'a str, origin: Option<&'a Domain>) -> Self {
+        let (tokens, list, bare) = (Vec::new(), Vec::new(), Vec::new());
+        Self { text, origin, start: 0, tokens, group: Group::Outside, list, bare }
     }
 
-    fn read(mut self) -> Result<Vec<Named>, ListError> {
+    fn read(mut self) -> Result<(Vec<Named>, Vec<usize>), ListError> {
         let mut scanner = Scanner::new(self.text);
         loop {
             let step = match scanner.next_token() {
@@ -114,12 +135,13 @@ impl<'a> Reader<'a> {
             };
             step.map_err(named)?;
         }
-        if self.group == Group::Inside {
+        // QUIRK: `To: undisclosed-recipients:` without its semicolon is what some programs write for nobody.
+        if self.group == Group::Inside && self.origin.is_none() {
             let whole = self.element(self.text.len());
             return Err(named(Ill(whole, AddressError("the group is not closed"))));
         }
         self.finish_element(self.text.len()).map_err(named)?;
-        Ok(self.list)
+        Ok((self.list, self.bare))
     }
 
     fn take(&mut self, token: Token<'a>) -> Result<(), Ill<'a>> {
@@ -139,10 +161,13 @@ impl<'a> Reader<'a> {
                 self.group = Group::Closed;
                 return Ok(());
             }
-            _ if self.group == Group::Closed => {
+            _ if self.group == Group::Closed && self.origin.is_none() => {
                 return Err(Ill(self.element(token.at), AddressError("a comma is missing after a group")));
             }
             _ => {
+                if self.group == Group::Closed {
+                    (self.group, self.start) = (Group::Outside, token.at);
+                }
                 self.tokens.push(token);
                 return Ok(());
             }
@@ -152,35 +177,61 @@ impl<'a> Reader<'a> {
     }
 
     fn finish_element(&mut self, end: usize) -> Result<(), Ill<'a>> {
-        if self.tokens.is_empty() {
-            return Ok(());
+        let tokens = std::mem::take(&mut self.tokens);
+        if !tokens.is_empty() {
+            let element = self.text[self.start..end].trim_matches([' ', '\t']);
+            let named = self.read_element(&tokens, element)?;
+            self.list.extend(named);
         }
-        let element = self.text[self.start..end].trim_matches([' ', '\t']);
-        self.list.push(self.read_element(element)?);
-        self.tokens.clear();
         Ok(())
     }
 
-    /// `[display-name] "<" addr-spec ">"`, or a bare addr-spec.
-    fn read_element(&self, element: &'a str) -> Result<Named, Ill<'a>> {
-        let Some(open) = self.tokens.iter().position(|t| t.kind == Kind::Special(b'<')) else {
-            return Ok(Named { name: None, mailbox: read_address(&self.tokens, element)? });
+    /// `[display-name] "<" addr-spec ">"`, or a bare addr-spec. `None` where it names nobody.
+    fn read_element(&mut self, tokens: &[Token<'a>], element: &'a str) -> Result<Option<Named>, Ill<'a>> {
+        let Some(open) = tokens.iter().position(|t| t.kind == Kind::Special(b'<')) else {
+            return Ok(Some(Named { name: None, mailbox: self.read_address(tokens, element)? }));
         };
-        let (name, bracketed) = self.tokens.split_at(open);
+        let (name, bracketed) = tokens.split_at(open);
         let [_, inner @ .., close] = bracketed else {
             return Err(Ill(element, AddressError("the angle bracket is not closed")));
         };
         if close.kind != Kind::Special(b'>') {
             return Err(Ill(element, AddressError("the angle bracket is not closed, or something follows it")));
         }
-        if open > 0 && !is_phrase(name) {
+        // QUIRK: `ann@example.edu <ann@example.edu>`, as address books export it, is let pass from local programs.
+        if open > 0 && self.origin.is_none() && !is_phrase(name) {
             return Err(Ill(element, AddressError("the display name has a character that must be quoted")));
+        }
+        if self.origin.is_some() && is_nobody(inner) {
+            return Ok(None);
         }
         let written = match (inner.first(), inner.last()) {
             (Some(first), Some(last)) => &self.text[first.at..last.end()],
             _ => element,
         };
-        Ok(Named { name: read_name(name), mailbox: read_address(inner, written)? })
+        Ok(Some(Named { name: read_name(name), mailbox: self.read_address(inner, written)? }))
+    }
+
+    /// White space and comments may stand at either side of the `@` only.
+    fn read_address(&mut self, tokens: &[Token<'a>], written: &'a str) -> Result<Mailbox, Ill<'a>> {
+        let mut address = String::with_capacity(written.len());
+        for (index, token) in tokens.iter().enumerate() {
+            let beside_at = index == 0 || token.is_at() || tokens[index - 1].is_at();
+            if token.spaced && !beside_at {
+                return Err(Ill(written, AddressError("there is white space inside the address")));
+            }
+            address.push_str(token.text);
+        }
+        // A reader of the octets put it there: who is meant nobody knows.
+        if self.origin.is_some() && address.contains(char::REPLACEMENT_CHARACTER) {
+            return Err(Ill(written, AddressError("the address is not UTF-8")));
+        }
+        if let (Some(origin), Some(last), false) = (self.origin, tokens.last(), tokens.iter().any(Token::is_at)) {
+            address.push('@');
+            address.push_str(&origin.to_string());
+            self.bare.push(last.end());
+        }
+        Mailbox::parse(&address).map_err(|reason| Ill(written, reason))
     }
 
     /// The element around a fault at `at`, up to the next comma.
@@ -198,17 +249,9 @@ fn is_phrase(tokens: &[Token<'_>]) -> bool {
     !tokens.is_empty() && tokens.iter().all(|t| matches!(t.kind, Kind::Atom | Kind::Quoted))
 }
 
-/// White space and comments may stand at either side of the `@` only.
-fn read_address<'a>(tokens: &[Token<'a>], written: &'a str) -> Result<Mailbox, Ill<'a>> {
-    let mut address = String::with_capacity(written.len());
-    for (index, token) in tokens.iter().enumerate() {
-        let beside_at = index == 0 || token.is_at() || tokens[index - 1].is_at();
-        if token.spaced && !beside_at {
-            return Err(Ill(written, AddressError("there is white space inside the address")));
-        }
-        address.push_str(token.text);
-    }
-    Mailbox::parse(&address).map_err(|reason| Ill(written, reason))
+/// QUIRK: `<>`, and `<undisclosed-recipients:;>`, which some programs write for nobody.
+fn is_nobody(inner: &[Token<'_>]) -> bool {
+    matches!(inner, [] | [.., Token { kind: Kind::Special(b':'), .. }, Token { kind: Kind::Special(b';'), .. }])
 }
 
 fn read_name(tokens: &[Token<'_>]) -> Option<DisplayName> {

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Headers, split};
+use super::{Headers, close, split};
 
 const MAIL: &[u8] =
     b"From client@localhost Sat Nov 21 19:32:29 2026\r\nReturn-path:<a@b>\r\nReceived: x\r\n\ty;\r\n z\r\n\
@@ -56,6 +56,18 @@ fn every_look_up_is_linear() {
     assert_eq!(Headers::of(&b":\n".repeat(500_000)).iter().count(), 0);
 }
 
+#[test]
+fn the_first_line_that_is_no_field_ends_the_header() {
+    let closed = |text: &str| String::from_utf8(close(text.as_bytes()).into_owned()).unwrap();
+    assert_eq!(closed("Done.\r\nDisk: full\r\n"), "\r\nDone.\r\nDisk: full\r\n");
+    assert_eq!(closed("A: 1\r\n \r\nHello\r\nB: 2\r\n\r\nx"), "A: 1\r\n \r\n\r\nHello\r\nB: 2\r\n\r\nx");
+    assert_eq!(closed(" led by a space\r\nA: 1\r\n"), "\r\n led by a space\r\nA: 1\r\n");
+    assert_eq!(closed("two words: x\r\n"), "\r\ntwo words: x\r\n");
+    for whole in ["", "A: 1\r\n", "A: 1\r\n x y\r\nB : 2\r\n\r\nno field\r\n", "\r\nHello\r\n", "\r\n led by a space"] {
+        assert_eq!(closed(whole), whole);
+    }
+}
+
 proptest! {
     #[test]
     fn any_octets_are_read_without_panic(octets in proptest::collection::vec(any::<u8>(), 0..200)) {
@@ -71,5 +83,14 @@ proptest! {
         let (headers, _) = split(text.as_bytes());
         let joined: Vec<u8> = headers.iter().flat_map(|f| f.octets().to_vec()).collect();
         prop_assert!(headers.octets().starts_with(&joined) || text.contains(": \r") || text.contains(" \n"));
+    }
+
+    #[test]
+    fn a_closed_header_stays_as_it_is_and_nothing_is_lost(text in "([A-C]:?x?(\r?\n[ \t]y)?\r?\n){0,4}(\r?\n| )?[a-z: \n]{0,6}") {
+        let closed = close(text.as_bytes()).into_owned();
+        prop_assert_eq!(&close(&closed), &closed);
+        let (headers, body) = split(&closed);
+        let fields: usize = headers.iter().map(|field| field.octets().len()).sum();
+        prop_assert!(fields == headers.octets().len() && text.as_bytes().ends_with(body));
     }
 }

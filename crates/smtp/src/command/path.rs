@@ -1,21 +1,21 @@
 //! The paths of MAIL and RCPT: `<` address `>`, with quotes, and the source routes of long ago.
 
-use mail::{Mailbox, ReversePath};
+use mail::{Domain, Mailbox, ReversePath};
 
 use crate::reply::{EnhancedStatus, Reply, fixed};
 use crate::transaction::Path;
 
 /// Reads a reverse-path and gives what follows it.
-pub(super) fn reverse(text: &str) -> Result<(ReversePath, &str), Reply> {
+pub(super) fn reverse<'t>(text: &'t str, origin: Option<&Domain>) -> Result<(ReversePath, &'t str), Reply> {
     let (inside, rest) = bracketed(text).ok_or(fixed::MAIL_SYNTAX)?;
     if inside.is_empty() {
         return Ok((ReversePath::Null, rest));
     }
-    Ok((ReversePath::Mailbox(mailbox(inside, EnhancedStatus::new(5, 1, 7))?), rest))
+    Ok((ReversePath::Mailbox(mailbox(inside, EnhancedStatus::new(5, 1, 7), origin)?), rest))
 }
 
 /// Reads a forward-path and gives what follows it.
-pub(super) fn forward(text: &str) -> Result<(Path, &str), Reply> {
+pub(super) fn forward<'t>(text: &'t str, origin: Option<&Domain>) -> Result<(Path, &'t str), Reply> {
     let (inside, rest) = bracketed(text).ok_or(fixed::RCPT_SYNTAX)?;
     if inside.is_empty() {
         return Err(fixed::NO_RECIPIENT);
@@ -23,12 +23,15 @@ pub(super) fn forward(text: &str) -> Result<(Path, &str), Reply> {
     if inside.eq_ignore_ascii_case("postmaster") {
         return Ok((Path::Postmaster, rest));
     }
-    Ok((Path::Mailbox(mailbox(inside, EnhancedStatus::new(5, 1, 3))?), rest))
+    Ok((Path::Mailbox(mailbox(inside, EnhancedStatus::new(5, 1, 3), origin)?), rest))
 }
 
-fn mailbox(inside: &str, status: EnhancedStatus) -> Result<Mailbox, Reply> {
+fn mailbox(inside: &str, status: EnhancedStatus, origin: Option<&Domain>) -> Result<Mailbox, Reply> {
     let address = without_route(inside).ok_or_else(|| Reply::new(501, status, "Bad source route"))?;
-    Mailbox::parse(address).map_err(|error| Reply::new(501, status, format!("Bad address: {error}")))
+    let at_origin = || Mailbox::parse(&format!("{address}@{}", origin?)).ok();
+    Mailbox::parse(address)
+        .or_else(|error| at_origin().ok_or(error))
+        .map_err(|error| Reply::new(501, status, format!("Bad address: {error}")))
 }
 
 /// What stands in the brackets, and what after them. A `>` in a quoted string closes nothing.

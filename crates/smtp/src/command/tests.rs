@@ -7,11 +7,11 @@ use super::{Chunk, ChunkPlace, Command};
 use crate::transaction::{Body, Greeting, Hello, MailParameters, Notify, Path, Recipient, RecipientParameters, Ret};
 
 fn parse(line: &str) -> Result<Command, String> {
-    Command::parse(line.as_bytes()).map_err(|reply| reply.to_string())
+    Command::parse(line.as_bytes(), None).map_err(|reply| reply.to_string())
 }
 
 fn code(line: &[u8]) -> String {
-    Command::parse(line).expect_err("refused").to_string().chars().take(9).collect()
+    Command::parse(line, None).expect_err("refused").to_string().chars().take(9).collect()
 }
 
 fn sender(line: &str) -> ReversePath {
@@ -33,6 +33,19 @@ fn a_quoted_local_part_keeps_its_quotes() {
     assert_eq!(recipient(r#"RCPT TO:<"a@b"@x.org>"#), r#""a@b"@x.org"#);
     assert_eq!(recipient(r#"RCPT TO:<"a>b"@x>"#), r#""a>b"@x"#);
     assert_eq!(recipient(r#"RCPT TO:<"a\">b"@x>"#), r#""a\">b"@x"#);
+}
+
+#[test]
+fn a_name_without_a_domain_is_at_the_origin_where_there_is_one() {
+    let origin = mail::Domain::parse("host.test").unwrap();
+    let parse = |line: &str| Command::parse(line.as_bytes(), Some(&origin)).map_err(|reply| reply.to_string());
+    let at = |name: &str| ReversePath::from(Mailbox::parse(&format!("{name}@host.test")).unwrap());
+    assert_eq!(parse("MAIL FROM:<root>"), Ok(Command::Mail(at("root"), MailParameters::default())));
+    assert_eq!(parse("MAIL FROM:<>"), Ok(Command::Mail(ReversePath::Null, MailParameters::default())));
+    for line in ["RCPT TO:<two words>", "RCPT TO:<a@b@c>", "RCPT TO:<a@>", "RCPT TO:<>"] {
+        assert!(parse(line).is_err(), "{line}");
+    }
+    assert!(Command::parse(b"MAIL FROM:<root>", None).is_err());
 }
 
 #[test]
@@ -178,7 +191,7 @@ fn the_parameters_of_rcpt_are_read() {
 proptest! {
     #[test]
     fn any_line_is_a_command_or_a_refusal(verb in "MAIL FROM:|RCPT TO:|BDAT |EHLO |", rest in prop::collection::vec(any::<u8>(), 0..300)) {
-        if let Err(reply) = Command::parse(&[verb.as_bytes(), &rest].concat()) {
+        if let Err(reply) = Command::parse(&[verb.as_bytes(), &rest].concat(), None) {
             assert_eq!(reply.class(), 5);
         }
     }

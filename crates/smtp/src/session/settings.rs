@@ -1,6 +1,6 @@
 //! What a listener offers, the same for all its sessions.
 
-use mail::{AddressError, Mailbox};
+use mail::{AddressError, Domain, Mailbox};
 
 use crate::limits::Limits;
 
@@ -15,6 +15,9 @@ pub struct Settings {
     pub starttls: StartTls,
     /// Whether DSN is offered (RFC 3461): only with a receiver that obeys NOTIFY. Default: no.
     pub dsn: bool,
+    /// Where the names without a domain are that programs of this machine write in MAIL and RCPT (RFC 6409 §4.2). Default:
+    /// none, such a path is refused.
+    pub origin: Option<Domain>,
     /// The limits.
     pub limits: Limits,
 }
@@ -53,6 +56,7 @@ impl Settings {
             dialect: Dialect::default(),
             starttls: StartTls::default(),
             dsn: false,
+            origin: None,
             limits: Limits::default(),
         })
     }

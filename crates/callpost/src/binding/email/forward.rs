@@ -1,6 +1,8 @@
 //! Mail for no service, from those who may have it forwarded (`smtp.unknown = "forward"`, `smtp.relay`): it goes through
 //! the same queue as everything else, with one more `Received` field.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use mail::header::Headers;
 use smtp::{Peer, ReceivedMail, Verdict};
@@ -31,7 +33,7 @@ pub(super) async fn forward(house: &House, mail: &ReceivedMail, way: Way<'_>) ->
     }
 }
 
-/// RFC 5321 §4.4: whoever takes a mail to hand it on says so at its top.
+/// RFC 5321 §4.4: whoever takes a mail to hand it on says so at its top. Lines that SMTP does not take are broken.
 fn with_trace(house: &House, mail: &ReceivedMail) -> Bytes {
     let peer: &Peer = &mail.peer;
     let name = peer.greeting.as_ref().map_or("unknown", |greeting| greeting.domain.as_str());
@@ -45,5 +47,8 @@ fn with_trace(house: &House, mail: &ReceivedMail) -> Bytes {
     let mut message = Vec::with_capacity(trace.len() + mail.message.len());
     message.extend_from_slice(trace.as_bytes());
     message.extend_from_slice(&mail.message);
-    message.into()
+    match mail::long_lines::broken(&message) {
+        Cow::Borrowed(_) => message.into(),
+        Cow::Owned(broken) => broken.into(),
+    }
 }

@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::{DisplayName, Named, parse_list, parse_one};
+use super::{DisplayName, Named, parse_list, parse_local_list, parse_one, unqualified};
+use crate::address::Domain;
 
 fn addresses(text: &str) -> Vec<String> {
     parse_list(text).unwrap().iter().map(|named| named.mailbox.to_string()).collect()
@@ -100,6 +101,44 @@ fn a_long_list_and_deep_comments_cost_no_stack() {
     let comment = format!("{}{} a@b", "(".repeat(100_000), ")".repeat(100_000));
     assert_eq!(addresses(&comment), ["a@b"]);
     assert!(parse_list(&"(".repeat(100_000)).is_err());
+}
+
+fn local(text: &str) -> Vec<String> {
+    let host = Domain::parse("host.test").unwrap();
+    parse_local_list(text, &host).unwrap().iter().map(|named| named.mailbox.to_string()).collect()
+}
+
+#[test]
+fn a_list_of_a_local_program_may_name_nobody() {
+    for nobody in ["", " ", ",", "(none)", "undisclosed-recipients:;", "Undisclosed recipients: ;", "g:,;, h: ;"] {
+        assert!(local(nobody).is_empty(), "{nobody}");
+    }
+    for nobody in ["undisclosed-recipients:", "<>", "Nobody <>", "<undisclosed-recipients:;>"] {
+        assert!(local(nobody).is_empty(), "{nobody}");
+    }
+    assert_eq!(local("undisclosed-recipients:; a@x"), ["a@x"]);
+    assert_eq!(local("Staff: root, a@x;, b@y"), ["root@host.test", "a@x", "b@y"]);
+}
+
+#[test]
+fn a_name_without_a_domain_is_at_this_host() {
+    assert_eq!(local("root (Cron Daemon)"), ["root@host.test"]);
+    assert_eq!(local("mdadm monitoring <root>, \"John Doe\""), ["root@host.test", "\"John Doe\"@host.test"]);
+    assert_eq!(local("ann@x <ann@x>"), ["ann@x"]);
+    let host = Domain::parse("host.test").unwrap();
+    for wrong in ["two words", "a@", "a@b@c", "a b@c", "<a@b> c", "j\u{fffd}rg@"] {
+        assert!(parse_local_list(wrong, &host).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn the_places_of_missing_domains_are_told() {
+    let host = Domain::parse("host.test").unwrap();
+    assert_eq!(unqualified("root (Cron Daemon)", &host), [4]);
+    assert_eq!(unqualified(" A  <b>,\tc@d (x), g: e ;", &host), [6, 22]);
+    for nothing in ["a@b", "undisclosed-recipients:;", "two words"] {
+        assert!(unqualified(nothing, &host).is_empty(), "{nothing}");
+    }
 }
 
 proptest! {

@@ -1,0 +1,129 @@
+//! `sendmail -bs`: SMTP on standard input and output, for one program of this machine. Every recipient is taken: the
+//! program could name it on the command line as well.
+
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+
+use smtp::{EnhancedStatus, Peer, ReceivedMail, Session, StartTls, Step, Verdict};
+
+use super::{Hand, Parcel};
+use crate::cli::Sendmail;
+use crate::command::submit::later;
+use crate::complaint::{Complaint, Exit, Outcome};
+use crate::config::Config;
+use crate::wiring;
+
+/// Octets read at once.
+const READ: usize = 64 << 10;
+
+/// Serves one session.
+///
+/// # Errors
+/// Standard input or output is of no use, or the host name makes no address.
+pub(super) fn run(config: &Config, sendmail: &Sendmail) -> Outcome<Exit> {
+    let hand = Hand::of(config, sendmail);
+    let mut settings = wiring::session(config, StartTls::No)?;
+    settings.origin = Some(hand.origin.clone());
+    let session = Session::new(Arc::new(settings), Peer::default());
+    let mut talk = Talk { session, message: Vec::new(), hand, ends: LineEnds::Unknown };
+    talk.go_on(&mut io::stdin().lock(), &mut io::stdout().lock()).map_err(|error| later(&error))
+}
+
+/// How the program ends its lines.
+///
+/// QUIRK: a person at a terminal, and old programs on a pipe, end them with LF. Whoever begins with CRLF is held to it: a
+/// text with bare LFs in it must not end a message and begin another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LineEnds {
+    Unknown,
+    Crlf,
+    Lf,
+}
+
+struct Talk<'a> {
+    session: Session,
+    message: Vec<u8>,
+    hand: Hand<'a>,
+    ends: LineEnds,
+}
+
+impl Talk<'_> {
+    fn go_on(&mut self, input: &mut impl Read, output: &mut impl Write) -> io::Result<Exit> {
+        let (mut buffer, mut octets, mut start) = (vec![0; READ], Vec::new(), 0);
+        loop {
+            let (used, step) = self.session.feed(&octets[start..]);
+            start += used;
+            match step {
+                Step::AskRecipient { .. } => self.session.recipient(Verdict::accept()),
+                Step::Body(text) => self.message.extend_from_slice(text),
+                Step::Discard => self.message.clear(),
+                Step::EndOfBody(mail) => {
+                    let message = std::mem::take(&mut self.message);
+                    let verdict = self.hand_over(&mail, message);
+                    self.session.received(vec![verdict; mail.envelope.recipients().len()]);
+                }
+                Step::NeedMore => {
+                    flush(output, &mut self.session)?;
+                    let read = input.read(&mut buffer)?;
+                    if read == 0 {
+                        return Ok(Exit::Done);
+                    }
+                    (octets, start) = (self.with_crlf(&buffer[..read], octets.last() == Some(&b'\r')), 0);
+                }
+                Step::StartTls | Step::Close => {
+                    flush(output, &mut self.session)?;
+                    return Ok(Exit::Done);
+                }
+            }
+        }
+    }
+
+    /// What was read, with the line ends of SMTP. `after_cr`: the octets before it ended with one.
+    fn with_crlf(&mut self, read: &[u8], after_cr: bool) -> Vec<u8> {
+        if self.ends == LineEnds::Unknown
+            && let Some(end) = memchr::memchr(b'\n', read)
+        {
+            let cr = if end == 0 { after_cr } else { read[end - 1] == b'\r' };
+            self.ends = if cr { LineEnds::Crlf } else { LineEnds::Lf };
+        }
+        if self.ends != LineEnds::Lf {
+            return read.to_vec();
+        }
+        let mut octets = Vec::with_capacity(read.len() + read.len() / 16);
+        let mut before = after_cr;
+        for &octet in read {
+            if octet == b'\n' && !before {
+                octets.push(b'\r');
+            }
+            octets.push(octet);
+            before = octet == b'\r';
+        }
+        octets
+    }
+
+    fn hand_over(&self, mail: &ReceivedMail, message: Vec<u8>) -> Verdict {
+        let from = mail.envelope.reverse_path.mailbox().cloned();
+        let parcel = Parcel { from, to: mail.envelope.recipients().to_vec(), message };
+        match self.hand.over(parcel) {
+            Ok(()) => Verdict::Accept("Queued".into()),
+            Err(complaint) => refusal(&complaint),
+        }
+    }
+}
+
+/// The reply that says what the exit code would: trouble of ours is the program's to try again (RFC 5321 §4.2.3).
+fn refusal(complaint: &Complaint) -> Verdict {
+    let text =
+        complaint.why.as_ref().map_or_else(|| complaint.what.clone(), |why| format!("{}: {why}", complaint.what));
+    match complaint.exit {
+        Exit::NoPermission => Verdict::no(550, EnhancedStatus::new(5, 7, 1), text),
+        Exit::Usage | Exit::Data => Verdict::no(554, EnhancedStatus::new(5, 6, 0), text),
+        _ => Verdict::no(451, EnhancedStatus::new(4, 3, 0), text),
+    }
+}
+
+fn flush(output: &mut impl Write, session: &mut Session) -> io::Result<()> {
+    output.write_all(session.output())?;
+    session.output().clear();
+    output.flush()
+}
