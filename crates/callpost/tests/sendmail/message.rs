@@ -13,6 +13,7 @@ fn text_that_no_empty_line_precedes_is_the_body() {
         ("From: app@example.edu\nSubject: s\n \nHello there\nTo: is no field\n", &["ann@example.edu"]),
         ("From: app@example.edu\nSubject: s\nno field\n\nHello\n", &["ann@example.edu"]),
         (" led by white space\nA: 1\n", &["ann@example.edu"]),
+        ("From now on the disk is full.\n", &["ann@example.edu"]),
         ("From: app@example.edu\nTo: ann@example.edu\nHello there\n", &["-t"]),
     ];
     let bodies = [
@@ -20,6 +21,7 @@ fn text_that_no_empty_line_precedes_is_the_body() {
         "Hello there\r\nTo: is no field\r\n",
         "no field\r\n\r\nHello\r\n",
         " led by white space\r\nA: 1\r\n",
+        "From now on the disk is full.\r\n",
         "Hello there\r\n",
     ];
     for ((text, arguments), wanted) in texts.into_iter().zip(bodies) {
@@ -91,14 +93,15 @@ fn no_line_over_998_octets_leaves_by_send_or_by_forwarding() {
     let send = ["send", "--to", "ann@example.edu", "--from", "app@example.edu", "-H", "X-A: b"];
     house.server.command_with(&send, long.as_bytes()).ok("send");
     let mail = format!("From: app@example.edu\nTo: ann@example.edu\n\n{long}\n");
-    let mut pipe = vec!["pipe", "--recipient", "ann@example.edu"];
-    pipe.extend(["--quiet"]);
-    house.server.command_with(&pipe, mail.as_bytes()).ok("pipe");
+    let pipe = |mail: &str| house.server.command_with(&["pipe", "--recipient", "ann@example.edu"], mail.as_bytes());
+    pipe("From: app@example.edu\n\na NUL: \0\n").ok("what is set aside is no bounce");
+    pipe(&mail).ok("pipe");
     let mails = house.sink.wait_for(2, std::time::Duration::from_secs(30));
     for mail in &mails {
         let text = mail.text();
         assert!(text.split("\r\n").all(|line| line.len() <= 998), "{text}");
     }
+    assert!(mails.iter().all(|mail| !mail.text().contains("a NUL")), "{mails:#?}");
     assert!(mails.iter().any(|mail| body(mail).contains(&format!("{}\r\n {}", "x".repeat(998), "x".repeat(997)))));
 }
 

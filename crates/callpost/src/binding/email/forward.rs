@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use mail::header::Headers;
-use smtp::{Peer, ReceivedMail, Verdict};
+use smtp::{EnhancedStatus, Peer, ReceivedMail, Verdict};
 use spool::{Commit, Kind, Parcel, Refusal, Submission};
 
 use super::{Way, guard, later};
@@ -13,6 +13,10 @@ use crate::house::House;
 
 /// Queues the mail for its recipients.
 pub(super) async fn forward(house: &House, mail: &ReceivedMail, way: Way<'_>) -> Verdict {
+    // What SMTP and BDAT brought has none; a pipe may bring anything (RFC 5321 §4.1.2 and RFC 5322 §3.5 have no NUL).
+    if memchr::memchr(0, &mail.message).is_some() {
+        return Verdict::no(550, EnhancedStatus::new(5, 6, 0), "Message has a NUL");
+    }
     let id = mail::message_id::message_id(&Headers::of(&mail.message));
     let submission = Submission {
         envelope: mail.envelope.clone(),
