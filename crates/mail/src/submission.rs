@@ -91,15 +91,13 @@ pub fn complete(message: &[u8], stamp: &Stamp<'_>) -> Vec<u8> {
     let (headers, body) = header::split(&closed);
     let again = resent::latest(&headers);
     let mut whole = Vec::with_capacity(closed.len() + 256);
-    if again.is_empty() {
-        push_missing(&mut whole, &headers, stamp);
-    }
+    let anew = if again.is_empty() { push_missing(&mut whole, &headers, stamp) } else { Vec::new() };
     for field in &headers {
         // The fields of one resending stand together (RFC 5322 §3.6.6).
         if again.first().is_some_and(|first| std::ptr::eq(first.octets(), field.octets())) {
             resent::push_missing(&mut whole, &again, stamp);
         }
-        if !is_dropped(&field, &headers, again.is_empty()) {
+        if !is_one_of(&field, &DROPPED) && !is_one_of(&field, &anew) {
             push_field(&mut whole, &field, stamp.origin);
         }
     }
@@ -111,16 +109,21 @@ pub fn complete(message: &[u8], stamp: &Stamp<'_>) -> Vec<u8> {
     }
 }
 
-fn push_missing(out: &mut Vec<u8>, headers: &Headers<'_>, stamp: &Stamp<'_>) {
+/// Gives the names of what was added: a field of that name says nothing, and goes.
+fn push_missing(out: &mut Vec<u8>, headers: &Headers<'_>, stamp: &Stamp<'_>) -> Vec<&'static str> {
+    let mut anew = Vec::new();
     if !headers.all("From").any(|field| !field.unfolded().is_empty()) {
         push_addresses(out, "From", [&stamp.author], Form::for_all([&stamp.author.mailbox]));
+        anew.push("From");
     }
     if headers.first("Date").is_none() {
         push_line(out, "Date", &date(&stamp.now));
     }
     if message_id::message_id(headers).is_none() {
         push_line(out, "Message-ID", &format!("<{}>", stamp.message_id));
+        anew.push("Message-ID");
     }
+    anew
 }
 
 fn push_line(out: &mut Vec<u8>, name: &str, value: &str) {
@@ -131,13 +134,8 @@ fn date(now: &Zoned) -> String {
     jiff::fmt::rfc2822::to_string(now).unwrap_or_default()
 }
 
-/// What is for nobody's eyes, what the last delivery writes (RFC 5321 §4.4), what line ends make untrue, and what stands
-/// there empty and was written anew.
-fn is_dropped(field: &Field<'_>, headers: &Headers<'_>, first_sending: bool) -> bool {
-    is_one_of(field, &["Bcc", "Resent-Bcc", "Return-Path", "Content-Length"])
-        || (first_sending && field.is("Message-ID") && message_id::message_id(headers).is_none())
-        || (first_sending && field.is("From") && field.unfolded().is_empty())
-}
+/// What is for nobody's eyes, what the last delivery writes (RFC 5321 §4.4), and what line ends make untrue.
+const DROPPED: [&str; 4] = ["Bcc", "Resent-Bcc", "Return-Path", "Content-Length"];
 
 /// The fields whose names without a domain would mean somebody else elsewhere (RFC 6409 §4.2).
 const NAMING: [&str; 9] =
