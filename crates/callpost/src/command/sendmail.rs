@@ -4,8 +4,8 @@ use mail::header::Headers;
 use mail::submission::{self, Stamp};
 use mail::{DisplayName, Domain, Mailbox, Named, address, header};
 
-use super::submit::{self, Parcel, unfit};
 use super::queue;
+use super::submit::{self, Parcel, unfit};
 use crate::account;
 use crate::cli::{Queue, QueueList, Sendmail};
 use crate::complaint::{Code, Complaint, Exit, Outcome};
@@ -15,6 +15,8 @@ use crate::wiring;
 
 mod dialogue;
 mod typed;
+
+use typed::End;
 
 /// Runs it.
 ///
@@ -37,7 +39,8 @@ pub fn run(config: &Config, sendmail: &Sendmail, screen: &Screen) -> Outcome<Exi
 }
 
 fn take(config: &Config, sendmail: &Sendmail) -> Outcome<Exit> {
-    let typed = typed::read(config, sendmail.ends_at_dot())?;
+    let end = if sendmail.ends_at_dot() { End::Dot } else { End::Input };
+    let typed = typed::read(config, end)?;
     let message = mail::mbox::normalise(&typed);
     let message = header::close(&message);
     let headers = Headers::of(&message);

@@ -68,7 +68,7 @@ impl Talk<'_> {
                     if read == 0 {
                         return Ok(Exit::Done);
                     }
-                    (octets, start) = (self.with_crlf(&buffer[..read], octets.last() == Some(&b'\r')), 0);
+                    (octets, start) = (self.with_crlf(&buffer[..read], octets.last().copied()), 0);
                 }
                 Step::StartTls | Step::Close => {
                     flush(output, &mut self.session)?;
@@ -78,25 +78,25 @@ impl Talk<'_> {
         }
     }
 
-    /// What was read, with the line ends of SMTP. `after_cr`: the octets before it ended with one.
-    fn with_crlf(&mut self, read: &[u8], after_cr: bool) -> Vec<u8> {
+    /// What was read behind the octet `before`, with the line ends of SMTP.
+    fn with_crlf(&mut self, read: &[u8], before: Option<u8>) -> Vec<u8> {
         if self.ends == LineEnds::Unknown
             && let Some(end) = memchr::memchr(b'\n', read)
         {
-            let cr = if end == 0 { after_cr } else { read[end - 1] == b'\r' };
-            self.ends = if cr { LineEnds::Crlf } else { LineEnds::Lf };
+            let before_end = if end == 0 { before } else { read.get(end - 1).copied() };
+            self.ends = if before_end == Some(b'\r') { LineEnds::Crlf } else { LineEnds::Lf };
         }
         if self.ends != LineEnds::Lf {
             return read.to_vec();
         }
         let mut octets = Vec::with_capacity(read.len() + read.len() / 16);
-        let mut before = after_cr;
+        let mut before = before;
         for &octet in read {
-            if octet == b'\n' && !before {
+            if octet == b'\n' && before != Some(b'\r') {
                 octets.push(b'\r');
             }
             octets.push(octet);
-            before = octet == b'\r';
+            before = Some(octet);
         }
         octets
     }

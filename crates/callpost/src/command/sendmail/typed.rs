@@ -6,16 +6,28 @@ use crate::command::submit::{later, too_large};
 use crate::complaint::Outcome;
 use crate::config::Config;
 
-/// Reads it to its end, or to a line of one dot where that ends it.
+/// What ends a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// The end of the input.
+    Input,
+    /// A line of one dot, too.
+    Dot,
+}
+
+/// Reads it to its end.
 ///
 /// # Errors
 /// It is larger than `smtp.max_size` octets: then nothing of it is used. Or it cannot be read.
-pub(super) fn read(config: &Config, ends_at_dot: bool) -> Outcome<Vec<u8>> {
+pub(super) fn read(config: &Config, end: End) -> Outcome<Vec<u8>> {
     let mut typed = Vec::new();
     // One octet more than allowed tells that it is too much, and no more is read.
     let mut input = std::io::stdin().lock().take(config.smtp.max_size.saturating_add(1));
-    if ends_at_dot { until_dot(&mut input, &mut typed) } else { input.read_to_end(&mut typed).map(|_| ()) }
-        .map_err(|error| later(&error))?;
+    let read = match end {
+        End::Dot => until_dot(&mut input, &mut typed),
+        End::Input => input.read_to_end(&mut typed).map(|_| ()),
+    };
+    read.map_err(|error| later(&error))?;
     if typed.len() as u64 > config.smtp.max_size {
         return Err(too_large(config));
     }
