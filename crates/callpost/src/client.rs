@@ -8,6 +8,7 @@ pub mod http;
 pub mod line;
 pub mod pool;
 pub mod question;
+mod reason;
 pub mod relay;
 mod unpack;
 pub mod url;

@@ -16,6 +16,7 @@ use spool::{Commit, Parcel, Spool};
 pub mod budget;
 pub mod calls;
 mod described;
+pub mod memory;
 pub mod taken;
 
 use crate::binding::email::guard::Standing;

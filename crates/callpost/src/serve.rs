@@ -111,6 +111,7 @@ pub async fn start(config: Config) -> Outcome<Running> {
     tasks.spawn(taken::run(Arc::clone(&house), stop.clone()));
     tasks.spawn(house::expire_calls(Arc::clone(&house), stop.clone()));
     tasks.spawn(pace::watch(Arc::clone(&house), stop.clone()));
+    tasks.spawn(house::memory::give_back(stop.clone()));
     Ok(Running { house, engine, tls, stop, tasks, end: end.drop_guard(), _lock: lock })
 }
 

@@ -6,18 +6,20 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
-use rpc::Document;
+use rpc::{Caller, Document};
 
+mod answer;
 mod body;
 mod caller;
 mod discovery;
+mod host;
 mod index;
 pub(crate) mod packed;
+
+pub use answer::{Answer, Reply};
 
 use crate::house::House;
 use crate::method::Effects;
@@ -101,21 +103,25 @@ impl Scheme {
 
 impl Http {
     /// Answers one request.
-    pub async fn respond(&self, peer: &Peer, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    pub async fn respond(&self, peer: &Peer, request: Request<Incoming>) -> Reply {
         let response = match self.accept(peer, &request) {
-            Ok(()) => self.answer(peer, request).await,
+            // Boxed: a request that waits for its turn, and a connection without one, are small.
+            Ok(()) => Box::pin(self.answer(peer, request)).await,
             Err(response) => *response,
         };
         tracing::debug!(address = %peer.address, status = response.status().as_u16(), "http");
         response
     }
 
-    fn accept(&self, peer: &Peer, request: &Request<Incoming>) -> Result<(), Box<Response<Full<Bytes>>>> {
+    fn accept(&self, peer: &Peer, request: &Request<Incoming>) -> Result<(), Box<Reply>> {
+        if let Err(why) = host::judge(request) {
+            return Err(Box::new(text(StatusCode::BAD_REQUEST, why)));
+        }
         let is_api = self.paths.iter().any(|known| known == request.uri().path());
         let nothing = || text(StatusCode::NOT_FOUND, SPOKEN);
         match *request.method() {
             Method::POST if is_api => Ok(()),
-            Method::GET | Method::HEAD => Err(Box::new(self.told(peer, request).unwrap_or_else(nothing))),
+            Method::GET | Method::HEAD => Err(Box::new(self.told_within_budget(peer, request).unwrap_or_else(nothing))),
             _ if !is_api => Err(Box::new(nothing())),
             _ => {
                 let mut response = text(StatusCode::METHOD_NOT_ALLOWED, SPOKEN);
@@ -125,10 +131,17 @@ impl Http {
         }
     }
 
-    async fn answer(&self, peer: &Peer, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    fn told_within_budget(&self, peer: &Peer, request: &Request<Incoming>) -> Option<Reply> {
+        if self.house.budget.is_spent() {
+            return Some(refusal(&Unreadable::Busy));
+        }
+        self.told(peer, request).map(|response| response.map(|answer| answer.owed(&self.house.budget)))
+    }
+
+    async fn answer(&self, peer: &Peer, request: Request<Incoming>) -> Reply {
         let (head, incoming) = request.into_parts();
         let read = Body { limit: self.max_body, budget: &self.house.budget };
-        let (bytes, _held) = match read.collect(&head.headers, incoming).await {
+        let (bytes, held) = match read.collect(&head.headers, incoming).await {
             Ok(bytes) => bytes,
             Err(why) => return refusal(&why),
         };
@@ -136,7 +149,12 @@ impl Http {
             Ok(document) => document,
             Err(limit) => return text(StatusCode::PAYLOAD_TOO_LARGE, &format!("{limit}\n")),
         };
-        let caller = self.caller(peer, &head.headers);
+        let response = self.performed(self.caller(peer, &head.headers), document).await;
+        drop(held);
+        response.map(|answer| answer.owed(&self.house.budget))
+    }
+
+    async fn performed(&self, caller: Caller, document: Document) -> Reply {
         let mut performed = self.house.api.perform(&document, &caller).await;
         if performed.is_unrecognised() {
             return text(StatusCode::UNSUPPORTED_MEDIA_TYPE, SPOKEN);
@@ -149,7 +167,8 @@ impl Http {
             return empty(StatusCode::ACCEPTED);
         }
         let class = performed.class();
-        performed.answer().map_or_else(|| empty(StatusCode::NO_CONTENT), |answer| response(answer, class))
+        // A notification is told nothing: clients in wide use take 204 for an error.
+        performed.answer().map_or_else(|| empty(StatusCode::OK), |answer| response(answer, class))
     }
 }
 
@@ -184,7 +203,7 @@ fn document(headers: &HeaderMap, bytes: Vec<u8>) -> Result<Document, mail::paylo
     })
 }
 
-fn response(answer: Document, class: rpc::Class) -> Response<Full<Bytes>> {
+fn response(answer: Document, class: rpc::Class) -> Reply {
     let status = match class {
         rpc::Class::Ok => StatusCode::OK,
         rpc::Class::Sender => StatusCode::BAD_REQUEST,
@@ -195,28 +214,29 @@ fn response(answer: Document, class: rpc::Class) -> Response<Full<Bytes>> {
         "application/soap+xml" => HeaderValue::from_static("application/soap+xml; charset=utf-8"),
         _ => HeaderValue::from_static("text/xml; charset=utf-8"),
     };
-    let mut response = Response::new(Full::from(answer.bytes));
+    let mut response = Response::new(Answer::of(answer.bytes));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, content_type);
     response
 }
 
-fn refusal(why: &Unreadable) -> Response<Full<Bytes>> {
+fn refusal(why: &Unreadable) -> Reply {
     let mut response = text(why.status(), &format!("{why}\n"));
     // The rest of the body was not read: the connection cannot be used again.
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }
 
-fn text(status: StatusCode, text: &str) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::from(text.to_owned()));
+fn text(status: StatusCode, text: &str) -> Reply {
+    let mut response = Response::new(Answer::of(text.to_owned()));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
 }
 
-fn empty(status: StatusCode) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::default());
+fn empty(status: StatusCode) -> Reply {
+    let mut response = Response::new(Answer::of(Vec::new()));
     *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
     response
 }

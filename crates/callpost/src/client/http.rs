@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use tokio::task::AbortHandle;
 use tokio_rustls::TlsConnector;
 
-use super::{answer, url};
+use super::{answer, reason, url};
 use crate::house::budget::Budget;
 
 /// Largest answer that is read, in octets.
@@ -52,10 +52,10 @@ pub enum CallError {
     #[error("`{0}` is no http:// or https:// URL with a host")]
     Url(String),
     /// The connection or its handshake broke: nothing was sent.
-    #[error("{0}")]
+    #[error("{}", reason::of(.0))]
     Connection(#[from] io::Error),
     /// The exchange broke.
-    #[error("{0}")]
+    #[error("{}", reason::of(.0))]
     Http(#[from] hyper::Error),
     /// A status that says that nothing was run, without an answer: it, and the first words of the body.
     #[error("HTTP {0}: {1}")]

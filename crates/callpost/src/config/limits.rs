@@ -7,9 +7,9 @@ use super::view::Reading;
 /// Where the house says no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Octets of requests in memory at once, in all.
+    /// Octets of requests and answers in memory at once, in all.
     pub in_flight: u64,
-    /// HTTP connections at once, for each listener.
+    /// HTTP connections at once, over all listeners.
     pub http_connections: usize,
     /// Conversations on the control socket at once.
     pub control_connections: usize,
@@ -19,6 +19,8 @@ pub struct Limits {
     pub control_kept: usize,
     /// How long a request may take to come over the control socket, and an answer to be read on.
     pub control_wait: Duration,
+    /// How long an HTTP client may take nothing of an answer.
+    pub http_stall: Duration,
     /// How deep lists and structs of a document may nest.
     pub depth: usize,
     /// Values in one document.
@@ -54,6 +56,7 @@ pub(super) fn limits(reading: &Reading<'_>) -> Limits {
         control_per_user: view.positive("control_per_user"),
         control_kept: if view.is_said("control_kept") { kept } else { kept.min(all / 2) },
         control_wait: view.duration("control_wait"),
+        http_stall: view.duration("http_stall"),
         depth: view.positive("depth"),
         values: view.positive("values"),
         batch: view.positive("batch"),

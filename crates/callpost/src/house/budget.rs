@@ -1,37 +1,52 @@
 //! One budget of octets in flight for the whole process: however many clients there are, and whatever they send, the
-//! memory that their requests take is bounded (`limits.in_flight`).
+//! memory that their requests and the answers to them take is bounded (`limits.in_flight`).
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
-/// Octets in one unit of the budget.
-const UNIT: usize = 1024;
-
-/// What is left.
+/// What is in use of how much.
 #[derive(Clone, Debug)]
-pub struct Budget(Arc<Semaphore>);
+pub struct Budget(Arc<Account>);
+
+#[derive(Debug)]
+struct Account {
+    limit: usize,
+    used: AtomicUsize,
+}
 
 /// A part of the budget; given back when it is dropped.
 #[derive(Debug)]
 pub struct Held {
     budget: Budget,
-    units: usize,
-    permit: Option<OwnedSemaphorePermit>,
+    octets: usize,
 }
 
 impl Budget {
     /// A budget of so many octets.
     #[must_use]
     pub fn new(octets: u64) -> Self {
-        let units = usize::try_from(octets / UNIT as u64).unwrap_or(Semaphore::MAX_PERMITS);
-        Self(Arc::new(Semaphore::new(units.clamp(1, Semaphore::MAX_PERMITS))))
+        let limit = usize::try_from(octets).unwrap_or(usize::MAX);
+        Self(Arc::new(Account { limit, used: AtomicUsize::new(0) }))
     }
 
     /// A part that can grow.
     #[must_use]
     pub fn nothing(&self) -> Held {
-        Held { budget: self.clone(), units: 0, permit: None }
+        Held { budget: self.clone(), octets: 0 }
+    }
+
+    /// A part for what is there already and cannot be refused any more: an answer whose call has run. It may overdraw the
+    /// budget; until that is made good nothing new is let in.
+    #[must_use]
+    pub fn owed(&self, octets: usize) -> Held {
+        self.0.used.fetch_add(octets, Ordering::Relaxed);
+        Held { budget: self.clone(), octets }
+    }
+
+    /// True where nothing is left.
+    #[must_use]
+    pub fn is_spent(&self) -> bool {
+        self.0.used.load(Ordering::Relaxed) >= self.0.limit
     }
 }
 
@@ -39,16 +54,20 @@ impl Held {
     /// Holds at least `octets`; false where the budget is used up.
     #[must_use]
     pub fn grow(&mut self, octets: usize) -> bool {
-        let wanted = octets.div_ceil(UNIT);
-        let Some(more) = wanted.checked_sub(self.units).filter(|more| *more > 0) else { return true };
-        let Ok(more) = u32::try_from(more) else { return false };
-        let Ok(permit) = Arc::clone(&self.budget.0).try_acquire_many_owned(more) else { return false };
-        self.units = wanted;
-        match &mut self.permit {
-            Some(held) => held.merge(permit),
-            None => self.permit = Some(permit),
+        let Some(more) = octets.checked_sub(self.octets).filter(|more| *more > 0) else { return true };
+        let Account { limit, used } = &*self.budget.0;
+        let within = |used: usize| used.checked_add(more).filter(|sum| sum <= limit);
+        if used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, within).is_err() {
+            return false;
         }
+        self.octets = octets;
         true
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.budget.0.used.fetch_sub(self.octets, Ordering::Relaxed);
     }
 }
 
@@ -62,8 +81,19 @@ mod tests {
         let mut one = budget.nothing();
         assert!(one.grow(6 * 1024) && one.grow(7 * 1024));
         let mut other = budget.nothing();
-        assert!(!other.grow(4 * 1024), "only three units are left");
+        assert!(!other.grow(4 * 1024), "only three KiB are left");
         drop(one);
         assert!(other.grow(10 * 1024));
+    }
+
+    #[test]
+    fn an_answer_that_overdraws_the_budget_lets_nothing_in_until_it_is_gone() {
+        let budget = Budget::new(1000);
+        let mut request = budget.nothing();
+        assert!(request.grow(600) && !budget.is_spent());
+        let answer = budget.owed(5000);
+        assert!(budget.is_spent() && !budget.nothing().grow(1));
+        drop((request, answer));
+        assert!(!budget.is_spent() && budget.nothing().grow(1000));
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use smtp::StartTls;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 
 use crate::binding::email::Email;
 use crate::binding::http::{Http, Scheme};
@@ -52,11 +53,13 @@ async fn socket(address: SocketAddr, origin: &Origin) -> Outcome<TcpListener> {
 /// The listeners of the API.
 pub(super) fn http(house: &Arc<House>, sockets: Vec<TcpListener>, tls: &Served) -> Vec<HttpListener> {
     let listeners = house.config.http.listeners.iter().zip(sockets).enumerate();
-    listeners.map(|(place, (listener, socket))| http_listener(house, listener, (socket, tls.http(place)))).collect()
+    let room = Arc::new(Semaphore::new(house.config.limits.http_connections));
+    let listen = |(place, (listener, socket))| http_listener((house, &room), listener, (socket, tls.http(place)));
+    listeners.map(listen).collect()
 }
 
 fn http_listener(
-    house: &Arc<House>,
+    (house, room): (&Arc<House>, &Arc<Semaphore>),
     listener: &Listener,
     (socket, tls): (TcpListener, Option<Arc<TlsPort>>),
 ) -> HttpListener {
@@ -72,6 +75,8 @@ fn http_listener(
         tls,
         networks: listener.networks.clone(),
         max_connections: house.config.limits.http_connections,
+        room: Arc::clone(room),
+        stall: house.config.limits.http_stall,
         http: Arc::new(http),
     }
 }

@@ -12,18 +12,27 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto;
 use ipnet::IpNet;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::binding::http::{Http, Peer, Shown};
 use crate::certificate::served::TlsPort;
 use crate::transport::accept;
+
+mod drive;
+mod ledger;
+mod wire;
+
+use drive::End;
+use ledger::Ledger;
+use wire::{Stream, Wire};
 
 /// How long a client may take for the TLS handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -35,8 +44,20 @@ const UNREAD: u64 = 65_536;
 /// How long a client may take for the header block of a request.
 const HEADER: Duration = Duration::from_secs(30);
 
-/// Largest number of streams that one HTTP/2 connection may have open.
-const STREAMS: u32 = 128;
+/// Octets of a request's header block, and of what is read ahead of requests; larger ones are answered by 431.
+const HEADERS: usize = 16 * 1024;
+
+/// Largest number of streams that one HTTP/2 connection may have open, and where more than a part of all connections that
+/// may be are there.
+const STREAMS: u32 = 100;
+const FEW_STREAMS: u32 = 8;
+const CROWD: usize = 16;
+
+/// Octets that an HTTP/2 client may send ahead of the reading.
+const WINDOW: u32 = 65_535;
+
+/// Octets that a connection takes from answers before the client has taken them: of each stream, and for TLS.
+const SENDING: usize = 16 * 1024;
 
 /// One listener of the API.
 pub struct HttpListener {
@@ -46,8 +67,12 @@ pub struct HttpListener {
     pub tls: Option<Arc<TlsPort>>,
     /// Addresses served; empty: all.
     pub networks: Vec<IpNet>,
-    /// Connections at once; more wait in the kernel's queue.
+    /// Connections at once, over all listeners; more wait in the kernel's queue.
     pub max_connections: usize,
+    /// As many places as there may be connections.
+    pub room: Arc<Semaphore>,
+    /// How long a client may take nothing of an answer that waits for it.
+    pub stall: Duration,
     /// What answers.
     pub http: Arc<Http>,
 }
@@ -55,7 +80,7 @@ pub struct HttpListener {
 impl HttpListener {
     /// Serves until `stop`; then finishes the requests in hand.
     pub async fn serve(self, stop: CancellationToken) {
-        let room = Arc::new(Semaphore::new(self.max_connections));
+        let room = Arc::clone(&self.room);
         let tasks = TaskTracker::new();
         let this = Arc::new(self);
         while let Some((stream, address, permit)) = accept::next(&this.socket, &room, &stop).await {
@@ -81,41 +106,76 @@ impl HttpListener {
             return self.requests(stream, Peer { address, certificate: None }, stop).await;
         };
         let (tls, stop) = tls.acceptor();
-        let stream = match tokio::time::timeout(HANDSHAKE, tls.accept(stream).into_fallible()).await? {
-            Ok(stream) => stream,
-            Err((error, stream)) => {
+        let stream = match tokio::time::timeout(HANDSHAKE, tls.accept(stream).into_fallible()).await {
+            Ok(Ok(stream)) => stream,
+            Ok(Err((error, stream))) => {
+                tracing::info!(%address, %error, "http: the TLS handshake failed");
                 part(stream).await;
                 return Err(error);
+            }
+            Err(late) => {
+                tracing::info!(%address, "http: the TLS handshake was not done in time");
+                return Err(late.into());
             }
         };
         let chain = stream.get_ref().1.peer_certificates();
         let certificate = chain.and_then(<[_]>::first).map(|certificate| Shown::read(certificate));
-        self.requests(stream, Peer { address, certificate }, stop).await
+        self.requests(bounded(stream), Peer { address, certificate }, stop).await
     }
 
-    async fn requests<S>(&self, stream: S, peer: Peer, stop: CancellationToken) -> io::Result<()>
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        let (http, peer) = (Arc::clone(&self.http), Arc::new(peer));
-        let service = service_fn(move |request: Request<Incoming>| {
-            let (http, peer) = (Arc::clone(&http), Arc::clone(&peer));
-            async move { Ok::<Response<Full<Bytes>>, Infallible>(http.respond(&peer, request).await) }
-        });
-        let mut builder = auto::Builder::new(TokioExecutor::new());
-        // Without a timer hyper would silently ignore the timeout, or panic.
-        builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER).pipeline_flush(true);
-        builder.http2().timer(TokioTimer::new()).max_concurrent_streams(STREAMS);
-        let connection = builder.serve_connection(TokioIo::new(stream), service);
-        tokio::pin!(connection);
-        tokio::select! {
-            ended = connection.as_mut() => ended.map_err(io::Error::other),
-            () = stop.cancelled() => {
-                connection.as_mut().graceful_shutdown();
-                connection.await.map_err(io::Error::other)
-            }
+    async fn requests<S: Stream>(&self, stream: S, peer: Peer, stop: CancellationToken) -> io::Result<()> {
+        let ledger = Ledger::new();
+        let wire = Wire::new(stream, Arc::clone(&ledger));
+        let account = (&*ledger, self.stall);
+        let (builder, peer) = (self.builder(), Arc::new(peer));
+        let service =
+            service_fn(|request| respond((Arc::clone(&self.http), Arc::clone(&peer)), request, ledger.request()));
+        let connection = builder.serve_connection(wire.clone(), service);
+        let mut connection = std::pin::pin!(connection);
+        let mut ended = tokio::select! {
+            ended = drive::drive(connection.as_mut(), &wire, account) => Some(ended?),
+            () = stop.cancelled() => None,
+        };
+        if !matches!(ended, Some(End::Done(_))) {
+            connection.as_mut().graceful_shutdown();
+            ended = Some(drive::drive(connection.as_mut(), &wire, account).await?);
+        }
+        drive::part(&wire, &stop).await;
+        match ended {
+            Some(End::Done(result)) => result,
+            _ => Ok(()),
         }
     }
+
+    /// How hyper is set up for the next connection.
+    fn builder(&self) -> auto::Builder<TokioExecutor> {
+        let mut builder = auto::Builder::new(TokioExecutor::new());
+        // Without a timer hyper would silently ignore the timeout, or panic. A client that has said all it has to say may
+        // still hear the answer (RFC 9112 §9.6).
+        builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER).half_close(true).max_buf_size(HEADERS);
+        let is_crowded = self.max_connections - self.room.available_permits() > self.max_connections / CROWD;
+        let streams = if is_crowded { FEW_STREAMS } else { STREAMS };
+        builder.http2().timer(TokioTimer::new()).max_concurrent_streams(streams);
+        builder.http2().initial_stream_window_size(WINDOW).initial_connection_window_size(WINDOW);
+        builder.http2().max_send_buf_size(SENDING);
+        builder
+    }
+}
+
+/// Answers one request; its place is given back when the answer is written.
+async fn respond(
+    (http, peer): (Arc<Http>, Arc<Peer>),
+    request: Request<Incoming>,
+    open: ledger::Request,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let response = http.respond(&peer, request).await;
+    Ok(response.map(|answer| Full::new(answer.watched(open.answered()))))
+}
+
+/// A TLS stream that holds little of what the client does not take.
+fn bounded(mut stream: TlsStream<TcpStream>) -> TlsStream<TcpStream> {
+    stream.get_mut().1.set_buffer_limit(Some(SENDING));
+    stream
 }
 
 /// Ends a connection whose handshake failed so that the client can read why. A client of TLS 1.3 has sent its request by

@@ -126,11 +126,14 @@ fn method(reader: &mut Reader<'_>, kind: Kind) -> Result<Option<String>, json::E
     }
 }
 
-/// JSON-RPC 2.0 §4.2: by position or by name.
+/// JSON-RPC 2.0 §4.2: by position or by name. QUIRK: clients write null where there are none, and servers in wide use read
+/// it so.
 fn params(reader: &mut Reader<'_>, kind: Kind) -> Result<Result<Params, Fault>, json::Error> {
     match kind {
         Kind::Array => Ok(Ok(Params::Positional(reader.list()?))),
         Kind::Object => Ok(Ok(Params::Named(reader.map()?))),
+        Kind::Literal if reader.raw()? == "null" => Ok(Ok(Params::default())),
+        Kind::Literal => Ok(Err(invalid("`params` is a list or an object"))),
         _ => reader.value().map(|_| Err(invalid("`params` is a list or an object"))),
     }
 }

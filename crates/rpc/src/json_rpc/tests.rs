@@ -52,13 +52,24 @@ fn what_is_no_request_says_why_and_keeps_its_id() {
         r#"{"jsonrpc":"2.0","id":7}"#,
         r#"{"jsonrpc":"2.0","method":null,"id":7}"#,
         r#"{"jsonrpc":"2.0","method":"m","params":"x","id":7}"#,
-        r#"{"jsonrpc":"2.0","method":"m","params":null,"id":7}"#,
+        r#"{"jsonrpc":"2.0","method":"m","params":true,"id":7}"#,
     ] {
         let told = answer(wrong).unwrap();
         assert!(told.contains(r#""code":-32600"#) && told.ends_with(r#""id":7}"#), "{told}");
     }
     for wrong in ["42", "\"x\"", "null"] {
         assert_eq!(code_of(wrong), -32600, "{wrong}");
+    }
+}
+
+#[test]
+fn params_that_are_null_are_none() {
+    for text in [
+        r#"{"jsonrpc":"2.0","method":"m","params":null,"id":7}"#,
+        r#"[{"params": null ,"jsonrpc":"2.0","method":"m"}]"#,
+    ] {
+        let calls = calls(text);
+        assert_eq!(calls[0].as_ref().unwrap().params, Params::default(), "{text}");
     }
 }
 

@@ -33,7 +33,7 @@ enum Charset {
 /// Reads the octets of a document as its byte order mark, its carrier or its XML declaration says.
 ///
 /// # Errors
-/// [`Code::UnsupportedEncoding`] for a charset unknown here, [`Code::BadEncoding`] for octets that are not of theirs.
+/// [`Code::UnsupportedEncoding`] for a declared encoding unknown here, [`Code::BadEncoding`] for octets that are not of theirs.
 pub fn decode(document: &Document) -> Result<Decoded<'_>, Fault> {
     let bytes = document.bytes.as_slice();
     if bytes.starts_with(&[0xFF, 0xFE, 0, 0]) || bytes.starts_with(&[0, 0, 0xFE, 0xFF]) {
@@ -46,7 +46,8 @@ pub fn decode(document: &Document) -> Result<Decoded<'_>, Fault> {
         return decode_as(Charset::Known(encoding), bytes);
     }
     let declared = declared_encoding(bytes);
-    let carrier = document.charset.as_deref().map(charset).transpose()?;
+    // A carrier that names what is no charset (`none`, `unknown-8bit`) has seen nothing: the next witness is asked.
+    let carrier = document.charset.as_deref().and_then(|label| charset(label).ok());
     let witness = match carrier {
         None | Some(Charset::Ascii) => declared.map(charset).transpose()?,
         Some(known) => Some(known),

@@ -1,9 +1,7 @@
 //! Reading the body of a request: within its limit, within the process's budget, in time, and unpacked.
 
-use std::io::Read;
 use std::time::Duration;
 
-use flate2::read::{GzDecoder, ZlibDecoder};
 use http_body_util::BodyExt;
 use hyper::StatusCode;
 use hyper::body::{Body as _, Incoming};
@@ -11,11 +9,10 @@ use hyper::header::{self, HeaderMap};
 
 use crate::house::budget::{Budget, Held};
 
+mod coding;
+
 /// How long a client may be silent within a body.
 const SILENCE: Duration = Duration::from_secs(30);
-
-/// How much is unpacked before the limits are looked at again, in octets.
-const STEP: u64 = 1 << 20;
 
 /// How a body is read.
 pub(super) struct Body<'a> {
@@ -40,6 +37,8 @@ pub(super) enum Unreadable {
     Encoding(String),
     #[error("The body is not what its Content-Encoding says.")]
     Garbled,
+    #[error("The body has more gzip members than {0}.")]
+    Members(usize),
     #[error("The server has no room for this request now; try again.")]
     Busy,
 }
@@ -48,13 +47,19 @@ impl Unreadable {
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Ambiguous | Self::Broken | Self::Garbled => StatusCode::BAD_REQUEST,
+            Self::Ambiguous | Self::Broken | Self::Garbled | Self::Members(_) => StatusCode::BAD_REQUEST,
             Self::Late => StatusCode::REQUEST_TIMEOUT,
             Self::Encoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 }
+
+/// What a request takes beside its header fields and its body, in octets.
+const PLACE: usize = 4096;
+
+/// From how many octets on a body's announced length is believed: it is allocated at once, and copied no more.
+const EARNEST: usize = 1 << 20;
 
 impl Body<'_> {
     /// The octets, and their place in the budget: it is given back when it is dropped.
@@ -66,69 +71,70 @@ impl Body<'_> {
         if incoming.size_hint().lower() > self.limit {
             return Err(Unreadable::TooLarge(self.limit));
         }
-        let coding = Coding::of(headers)?;
-        let mut held = self.budget.nothing();
-        let packed = self.read(incoming, &mut held).await?;
-        let bytes = match coding {
-            Coding::Identity => packed,
-            Coding::Gzip => self.unpack(GzDecoder::new(packed.as_slice()), &mut held)?,
-            Coding::Deflate => self.unpack(ZlibDecoder::new(packed.as_slice()), &mut held)?,
-        };
-        Ok((bytes, held))
-    }
-
-    /// Room is taken as the octets arrive, never for what is only announced.
-    async fn read(&self, mut incoming: Incoming, held: &mut Held) -> Result<Vec<u8>, Unreadable> {
-        let mut bytes = Vec::new();
-        loop {
-            let frame = tokio::time::timeout(SILENCE, incoming.frame()).await.map_err(|_| Unreadable::Late)?;
-            let Some(frame) = frame else { return Ok(bytes) };
-            let frame = frame.map_err(|_| Unreadable::Broken)?;
-            let Ok(chunk) = frame.into_data() else { continue };
-            let length = bytes.len() + chunk.len();
-            self.admit(length, held)?;
-            if bytes.is_empty() {
-                bytes = Vec::from(chunk);
-            } else {
-                bytes.extend_from_slice(&chunk);
-            }
+        let codings = coding::of(headers)?;
+        let mut place = Place::new(self.limit, self.budget, headers)?;
+        let mut bytes = read(incoming, &mut place).await?;
+        for coding in codings.iter().rev() {
+            bytes = coding.undo(&bytes, &mut place)?;
         }
+        Ok((bytes, place.held))
     }
+}
 
-    fn unpack(&self, mut decoder: impl Read, held: &mut Held) -> Result<Vec<u8>, Unreadable> {
-        let mut bytes = Vec::new();
-        loop {
-            let step = decoder.by_ref().take(STEP).read_to_end(&mut bytes).map_err(|_| Unreadable::Garbled)?;
-            if step == 0 {
-                return Ok(bytes);
-            }
-            self.admit(bytes.len(), held)?;
+/// Room is taken as the octets arrive, never for what is only announced.
+async fn read(mut incoming: Incoming, place: &mut Place) -> Result<Vec<u8>, Unreadable> {
+    let announced = incoming.size_hint().exact().and_then(|octets| usize::try_from(octets).ok());
+    let mut bytes = Vec::new();
+    loop {
+        let frame = tokio::time::timeout(SILENCE, incoming.frame()).await.map_err(|_| Unreadable::Late)?;
+        let Some(frame) = frame else { return Ok(bytes) };
+        let frame = frame.map_err(|_| Unreadable::Broken)?;
+        let Ok(chunk) = frame.into_data() else { continue };
+        place.make_room(&mut bytes, (chunk.len(), announced))?;
+        bytes.extend_from_slice(&chunk);
+    }
+}
+
+/// The place of one request in the budget.
+pub(super) struct Place {
+    limit: u64,
+    held: Held,
+    fields: usize,
+}
+
+impl Place {
+    fn new(limit: u64, budget: &Budget, headers: &HeaderMap) -> Result<Self, Unreadable> {
+        let fields = PLACE + headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>();
+        let mut held = budget.nothing();
+        if !held.grow(fields) {
+            return Err(Unreadable::Busy);
         }
+        Ok(Self { limit, held, fields })
     }
 
-    fn admit(&self, length: usize, held: &mut Held) -> Result<(), Unreadable> {
+    /// Makes room in `bytes` for so many more octets.
+    pub(super) fn make_room(
+        &mut self,
+        bytes: &mut Vec<u8>,
+        (more, announced): (usize, Option<usize>),
+    ) -> Result<(), Unreadable> {
+        let length = bytes.len() + more;
         if length as u64 > self.limit {
             return Err(Unreadable::TooLarge(self.limit));
         }
-        if held.grow(length) { Ok(()) } else { Err(Unreadable::Busy) }
-    }
-}
-
-/// RFC 9110 §8.4.
-enum Coding {
-    Identity,
-    Gzip,
-    Deflate,
-}
-
-impl Coding {
-    fn of(headers: &HeaderMap) -> Result<Self, Unreadable> {
-        let Some(value) = headers.get(header::CONTENT_ENCODING) else { return Ok(Self::Identity) };
-        match value.to_str().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
-            "" | "identity" => Ok(Self::Identity),
-            "gzip" | "x-gzip" => Ok(Self::Gzip),
-            "deflate" => Ok(Self::Deflate),
-            other => Err(Unreadable::Encoding(other.chars().take(40).collect())),
+        // What is allocated and not yet written to is no memory of the machine's.
+        if !self.held.grow(self.fields.saturating_add(length)) {
+            return Err(Unreadable::Busy);
         }
+        if let Some(announced) = announced.filter(|octets| length > bytes.capacity() && *octets >= length) {
+            let room = if length < EARNEST { announced.min(length.saturating_mul(2)) } else { announced };
+            bytes.reserve_exact(room - bytes.len());
+        }
+        Ok(())
+    }
+
+    /// Octets that stay while more room is made.
+    pub(super) fn keep(&mut self, octets: usize) {
+        self.fields += octets;
     }
 }

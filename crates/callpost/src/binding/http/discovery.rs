@@ -1,12 +1,10 @@
 //! What a GET tells: the index page, the OpenRPC document, and the WSDL with the address that the client used.
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::header::{self, HeaderValue};
 use hyper::{Request, Response, StatusCode};
 use rpc::wsdl::Style;
 
-use super::{Http, Peer, SPOKEN, index, text};
+use super::{Answer, Http, Peer, Reply, SPOKEN, index, text};
 use crate::discovery::{self, Asked};
 
 /// Where the OpenRPC document is, on every listener.
@@ -14,18 +12,18 @@ const OPENRPC: &str = "/openrpc.json";
 
 impl Http {
     /// The response to a GET, whose body HEAD goes without; `None` where nothing is at this path.
-    pub(super) fn told<B>(&self, peer: &Peer, request: &Request<B>) -> Option<Response<Full<Bytes>>> {
+    pub(super) fn told<B>(&self, peer: &Peer, request: &Request<B>) -> Option<Reply> {
         let path = request.uri().path();
         let caller = || self.caller(peer, request.headers());
         if path == OPENRPC {
-            return Some(document("application/json", self.house.openrpc(&caller())));
+            return Some(document("application/json", Answer::shared(self.house.openrpc(&caller()))));
         }
         let is_api = self.paths.iter().any(|known| known == path);
         let query = request.uri().query().unwrap_or_default();
         if let Some(style) = wsdl_asked_for(query).filter(|_| is_api) {
             let asked = Asked { url: format!("{}{path}", self.origin(request)), style, methods: methods(query) };
             let wsdl = discovery::wsdl((&self.house.api, &caller()), &self.house.config.services, asked)?;
-            return Some(document("text/xml; charset=utf-8", Bytes::from(wsdl)));
+            return Some(document("text/xml; charset=utf-8", Answer::of(wsdl)));
         }
         match path {
             "/" => Some(page(&index::page(&self.house.openrpc(&caller()), &self.paths))),
@@ -70,14 +68,14 @@ fn is_authority(host: &str) -> bool {
     (1..=300).contains(&host.len()) && host.bytes().all(ours)
 }
 
-fn document(content_type: &'static str, bytes: Bytes) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(bytes));
+fn document(content_type: &'static str, answer: Answer) -> Reply {
+    let mut response = Response::new(answer);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }
 
-fn page(html: &str) -> Response<Full<Bytes>> {
-    let mut response = document("text/html; charset=utf-8", Bytes::from(html.to_owned()));
+fn page(html: &str) -> Reply {
+    let mut response = document("text/html; charset=utf-8", Answer::of(html.to_owned()));
     let fields = response.headers_mut();
     fields.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(index::POLICY));
     fields.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -10,12 +10,17 @@ pub(super) const LIMITS: Section = Section {
 };
 
 const KEYS: &[Key] = &[
-    key("in_flight", Kind::Size, Literal::Text("96MB"), "octets of requests in memory at once, in all; more: 503, 452"),
+    key(
+        "in_flight",
+        Kind::Size,
+        Literal::Text("96MB"),
+        "octets of requests, and of answers not yet read, in memory at once, in all; more: 503, 452",
+    ),
     key(
         "http_connections",
         Kind::Count,
-        Literal::Number(4096),
-        "HTTP connections at once, for each listener; more wait",
+        Literal::Number(1536),
+        "HTTP connections at once, over all listeners; more wait",
     ),
     key(
         "control_connections",
@@ -30,6 +35,12 @@ const KEYS: &[Key] = &[
         Kind::Duration,
         Literal::Text("30s"),
         "how long a program may take to send a request, or to read on in its answer; then it is cut off",
+    ),
+    key(
+        "http_stall",
+        Kind::Duration,
+        Literal::Text("30s"),
+        "how long an HTTP client may take nothing of an answer before its connection is closed",
     ),
     key("depth", Kind::Count, Literal::Number(64), "how deep lists and structs of a document may nest"),
     key("values", Kind::Count, Literal::Number(1_000_000), "values in one document, references followed"),

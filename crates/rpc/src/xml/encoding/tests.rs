@@ -81,11 +81,20 @@ fn in_pure_ascii_the_declaration_says_how_references_were_meant() {
 }
 
 #[test]
+fn a_carrier_that_names_no_charset_is_no_witness() {
+    for label in ["none", "unknown-8bit", "x-klingon", "utf-7", "binary", "utf8mb4", "", " ", "\"", "UTF-32"] {
+        assert_eq!(read("<a>ż</a>".as_bytes(), Some(label)).unwrap().0, "<a>ż</a>", "{label}");
+        let declared = b"<?xml version='1.0' encoding='iso-8859-2'?><a>\xbf</a>";
+        assert!(read(declared, Some(label)).unwrap().0.ends_with("<a>ż</a>"), "{label}");
+        assert_eq!(read(b"<a>\xbf</a>", Some(label)), Err(Code::BadEncoding), "{label}");
+    }
+}
+
+#[test]
 fn unknown_encodings_and_wrong_octets_have_codes_of_their_own() {
     for label in ["utf-7", "x-klingon", "iso-2022-kr", "", "UTF-32"] {
         let declared = format!("<?xml version='1.0' encoding='{label}'?><a/>");
         assert_eq!(read(declared.as_bytes(), None), Err(Code::UnsupportedEncoding), "{label}");
-        assert_eq!(read(b"<a/>", Some(label)), Err(Code::UnsupportedEncoding), "{label}");
     }
     assert_eq!(read(b"\xff\xfe\0\0<\0\0\0", None), Err(Code::UnsupportedEncoding));
     assert_eq!(read(b"<a>\xff</a>", None), Err(Code::BadEncoding));
