@@ -95,7 +95,7 @@ async fn over_http((config, url): (&Config, &str), call: cli::Call, request: Cal
         Complaint::new(Code::ApiUnreachable, format!("{url} gave no answer")).because(error.to_string())
     };
     let Some(answer) = endpoint.post(protocol, document).await.map_err(unreachable)? else {
-        return Ok(Exit::Done);
+        return Ok(show(Ok(rpc::Value::Null), screen));
     };
     wire(&call, screen, "<", &answer);
     let outcome = codec::read_described(protocol, &answer, &method, known.as_ref()).map_err(|unreadable| {

@@ -151,18 +151,24 @@ fn is_nothing(error: &Value) -> bool {
     }
 }
 
-/// An error object; servers in the field also send bare text, and codes that are text or fractions.
+/// An error object; servers in the field also send bare text, codes that are text or fractions, and messages that are objects
+/// or have another name: then the whole is the message.
 fn fault(error: Value) -> Fault {
     let mut members = match error {
         Value::Map(members) => members,
         other => Map::from_iter([("message".to_owned(), other)]),
     };
+    let has_words = members.get("message").is_some_and(|message| !matches!(message, Value::Map(_) | Value::List(_)));
+    let has_more = members.keys().any(|name| !matches!(name.as_str(), "code" | "data" | "message"));
+    let whole = (!has_words && (has_more || members.contains_key("message")))
+        .then(|| json::to_string(&Value::Map(members.clone())));
     let mut take = |name: &str| members.swap_remove(name);
     let number = take("code").and_then(|code| match code {
         Value::Text(text) => text.string.trim().parse().ok(),
         code => code.read::<i32>().ok(),
     });
-    let message = take("message").and_then(|message| message.read::<String>().ok()).unwrap_or_default();
+    let message = take("message").filter(|_| has_words).and_then(|message| message.read::<String>().ok());
+    let message = message.or(whole).unwrap_or_default();
     let mut fault = Fault::new(Code::from_number(number.unwrap_or(0)), message);
     if let Some(data) = take("data").filter(|data| !data.is_null()) {
         if let Some(path) = data.as_map().and_then(|data| data.get("path")).and_then(Value::as_str) {

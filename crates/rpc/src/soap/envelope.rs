@@ -86,6 +86,10 @@ pub(super) fn body<'a>(reader: &mut Reader<'a>, reply: &mut Reply, author: Autho
     while reader.child()?.is_some() {
         reader.skip()?;
     }
+    if author == Author::Service {
+        // What follows an answer is not looked at.
+        return Ok(tree);
+    }
     match reader.child()? {
         None => Ok(tree),
         Some(_) => Err(invalid("The document does not end with its envelope.")),

@@ -22,11 +22,8 @@ impl<'a> Decoder<'a> {
                 (_, None) => outcome = Some(Ok(self.whatever(&name)?)),
             }
         }
-        // Nothing but white space may follow.
-        match self.reader.read()? {
-            Event::Eof => Ok(outcome.unwrap_or(Ok(Value::Null))),
-            _ => Err(super::read::invalid("The document does not end with its methodResponse.")),
-        }
+        // What follows it, a warning of PHP's for example, is not looked at.
+        Ok(outcome.unwrap_or(Ok(Value::Null)))
     }
 
     /// The next element in the one just begun; text beside it means nothing.

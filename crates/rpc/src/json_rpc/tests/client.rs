@@ -55,6 +55,11 @@ fn old_and_sloppy_servers_are_understood() {
     assert_eq!(fault(r#"{"error":{"code":"-32000","message":"no"}}"#), (-32000, "no".into()));
     assert_eq!(fault(r#"{"error":{"code":-32601.0}}"#), (-32601, String::new()));
     assert_eq!(fault(r#"{"error":"boom"}"#), (0, "boom".into()));
+    assert_eq!(fault(r#"{"error":{"msg":"no"},"id":1}"#), (0, r#"{"msg":"no"}"#.into()));
+    assert_eq!(
+        fault(r#"{"error":{"code":7,"message":{"en":"no"}}}"#),
+        (7, r#"{"code":7,"message":{"en":"no"}}"#.into())
+    );
     for none in ["{}", r#"{"status":"ok"}"#, "<html>", "[1]", r#"{"id":1,"result":1"#] {
         assert!(read_answers(&document(none), &Limits::default()).is_err(), "{none}");
     }

@@ -75,6 +75,9 @@ fn an_empty_body_is_void_and_stray_text_means_nothing() {
     assert_eq!(result(""), Value::Null);
     assert_eq!(result("<fResponse>\n</fResponse>"), Value::Null);
     assert_eq!(result("<fResponse>stray<r>1</r></fResponse>"), lexical("1"));
+    let mut followed = envelope("<fResponse><r>1</r></fResponse>");
+    followed.bytes.extend_from_slice(b"\n<b>Warning</b>: & more");
+    assert_eq!(read_answer(&followed, &Limits::default()), Ok(Ok(lexical("1"))));
     let whole = read_response(&envelope("<fResponse>stray<r>1</r></fResponse>"), &Limits::default()).unwrap();
     assert_eq!(whole, Ok(members([("r", lexical("1"))])));
 }

@@ -114,10 +114,11 @@ fn a_fault_is_a_fault_in_whatever_form_it_comes() {
 }
 
 #[test]
-fn what_breaks_off_is_no_answer() {
+fn what_breaks_off_is_no_answer_and_what_follows_means_nothing() {
     let whole = "<methodResponse><params><param><value><int>1</int></value></param></params></methodResponse>";
     for end in 0..whole.len() {
         assert!(read_answer(&bare(&whole[..end]), &Limits::default()).is_err(), "{}", &whole[..end]);
     }
-    assert!(read_answer(&bare(format!("{whole}<more/>")), &Limits::default()).is_err());
+    let followed = bare(format!("{whole}\n<b>Warning</b>: cannot modify header & more"));
+    assert_eq!(read_answer(&followed, &Limits::default()), Ok(Ok(Value::Int(1))));
 }
