@@ -47,7 +47,9 @@ pub fn read(document: &Document, limits: &Limits) -> Request {
 /// # Errors
 /// [`Unreadable`] where the document is none, or not well formed.
 pub fn read_answer(document: &Document, limits: &Limits) -> Result<Outcome, Unreadable> {
-    Ok(with_decoder(document, limits, |decoder| decoder.answer())?)
+    let decoded = xml::decode(document)?;
+    let reader = Reader::new(xml::trim(&decoded.text), *limits)?.passing_instructions();
+    Ok(read::Decoder::new(reader, decoded.provenance).answer()?)
 }
 
 fn with_decoder<T>(

@@ -43,7 +43,8 @@ fn outcome(
     taken: Taken,
 ) -> Result<Outcome, Fault> {
     let (text, limits) = written;
-    let mut reader = Reader::new(text, *limits)?;
+    // SOAP 1.1 §3 has no processing instructions, but every client of the field passes over them.
+    let mut reader = Reader::new(text, *limits)?.passing_instructions();
     let mut reply = Reply::to(document);
     let body = envelope::body(&mut reader, &mut reply, Author::Service);
     let tree: Tree<'_> = body.map_err(|fault| reader.judged(fault))?;

@@ -245,6 +245,8 @@ impl<'a> Tree<'a> {
     fn text(&mut self, text: Cow<'a, str>, parent: Option<&Open>) {
         let Some(place) = parent.map(|parent| parent.place) else { return };
         match &mut self.nodes[place].content {
+            // Cut in two by a processing instruction.
+            Content::Text(before) if !before.is_empty() => before.to_mut().push_str(&text),
             content @ Content::Text(_) => *content = Content::Text(text),
             Content::Mixed(pieces) => pieces.push(Piece::Text(text)),
             Content::Children(_) if !trim(&text).is_empty() => {

@@ -75,6 +75,7 @@ fn an_empty_body_is_void_and_stray_text_means_nothing() {
     assert_eq!(result(""), Value::Null);
     assert_eq!(result("<fResponse>\n</fResponse>"), Value::Null);
     assert_eq!(result("<fResponse>stray<r>1</r></fResponse>"), lexical("1"));
+    assert_eq!(result("<?a b?><fResponse><?c?><r>1<?d?>2</r></fResponse>"), lexical("12"));
     let mut followed = envelope("<fResponse><r>1</r></fResponse>");
     followed.bytes.extend_from_slice(b"\n<b>Warning</b>: & more");
     assert_eq!(read_answer(&followed, &Limits::default()), Ok(Ok(lexical("1"))));

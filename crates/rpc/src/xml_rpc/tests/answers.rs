@@ -72,6 +72,9 @@ fn void_and_oddly_wrapped_answers_are_answers() {
     ] {
         assert_eq!(result(one), Value::Int(1), "{one}");
     }
+    let instructed = "<?xml version='1.0'?><?xml-stylesheet href='a'?><methodResponse><params><param><value><?a b?><string>1\
+                      <?c?>2</string></value></param></params></methodResponse>";
+    assert_eq!(read_answer(&bare(instructed), &Limits::default()), Ok(Ok(text("12"))));
     let structs = result(
         "<params><param><value><struct><member><value>1</value><name>a</name></member><member><name>b</name></member>\
          <extra/></struct></value></param></params>",
