@@ -1,15 +1,18 @@
-//! Forgetting what is over: a little at a time, when the writer has nothing else to do.
+//! Forgetting what is over: a little at a time, when the writer has nothing else to do, and at any load for a share of its
+//! time, so that what is over goes at the pace at which it comes.
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::OptionalExtension;
 
 use super::ledger::Ledger;
-use super::record::delete_body;
 use super::row::{self, micros};
 use super::trouble::Trouble;
 
-/// Rows that one slice looks at.
-const SLICE: i64 = 200;
+/// Rows that one slice forgets, of each kind.
+const SLICE: i64 = 500;
+
+/// Mails that one slice looks at: those that are not over are passed over quickly.
+const WINDOW: i64 = 5_000;
 
 /// Octets of a row that is deleted, roughly.
 const ROW_OCTETS: u64 = 256;
@@ -21,18 +24,27 @@ pub(super) struct Purge {
     after: i64,
 }
 
+/// What a slice has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Slice {
+    /// Octets written.
+    pub(super) octets: u64,
+    /// There may be more to forget.
+    pub(super) goes_on: bool,
+}
+
 impl Purge {
-    /// Forgets one slice in a transaction of its own; gives the octets written, zero where nothing is left to forget.
-    pub(super) fn slice(&mut self, ledger: &mut Ledger) -> Result<u64, Trouble> {
-        let Some(now) = ledger.now else { return Ok(0) };
-        let rows = ledger.alone(|ledger| self.slice_inside(ledger, now))?;
+    /// Forgets one slice in a transaction of its own.
+    pub(super) fn slice(&mut self, ledger: &mut Ledger) -> Result<Slice, Trouble> {
+        let Some(now) = ledger.now else { return Ok(Slice::default()) };
+        let slice = ledger.alone(|ledger| self.slice_inside(ledger, now))?;
         for file in std::mem::take(&mut ledger.unlink) {
             ledger.bodies.remove(&file);
         }
-        Ok(rows * ROW_OCTETS)
+        Ok(slice)
     }
 
-    fn slice_inside(&mut self, ledger: &mut Ledger, now: Timestamp) -> Result<u64, Trouble> {
+    fn slice_inside(&mut self, ledger: &mut Ledger, now: Timestamp) -> Result<Slice, Trouble> {
         let keep = SignedDuration::try_from(ledger.options.keep_done).unwrap_or(SignedDuration::MAX);
         let before = now.checked_sub(keep).map_or(i64::MIN, micros);
         let messages = self.messages(ledger, before)?;
@@ -55,30 +67,20 @@ impl Purge {
             (before, SLICE),
         )?;
         forget_dead_epochs(ledger)?;
-        Ok(messages + (answered + events + pending) as u64)
+        let full = |rows: usize| i64::try_from(rows).is_ok_and(|rows| rows >= SLICE);
+        let rows = messages.octets / ROW_OCTETS + (answered + events + pending) as u64;
+        let goes_on = messages.goes_on || full(answered) || full(events) || full(pending);
+        Ok(Slice { octets: rows * ROW_OCTETS, goes_on })
     }
 
     /// Numbers rise with time: the walk ends at the first mail too young to be forgotten, and starts anew next time.
-    fn messages(&mut self, ledger: &mut Ledger, before: i64) -> Result<u64, Trouble> {
-        let ids = {
-            let mut statement = ledger.prepare("SELECT id, queued FROM message WHERE id > ?1 ORDER BY id LIMIT ?2")?;
-            let mut rows = statement.query((self.after, SLICE))?;
-            let mut ids = Vec::new();
-            while let Some(row) = rows.next()? {
-                if row.get::<_, i64>(1)? >= before {
-                    break;
-                }
-                ids.push(row.get::<_, i64>(0)?);
-            }
-            ids
-        };
-        self.after = ids.last().copied().unwrap_or(0);
-        for &id in &ids {
-            if is_over(ledger, id, before)? {
-                forget(ledger, id)?;
-            }
+    fn messages(&mut self, ledger: &mut Ledger, before: i64) -> Result<Slice, Trouble> {
+        let walk = walk(ledger, self.after, before)?;
+        self.after = if walk.goes_on { walk.last } else { 0 };
+        for &run in &walk.runs {
+            forget(ledger, run)?;
         }
-        Ok(ids.len() as u64)
+        Ok(Slice { octets: walk.forgotten.unsigned_abs() * ROW_OCTETS, goes_on: walk.goes_on })
     }
 
     /// Leaves the list of owners, where this epoch holds nothing; else the next start finds what it held.
@@ -89,18 +91,57 @@ impl Purge {
     }
 }
 
-fn is_over(ledger: &Ledger, message: i64, before: i64) -> Result<bool, Trouble> {
-    let (first, last) = row::entry_range(message);
-    let lives = "SELECT 1 FROM entry WHERE id BETWEEN ?1 AND ?2 AND (state < 10 OR at >= ?3)";
-    Ok(!ledger.exists(lives, (first, last, before))?)
+/// What one look through the mails has found.
+#[derive(Default)]
+struct Walk {
+    /// First and last number of mails that are over, with none between them that is not.
+    runs: Vec<(i64, i64)>,
+    forgotten: i64,
+    last: i64,
+    goes_on: bool,
 }
 
-fn forget(ledger: &mut Ledger, message: i64) -> Result<(), Trouble> {
-    let (first, last) = row::entry_range(message);
+fn walk(ledger: &Ledger, after: i64, before: i64) -> Result<Walk, Trouble> {
+    let mut statement = ledger.prepare(
+        "SELECT id, queued, EXISTS (SELECT 1 FROM entry WHERE entry.id BETWEEN message.id << 20 AND
+         (message.id << 20) + 1048575 AND (state < 10 OR at >= ?3))
+         FROM message WHERE id > ?1 ORDER BY id LIMIT ?2",
+    )?;
+    let mut rows = statement.query((after, WINDOW, before))?;
+    let (mut walk, mut seen, mut in_run) = (Walk::default(), 0, false);
+    while let Some(row) = rows.next()? {
+        if row.get::<_, i64>(1)? >= before {
+            return Ok(walk);
+        }
+        (walk.last, seen) = (row.get(0)?, seen + 1);
+        let is_over = !row.get::<_, bool>(2)?;
+        match walk.runs.last_mut() {
+            Some((_, last)) if is_over && in_run => *last = walk.last,
+            _ if is_over => walk.runs.push((walk.last, walk.last)),
+            _ => {}
+        }
+        in_run = is_over;
+        walk.forgotten += i64::from(is_over);
+        if walk.forgotten >= SLICE || seen == WINDOW {
+            walk.goes_on = true;
+            return Ok(walk);
+        }
+    }
+    Ok(walk)
+}
+
+fn forget(ledger: &mut Ledger, (from, to): (i64, i64)) -> Result<(), Trouble> {
+    let (first, last) = (row::entry_range(from).0, row::entry_range(to).1);
     ledger.execute("DELETE FROM attempt WHERE entry BETWEEN ?1 AND ?2", (first, last))?;
     ledger.execute("DELETE FROM entry WHERE id BETWEEN ?1 AND ?2", (first, last))?;
-    ledger.execute("DELETE FROM message WHERE id = ?1", [message])?;
-    delete_body(ledger, message)
+    ledger.execute("DELETE FROM message WHERE id BETWEEN ?1 AND ?2", (from, to))?;
+    let files: Vec<String> = {
+        let mut files = ledger.prepare("SELECT file FROM body WHERE message BETWEEN ?1 AND ?2 AND file IS NOT NULL")?;
+        files.query_map((from, to), |row| row.get(0))?.collect::<Result<_, _>>()?
+    };
+    ledger.execute("DELETE FROM body WHERE message BETWEEN ?1 AND ?2", (from, to))?;
+    ledger.unlink.extend(files);
+    Ok(())
 }
 
 fn forget_dead_epochs(ledger: &Ledger) -> Result<(), Trouble> {

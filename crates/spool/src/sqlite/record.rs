@@ -140,7 +140,7 @@ pub(super) fn drop_body(ledger: &mut Ledger, message: i64, flags: i64) -> Result
 }
 
 /// Deletes the octets of a mail; a file goes once the transaction is durable.
-pub(super) fn delete_body(ledger: &mut Ledger, message: i64) -> Result<(), Trouble> {
+fn delete_body(ledger: &mut Ledger, message: i64) -> Result<(), Trouble> {
     // Bodies in files are few, and the index on them is small: one look there spares reading the row.
     let file: Option<String> = ledger
         .prepare("SELECT file FROM body WHERE message = ?1 AND file IS NOT NULL")?

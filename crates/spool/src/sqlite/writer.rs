@@ -1,6 +1,7 @@
 //! The one thread that writes. It takes whatever waits, bounded by count and by octets, does it all in one transaction,
 //! commits once, and then tells everyone; it never waits for stragglers. What nobody waits for (checkpoints, purges) it
-//! does when nothing else is to be done.
+//! does when nothing else is to be done; the purge also gets up to a third of its time at any load, or what is over would
+//! pile up behind those who wait.
 //!
 //! After a commit that failed, pages that SQLite counts as written may never have reached the disk, and a later `fsync`
 //! can succeed without them (Linux marks them clean). Nothing is therefore acknowledged on top: the log must first be
@@ -8,10 +9,10 @@
 
 use std::collections::HashSet;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::ledger::Ledger;
-use super::purge::Purge;
+use super::purge::{Purge, Slice};
 use super::task::{Job, Task};
 use super::trouble::Trouble;
 use super::{checkpoint, release};
@@ -22,8 +23,12 @@ use crate::seam::Step;
 const IDLE: Duration = Duration::from_millis(200);
 /// How long it waits between two slices of tidying, so that whoever comes is served first.
 const BETWEEN: Duration = Duration::from_millis(2);
-/// How often it looks for something to tidy where it found nothing.
+/// How often it looks for something to tidy where it found nothing; more often where little is kept.
 const TIDY: Duration = Duration::from_secs(60);
+/// The part of the time of keeping what is over that may pass before it is looked for.
+const TIDY_PART: u32 = 20;
+/// The most time for the purge that can be saved up while the writer is busy.
+const MOST_CREDIT: Duration = Duration::from_millis(200);
 
 /// The writer's loop and what it remembers between transactions.
 pub(super) struct Writer {
@@ -34,13 +39,26 @@ pub(super) struct Writer {
     /// Octets written since the last checkpoint.
     logged: u64,
     purge: Purge,
+    /// When there may be something to forget.
+    purge_at: Instant,
+    /// How long the purge may take: half of the time that went to others.
+    credit: Duration,
     /// Claimed for callers who are gone.
     unheard: Vec<EntryId>,
 }
 
 impl Writer {
     pub(super) fn new(ledger: Ledger, inbox: Receiver<Box<dyn Task>>) -> Self {
-        Self { ledger, inbox, suspect: false, logged: 0, purge: Purge::default(), unheard: Vec::new() }
+        Self {
+            ledger,
+            inbox,
+            suspect: false,
+            logged: 0,
+            purge: Purge::default(),
+            purge_at: Instant::now(),
+            credit: Duration::ZERO,
+            unheard: Vec::new(),
+        }
     }
 
     /// Runs until every sender is gone and everything that waited is done.
@@ -49,7 +67,9 @@ impl Writer {
         loop {
             match self.inbox.recv_timeout(wait) {
                 Ok(task) => {
+                    let begun = Instant::now();
                     self.batch(task);
+                    self.share(begun);
                     wait = IDLE;
                 }
                 Err(RecvTimeoutError::Timeout) => wait = self.tidy(),
@@ -166,18 +186,33 @@ impl Writer {
         if self.logged > 0 {
             self.checkpoint();
         }
-        match self.purge.slice(&mut self.ledger) {
-            Ok(0) => TIDY,
-            Ok(written) => {
-                self.logged += written;
-                BETWEEN
-            }
-            Err(trouble) => {
-                self.suspect |= !trouble.is_damage();
-                tracing::error!(?trouble, "purge failed");
-                TIDY
-            }
+        self.purge();
+        if self.purge_at <= Instant::now() { BETWEEN } else { self.rest() }
+    }
+
+    /// A busy writer gives the purge its share.
+    fn share(&mut self, begun: Instant) {
+        let now = Instant::now();
+        self.credit = (self.credit + (now - begun) / 2).min(MOST_CREDIT);
+        if self.purge_at <= now && !self.credit.is_zero() {
+            self.purge();
+            self.credit = self.credit.saturating_sub(now.elapsed());
         }
+    }
+
+    /// One slice, and when the next is due.
+    fn purge(&mut self) {
+        let slice = self.purge.slice(&mut self.ledger).unwrap_or_else(|trouble| {
+            self.suspect |= !trouble.is_damage();
+            tracing::error!(?trouble, "purge failed");
+            Slice::default()
+        });
+        self.logged += slice.octets;
+        self.purge_at = Instant::now() + if slice.goes_on { Duration::ZERO } else { self.rest() };
+    }
+
+    fn rest(&self) -> Duration {
+        (self.ledger.options.keep_done / TIDY_PART).clamp(BETWEEN, TIDY)
     }
 
     fn leave(self) {
