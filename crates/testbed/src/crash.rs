@@ -5,6 +5,8 @@
 //! of the process. Each time the server is started again on the same state. Every message has a recipient of its own,
 //! so that what was acknowledged, what reached the sink and what still waits in the queue can be held together.
 
+mod cuts;
+mod disk;
 mod killer;
 mod load;
 mod tally;
@@ -13,10 +15,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+pub use cuts::cut_power;
 pub use tally::Tally;
 
 use self::killer::Killer;
-use self::load::{Doors, Load};
+use self::load::{Attempted, Doors, Load};
 use crate::{Port, Server, Sink};
 
 /// How long the last start may take to deliver what is left.
@@ -66,17 +69,23 @@ pub fn run(plan: &Plan) -> Tally {
     }
     server.launch();
     let attempts = load.stop();
-    let mut tally = Tally::of(&attempts, &sink.received(), &server.queue());
-    let deadline = Instant::now() + PATIENCE;
-    while !(tally.lost.is_empty() && tally.half.is_empty() && tally.waiting == 0) && Instant::now() < deadline {
-        let before = sink.count();
-        let _ = sink.wait_until(Duration::from_secs(1), |mails| mails.len() > before);
-        tally = Tally::of(&attempts, &sink.received(), &server.queue());
-    }
+    let mut tally = settle(&attempts, &sink, &mut server);
     tally.kills = killer.kills();
     tally.most_duplicates = killer.kills() as usize * CONNECTIONS;
     server.stop();
     note(&tally.to_string());
+    tally
+}
+
+/// Waits until all has arrived or the patience has ended.
+fn settle(attempts: &[Attempted], sink: &Sink, server: &mut Server) -> Tally {
+    let mut tally = Tally::of(attempts, &sink.received(), &server.queue());
+    let deadline = Instant::now() + PATIENCE;
+    while !(tally.lost.is_empty() && tally.half.is_empty() && tally.waiting == 0) && Instant::now() < deadline {
+        let before = sink.count();
+        let _ = sink.wait_until(Duration::from_secs(1), |mails| mails.len() > before);
+        tally = Tally::of(attempts, &sink.received(), &server.queue());
+    }
     tally
 }
 

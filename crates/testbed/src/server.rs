@@ -122,6 +122,13 @@ impl Server {
         self.traced = true;
     }
 
+    /// Stops it where it is (SIGSTOP): it does nothing more until it is killed.
+    pub fn freeze(&self) {
+        let Some(child) = &self.child else { return };
+        let pid = Pid::from_child(child);
+        kill_process(pid, Signal::STOP).expect("the server stopped");
+    }
+
     /// Waits until it is up, or has ended: true when it is up.
     pub fn ready_or_gone(&mut self) -> bool {
         let deadline = Instant::now() + READY;

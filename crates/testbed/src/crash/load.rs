@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -39,6 +39,8 @@ pub(super) struct Attempted {
 pub(super) struct Load {
     stop: Arc<AtomicBool>,
     attempts: Arc<Mutex<Vec<Attempted>>>,
+    /// Held by a worker whose own program writes on the disk, while it does.
+    piping: Arc<Mutex<()>>,
     workers: Vec<JoinHandle<()>>,
 }
 
@@ -48,15 +50,19 @@ impl Load {
     pub(super) fn start(doors: Arc<Doors>) -> Load {
         let stop = Arc::new(AtomicBool::new(false));
         let attempts = Arc::new(Mutex::new(Vec::new()));
+        let piping = Arc::new(Mutex::new(()));
         let kinds: [(&str, Door); 5] = [("h1", parcel), ("h2", parcel), ("s1", request), ("s2", request), ("p1", pipe)];
         let workers = kinds.into_iter().map(|(name, door)| {
             let (doors, stop, attempts) = (Arc::clone(&doors), Arc::clone(&stop), Arc::clone(&attempts));
+            let pipes = name.starts_with('p').then(|| Arc::clone(&piping));
             std::thread::spawn(move || {
                 for n in 0_u64.. {
                     if stop.load(Ordering::SeqCst) {
                         return;
                     }
+                    let still = pipes.as_ref().map(|pipes| pipes.lock().unwrap());
                     let attempted = door(&doors, &format!("{name}-{n}"));
+                    drop(still);
                     if !attempted.acknowledged {
                         std::thread::sleep(PAUSE);
                     }
@@ -65,7 +71,12 @@ impl Load {
             })
         });
         let workers = workers.collect();
-        Load { stop, attempts, workers }
+        Load { stop, attempts, piping, workers }
+    }
+
+    /// Waits until no program of the load writes on the disk itself, and lets none begin while this is held.
+    pub(super) fn pause_pipes(&self) -> MutexGuard<'_, ()> {
+        self.piping.lock().unwrap()
     }
 
     /// Messages acknowledged until now.
