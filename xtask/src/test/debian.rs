@@ -15,6 +15,7 @@ const PACKAGES: &[&str] = &[
     "adduser",
     "cron", // run by the tests in a namespace of their own, never as a service; mdadm too
     "curl",
+    "e2fsprogs", // a disk that loses power
     "git-email",
     "gsoap",
     "jaxws",

@@ -89,7 +89,7 @@ pub struct QueueList {
     /// Which entries.
     #[command(flatten)]
     pub filter: Filter,
-    /// All of them, not only the first hundred
+    /// All of them, not only the first hundred (with --json it is always all)
     #[arg(long)]
     pub all: bool,
 }

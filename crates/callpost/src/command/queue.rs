@@ -33,7 +33,8 @@ fn list(config: &Config, command: &QueueList, screen: &Screen) -> Outcome<()> {
         let complaint = Complaint::new(Code::Usage, format!("`{id}` is no filter"));
         return Err(Box::new(complaint.help(format!("callpost queue show {id}"))));
     }
-    let most = if command.all { usize::MAX } else { ROWS };
+    // Programs read to the end.
+    let most = if command.all || screen.form() == Form::Json { usize::MAX } else { ROWS };
     let mut rows: Vec<QueueRow> = Vec::new();
     let (mut shown, mut after) = (0, None::<String>);
     loop {

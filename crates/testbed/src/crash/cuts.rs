@@ -14,23 +14,18 @@ use crate::{Port, Server, Sink};
 /// A line of progress after so many cuts.
 const PROGRESS: u32 = 20;
 
-/// Cuts the power so often. `None` where this machine mounts no disk of ours. The tally is for the caller to judge.
-pub fn cut_power(binary: &Path, cuts: u32) -> Option<Tally> {
+/// Cuts the power so often. The tally is for the caller to judge; panics where this machine mounts no disk of ours.
+pub fn cut_power(binary: &Path, cuts: u32) -> Tally {
     let sink = Sink::start();
     let (http, smtp) = (Port::claim(), Port::claim());
     let mut server = Server::prepared(binary, &configuration(&http, &smtp, &sink));
     let state = server.home().join("state");
     std::fs::create_dir_all(&state).expect("a folder for the disk");
-    let mut disk = Disk::mounted(&state)?;
+    let mut disk = Disk::mounted(&state);
     server.launch();
     let key = server.key_add("crash");
-    let doors = Doors {
-        http: http.address(),
-        smtp: smtp.address(),
-        binary: binary.to_owned(),
-        config: server.config(),
-        key,
-    };
+    let doors =
+        Doors { http: http.address(), smtp: smtp.address(), binary: binary.to_owned(), config: server.config(), key };
     let load = Load::start(Arc::new(doors));
     for cut in 1..=cuts {
         cut_once(&mut server, &mut disk, &load);
@@ -45,7 +40,7 @@ pub fn cut_power(binary: &Path, cuts: u32) -> Option<Tally> {
     server.stop();
     drop(disk);
     note(&tally.to_string());
-    Some(tally)
+    tally
 }
 
 /// At a random moment everything stands still, the disk is copied, and the copy is what is left. One time in four the

@@ -7,7 +7,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 /// The size of the disk.
-const OCTETS: u64 = 256 << 20;
+const OCTETS: u64 = 768 << 20; // More than `queue.min_free` stays free.
 
 /// A mounted disk. Dropped: unmounted and removed.
 #[derive(Debug)]
@@ -18,15 +18,18 @@ pub(super) struct Disk {
 }
 
 impl Disk {
-    /// An empty disk, mounted on this folder. `None` where this machine mounts none.
-    pub(super) fn mounted(mount: &Path) -> Option<Disk> {
-        let place = if Path::new("/dev/shm").is_dir() { Path::new("/dev/shm") } else { Path::new("/tmp") };
-        let folder = tempfile::Builder::new().prefix("callpost-disk-").tempdir_in(place).ok()?;
+    /// An empty disk, mounted on this folder. In memory where there is a place for that: what is under test is what was
+    /// synced, not how fast.
+    pub(super) fn mounted(mount: &Path) -> Disk {
+        let place = if Path::new("/dev/shm").is_dir() { PathBuf::from("/dev/shm") } else { std::env::temp_dir() };
+        let folder =
+            tempfile::Builder::new().prefix("callpost-disk-").tempdir_in(place).expect("a folder for the disk");
         let disk = Disk { folder, mount: mount.to_owned(), generation: 0 };
-        let image = std::fs::File::create(disk.image()).ok()?;
-        image.set_len(OCTETS).ok()?;
-        let made = succeeds(Command::new("mkfs.ext4").arg("-q").arg(disk.image()));
-        (made && disk.attach()).then_some(disk)
+        let image = std::fs::File::create(disk.image()).expect("a file for the disk");
+        image.set_len(OCTETS).expect("room for the disk");
+        assert!(succeeds(Command::new("mkfs.ext4").arg("-q").arg(disk.image())), "mkfs.ext4 makes a disk");
+        assert!(disk.attach(), "the disk mounted");
+        disk
     }
 
     fn image(&self) -> PathBuf {
