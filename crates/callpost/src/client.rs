@@ -6,6 +6,7 @@ pub mod codec;
 pub mod description;
 pub mod http;
 pub mod line;
+pub mod own_mail;
 pub mod pool;
 pub mod question;
 mod reason;

@@ -76,6 +76,17 @@ impl House {
     /// # Errors
     /// The state folder, the store or the configuration cannot be used.
     pub async fn open(config: Config) -> Outcome<(Arc<Self>, Engine)> {
+        Self::open_on(config, |spool| spool as _).await
+    }
+
+    /// The same, with a delivery that sees the store as `seen` shows it.
+    ///
+    /// # Errors
+    /// As [`House::open`].
+    pub async fn open_on(
+        config: Config,
+        seen: impl FnOnce(Arc<SqliteSpool>) -> Arc<dyn Spool>,
+    ) -> Outcome<(Arc<Self>, Engine)> {
         let (spool, keys) = open_store(&config).await?;
         let waiting = spool.taken().await.map_err(|refusal| unusable(&config, refusal.to_string()))?;
         let waiting = Waiting::beginning_with(waiting);
@@ -91,8 +102,7 @@ impl House {
         let behind = |upstream| Service::new(method::only(upstream), limits.clone());
         let behind = elsewhere.iter().map(|upstream| (upstream.name().to_owned(), behind(upstream))).collect();
         let pure = Service::new(method::pure().map_err(bug)?, limits);
-        let store: Arc<dyn Spool> = Arc::clone(&spool) as _;
-        let (outbox, engine) = Engine::start(store, policy);
+        let (outbox, engine) = Engine::start(seen(Arc::clone(&spool)), policy);
         let house = Self {
             elsewhere,
             behind,

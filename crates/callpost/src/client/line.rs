@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::own_mail::OwnMail;
 use super::relay::Relay;
 use crate::binding::email::{Door, Email};
 use crate::certificate::served::Served;
@@ -140,7 +141,8 @@ impl Line {
 impl Own {
     async fn open(config: Config, listen: SocketAddr) -> Outcome<Self> {
         let port = Port::bind(listen).await?;
-        let (house, engine) = House::open(with_bounces_to(port.address, config)).await?;
+        let config = with_bounces_to(port.address, config);
+        let (house, engine) = House::open_on(config, |spool| Arc::new(OwnMail::of(spool))).await?;
         let email = Arc::new(Email { house: Arc::clone(&house), door: Door::Replies });
         let listening = port.listen(&house.config, Arc::clone(&email) as _, house.budget.clone())?;
         let (tls, stop) = (Arc::new(Served::default()), listening.stop.clone());

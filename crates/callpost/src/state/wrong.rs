@@ -162,7 +162,7 @@ pub fn no_folder(state: &Path, error: &io::Error) -> Wrong {
         return wrong;
     }
     let Some((nearest, status)) = nearest(state) else {
-        return Wrong { what: format!("{}: {error}", path.display()), mend: format!("callpost check") };
+        return Wrong { what: format!("{}: {error}", path.display()), mend: "callpost check".to_owned() };
     };
     let what = format!("{} is not there ({error}), and {} {}", path.display(), nearest.display(), standing(&status));
     let owner = account::user(if nearest == state { status.uid() } else { geteuid().as_raw() });

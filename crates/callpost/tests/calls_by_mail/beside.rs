@@ -65,3 +65,22 @@ fn beside_a_daemon_no_call_opens_its_store() {
         assert_eq!(open.code, Some(75), "nobody answers: {open:?}");
     });
 }
+
+#[test]
+fn without_a_daemon_a_call_delivers_nothing_that_is_not_its_own() {
+    let (far, sink, dead) = (Far::open(), Sink::start(), Port::claim());
+    let others = |hop: &str| near(&format!("deliver.smarthost = \"{hop}\"\ndeliver.tls = \"off\"\n"));
+    let mut server = Server::start(BINARY, &others(&dead.to_string()));
+    server.command_with(&["send", "--to", "other@x.test", "--from", "me@x.test"], b"Hello").ok("send");
+    eventually("its destination is away: it is due at any time", || server.log().contains("away"));
+    server.stop();
+    server.configure(&others(&sink.address().to_string()));
+    let via = far.smtp.to_string();
+    for _ in 0..2 {
+        let month = server.command(&["call", "calendar@localhost", "getMonth", "2003", "1", "--via", &via]);
+        assert!(month.stdout.starts_with(JANUARY), "{month:?}");
+    }
+    assert_eq!(sink.count(), 0, "it waits for its daemon: {:?}", sink.received());
+    server.launch();
+    assert!(sink.wait_for(1, PATIENCE)[0].is_for("other@x.test"));
+}
