@@ -99,6 +99,8 @@ pub(crate) struct Field {
     /// SOAP: its element may stand more than once, so it is a list.
     pub(crate) repeated: bool,
     pub(crate) nillable: bool,
+    /// SOAP: what is written where a required element, or an attribute, is not given.
+    pub(crate) default: Option<String>,
 }
 
 /// What a field is in a document of SOAP. Those that are no element of their own have the names that zeep gives them.
@@ -134,6 +136,7 @@ impl Field {
             required: true,
             repeated: false,
             nillable: false,
+            default: None,
         }
     }
 

@@ -87,19 +87,20 @@ async fn over_http((config, url): (&Config, &str), call: cli::Call, request: Cal
     if let Some(known) = known.as_ref().filter(|known| known.signature(&method).is_none()) {
         return Err(undescribed(url, &method, known));
     }
+    let at = &url::shown(&endpoint.url.to_string());
     let namespace = crate::method::namespace(&method);
     let document = codec::write_described(protocol, request, namespace, known.as_ref())
         .map_err(|fault| unsayable(protocol, fault))?;
     wire(&call, screen, ">", &document);
     let unreachable = |error: crate::client::http::CallError| {
-        Complaint::new(Code::ApiUnreachable, format!("{url} gave no answer")).because(error.to_string())
+        Complaint::new(Code::ApiUnreachable, format!("{at} gave no answer")).because(error.to_string())
     };
     let Some(answer) = endpoint.post(protocol, document).await.map_err(unreachable)? else {
         return Ok(show(Ok(rpc::Value::Null), screen));
     };
     wire(&call, screen, "<", &answer);
     let outcome = codec::read_described(protocol, &answer, &method, known.as_ref()).map_err(|unreadable| {
-        Complaint::new(Code::ApiUnreachable, format!("the answer of {url} cannot be read"))
+        Complaint::new(Code::ApiUnreachable, format!("the answer of {at} cannot be read"))
             .because(unreadable.to_string())
     })?;
     Ok(show(outcome, screen))

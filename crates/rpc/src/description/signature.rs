@@ -19,7 +19,7 @@ pub(super) fn of(description: &Description, operation: &Operation) -> Signature 
     let parameter = |field: &Field, writer: &mut Writer<'_>| Parameter {
         name: field.name.clone(),
         schema: schema(writer.field(field)),
-        required: field.required,
+        required: is_required(field),
     };
     let params = operation.params.iter().flatten().map(|field| parameter(field, &mut writer)).collect();
     let result = match operation.results.as_slice() {
@@ -28,6 +28,11 @@ pub(super) fn of(description: &Description, operation: &Operation) -> Signature 
         several => Some(writer.members(several, &None)),
     };
     Signature { help: operation.help.clone(), params, result: result.map(schema) }
+}
+
+/// True where it must be given: what has a default is written without.
+fn is_required(field: &Field) -> bool {
+    field.required && field.default.is_none()
 }
 
 fn schema(json: Json) -> Schema {
@@ -88,7 +93,7 @@ impl Writer<'_> {
         // What a wildcard takes are members of whatever name.
         let members: Map<String, Json> = fields.iter().filter(|field| field.role != Role::Any).map(member).collect();
         let required: Vec<&str> =
-            fields.iter().filter(|field| field.required).map(|field| field.name.as_str()).collect();
+            fields.iter().filter(|field| is_required(field)).map(|field| field.name.as_str()).collect();
         let mut written = json!({ "type": "object" });
         if !(members.is_empty() && is_open) {
             written["properties"] = Json::Object(members);

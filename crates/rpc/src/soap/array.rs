@@ -78,8 +78,10 @@ impl Layout<'_> {
         let is_open = matches!(written.first(), Some(&("" | "*")));
         if let ([first, rest @ ..], true) = (&mut *sizes, is_open && written.len() > 1) {
             let row: usize = rest.iter().try_fold(1_usize, |all, size| all.checked_mul(*size)).unwrap_or(0);
-            let is_told =
-                row > 0 && items % row == 0 && self.offset.is_none() && self.positions.iter().all(Option::is_none);
+            let is_told = row > 0
+                && items.is_multiple_of(row)
+                && self.offset.is_none()
+                && self.positions.iter().all(Option::is_none);
             if !is_told {
                 return Err(invalid("The sizes of an array do not tell where its items stand."));
             }

@@ -2,7 +2,7 @@
 
 mod content;
 
-use self::content::{is_compound, said};
+use self::content::{Naming, is_compound, said};
 use super::Style;
 use super::encode::Encoder;
 use super::names::Version;
@@ -144,7 +144,7 @@ impl Described<'_> {
             (Resolved::Any, Value::Map(members)) if members.contains_key(TYPE) => {
                 let said = said(members).and_then(|said| description.derived(None, said));
                 let structure = said.ok_or_else(|| Fault::invalid_params("the WSDL has no such type").at(TYPE))?;
-                return self.derived(name, (structure, true), value);
+                return self.derived(name, (structure, Naming::Named), value);
             }
             // What may be anything says itself what it is (XML Schema Part 1 §2.6.1).
             (Resolved::Any, value) if is_literal => self.untyped(name, value, Style::Typed),

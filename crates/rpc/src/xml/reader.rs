@@ -57,10 +57,17 @@ pub struct Reader<'a> {
     rooted: bool,
     /// An error was given: what comes behind it means nothing.
     failed: bool,
-    /// True where processing instructions are passed over.
-    passing: bool,
-    /// True where a prefix that nobody declares stands for no namespace.
-    forgiving: bool,
+    takes: Takes,
+}
+
+/// What is taken that is not well formed, or means nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Takes {
+    Nothing,
+    /// Processing instructions, which are passed over.
+    Instructions,
+    /// Prefixes that nobody declares, for no namespace.
+    Prefixes,
 }
 
 /// A [`Code::Parse`] fault.
@@ -101,21 +108,20 @@ impl<'a> Reader<'a> {
             nodes: 0,
             rooted: false,
             failed: false,
-            passing: false,
-            forgiving: false,
+            takes: Takes::Nothing,
         })
     }
 
     /// The same reader, which takes a prefix that nobody declares for no namespace.
     #[must_use]
     pub(crate) fn forgiving_prefixes(self) -> Self {
-        Self { forgiving: true, ..self }
+        Self { takes: Takes::Prefixes, ..self }
     }
 
     /// The same reader, which passes over processing instructions. One that stands in text cuts it in two.
     #[must_use]
     pub(crate) fn passing_instructions(self) -> Self {
-        Self { passing: true, ..self }
+        Self { takes: Takes::Instructions, ..self }
     }
 
     /// The next event.
@@ -262,7 +268,7 @@ impl<'a> Reader<'a> {
 
     fn declaration(&mut self) -> Result<(), Fault> {
         if !self.rest().strip_prefix("<?xml").is_some_and(|behind| behind.bytes().next().is_some_and(is_space)) {
-            if self.passing {
+            if self.takes == Takes::Instructions {
                 self.at += markup::instruction(self.rest())?;
                 return Ok(());
             }
@@ -355,7 +361,7 @@ impl<'a> Reader<'a> {
     fn bound(&self, prefix: &str) -> Result<Namespace<'a>, Fault> {
         match self.scope.resolve(prefix) {
             Some(namespace) => Ok(namespace),
-            None if self.forgiving => Ok(Namespace::Borrowed("")),
+            None if self.takes == Takes::Prefixes => Ok(Namespace::Borrowed("")),
             None => Err(malformed("a namespace prefix is not declared")),
         }
     }

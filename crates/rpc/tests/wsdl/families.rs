@@ -49,7 +49,10 @@ fn a_business_suite_with_abstract_records_in_schemas_of_their_own() {
         "xsi:type": "{urn:example:relationships.lists}CustomerSearchBasic",
         "companyName": { "searchValue": "Ac", "operator": "startsWith" },
     });
+    // An attribute with a default is written where it is not given.
+    let plain = json!({ "xsi:type": "{urn:example:relationships.lists}Customer", "addressbookList": { "addressbook": [{ "city": "W" }] } });
     as_zeep_writes(&[
+        case("netsuite.wsdl", "add", json!({ "record": plain })),
         case("netsuite.wsdl", "add", json!({ "record": customer, "_soapheaders": login })),
         case("netsuite.wsdl", "search", json!({ "searchRecord": basic, "_soapheaders": login })),
     ]);

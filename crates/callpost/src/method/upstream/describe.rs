@@ -33,7 +33,7 @@ pub(super) async fn keep(upstream: Arc<Upstream>, stop: CancellationToken) {
                 if failed.take().is_some() || upstream.known.version() == 0 {
                     tracing::info!(service = upstream.name, methods, "the service has described itself");
                 }
-                told = say(&upstream, &description, told);
+                told = say(&upstream, &description, &told);
                 upstream.known.learnt(description, |name| upstream.takes(name));
                 AGAIN
             }
@@ -58,9 +58,9 @@ pub(super) async fn keep(upstream: Arc<Upstream>, stop: CancellationToken) {
 }
 
 /// Says what of the description cannot be had or obeyed, where that is another than before.
-fn say(upstream: &Upstream, description: &Description, told: Vec<String>) -> Vec<String> {
+fn say(upstream: &Upstream, description: &Description, told: &[String]) -> Vec<String> {
     let problems: Vec<String> = description.problems().collect();
-    if problems != told {
+    if problems.as_slice() != told {
         for problem in problems.iter().take(SAID) {
             tracing::warn!(service = upstream.name, problem, "a part of the service's WSDL cannot be obeyed");
         }

@@ -105,6 +105,7 @@ impl Schemas {
             what,
             nillable: is_on(element.attribute("nillable")),
             is_abstract: is_on(element.attribute("abstract")),
+            default: element.attribute("default").map(str::to_owned),
         }
     }
 
@@ -165,6 +166,7 @@ impl Schemas {
             required,
             repeated,
             nillable: element.nillable,
+            default: element.default.clone(),
             ..Field::new(element.name.clone(), self.shape(&element.what))
         }
     }

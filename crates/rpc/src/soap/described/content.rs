@@ -6,7 +6,14 @@ use super::super::{Kind, Style};
 use super::{Described, Name, within};
 use crate::description::{Field, Resolved, Role, Scalar, Shape, Struct, TYPE, split_name};
 use crate::xml::name::is_ncname;
-use crate::{Description, Fault, Map, Value};
+use crate::{Description, Fault, Map, Text, Value};
+
+/// Whether an element names its type in literal style, where the description says it already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Naming {
+    Silent,
+    Named,
+}
 
 /// The namespace whose prefix is always `xml` (Namespaces in XML 1.0 §3).
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
@@ -31,7 +38,7 @@ pub(super) fn words(description: &Description, items: &Shape, words: &[Value]) -
         };
         if written.is_empty() || written.contains(char::is_whitespace) {
             let message = "this list is written with spaces between its items, so they have none and are not empty";
-            return Err(Fault::invalid_params(message).at(&format!("[{at}]")));
+            return Err(Fault::invalid_params(message).at(format!("[{at}]")));
         }
         if at > 0 {
             text.push(' ');
@@ -82,20 +89,23 @@ impl Described<'_> {
     /// An element of this type, or of the one derived from it that the value names.
     pub(super) fn structure(&mut self, name: &Name<'_>, structure: &Struct, value: &Value) -> Result<(), Fault> {
         let description = self.description;
-        let Some(said) = value.as_map().and_then(said) else { return self.derived(name, (structure, false), value) };
+        let Some(said) = value.as_map().and_then(said) else {
+            return self.derived(name, (structure, Naming::Silent), value);
+        };
         let Some(derived) = description.derived(Some(structure), said) else {
             let known = description.derivations(structure);
             let message = format!("no type of this name may stand here; known are {}", crate::value::listed(&known));
             return Err(Fault::invalid_params(message).at(TYPE));
         };
-        self.derived(name, (derived, !std::ptr::eq(derived, structure)), value)
+        let naming = if std::ptr::eq(derived, structure) { Naming::Silent } else { Naming::Named };
+        self.derived(name, (derived, naming), value)
     }
 
-    /// An element of this very type; `says` where it must name it.
+    /// An element of this very type.
     pub(super) fn derived(
         &mut self,
         name: &Name<'_>,
-        (structure, says): (&Struct, bool),
+        (structure, naming): (&Struct, Naming),
         value: &Value,
     ) -> Result<(), Fault> {
         if structure.is_abstract {
@@ -106,7 +116,7 @@ impl Described<'_> {
         let members = match (value, structure.items()) {
             (Value::Map(members), _) => members,
             (Value::List(values), Some(items)) => {
-                self.typed_start(name, structure, says);
+                self.typed_start(name, structure, naming);
                 self.writer.raw(">");
                 for (at, value) in values.iter().enumerate() {
                     self.one(items, value).map_err(|fault| within(fault, &format!("[{at}]")))?;
@@ -121,7 +131,7 @@ impl Described<'_> {
             (value, _) => return Err(struct_wanted(value)),
         };
         unknown(structure, members)?;
-        self.typed_start(name, structure, says);
+        self.typed_start(name, structure, naming);
         self.attributes(&structure.fields, members)?;
         self.writer.raw(">");
         self.members(&structure.fields, members)?;
@@ -129,7 +139,8 @@ impl Described<'_> {
         Ok(())
     }
 
-    fn typed_start(&mut self, name: &Name<'_>, structure: &Struct, says: bool) {
+    fn typed_start(&mut self, name: &Name<'_>, structure: &Struct, naming: Naming) {
+        let says = naming == Naming::Named;
         self.start(name);
         let (namespace, local) = &structure.name;
         let is_named = is_ncname(local) && (says || !namespace.is_empty());
@@ -147,13 +158,18 @@ impl Described<'_> {
     pub(super) fn attributes(&mut self, fields: &[Field], members: &Map) -> Result<(), Fault> {
         let mut prefixes = 0;
         for field in fields {
-            let Some(value) = members.get(&field.name).filter(|value| !value.is_null()) else { continue };
-            let fault = match field.role {
-                Role::Attribute => self.attribute(field, value, &mut prefixes),
-                Role::AnyAttribute => self.any_attributes(value, &mut prefixes),
+            let written = match (field.role, members.get(&field.name)) {
+                (Role::Attribute, Some(value)) if !value.is_null() => self.attribute(field, value, &mut prefixes),
+                (Role::AnyAttribute, Some(value)) if !value.is_null() => self.any_attributes(value, &mut prefixes),
+                (Role::Attribute, None) => match &field.default {
+                    Some(default) => {
+                        self.write_attribute((field.namespace.as_deref(), field.local()), default, &mut prefixes)
+                    }
+                    None => Ok(()),
+                },
                 _ => Ok(()),
             };
-            fault.map_err(|fault| within(fault, &field.name))?;
+            written.map_err(|fault| within(fault, &field.name))?;
         }
         Ok(())
     }
@@ -218,6 +234,8 @@ impl Described<'_> {
                     Role::Attribute | Role::AnyAttribute | Role::Headers => Ok(()),
                 };
                 written.map_err(|fault| within(fault, &field.name))?;
+            } else if let Some(default) = field.default.as_ref().filter(|_| is_always(field)) {
+                self.one(field, &Value::Lexical(Text::new(default.as_str())))?;
             }
             if wildcard == Some(place) {
                 self.others(fields, members, Some(field))?;
@@ -309,6 +327,11 @@ impl Described<'_> {
         };
         written.map_err(|fault| within(fault, name))
     }
+}
+
+/// True for an element that stands once, whatever is given.
+fn is_always(field: &Field) -> bool {
+    field.role == Role::Element && field.required && !field.repeated
 }
 
 fn struct_wanted(value: &Value) -> Fault {

@@ -81,6 +81,7 @@ pub(super) struct Declared {
     pub(super) what: Reference,
     pub(super) nillable: bool,
     pub(super) is_abstract: bool,
+    pub(super) default: Option<String>,
 }
 
 /// An attribute of a type.
@@ -147,9 +148,18 @@ impl<'s> Scope<'s> {
         (self.target.to_owned(), local.to_owned())
     }
 
-    /// The namespace of a local element or attribute, which may say itself that it has one.
-    pub(super) fn namespace(&self, element: Element<'_, '_>, default: bool) -> Option<String> {
-        let qualified = element.attribute("form").map_or(default, |form| form == "qualified");
-        qualified.then(|| self.target.to_owned()).filter(|namespace| !namespace.is_empty())
+    /// The namespace of a local element, which may say itself that it has one.
+    pub(super) fn of_element(&self, element: Element<'_, '_>) -> Option<String> {
+        self.namespace(element, if self.qualified { "qualified" } else { "unqualified" })
+    }
+
+    /// The same of an attribute.
+    pub(super) fn of_attribute(&self, attribute: Element<'_, '_>) -> Option<String> {
+        self.namespace(attribute, if self.attributes_qualified { "qualified" } else { "unqualified" })
+    }
+
+    fn namespace(&self, local: Element<'_, '_>, default: &str) -> Option<String> {
+        let is_qualified = local.attribute("form").unwrap_or(default) == "qualified";
+        is_qualified.then(|| self.target.to_owned()).filter(|namespace| !namespace.is_empty())
     }
 }

@@ -270,11 +270,13 @@ impl<'s> Finisher<'s> {
                 match attribute {
                     Attribute::Any => is_any = true,
                     Attribute::Prohibited(name) => drop(found.shift_remove(name)),
-                    Attribute::Own { attribute, required } => self.attribute(attribute, *required, &mut found),
+                    Attribute::Own { attribute, required } => {
+                        self.attribute(attribute, Occurs { required: *required, ..ONCE }, &mut found)
+                    }
                     Attribute::Refers { name, required } => {
                         let declared = self.schemas.attributes.get(name).cloned();
                         let declared = declared.unwrap_or_else(|| text_attribute(name));
-                        self.attribute(&declared, *required, &mut found);
+                        self.attribute(&declared, Occurs { required: *required, ..ONCE }, &mut found);
                     }
                     Attribute::Group(name) if depth < MAX_NESTED && waiting.len() < MAX_MEMBERS => {
                         let group = self.schemas.attribute_groups.get(name).into_iter().flatten().rev();
@@ -295,9 +297,8 @@ impl<'s> Finisher<'s> {
         }
     }
 
-    fn attribute(&self, declared: &Declared, required: bool, found: &mut IndexMap<QName, Field>) {
-        let field =
-            Field { role: Role::Attribute, ..self.schemas.field(declared, Occurs { required, repeated: false }) };
+    fn attribute(&self, declared: &Declared, occurs: Occurs, found: &mut IndexMap<QName, Field>) {
+        let field = Field { role: Role::Attribute, ..self.schemas.field(declared, occurs) };
         let name = (field.namespace.clone().unwrap_or_default(), field.name.clone());
         if found.len() < MAX_MEMBERS || found.contains_key(&name) {
             found.insert(name, field);

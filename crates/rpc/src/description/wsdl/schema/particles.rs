@@ -48,7 +48,7 @@ impl Schemas {
     }
 
     fn member(&mut self, element: Element<'_, '_>, scope: &Scope<'_>, occurs: Occurs) -> Member {
-        let namespace = scope.namespace(element, scope.qualified);
+        let namespace = scope.of_element(element);
         Member { element: self.declared(element, scope, namespace), refers: scope.name(element, "ref"), occurs }
     }
 
@@ -61,7 +61,7 @@ impl Schemas {
             match (child.local(), refers) {
                 ("attribute", Some(name)) => attributes.push(Attribute::Refers { name, required }),
                 ("attribute", None) => {
-                    let namespace = scope.namespace(child, scope.attributes_qualified);
+                    let namespace = scope.of_attribute(child);
                     let attribute = self.declared(child, scope, namespace);
                     attributes.push(match child.attribute("use") {
                         Some("prohibited") => {
