@@ -34,7 +34,7 @@ pub use environment::{Environment, User};
 pub use http::{ClientCert, Http, Listener, Send, Tls};
 pub use limits::Limits;
 pub use local::LocalRule;
-pub use operate::{Log, LogFormat, LogLevel};
+pub use operate::{Log, LogAddresses, LogFormat, LogLevel};
 pub use settings::Origin;
 pub use show::{Shown, explain, sample};
 pub use timeouts::Timeouts;

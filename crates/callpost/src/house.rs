@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use delivery::{Engine, Outbox};
+use delivery::{Engine, Equipment, MailLog, Outbox, Silent, SystemClock};
 use jiff::Timestamp;
 use mail::address::Domain;
 use mail::{Envelope, Mailbox, ReversePath, etiquette};
@@ -22,6 +22,8 @@ pub mod taken;
 use crate::binding::email::guard::Standing;
 use crate::complaint::{Code, Complaint, Outcome};
 use crate::config::{self, Config};
+use crate::log::lines::Lines;
+use crate::log::mail::MailLines;
 use crate::method::key::{Keys, pepper};
 use crate::method::upstream::Upstream;
 use crate::method::{self, Effects};
@@ -71,12 +73,12 @@ pub struct House {
 }
 
 impl House {
-    /// Opens the store and starts the delivery.
+    /// Opens the store and starts the delivery; `log` is where the mail log goes, if one is kept.
     ///
     /// # Errors
     /// The state folder, the store or the configuration cannot be used.
-    pub async fn open(config: Config) -> Outcome<(Arc<Self>, Engine)> {
-        Self::open_on(config, |spool| spool as _).await
+    pub async fn open(config: Config, log: Option<Arc<Lines>>) -> Outcome<(Arc<Self>, Engine)> {
+        Self::open_on((config, log), |spool| spool as _).await
     }
 
     /// The same, with a delivery that sees the store as `seen` shows it.
@@ -84,7 +86,7 @@ impl House {
     /// # Errors
     /// As [`House::open`].
     pub async fn open_on(
-        config: Config,
+        (config, log): (Config, Option<Arc<Lines>>),
         seen: impl FnOnce(Arc<SqliteSpool>) -> Arc<dyn Spool>,
     ) -> Outcome<(Arc<Self>, Engine)> {
         let (spool, keys) = open_store(&config).await?;
@@ -102,7 +104,13 @@ impl House {
         let behind = |upstream| Service::new(method::only(upstream), limits.clone());
         let behind = elsewhere.iter().map(|upstream| (upstream.name().to_owned(), behind(upstream))).collect();
         let pure = Service::new(method::pure().map_err(bug)?, limits);
-        let (outbox, engine) = Engine::start(seen(Arc::clone(&spool)), policy);
+        let equipment = Equipment {
+            spool: seen(Arc::clone(&spool)),
+            clock: Arc::new(SystemClock::default()),
+            limits: delivery::Limits::default(),
+            log: mail_log(&config, log, &keys),
+        };
+        let (outbox, engine) = Engine::start_with(equipment, policy);
         let house = Self {
             elsewhere,
             behind,
@@ -192,6 +200,16 @@ impl House {
                 false
             }
         }
+    }
+}
+
+fn mail_log(config: &Config, lines: Option<Arc<Lines>>, keys: &Arc<Keys>) -> Arc<dyn MailLog> {
+    match lines {
+        Some(lines) if crate::log::tells_of_mail(&config.log) => {
+            let form = (crate::log::format(&config.log), config.log.addresses);
+            Arc::new(MailLines::new(lines, form, Arc::clone(keys)))
+        }
+        _ => Arc::new(Silent),
     }
 }
 

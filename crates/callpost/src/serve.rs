@@ -13,6 +13,7 @@ use crate::complaint::{Complaint, Exit, Outcome};
 use crate::config::Config;
 use crate::control::perform::Operator;
 use crate::house::{self, House};
+use crate::log::lines::Lines;
 use crate::screen::Screen;
 use crate::state::lock::Lock;
 use crate::status::pace;
@@ -36,11 +37,11 @@ const DRAIN: Duration = Duration::from_secs(25);
 /// Anything that keeps it from starting: then nothing was started.
 pub async fn serve(
     read: impl Fn() -> Result<Config, Vec<Complaint>>,
-    config: Config,
+    (config, log): (Config, Arc<Lines>),
     screen: &Screen,
 ) -> Outcome<Exit> {
     let signals = signals::listen()?;
-    let running = start(config).await?;
+    let running = start(config, Some(log)).await?;
     ready::tell(&running.house, screen);
     let signal = loop {
         match signals.wait().await {
@@ -75,13 +76,13 @@ pub struct Running {
 ///
 /// # Errors
 /// Anything that keeps it from starting: then nothing was started.
-pub async fn start(config: Config) -> Outcome<Running> {
+pub async fn start(config: Config, log: Option<Arc<Lines>>) -> Outcome<Running> {
     let claim = lock::claim(config.state.clone()).await?;
     // Every port is bound before anything runs: a taken one means that nothing was started. Who calls while a command is
     // still at work on the state waits in the port's line.
     let sockets = doors::bind(&config).await?;
     let lock = claim.held().await?;
-    let (house, engine) = House::open(config).await?;
+    let (house, engine) = House::open(config, log).await?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let tls = Arc::new(Served::open(&house.config, &stop, house.now())?);
 

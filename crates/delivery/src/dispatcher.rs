@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::clock::SteadyClock;
 use crate::courier::Courier;
+use crate::mail_log::MailLog;
 use crate::outage::Witness;
 use crate::policy::Policy;
 use crate::recall::Recalls;
@@ -90,6 +91,7 @@ pub(crate) struct Dispatcher {
     pub(crate) clock: SteadyClock,
     pub(crate) room: Arc<Room>,
     pub(crate) told: UnboundedSender<Told>,
+    pub(crate) log: Arc<dyn MailLog>,
     /// Told when something may be due earlier than was known.
     pub(crate) wake: Arc<Notify>,
     pub(crate) recalls: Recalls,
@@ -110,6 +112,7 @@ pub(crate) struct Parts {
     pub(crate) clock: SteadyClock,
     pub(crate) room: Arc<Room>,
     pub(crate) told: UnboundedSender<Told>,
+    pub(crate) log: Arc<dyn MailLog>,
     pub(crate) wake: Arc<Notify>,
 }
 
@@ -120,6 +123,7 @@ impl Dispatcher {
             clock: parts.clock,
             room: parts.room,
             told: parts.told,
+            log: parts.log,
             wake: parts.wake,
             recalls: Recalls::default(),
             passage: RwLock::new(()),

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::claimer::Claimer;
 use crate::clock::{Clock, SteadyClock, SystemClock};
 use crate::dispatcher::{Dispatcher, Parts};
+use crate::mail_log::{MailLog, Silent};
 use crate::outbox::Outbox;
 use crate::policy::Policy;
 use crate::recorder::Recorder;
@@ -34,6 +35,8 @@ pub struct Equipment {
     pub clock: Arc<dyn Clock>,
     /// How much mail may be in memory.
     pub limits: Limits,
+    /// Who is told what became of mail.
+    pub log: Arc<dyn MailLog>,
 }
 
 /// How a drain ended.
@@ -53,7 +56,12 @@ impl Engine {
     /// claimed is claimed anew.
     pub fn start(spool: Arc<dyn Spool>, policy: Policy) -> (Outbox, Self) {
         Self::start_with(
-            Equipment { spool, clock: Arc::new(SystemClock::default()), limits: Limits::default() },
+            Equipment {
+                spool,
+                clock: Arc::new(SystemClock::default()),
+                limits: Limits::default(),
+                log: Arc::new(Silent),
+            },
             policy,
         )
     }
@@ -66,6 +74,7 @@ impl Engine {
             clock: SteadyClock::new(equipment.clock),
             room: Room::new(equipment.limits),
             told: sender,
+            log: equipment.log,
             wake: Arc::new(Notify::new()),
         };
         let dispatcher = Dispatcher::new(parts, policy);

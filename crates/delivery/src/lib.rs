@@ -17,6 +17,7 @@ mod clock;
 mod courier;
 mod dispatcher;
 mod engine;
+mod mail_log;
 mod outage;
 mod outbox;
 mod overdue;
@@ -39,6 +40,7 @@ mod visit;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use engine::{Drained, Engine, Equipment};
+pub use mail_log::{Fact, MailLog, Silent};
 pub use outbox::{Outbox, Queued};
 pub use policy::{Policy, Timeouts, Trust};
 pub use recall::Recalled;

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use mail::Mailbox;
-use spool::{Commit, EntryId, Refusal};
+use spool::{Commit, EntryId, Fate, Refusal};
 
 use crate::dispatcher::Dispatcher;
+use crate::mail_log::Fact;
 use crate::plan::Plan;
 use crate::recall::Recalled;
 use crate::room::{Hold, Load};
@@ -48,8 +49,19 @@ impl Outbox {
         let hold = self.room_for(&commit, &plans);
         (commit.fates, commit.courses) = plans.into_iter().map(|plan| (plan.fate, plan.course)).unzip();
         commit.claimed = hold.is_some();
+        let fates = commit.fates.clone();
         let _passage = self.dispatcher.passage.read().await;
         let committed = self.dispatcher.spool.commit(commit, self.dispatcher.clock.wall()).await?;
+        for entry in &committed.entries {
+            self.dispatcher.log.tell(entry.queued, entry, Fact::Queued);
+        }
+        let fated =
+            fates.iter().zip(&admissible).flat_map(|(fate, (recipients, _))| std::iter::repeat_n(fate, *recipients));
+        for (entry, fate) in committed.entries.iter().zip(fated) {
+            if let Some(Fate { attempt, .. }) = fate {
+                self.dispatcher.log.tell(attempt.at, entry, Fact::Attempted { attempt, number: 1, next: None });
+            }
+        }
         let queued = Queued {
             entries: committed.entries.iter().map(|entry| entry.id).collect(),
             completed: committed.completed,

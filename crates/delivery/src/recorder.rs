@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bounce::{self, Failure};
 use crate::dispatcher::{Dispatcher, Ended, Live, Sequel, Told};
+use crate::mail_log::Fact;
 use crate::room::{Load, Origin};
 use crate::schedule::{History, Turn};
 
@@ -105,7 +106,8 @@ impl Scribe {
         });
         let reports: Vec<Report> = reports.collect();
         tracing::debug!(reports = reports.len(), "attempts");
-        if let Some(committed) = self.record(reports).await {
+        if let Some(committed) = self.record(&reports).await {
+            self.tell(batch, &reports);
             self.admit(committed).await;
         }
     }
@@ -179,10 +181,10 @@ impl Scribe {
     }
 
     /// Writes until it is written: a delivery that is forgotten would be made again.
-    async fn record(&self, reports: Vec<Report>) -> Option<Committed> {
+    async fn record(&self, reports: &[Report]) -> Option<Committed> {
         let mut wait = FIRST_WAIT;
         loop {
-            let refusal = match self.dispatcher.spool.record(reports.clone(), self.dispatcher.clock.wall()).await {
+            let refusal = match self.dispatcher.spool.record(reports.to_vec(), self.dispatcher.clock.wall()).await {
                 Ok(committed) => return Some(committed),
                 Err(refusal) => refusal,
             };
@@ -197,10 +199,37 @@ impl Scribe {
         }
     }
 
+    /// The mail log hears of what is durable.
+    fn tell(&self, batch: &[Ended], reports: &[Report]) {
+        let log = &self.dispatcher.log;
+        let bounce_of = |message| {
+            let caused = reports.iter().find(|report| report.entry.message == message && report.bounce.is_some());
+            caused.and_then(|report| report.bounce.as_ref())
+        };
+        for (ended, report) in batch.iter().zip(reports) {
+            let (attempt, number) = (&report.attempt, ended.entry.tries.saturating_add(1));
+            let next = match report.next {
+                Next::Retry(at) => Some(at),
+                Next::Retire => None,
+            };
+            log.tell(ended.at, &ended.entry, Fact::Attempted { attempt, number, next });
+            if attempt.kind != AttemptKind::Failed {
+                continue;
+            }
+            match bounce_of(report.entry.message) {
+                Some(bounce) => log.tell(ended.at, &ended.entry, Fact::Bounced { bounce: &bounce.message_id }),
+                None => log.tell(ended.at, &ended.entry, Fact::DoubleBounce),
+            }
+        }
+    }
+
     /// Bounces are claimed for us by the store.
     async fn admit(&self, committed: Committed) {
         if committed.entries.is_empty() {
             return;
+        }
+        for entry in &committed.entries {
+            self.dispatcher.log.tell(entry.queued, entry, Fact::Queued);
         }
         let octets = committed.entries.iter().map(|entry| entry.size).sum();
         let load = Load { entries: committed.entries.len(), octets };

@@ -142,7 +142,7 @@ impl Own {
     async fn open(config: Config, listen: SocketAddr) -> Outcome<Self> {
         let port = Port::bind(listen).await?;
         let config = with_bounces_to(port.address, config);
-        let (house, engine) = House::open_on(config, |spool| Arc::new(OwnMail::of(spool))).await?;
+        let (house, engine) = House::open_on((config, None), |spool| Arc::new(OwnMail::of(spool))).await?;
         let email = Arc::new(Email { house: Arc::clone(&house), door: Door::Replies });
         let listening = port.listen(&house.config, Arc::clone(&email) as _, house.budget.clone())?;
         let (tls, stop) = (Arc::new(Served::default()), listening.stop.clone());

@@ -1,5 +1,6 @@
 //! From a parsed command line to what it ends with.
 
+use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 use super::{
@@ -88,8 +89,11 @@ fn make_state(config: &Config, screen: &Screen) {
 }
 
 fn serve(config: Config, global: &Global, screen: &Screen) -> Outcome<Exit> {
-    crate::log::start(&config.log, screen.talk());
-    waited(crate::serve::serve(|| global.load(), config, screen))
+    let lines = crate::log::start_daemon(&config.log, screen.talk())
+        .map_err(|error| Box::new(Complaint::new(Code::Bug, "no thread can be started").because(error.to_string())))?;
+    let ended = waited(crate::serve::serve(|| global.load(), (config, Arc::clone(&lines)), screen));
+    lines.flush();
+    ended
 }
 
 /// Runs work to its end on a runtime of its own. Threads that wait for the terminal or for the daemon are not waited for.

@@ -15,6 +15,8 @@ pub struct Log {
     pub format: LogFormat,
     /// How much.
     pub level: LogLevel,
+    /// How mail addresses stand in the mail log.
+    pub addresses: LogAddresses,
 }
 
 /// The form of log lines.
@@ -29,6 +31,18 @@ pub enum LogFormat {
     Journald,
     /// One object a line.
     Json,
+}
+
+/// How mail addresses stand in the mail log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogAddresses {
+    /// As they are.
+    #[default]
+    Full,
+    /// Only their domain.
+    Domain,
+    /// Sixteen hexadecimal digits, the same for the same address in this installation.
+    Hash,
 }
 
 /// How much is logged.
@@ -52,7 +66,12 @@ pub(super) fn log(reading: &Reading<'_>) -> Log {
     let formats = [("text", LogFormat::Text), ("journald", LogFormat::Journald), ("json", LogFormat::Json)];
     let levels =
         [("error", LogLevel::Error), ("warn", LogLevel::Warn), ("debug", LogLevel::Debug), ("trace", LogLevel::Trace)];
-    Log { format: view.choice("format", &formats), level: view.choice("level", &levels) }
+    let addresses = [("domain", LogAddresses::Domain), ("hash", LogAddresses::Hash)];
+    Log {
+        format: view.choice("format", &formats),
+        level: view.choice("level", &levels),
+        addresses: view.choice("addresses", &addresses),
+    }
 }
 
 /// The name of this machine in mail: the configured one, else what the kernel says where that can be a domain.

@@ -58,7 +58,7 @@ impl Stage {
         let [http, smtp, replies] =
             ports(screen).await?.map(|port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
         let config = config(&folder, &[http, smtp, replies, inbox])?;
-        let running = serve::start(config).await?;
+        let running = serve::start(config, None).await?;
         add_key(&running).await?;
         let (pem, ca) = certificates(&folder)?;
         let api = Endpoint {

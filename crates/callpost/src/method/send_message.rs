@@ -93,9 +93,10 @@ impl SendMessage {
         }
         let drafts = draft::read_all(ask.messages)?;
         if let Some(limit) = self.rules.max_messages.filter(|limit| drafts.len() > *limit) {
+            tracing::info!(trace = %caller.trace, key = %key.name, code = 120, limit, "send_message: refused");
             return Ok((WholeCall::TooMany(limit).value(), Vec::new()));
         }
-        Ok(self.queue(drafts, &key, now))
+        Ok(self.queue(drafts, (&key, &caller.trace), now))
     }
 
     fn admit(&self, key: &str, caller: &Caller, now: Timestamp) -> Option<Arc<Key>> {
@@ -115,20 +116,25 @@ impl SendMessage {
         }
     }
 
-    fn queue(&self, drafts: Vec<Draft>, key: &Key, now: Timestamp) -> (Value, Vec<Submission>) {
+    /// What is refused is told in the log, without the addresses: they are in the caller's own answer.
+    fn queue(&self, drafts: Vec<Draft>, (key, trace): (&Key, &str), now: Timestamp) -> (Value, Vec<Submission>) {
         let total = drafts.len();
         let mut parcel = Vec::with_capacity(total);
         let mut errors = Vec::new();
-        for draft in drafts {
+        for (message, draft) in drafts.into_iter().enumerate() {
             match self.submission(&draft, key, now) {
                 Ok(submission) => parcel.push(submission),
-                Err(error) => errors.push(answer::row(draft, &error)),
+                Err(error) => {
+                    tracing::info!(trace, key = %key.name, message, code = error.code(), "send_message: refused");
+                    errors.push(answer::row(draft, &error));
+                }
             }
         }
         if !errors.is_empty() {
             return (answer::rejected(errors, parcel.len()), Vec::new());
         }
         if let Err(until) = key.spend(u32::try_from(total).unwrap_or(u32::MAX), now) {
+            tracing::info!(trace, key = %key.name, code = 110, %until, "send_message: refused, its rate is used up");
             return (WholeCall::RateLimited(until).value(), Vec::new());
         }
         (answer::queued(total), parcel)

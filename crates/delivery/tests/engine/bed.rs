@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use delivery::{
     Drained, Engine, Equipment, HostPort, Limits, ManualClock, NextHop, Outbox, Policy, Queued, Relay, Route, Routes,
-    SiteStatus, Tls,
+    Silent, SiteStatus, Tls,
 };
 use jiff::Timestamp;
 use mail::{Domain, Envelope, Mailbox, Pattern, ReversePath};
@@ -83,7 +83,7 @@ impl Bed {
         let (sender, recorded) = unbounded_channel();
         let watched = Arc::new(Watched { inner: store.clone(), recorded: sender, broken: AtomicUsize::new(0) });
         let clock = Arc::new(ManualClock::new(Timestamp::now()));
-        let equipment = Equipment { spool: watched.clone(), clock: clock.clone(), limits };
+        let equipment = Equipment { spool: watched.clone(), clock: clock.clone(), limits, log: Arc::new(Silent) };
         let (outbox, engine) = Engine::start_with(equipment, policy);
         Self { folder, store, watched, clock, outbox, engine, recorded }
     }

@@ -48,7 +48,12 @@ const LOG_KEYS: &[Key] = &[
         Literal::Text("info"),
         "how much: error | warn | info | debug | trace",
     ),
-    key("addresses", choice(&["full"], &["domain", "hash"]), Literal::Text("full"), "mail addresses in the log"),
+    key(
+        "addresses",
+        choice(&["full", "domain", "hash"], &[]),
+        Literal::Text("full"),
+        "mail addresses in the mail log: full | domain | hash",
+    ),
 ];
 
 pub(super) const METRICS: Section = Section {

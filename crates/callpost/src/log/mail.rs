@@ -1,0 +1,152 @@
+//! The mail log: one line per fact and recipient. It is written by hand, since at tens of thousands of mails a second it
+//! is among what costs most.
+
+use std::fmt::Display;
+use std::io::Write;
+use std::sync::Arc;
+
+use delivery::{Fact, MailLog};
+use jiff::Timestamp;
+use mail::Mailbox;
+use spool::{AttemptKind, Entry, Kind};
+
+use super::lines::Lines;
+use crate::config::{LogAddresses, LogFormat};
+use crate::method::key::Keys;
+
+/// Writes the mail log.
+pub struct MailLines {
+    lines: Arc<Lines>,
+    format: LogFormat,
+    addresses: LogAddresses,
+    /// For addresses that are only to be recognised again.
+    keys: Arc<Keys>,
+}
+
+impl MailLines {
+    /// Into these lines.
+    #[must_use]
+    pub fn new(lines: Arc<Lines>, (format, addresses): (LogFormat, LogAddresses), keys: Arc<Keys>) -> Self {
+        Self { lines, format, addresses, keys }
+    }
+
+    fn address(&self, mailbox: Option<&Mailbox>) -> String {
+        let Some(mailbox) = mailbox else { return "<>".to_owned() };
+        match self.addresses {
+            LogAddresses::Full => mailbox.to_string(),
+            LogAddresses::Domain => format!("@{}", mailbox.domain()),
+            LogAddresses::Hash => {
+                let digest = self.keys.digest(&mailbox.to_string().to_ascii_lowercase());
+                digest[..8].iter().fold(String::new(), |text, octet| text + &format!("{octet:02x}"))
+            }
+        }
+    }
+}
+
+impl MailLog for MailLines {
+    fn tell(&self, at: Timestamp, entry: &Entry, fact: Fact<'_>) {
+        let (from, to) = (self.address(entry.reverse_path.mailbox()), self.address(Some(&entry.recipient)));
+        self.lines.add(|out| {
+            let mut line = Line { out, format: self.format };
+            line.begin(at, word(&fact));
+            line.field("entry", entry.id);
+            line.text("message_id", &entry.message_id);
+            line.text("from", &from);
+            line.text("to", &to);
+            match fact {
+                Fact::Queued => {
+                    line.text("kind", kind(entry.kind));
+                    line.text("owner", &entry.owner);
+                    line.field("size", entry.size);
+                }
+                Fact::Attempted { attempt, number, next } => {
+                    line.field("attempt", number);
+                    line.text("relay", &attempt.site);
+                    line.text("reply", &attempt.reply);
+                    if let Some(next) = next {
+                        line.text("next", &format!("{next:.0}"));
+                    }
+                }
+                Fact::Bounced { bounce } => line.text("bounce", bounce),
+                Fact::DoubleBounce => {}
+            }
+            line.end();
+        });
+    }
+}
+
+fn word(fact: &Fact<'_>) -> &'static str {
+    match fact {
+        Fact::Queued => "queued",
+        Fact::Attempted { attempt, .. } => match attempt.kind {
+            AttemptKind::Delivered => "delivered",
+            AttemptKind::Captured => "captured",
+            AttemptKind::Deferred => "deferred",
+            AttemptKind::Failed => "failed",
+            AttemptKind::Uncertain => "uncertain",
+        },
+        Fact::Bounced { .. } => "bounced",
+        Fact::DoubleBounce => "double bounce: nobody is told",
+    }
+}
+
+fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Message => "message",
+        Kind::Answer => "answer",
+        Kind::Request => "request",
+        Kind::Bounce => "bounce",
+        Kind::Received => "received",
+    }
+}
+
+/// One line, in the form of the others: see [`super::start`].
+struct Line<'a> {
+    out: &'a mut Vec<u8>,
+    format: LogFormat,
+}
+
+impl Line<'_> {
+    fn begin(&mut self, at: Timestamp, word: &str) {
+        let _ = match self.format {
+            LogFormat::Json | LogFormat::Auto => {
+                write!(self.out, r#"{{"timestamp":"{at:.6}","level":"INFO","message":"{word}""#)
+            }
+            LogFormat::Text => write!(self.out, "{at:.6}  INFO {word}"),
+            LogFormat::Journald => write!(self.out, "<6>{word}"),
+        };
+    }
+
+    fn is_json(&self) -> bool {
+        matches!(self.format, LogFormat::Json | LogFormat::Auto)
+    }
+
+    /// A value that needs no quotes.
+    fn field(&mut self, name: &str, value: impl Display) {
+        let _ = if self.is_json() {
+            write!(self.out, r#","{name}":"{value}""#)
+        } else {
+            write!(self.out, " {name}={value}")
+        };
+    }
+
+    /// A text that others had a hand in: no line end of theirs ends the line, no quote of theirs the text.
+    fn text(&mut self, name: &str, value: &str) {
+        let _ = if self.is_json() { write!(self.out, ",\"{name}\":\"") } else { write!(self.out, " {name}=\"") };
+        for c in value.chars() {
+            let _ = match c {
+                '"' | '\\' => write!(self.out, "\\{c}"),
+                c if c.is_control() => write!(self.out, "\\u{:04x}", u32::from(c)),
+                c => write!(self.out, "{c}"),
+            };
+        }
+        self.out.push(b'"');
+    }
+
+    fn end(&mut self) {
+        self.out.extend_from_slice(if self.is_json() { b"}\n" } else { b"\n" });
+    }
+}
+
+#[cfg(test)]
+mod tests;
