@@ -7,6 +7,7 @@ mod crash;
 mod fuzz;
 mod shell;
 mod test;
+mod weather;
 
 use std::process::ExitCode;
 
@@ -27,6 +28,8 @@ enum Command {
     Check,
     /// Kill the server hundreds of times under load and count what was lost
     Crash(crash::Options),
+    /// Deliver through outages, resets, silence and odd replies, and hold the far end's record against ours
+    Weather(weather::Options),
     /// Give the readers of foreign octets whatever a fuzzer makes up
     Fuzz(fuzz::Options),
     /// Measure side by side with Postfix
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&options),
         Command::Check => check::run(),
         Command::Crash(options) => crash::run(&options),
+        Command::Weather(options) => weather::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Bench(options) => bench::run(&options),
     };

@@ -146,6 +146,7 @@ pub fn session(config: &Config, starttls: StartTls) -> Outcome<Settings> {
     settings.starttls = starttls;
     settings.limits.message = config.smtp.max_size;
     settings.limits.recipients = config.limits.recipients;
+    settings.limits.silence = config.smtp.command_timeout;
     Ok(settings)
 }
 

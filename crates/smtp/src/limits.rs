@@ -21,8 +21,8 @@ pub struct Limits {
     /// Commands since the last accepted message that bring none nearer (all but RCPT, DATA and BDAT); more: 421 4.7.0.
     /// Default 100.
     pub idle_commands: u32,
-    /// How long the client may be silent; the loop that has the clock then calls `hang_up`. RFC 5321 §4.5.3.2.7 asks for five
-    /// minutes, the default.
+    /// How long the client may take for a command, or for the next piece of a message; the loop that has the clock then calls
+    /// `hang_up`. RFC 5321 §4.5.3.2.7 asks for five minutes, the default.
     pub silence: Duration,
 }
 

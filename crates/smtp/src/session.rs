@@ -193,6 +193,12 @@ impl Session {
         &mut self.output
     }
 
+    /// True between the 354, or a BDAT, and the end of that text: each piece that comes is worth waiting for the next.
+    #[must_use]
+    pub fn is_in_message(&self) -> bool {
+        matches!(self.phase, Phase::Data(_) | Phase::Chunk(_))
+    }
+
     /// The other side, as far as it is known.
     #[must_use]
     pub fn peer(&self) -> &Peer {

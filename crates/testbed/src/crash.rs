@@ -8,9 +8,10 @@
 mod cuts;
 mod disk;
 mod killer;
-mod load;
+pub(crate) mod load;
 mod tally;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -53,7 +54,7 @@ pub enum When {
 pub fn run(plan: &Plan) -> Tally {
     let sink = Sink::start();
     let (http, smtp) = (Port::claim(), Port::claim());
-    let mut server = Server::start(&plan.binary, &configuration(&http, &smtp, &sink));
+    let mut server = Server::start(&plan.binary, &configuration(&http, &smtp, sink.address(), CONNECTIONS));
     let key = server.key_add("crash");
     let doors =
         Doors { http: http.address(), smtp: smtp.address(), binary: plan.binary.clone(), config: server.config(), key };
@@ -89,7 +90,7 @@ fn settle(attempts: &[Attempted], sink: &Sink, server: &mut Server) -> Tally {
     tally
 }
 
-fn configuration(http: &Port, smtp: &Port, sink: &Sink) -> String {
+pub(crate) fn configuration(http: &Port, smtp: &Port, next_hop: SocketAddr, connections: usize) -> String {
     format!(
         r#"
         [http]
@@ -98,17 +99,16 @@ fn configuration(http: &Port, smtp: &Port, sink: &Sink) -> String {
         listen = "{smtp}"
         domains = ["localhost"]
         [deliver]
-        smarthost = "{}"
+        smarthost = "{next_hop}"
         tls = "off"
-        connections = {CONNECTIONS}
+        connections = {connections}
         [[service]]
         name = "calendar"
         address = "calendar@localhost"
         builtin = "calendar"
         allow = ["*"]
         proof = ["none"]
-        "#,
-        sink.address()
+        "#
     )
 }
 

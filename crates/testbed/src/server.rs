@@ -284,7 +284,7 @@ impl Server {
 
     /// The open entries of the queue, one JSON object each.
     pub fn queue(&self) -> Vec<Value> {
-        self.command(&["queue", "list", "--json"]).ok("queue list").rows()
+        self.command(&["queue", "list", "--all", "--json"]).ok("queue list").rows()
     }
 }
 

@@ -6,9 +6,11 @@
 mod door;
 mod hop;
 mod record;
+mod siege;
 mod wire;
 
 pub use door::End;
 pub use hop::{Act, Hop, Manner, Moment, Replies};
 pub use record::{Record, Seen, Taken};
+pub use siege::Siege;
 pub use wire::Wire;

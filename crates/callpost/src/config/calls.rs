@@ -12,6 +12,7 @@ use super::Origin;
 use super::http::files;
 use super::settings::Setting;
 use super::table::Literal;
+use super::timeouts;
 use super::upstream::{self, Work};
 use super::value;
 use super::view::{Reading, View};
@@ -37,6 +38,8 @@ pub struct Smtp {
     pub max_connections: usize,
     /// Connections at once from one address, at least 1.
     pub max_per_client: usize,
+    /// For a client's next command, or the next piece of its message. Not zero.
+    pub command_timeout: Duration,
 }
 
 /// What becomes of mail for no service.
@@ -188,6 +191,7 @@ pub(super) fn smtp(reading: &Reading<'_>) -> Smtp {
         },
         max_connections: view.positive("max_connections"),
         max_per_client: view.positive("max_per_client"),
+        command_timeout: timeouts::some_time(view, "command_timeout"),
     }
 }
 

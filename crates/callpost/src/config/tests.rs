@@ -114,9 +114,10 @@ fn required_tls_is_no_default_towards_loopback() {
 }
 
 #[test]
-fn no_server_is_waited_for_no_time() {
-    for key in ["connect", "tls", "greeting", "command", "data", "write", "dot", "idle"] {
-        let key = format!("deliver.{key}_timeout");
+fn nobody_is_waited_for_no_time() {
+    let deliver = ["connect", "tls", "greeting", "command", "data", "write", "dot", "idle"];
+    let keys = deliver.map(|key| format!("deliver.{key}_timeout"));
+    for key in keys.into_iter().chain(["smtp.command_timeout".to_owned()]) {
         assert_eq!(codes(&format!("{key} = \"0s\"")), [Code::WrongValue], "{key}");
         assert_eq!(codes(&format!("{key} = \"soon\"")), [Code::WrongValue], "{key}");
         assert!(explain(&key).is_ok_and(|text| text.contains("default:")), "{key}");

@@ -26,13 +26,7 @@ pub struct Timeouts {
 }
 
 pub(super) fn timeouts(view: View<'_>) -> Timeouts {
-    let read = |key: &str| {
-        let duration = view.duration(key);
-        if duration.is_zero() {
-            view.wrong(key, "nothing can be done in no time");
-        }
-        duration
-    };
+    let read = |key: &str| some_time(view, key);
     Timeouts {
         connect: read("connect_timeout"),
         tls: read("tls_timeout"),
@@ -43,4 +37,13 @@ pub(super) fn timeouts(view: View<'_>) -> Timeouts {
         dot: read("dot_timeout"),
         idle: read("idle_timeout"),
     }
+}
+
+/// A duration that is not zero.
+pub(super) fn some_time(view: View<'_>, key: &str) -> Duration {
+    let duration = view.duration(key);
+    if duration.is_zero() {
+        view.wrong(key, "nothing can be done in no time");
+    }
+    duration
 }

@@ -14,6 +14,7 @@ use smtp::{ReceivedMail, Receiver, Verdict};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -26,6 +27,10 @@ const READ: std::ops::RangeInclusive<usize> = 2 << 10..=64 << 10;
 
 /// How long a client may take for the TLS handshake, and how long it may take to read a reply.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long, and for how many octets, a client is listened to after the last reply.
+const LINGER: Duration = Duration::from_secs(5);
+const LINGER_OCTETS: usize = 1 << 20;
 
 /// One listener for mail.
 pub struct SmtpListener {
@@ -53,7 +58,8 @@ impl SmtpListener {
         let this = Arc::new(self);
         while let Some((stream, address, permit)) = accept::next(&this.socket, &room, &stop).await {
             let Some(place) = this.per_client.enter(address.ip()) else {
-                tasks.spawn(turn_away(stream));
+                let stop = stop.clone();
+                tasks.spawn(async move { turn_away(stream, &stop).await });
                 continue;
             };
             let (this, stop) = (Arc::clone(&this), stop.clone());
@@ -76,16 +82,17 @@ impl SmtpListener {
             receiver: &*self.receiver,
             mail: Kept::new(&self.budget),
             input: vec![0; *READ.start()],
-            silence: self.settings.limits.silence,
+            patience: self.settings.limits.silence,
+            deadline: Instant::now(),
         };
         if talk.go_on(&mut stream, stop).await? == Ended::Closed {
-            return Ok(());
+            return part(&mut stream, stop).await;
         }
         let Some(tls) = &self.tls else { return Ok(()) };
         let mut stream = tokio::time::timeout(PATIENCE, tls.acceptor().0.accept(stream)).await??;
         talk.session.tls_started(describe(&stream));
         talk.go_on(&mut stream, stop).await?;
-        stream.shutdown().await
+        part(&mut stream, stop).await
     }
 }
 
@@ -100,8 +107,30 @@ fn describe(stream: &tokio_rustls::server::TlsStream<TcpStream>) -> Tls {
 }
 
 /// RFC 5321 §3.8: 421, and the connection is closed.
-async fn turn_away(mut stream: TcpStream) {
-    let _ = stream.write_all(b"421 4.7.0 Too many connections from your address; try again later\r\n").await;
+async fn turn_away(mut stream: TcpStream, stop: &CancellationToken) {
+    if stream.write_all(b"421 4.7.0 Too many connections from your address; try again later\r\n").await.is_ok() {
+        let _ = part(&mut stream, stop).await;
+    }
+}
+
+/// Ends a connection so that what was said last arrives. Where octets come that nobody reads any more, the system resets the
+/// connection, and the client may lose the replies that it has not read yet: a 250 among them, and its mail comes again.
+async fn part<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, stop: &CancellationToken) -> io::Result<()> {
+    stream.shutdown().await?;
+    let (mut octets, mut left) = ([0; 4 << 10], LINGER_OCTETS);
+    let rest = async {
+        while let Ok(read @ 1..) = stream.read(&mut octets).await {
+            left = left.saturating_sub(read);
+            if left == 0 {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        _ = tokio::time::timeout(LINGER, rest) => {}
+        () = stop.cancelled() => {}
+    }
+    Ok(())
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,7 +145,10 @@ struct Talk<'a> {
     receiver: &'a dyn Receiver,
     mail: Kept<'a>,
     input: Vec<u8>,
-    silence: Duration,
+    /// For a command, or the next piece of a message.
+    patience: Duration,
+    /// When it is over.
+    deadline: Instant,
 }
 
 impl Talk<'_> {
@@ -140,7 +172,12 @@ impl Talk<'_> {
                     self.session.received(verdicts);
                 }
                 Step::NeedMore => {
+                    // Octets alone earn no time: whoever sends one every minute would keep his place for ever.
+                    let earned = !self.session.output().is_empty() || self.session.is_in_message();
                     flush(stream, self.session.output()).await?;
+                    if earned {
+                        self.deadline = Instant::now() + self.patience;
+                    }
                     (start, end) = (0, self.read(stream, stop).await?);
                 }
                 Step::StartTls => {
@@ -161,10 +198,10 @@ impl Talk<'_> {
         stream: &mut S,
         stop: &CancellationToken,
     ) -> io::Result<usize> {
-        let silence = self.silence;
+        let deadline = self.deadline;
         tokio::select! {
             biased;
-            read = tokio::time::timeout(silence, stream.read(&mut self.input)) => match read {
+            read = tokio::time::timeout_at(deadline, stream.read(&mut self.input)) => match read {
                 Ok(Ok(0)) => Err(io::ErrorKind::UnexpectedEof.into()),
                 Ok(Ok(read)) => {
                     if read == self.input.len() && read < *READ.end() {

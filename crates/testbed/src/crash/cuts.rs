@@ -18,7 +18,7 @@ const PROGRESS: u32 = 20;
 pub fn cut_power(binary: &Path, cuts: u32) -> Tally {
     let sink = Sink::start();
     let (http, smtp) = (Port::claim(), Port::claim());
-    let mut server = Server::prepared(binary, &configuration(&http, &smtp, &sink));
+    let mut server = Server::prepared(binary, &configuration(&http, &smtp, sink.address(), CONNECTIONS));
     let state = server.home().join("state");
     std::fs::create_dir_all(&state).expect("a folder for the disk");
     let mut disk = Disk::mounted(&state);

@@ -18,25 +18,25 @@ const PAUSE: Duration = Duration::from_millis(10);
 
 /// Where the load goes in.
 #[derive(Debug)]
-pub(super) struct Doors {
-    pub(super) http: SocketAddr,
-    pub(super) smtp: SocketAddr,
-    pub(super) binary: PathBuf,
-    pub(super) config: PathBuf,
-    pub(super) key: String,
+pub(crate) struct Doors {
+    pub(crate) http: SocketAddr,
+    pub(crate) smtp: SocketAddr,
+    pub(crate) binary: PathBuf,
+    pub(crate) config: PathBuf,
+    pub(crate) key: String,
 }
 
 /// One thing asked for: recipients that must all get a mail, or none.
 #[derive(Clone, Debug)]
-pub(super) struct Attempted {
+pub(crate) struct Attempted {
     /// Local parts, each used once in the whole run.
-    pub(super) recipients: Vec<String>,
+    pub(crate) recipients: Vec<String>,
     /// Whether the server said that it has it.
-    pub(super) acknowledged: bool,
+    pub(crate) acknowledged: bool,
 }
 
 /// The running workers.
-pub(super) struct Load {
+pub(crate) struct Load {
     stop: Arc<AtomicBool>,
     attempts: Arc<Mutex<Vec<Attempted>>>,
     /// Held by a worker whose own program writes on the disk, while it does.
@@ -47,7 +47,7 @@ pub(super) struct Load {
 type Door = fn(&Doors, &str) -> Attempted;
 
 impl Load {
-    pub(super) fn start(doors: Arc<Doors>) -> Load {
+    pub(crate) fn start(doors: Arc<Doors>) -> Load {
         let stop = Arc::new(AtomicBool::new(false));
         let attempts = Arc::new(Mutex::new(Vec::new()));
         let piping = Arc::new(Mutex::new(()));
@@ -80,13 +80,13 @@ impl Load {
     }
 
     /// Messages acknowledged until now.
-    pub(super) fn acknowledged(&self) -> usize {
+    pub(crate) fn acknowledged(&self) -> usize {
         let attempts = self.attempts.lock().unwrap();
         attempts.iter().filter(|a| a.acknowledged).map(|a| a.recipients.len()).sum()
     }
 
     /// Ends the workers after what they are at, and gives all they attempted.
-    pub(super) fn stop(self) -> Vec<Attempted> {
+    pub(crate) fn stop(self) -> Vec<Attempted> {
         self.stop.store(true, Ordering::SeqCst);
         for worker in self.workers {
             worker.join().expect("a worker of the load");

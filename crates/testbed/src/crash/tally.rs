@@ -32,7 +32,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    pub(super) fn of(attempts: &[Attempted], mails: &[Received], queue: &[Value]) -> Tally {
+    pub(crate) fn of(attempts: &[Attempted], mails: &[Received], queue: &[Value]) -> Tally {
         let mut copies: HashMap<String, Vec<Option<String>>> = HashMap::new();
         for mail in mails {
             for recipient in mail.recipients.iter().filter_map(|path| local_part(path)) {

@@ -43,8 +43,8 @@ pub enum Act {
     Say(String),
     /// This reply, and then the end of the connection.
     SayAndEnd(String, End),
-    /// These octets as they are, and nothing else.
-    Raw(Vec<u8>),
+    /// This reply; and these octets, as they are, in answer to whatever the client says then.
+    SayAndUtter(String, Vec<u8>),
     /// The end of the connection in place of a reply.
     End(End),
     /// The usual reply; the connection ends behind so many octets of the text.

@@ -23,6 +23,8 @@ struct Faults {
     cut_behind: AtomicUsize,
     /// Octets go one by one.
     splits: AtomicBool,
+    /// Connections reset behind an octet.
+    cut: AtomicUsize,
 }
 
 impl Wire {
@@ -71,6 +73,11 @@ impl Wire {
     /// Comes back, on the same port.
     pub fn up(&self) {
         self.door.reopen();
+    }
+
+    /// Connections that it cut until now.
+    pub fn cut_off(&self) -> usize {
+        self.door.cut_off() + self.faults.cut.load(Ordering::SeqCst)
     }
 
     /// Connections made over it until now.
@@ -129,6 +136,7 @@ impl Faults {
             }
             written += octets.len();
             if cut {
+                self.cut.fetch_add(1, Ordering::SeqCst);
                 finish(&to, End::Reset);
                 return true;
             }

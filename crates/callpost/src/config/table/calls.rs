@@ -27,6 +27,12 @@ const SMTP_KEYS: &[Key] = &[
     key("users", Kind::File, Literal::Text(""), "SMTP AUTH: a file of name:argon2 lines").later(),
     key("max_connections", Kind::Count, Literal::Number(1000), "at once"),
     key("max_per_client", Kind::Count, Literal::Number(100), "at once from one address"),
+    key(
+        "command_timeout",
+        Kind::Duration,
+        Literal::Text("5m"),
+        "for a client's next whole command, or the next piece of its message (RFC 5321 4.5.3.2.7); then 421",
+    ),
 ];
 
 pub(super) const CALLS: Section = Section {

@@ -118,10 +118,12 @@ impl Talk<'_> {
                 self.flush()?;
                 self.end(end)
             }
-            Act::Raw(octets) => {
-                self.flush()?;
+            Act::SayAndUtter(reply, octets) => {
+                self.reply(&reply)?;
+                self.at = self.input.len();
+                self.read()?;
                 self.stream.write_all(&octets)?;
-                Ok(String::new())
+                self.end(End::Close)
             }
             Act::End(end) => self.end(end),
             Act::Silence => {
@@ -224,8 +226,7 @@ impl Talk<'_> {
 fn said(act: &Act) -> Option<&str> {
     match act {
         Act::Usual | Act::CutText(..) => None,
-        Act::Say(reply) | Act::SayAndEnd(reply, _) => Some(reply),
-        Act::Raw(octets) => Some(std::str::from_utf8(octets).unwrap_or_default().trim_end()),
+        Act::Say(reply) | Act::SayAndEnd(reply, _) | Act::SayAndUtter(reply, _) => Some(reply),
         Act::End(_) | Act::Silence => Some(""),
     }
 }
