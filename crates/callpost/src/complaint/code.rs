@@ -165,7 +165,7 @@ const ENTRIES: &[Entry] = &[
         Code::StateFolder,
         Exit::CannotCreate,
         "the state folder cannot be used",
-        "Callpost keeps its queue, keys and certificates in one folder, $STATE_DIRECTORY, /var/lib/callpost for root or\n~/.local/state/callpost. It belongs to the user whom the daemon runs as; root may use it too. The note says whose it is and\nwhich mode it has, the help what mends it. Set state = \"FOLDER\" to use another.",
+        "Callpost keeps its queue, keys and certificates in one folder, $STATE_DIRECTORY, /var/lib/callpost for root or\n~/.local/state/callpost. It belongs to the user whom the daemon runs as; root may use it too. The note says whose it\nis and which mode it has, the help what mends it. Set state = \"FOLDER\" to use another.",
     ),
     entry(
         Code::NoDaemon,
