@@ -147,8 +147,10 @@ fn lock(mut file: File, asker: Asker<'_>) -> io::Result<Tried> {
                 Asker::Daemon => format!("daemon {pid}\n"),
                 Asker::Command(name) => format!("command {pid} {name}\n"),
             };
-            file.set_len(0)?;
-            file.write_all(record.as_bytes())?;
+            // On a full disk the lock is held without a name: a daemon must start there, its deliveries make room.
+            if let Err(error) = file.set_len(0).and_then(|()| file.write_all(record.as_bytes())) {
+                tracing::warn!(%error, "the lock of the state folder does not say who holds it");
+            }
             Ok(Tried::Taken(Lock { file }))
         }
         Err(TryLockError::WouldBlock) => Ok(Tried::Held(read(&mut file))),
