@@ -1,12 +1,13 @@
 //! `trace ID`: the whole story of one message or call.
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::desk;
 use crate::cli::Trace;
 use crate::complaint::{Exit, Outcome};
 use crate::config::Config;
-use crate::control::rows::StoryRow;
+use crate::control::rows::{AttemptRow, ChapterRow, StoryRow};
 use crate::control::store::StoreRequest;
 use crate::screen::{Form, Screen};
 
@@ -37,32 +38,46 @@ pub fn tell(story: &StoryRow) -> String {
         text += &format!("{} <{}>, {} octets\n", entry.kind, entry.message_id, entry.size);
         text += &format!("  from {}{}\n", entry.from, of_owner(&entry.owner));
     }
-    for chapter in &story.recipients {
-        let entry = &chapter.entry;
+    for ChapterRow { entry, .. } in &story.recipients {
         text += &format!("  to {} ({}): {}\n", entry.to, entry.id, entry.state);
-        if let Some(queued) = entry.queued {
-            text += &format!("    {queued:.0}  queued\n");
-        }
-        for attempt in &chapter.attempts {
-            text += &format!("    {:.0}  {} by {}: {}\n", attempt.at, attempt.outcome, attempt.site, attempt.reply);
-        }
-        match entry.next {
-            Some(next) if entry.last.starts_with("waits for ") => text += &format!("    {next:.0}  {}\n", entry.last),
-            Some(next) => text += &format!("    {next:.0}  next try\n"),
-            None => {}
-        }
     }
     if let Some(answers) = &story.answers {
         text += &format!("  answers {answers}\n");
     }
     if let Some(call) = &story.call {
         text += &format!("call {} of {} to {} ({}): {}\n", call.id, call.method, call.to, call.protocol, call.state);
-        text += &format!("    {:.0}  sent, awaited until {:.0}\n", call.sent, call.expires);
+        text += &format!("  awaited until {:.0}\n", call.expires);
     }
-    for event in &story.events {
-        text += &format!("    {:.0}  {}\n", event.at, event.text);
+    for (at, what) in told(story) {
+        text += &format!("    {at:.0}  {what}\n");
     }
     text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
+}
+
+/// What happened, in the order in which it did; what is to come is last.
+fn told(story: &StoryRow) -> Vec<(Timestamp, String)> {
+    let several = story.recipients.len() > 1;
+    let mut told: Vec<(Timestamp, String)> = Vec::new();
+    for ChapterRow { entry, attempts } in &story.recipients {
+        let of = if several { format!("{} ", entry.id) } else { String::new() };
+        told.extend(entry.queued.map(|at| (at, format!("{of}queued"))));
+        told.extend(attempts.iter().map(|attempt| (attempt.at, format!("{of}{}", attempted(attempt)))));
+        let waits = entry.last.starts_with("waits for ");
+        told.extend(entry.next.map(|at| (at, format!("{of}{}", if waits { &entry.last } else { "next try" }))));
+    }
+    told.extend(story.call.iter().map(|call| (call.sent, "sent".to_owned())));
+    told.extend(story.events.iter().map(|event| (event.at, event.text.clone())));
+    told.sort_by_key(|(at, _)| *at);
+    told
+}
+
+fn attempted(attempt: &AttemptRow) -> String {
+    let AttemptRow { outcome, site, reply, .. } = attempt;
+    if outcome == "captured" {
+        return format!("captured: {reply}");
+    }
+    let reply = reply.strip_prefix(&format!("{site}: ")).unwrap_or(reply);
+    format!("{outcome} by {site}: {reply}")
 }
 
 fn of_owner(owner: &str) -> String {

@@ -101,3 +101,15 @@ fn a_list_is_a_page_with_a_count_and_a_filter_names_what_there_is() {
     assert_eq!(bogus.code, Some(64));
     assert!(bogus.stderr.contains("queued, deferred, held, damaged"), "{bogus:?}");
 }
+
+#[test]
+fn a_trace_is_in_order_whole_and_found_by_address() {
+    let sink = Sink::with(Behaviour { defer_first: 1, ..Behaviour::default() });
+    let house = House::open(&format!("{}retry = [\"1s\"]\n", towards(sink.address())));
+    assert_eq!(house.send(&["ann@example.org".to_owned()])["status"], "ok");
+    until("a delivery", || house.rows("state=delivered").len() == 1);
+    let trace = house.run(&["trace", "Ann@example.org"]).ok("trace").stdout;
+    let places = ["queued", "deferred by", "451 4.3.0 try again later", "delivered by"].map(|word| trace.find(word));
+    assert!(places.is_sorted() && places[0].is_some(), "{trace}");
+    assert_eq!(trace.matches(&sink.address().to_string()).count(), 2, "each attempt names it once: {trace}");
+}

@@ -1,4 +1,4 @@
-//! The whole story of one item, from whatever people have of it: a number, a Message-ID, the id of a call.
+//! The whole story of one item, from whatever people have of it: a number, a Message-ID, an address, the id of a call.
 //!
 //! Message-IDs have no index: it would be paid for with every mail, and stories are asked for rarely. A look through the
 //! rows of a million mails takes a fraction of a second, on a reader.
@@ -14,6 +14,9 @@ use crate::{Answered, Attempt, Chapter, EntryId, Item, Story};
 
 /// Recipients and mails that one story tells, at most.
 const MOST: i64 = 1_000;
+
+/// Recipients that the story of an address tells, at most.
+const NEWEST: i64 = 100;
 
 pub(super) fn trace(connection: &Connection, subject: &str, set_aside: &SetAside) -> Result<Story, Trouble> {
     let subject = subject.trim().trim_start_matches('<').trim_end_matches('>');
@@ -66,9 +69,21 @@ fn entries(connection: &Connection, subject: &str, names: &[String]) -> Result<V
             keys.extend(entries_between(connection, row::entry_range(message))?);
         }
     }
+    if keys.is_empty() && subject.contains('@') {
+        keys = with_address(connection, subject)?;
+    }
     keys.sort_unstable();
     keys.dedup();
     Ok(keys)
+}
+
+/// The newest mails from or to an address.
+fn with_address(connection: &Connection, address: &str) -> Result<Vec<i64>, Trouble> {
+    let mut statement = connection.prepare_cached(
+        "SELECT e.id FROM entry AS e NOT INDEXED CROSS JOIN message AS m ON m.id = e.id >> 20
+         WHERE lower(e.recipient) = lower(?1) OR lower(m.reverse_path) = lower(?1) ORDER BY e.id DESC LIMIT ?2",
+    )?;
+    Ok(statement.query_map((address, NEWEST), |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
 fn entries_between(connection: &Connection, (first, last): (i64, i64)) -> Result<Vec<i64>, Trouble> {
