@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::Request;
 use hyper::body::Incoming;
-use hyper::http::uri::PathAndQuery;
+pub use hyper::http::uri::PathAndQuery as Path;
 use rpc::{Document, Protocol};
 use tokio::sync::Semaphore;
 
@@ -64,7 +64,7 @@ impl Pool {
     /// See [`CallError`].
     pub async fn post_to(
         &self,
-        path: Option<PathAndQuery>,
+        path: Option<Path>,
         protocol: Protocol,
         document: Document,
     ) -> Result<Option<Document>, CallError> {

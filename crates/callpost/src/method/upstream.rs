@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::http::uri::PathAndQuery;
 use rpc::method::BoxFuture;
 use rpc::{
     Call, Caller, Code, Description, Elsewhere, Executed, Fault, Method, MethodName, Outcome, Params, Protocol,
@@ -22,7 +21,7 @@ use super::Effects;
 use crate::client::codec;
 use crate::client::description::{Source, port_of, server};
 use crate::client::http::{CallError, Endpoint};
-use crate::client::pool::{Limits, Pool};
+use crate::client::pool::{Limits, Path, Pool};
 use crate::complaint::Outcome as Started;
 use crate::config::{CallerRule, Config, Describe, Service, Upstream as Settings, Work};
 use crate::house::budget::Budget;
@@ -119,7 +118,7 @@ impl Upstream {
     }
 
     /// The path of the method's own port, where its WSDL has several; a port on another server is called by nobody here.
-    fn path(&self, known: Option<&Description>, method: &str, caller: &Caller) -> Result<Option<PathAndQuery>, Fault> {
+    fn path(&self, known: Option<&Description>, method: &str, caller: &Caller) -> Result<Option<Path>, Fault> {
         let Some(port) = known.and_then(|known| port_of(&self.settings.url, known, method)) else { return Ok(None) };
         if server(&port) == server(&self.settings.url) {
             return Ok(port.path_and_query().cloned());
