@@ -40,13 +40,13 @@ pub(crate) fn check(octets: &[u8]) {
 }
 
 fn is_sound(id: &Id) {
-    assert!(!id.bare.is_empty() && !id.as_written.contains('\n'), "{id:?}");
+    assert!(!id.bare.is_empty() && !id.as_written.contains(&b'\n'), "{id:?}");
 }
 
 /// An answer to this mail, as the service writes it.
 fn answered(request: &Headers<'_>) {
     let service = Mailbox::parse("service@house.example").expect("an address");
-    let to = etiquette::reply_address(request, &ReversePath::Null).unwrap_or_else(|| service.clone());
+    let to = etiquette::reply_address(request, &ReversePath::Null).unwrap_or_else(|_| service.clone());
     let _ = House::default().silence(request, &ReversePath::Mailbox(to.clone()));
     let _ = (etiquette::author(request), etiquette::return_path(request));
     let subject = reply_subject(request);
@@ -54,7 +54,7 @@ fn answered(request: &Headers<'_>) {
     let answer = AnswerMail {
         from: &service,
         to: &to,
-        subject: &subject,
+        subject: Some(&subject),
         thread: thread.clone(),
         now: Timestamp::UNIX_EPOCH,
         message_id: STAMP_ID,
@@ -70,7 +70,7 @@ fn answered(request: &Headers<'_>) {
     wire::has_only(&message, &OURS);
     wire::has_one_of_each(&message, &["From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted"]);
     let written = Headers::of(&message);
-    let value = |name: &str| written.first(name).map(|field| field.value().into_owned());
+    let value = |name: &str| written.first(name).map(|field| field.unfolded().into_owned());
     assert_eq!(value("In-Reply-To"), thread.in_reply_to, "an id goes back as it was written");
     if let (Some(ours), Some(theirs)) = (message_id::in_reply_to(&written).first(), message_id::message_id(request)) {
         assert!(theirs.bare.contains(&ours.bare) || ours.bare.contains(&theirs.bare), "{ours:?} is not {theirs:?}");

@@ -12,7 +12,7 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use domain::Domain;
-pub use list::{DisplayName, ListError, Named, parse_list, parse_local_list, parse_one, unqualified};
+pub use list::{DisplayName, ListError, Named, parse_any, parse_list, parse_local_list, parse_one, unqualified};
 pub(crate) use local::is_atext;
 pub use pattern::{DomainPattern, Pattern};
 

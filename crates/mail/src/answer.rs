@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::address::{Mailbox, Named};
 use crate::compose::push_message_id;
-use crate::field::{Form, push_addresses, push_date, push_syntax, push_text, push_unfolded};
+use crate::field::{Form, push_addresses, push_date, push_ids, push_octets, push_text, push_unfolded};
 use crate::header::Headers;
 use crate::message_id::Thread;
 use crate::transfer::{Encoding, push_canonical, write_base64};
@@ -18,8 +18,8 @@ pub struct AnswerMail<'a> {
     pub from: &'a Mailbox,
     /// The one address that gets it.
     pub to: &'a Mailbox,
-    /// Any text; line ends in it are encoded away.
-    pub subject: &'a str,
+    /// Any text; line ends in it are encoded away. `None`: no field.
+    pub subject: Option<&'a str>,
     /// What it answers; empty for a request, or where the request had no Message-ID.
     pub thread: Thread,
     /// For `Date`.
@@ -67,7 +67,9 @@ impl AnswerMail<'_> {
         let mut out = Vec::with_capacity(1024 + self.document.len() + self.document.len() / 8);
         push_addresses(&mut out, "From", &[Named::from(self.from.clone())], form);
         push_addresses(&mut out, "To", &[Named::from(self.to.clone())], form);
-        push_text(&mut out, "Subject", self.subject);
+        if let Some(subject) = self.subject {
+            push_text(&mut out, "Subject", subject);
+        }
         push_date(&mut out, "Date", self.now);
         push_message_id(&mut out, self.message_id);
         self.push_thread(&mut out);
@@ -88,10 +90,10 @@ impl AnswerMail<'_> {
     /// `In-Reply-To` byte for byte as the peer wrote its id; `References` folded between ids.
     fn push_thread(&self, out: &mut Vec<u8>) {
         if let Some(id) = &self.thread.in_reply_to {
-            push_unfolded(out, "In-Reply-To", id);
+            push_octets(out, "In-Reply-To", id);
         }
-        if let Some(references) = &self.thread.references {
-            push_syntax(out, "References", references);
+        if let Some(ids) = &self.thread.references {
+            push_ids(out, "References", ids);
         }
     }
 
@@ -130,13 +132,13 @@ impl AnswerMail<'_> {
     }
 }
 
-/// The subject of an answer: the request's after one `Re: ` (RFC 5322 §3.6.5).
+/// The subject of an answer: the request's after one `Re: ` (RFC 5322 §3.6.5); `Re:` alone where the request has none.
 #[must_use]
 pub fn reply_subject(request: &Headers<'_>) -> String {
-    let subject = request.first("Subject").map(|field| field.value()).unwrap_or_default();
+    let subject = request.first("Subject").map(|field| field.legible()).unwrap_or_default();
     match subject.get(..3) {
         Some(prefix) if prefix.eq_ignore_ascii_case("re:") => subject.into_owned(),
-        _ => format!("Re: {subject}"),
+        _ => format!("Re: {subject}").trim_end_matches(' ').to_owned(),
     }
 }
 

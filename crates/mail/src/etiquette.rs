@@ -1,9 +1,11 @@
 //! When a mail must not be answered, and whom an answer goes to (RFC 3834; RFC 5321 §4.5.5).
 
-use crate::address::{Mailbox, Named, parse_list};
+mod sender;
+
+use crate::address::{Mailbox, parse_any};
 use crate::envelope::ReversePath;
 use crate::header::{Field, Headers};
-use crate::media_type::MediaType;
+use crate::media_type::{self, MediaType};
 
 /// The field that marks what we wrote: a mail with our own marker in it has come round.
 pub const LOOP_FIELD: &str = "X-Loop";
@@ -35,9 +37,9 @@ pub enum Silence {
     /// It comes from an address of ours.
     #[error("it comes from an address of our own")]
     OwnAddress,
-    /// There is not exactly one valid address to answer to.
-    #[error("it has no single valid reply address")]
-    NoReplyAddress,
+    /// It comes from a mail system or a list, by the address that it is sent from (RFC 3834 §2).
+    #[error("its sender is a mail system or a mailing list")]
+    MachineSender,
     /// It has been handed on too often (RFC 5321 §6.3).
     #[error("it has passed through too many servers")]
     TooManyReceived,
@@ -68,7 +70,9 @@ impl House {
         if *reverse_path == ReversePath::Null {
             return Some(Silence::NullReversePath);
         }
-        self.loop_of(headers).or_else(|| automatic(headers)).or_else(|| self.address_of(headers, reverse_path))
+        let machine = || sender::is_machine(headers, reverse_path).then_some(Silence::MachineSender);
+        let own = || self.is_ours(headers, reverse_path).then_some(Silence::OwnAddress);
+        self.loop_of(headers).or_else(|| automatic(headers)).or_else(machine).or_else(own)
     }
 
     fn loop_of(&self, headers: &Headers<'_>) -> Option<Silence> {
@@ -79,11 +83,11 @@ impl House {
         (received_count(headers) > self.max_received).then_some(Silence::TooManyReceived)
     }
 
-    fn address_of(&self, headers: &Headers<'_>, reverse_path: &ReversePath) -> Option<Silence> {
-        let Some(reply) = reply_address(headers, reverse_path) else { return Some(Silence::NoReplyAddress) };
+    /// True where an answer would go to ourselves, or the mail comes from there.
+    fn is_ours(&self, headers: &Headers<'_>, reverse_path: &ReversePath) -> bool {
         let is_own = |mailbox: &Mailbox| self.own.iter().any(|own| own.same_mailbox(mailbox));
-        let own = is_own(&reply) || matches!(reverse_path, ReversePath::Mailbox(sender) if is_own(sender));
-        own.then_some(Silence::OwnAddress)
+        reply_address(headers, reverse_path).is_ok_and(|reply| is_own(&reply))
+            || reverse_path.mailbox().is_some_and(is_own)
     }
 }
 
@@ -105,35 +109,85 @@ fn automatic(headers: &Headers<'_>) -> Option<Silence> {
 
 /// The first word of a value, lower case, without parameters and comments.
 fn keyword(value: &str) -> String {
-    let end = value.find([';', '(', ' ', '\t']).unwrap_or(value.len());
-    value[..end].to_ascii_lowercase()
+    media_type::word(value).to_ascii_lowercase()
 }
 
-/// The one address that an answer goes to: `Reply-To`, else `From`. `None` where that is not exactly one address, or
-/// stands in more than one field.
+/// Why a mail has no address to answer to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum NoReplyAddress {
+    /// More than one field `Reply-To`.
+    #[error("it has more than one Reply-To field")]
+    SeveralFields,
+    /// `Reply-To` cannot be read.
+    #[error("its Reply-To is no address")]
+    Unreadable,
+    /// `Reply-To` names different addresses.
+    #[error("its Reply-To names more than one address")]
+    Several,
+    /// There is no `Reply-To`, and `From` names different authors.
+    #[error("it has more than one author and no Reply-To")]
+    SeveralAuthors,
+    /// Neither field names anybody, and the reverse-path is null.
+    #[error("it names no address to answer to")]
+    Nobody,
+}
+
+/// Whom a field names.
+enum Named {
+    Nobody,
+    One(Mailbox),
+    Several,
+    Unreadable,
+}
+
+/// The one address that an answer goes to: `Reply-To`, else `From`; where that is absent or cannot be read, the
+/// reverse-path. An address that stands there twice is one.
 ///
-/// QUIRK: GNU mailutils leaves `From` to the server that it hands its mail to; where neither field is there, the
-/// reverse-path is all that says who asks.
-#[must_use]
-pub fn reply_address(headers: &Headers<'_>, reverse_path: &ReversePath) -> Option<Mailbox> {
-    let field = ["Reply-To", "From"].into_iter().find(|name| headers.first(name).is_some());
-    field.map_or_else(|| reverse_path.mailbox().cloned(), |name| single_address(headers, name))
+/// QUIRK: GNU mailutils leaves `From` to the server that it hands its mail to, and `From: Example, Inc. <a@b>` is written
+/// by more programs than it should be: there the reverse-path is all that says who asks.
+///
+/// # Errors
+/// There is not exactly one.
+pub fn reply_address(headers: &Headers<'_>, reverse_path: &ReversePath) -> Result<Mailbox, NoReplyAddress> {
+    if headers.all("Reply-To").nth(1).is_some() {
+        return Err(NoReplyAddress::SeveralFields);
+    }
+    match named_in(headers, "Reply-To") {
+        Named::One(mailbox) => return Ok(mailbox),
+        Named::Several => return Err(NoReplyAddress::Several),
+        Named::Unreadable => return Err(NoReplyAddress::Unreadable),
+        Named::Nobody => {}
+    }
+    match named_in(headers, "From") {
+        Named::One(mailbox) => Ok(mailbox),
+        Named::Several => Err(NoReplyAddress::SeveralAuthors),
+        Named::Nobody | Named::Unreadable => reverse_path.mailbox().cloned().ok_or(NoReplyAddress::Nobody),
+    }
 }
 
 /// The one author. `None` where there is not exactly one.
 #[must_use]
 pub fn author(headers: &Headers<'_>) -> Option<Mailbox> {
-    single_address(headers, "From")
+    match named_in(headers, "From") {
+        Named::One(mailbox) => Some(mailbox),
+        Named::Nobody | Named::Several | Named::Unreadable => None,
+    }
 }
 
-fn single_address(headers: &Headers<'_>, name: &str) -> Option<Mailbox> {
+fn named_in(headers: &Headers<'_>, name: &str) -> Named {
     let mut fields = headers.all(name);
-    let (Some(field), None) = (fields.next(), fields.next()) else { return None };
+    let field = match (fields.next(), fields.next()) {
+        (None, _) => return Named::Nobody,
+        (Some(field), None) => field,
+        (Some(_), Some(_)) => return Named::Several,
+    };
     let value = field.value();
-    match parse_list(&value).as_deref() {
-        Ok([Named { mailbox, .. }]) => Some(mailbox.clone()),
-        Ok(_) => None,
-        Err(_) => bracketed(&value),
+    let Ok(list) = parse_any(&value) else { return bracketed(&value).map_or(Named::Unreadable, Named::One) };
+    let mut mailboxes = list.into_iter().map(|named| named.mailbox);
+    match mailboxes.next() {
+        None => Named::Nobody,
+        Some(first) if mailboxes.all(|other| other.same_mailbox(&first)) => Named::One(first),
+        Some(_) => Named::Several,
     }
 }
 

@@ -121,10 +121,35 @@ fn is_space(octet: u8) -> bool {
     matches!(octet, b' ' | b'\t')
 }
 
-/// Appends `Name: value` on one line, whatever its length up to 998: for ids, which peers compare as they see them.
+/// Appends `Name: value` on one line, whatever its length up to 998.
 pub(crate) fn push_unfolded(out: &mut Vec<u8>, name: &str, value: &str) {
+    push_octets(out, name, value.as_bytes());
+}
+
+/// The same for octets in whatever charset they came: for ids, which peers compare as they see them.
+pub(crate) fn push_octets(out: &mut Vec<u8>, name: &str, value: &[u8]) {
     begin(out, name);
-    out.extend(value.bytes().map(|b| if matches!(b, b'\r' | b'\n' | 0) { b' ' } else { b }));
+    out.extend(value.iter().map(|&b| if matches!(b, b'\r' | b'\n' | 0) { b' ' } else { b }));
+    out.extend_from_slice(b"\r\n");
+}
+
+/// Appends `Name: id id …`, ids octet for octet, folded between them.
+pub(crate) fn push_ids(out: &mut Vec<u8>, name: &str, ids: &[u8]) {
+    begin(out, name);
+    let mut column = name.len() + 2;
+    for (index, id) in ids.split(|&b| b == b' ').enumerate() {
+        if index > 0 {
+            // No line is white space alone, where an id has gaps of its own.
+            if column > 1 && column + 1 + id.len() > MAX_COLUMN {
+                out.extend_from_slice(b"\r\n");
+                column = 0;
+            }
+            out.push(b' ');
+            column += 1;
+        }
+        out.extend(id.iter().map(|&b| if matches!(b, b'\r' | b'\n' | 0) { b' ' } else { b }));
+        column += id.len();
+    }
     out.extend_from_slice(b"\r\n");
 }
 

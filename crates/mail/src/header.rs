@@ -117,6 +117,18 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// The unfolded value as text: UTF-8, else ISO-8859-1, in which every octet is a character, so that no two values read
+    /// the same. For ids and subjects; an address that is no UTF-8 must not be taken for another.
+    #[must_use]
+    pub fn legible(&self) -> Cow<'a, str> {
+        match self.unfolded() {
+            Cow::Borrowed(octets) => std::str::from_utf8(octets).map_or_else(|_| from_latin1(octets).into(), Cow::from),
+            Cow::Owned(octets) => {
+                String::from_utf8(octets).unwrap_or_else(|error| from_latin1(error.as_bytes())).into()
+            }
+        }
+    }
+
     /// The whole field, name and line ends included.
     #[must_use]
     pub fn octets(&self) -> &'a [u8] {
@@ -198,6 +210,10 @@ fn read_field(octets: &[u8]) -> Option<Field<'_>> {
 /// RFC 5322 §3.6.8.
 pub(crate) fn is_ftext(octet: u8) -> bool {
     matches!(octet, 33..=126) && octet != b':'
+}
+
+fn from_latin1(octets: &[u8]) -> String {
+    octets.iter().copied().map(char::from).collect()
 }
 
 pub(crate) fn without_line_end(line: &[u8]) -> &[u8] {

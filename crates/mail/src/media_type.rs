@@ -1,4 +1,7 @@
-//! `Content-Type` and its parameters (RFC 2045 §5.1, RFC 2231), read leniently.
+//! `Content-Type` and its parameters (RFC 2045 §5.1, RFC 2231), read leniently; and the one word that other fields of this
+//! syntax hold.
+
+use std::collections::HashMap;
 
 /// A media type with its parameters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,16 +17,17 @@ impl MediaType {
     pub fn parse(value: &str) -> Self {
         let mut rest = skip(value);
         let end = rest.find([';', ' ', '\t', '(', ',']).unwrap_or(rest.len());
-        let mut media_type = Self { essence: rest[..end].to_ascii_lowercase(), parameters: Vec::new() };
+        let essence = rest[..end].trim_matches('"').to_ascii_lowercase();
+        let mut sections = Sections::default();
         rest = skip(&rest[end..]);
         while let Some(start) = rest.find(';') {
             let (parameter, tail) = read_parameter(&rest[start + 1..]);
             if let Some((name, value)) = parameter {
-                media_type.add(name, value);
+                sections.add(name, value);
             }
             rest = skip(tail);
         }
-        media_type
+        Self { essence, parameters: sections.join() }
     }
 
     /// The first parameter of that name.
@@ -35,17 +39,62 @@ impl MediaType {
     pub fn is_multipart(&self) -> bool {
         self.essence.starts_with("multipart/")
     }
+}
 
-    /// `name*0`, `name*1*`, … are joined as they come (RFC 2231 §3); `name*` loses its charset and language (§4).
+/// The word that a value of this syntax holds, without comments, quotes and parameters: `base64` of `"Base64" (by us); x`,
+/// but for its case. Empty where there is none.
+pub(crate) fn word(value: &str) -> String {
+    let value = skip(value);
+    if let Some(quoted) = value.strip_prefix('"') {
+        return read_quoted(quoted).0.trim().to_owned();
+    }
+    let end = value.find([';', ' ', '\t', '(', ',', '"']).unwrap_or(value.len());
+    value[..end].to_owned()
+}
+
+/// Parameters as they come, some in sections.
+#[derive(Default)]
+struct Sections {
+    /// Places in `parameters` by their names.
+    places: HashMap<String, usize>,
+    parameters: Vec<(String, Vec<Section>)>,
+}
+
+/// `name*1*=value`: the number, and the octets, out of their percent codes. A parameter that comes whole is section 0.
+struct Section {
+    number: u16,
+    octets: Vec<u8>,
+    is_whole: bool,
+}
+
+impl Sections {
+    /// `name*` and `name*0*` lose their charset and language (RFC 2231 §4).
     fn add(&mut self, name: &str, value: String) {
-        let mut sections = name.split('*');
-        let base = sections.next().unwrap_or_default().to_ascii_lowercase();
-        let section = sections.next().and_then(|n| n.parse::<u16>().ok());
-        let value = if name.ends_with('*') { decode_extended(&value, section) } else { value };
-        match self.parameters.last_mut() {
-            Some((last, joined)) if *last == base && section.is_some_and(|n| n > 0) => joined.push_str(&value),
-            _ => self.parameters.push((base, value)),
-        }
+        let mut pieces = name.split('*');
+        let base = pieces.next().unwrap_or_default().to_ascii_lowercase();
+        let number = pieces.next().and_then(|number| number.parse::<u16>().ok());
+        let octets = if name.ends_with('*') { decode_extended(&value, number) } else { value.into_bytes() };
+        let section = Section { number: number.unwrap_or(0), octets, is_whole: number.is_none() };
+        let place = *self.places.entry(base).or_insert_with_key(|base| {
+            self.parameters.push((base.clone(), Vec::new()));
+            self.parameters.len() - 1
+        });
+        self.parameters[place].1.push(section);
+    }
+
+    /// Sections count by their numbers, in whatever order they stand and whatever stands between them (RFC 2231 §3). Of
+    /// what is there twice, the first counts.
+    fn join(self) -> Vec<(String, String)> {
+        let whole = |(name, mut sections): (String, Vec<Section>)| {
+            let is_whole = sections.first().is_some_and(|first| first.is_whole);
+            sections.retain(|section| section.is_whole == is_whole);
+            sections.sort_by_key(|section| section.number);
+            sections.dedup_by_key(|section| section.number);
+            // A character may be cut between two sections.
+            let octets: Vec<u8> = sections.into_iter().flat_map(|section| section.octets).collect();
+            (name, String::from_utf8_lossy(&octets).into_owned())
+        };
+        self.parameters.into_iter().map(whole).collect()
     }
 }
 
@@ -92,7 +141,7 @@ fn skip(text: &str) -> &str {
 }
 
 /// `charset'language'percent-encoded`; only the first section has the prefix.
-fn decode_extended(value: &str, section: Option<u16>) -> String {
+fn decode_extended(value: &str, section: Option<u16>) -> Vec<u8> {
     let encoded = if section.unwrap_or(0) == 0 { value.splitn(3, '\'').last().unwrap_or(value) } else { value };
     let mut octets = Vec::with_capacity(encoded.len());
     let mut rest = encoded.as_bytes();
@@ -102,7 +151,7 @@ fn decode_extended(value: &str, section: Option<u16>) -> String {
         octets.push(decoded.unwrap_or(*first));
         rest = if decoded.is_some() { &tail[2..] } else { tail };
     }
-    String::from_utf8_lossy(&octets).into_owned()
+    octets
 }
 
 #[cfg(test)]

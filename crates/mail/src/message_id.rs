@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use uuid::Uuid;
 
 use crate::address::Domain;
-use crate::header::Headers;
+use crate::header::{Field, Headers};
 
 /// Most ids taken from one field.
 const MAX_IDS: usize = 200;
@@ -21,8 +21,8 @@ const MAX_ID: usize = 980;
 /// An id as it arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Id {
-    /// As it was written, brackets or none, on one line.
-    pub as_written: String,
+    /// As it was written, octet for octet, brackets or none, on one line.
+    pub as_written: Vec<u8>,
     /// For comparison: no angle brackets, outer white space or outer comments.
     pub bare: String,
 }
@@ -31,35 +31,48 @@ pub struct Id {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Thread {
     /// Value of `In-Reply-To`: the request's Message-ID as it was written.
-    pub in_reply_to: Option<String>,
+    pub in_reply_to: Option<Vec<u8>>,
     /// Value of `References`, ids parted by one space.
-    pub references: Option<String>,
+    pub references: Option<Vec<u8>>,
 }
 
 /// The Message-ID of a message: of its first field of that name. `None` where there is none, or an empty one.
 #[must_use]
 pub fn message_id(headers: &Headers<'_>) -> Option<Id> {
-    let value = headers.first("Message-ID")?.value();
+    let field = headers.first("Message-ID")?;
+    let (as_written, value) = (field.unfolded(), field.legible());
     let ids = read_ids(&value);
     let first = match ids.first() {
         // An id without brackets may hold anything, spaces too: then all of the value is the id.
-        Some(id) if id.as_written.starts_with('<') => id.bare.clone(),
+        Some(id) if id.as_written.starts_with(b"<") => id.bare.clone(),
         _ => without_comments(&value).into_owned(),
     };
-    let usable = !first.is_empty() && value.len() <= MAX_ID && !value.contains(char::is_control);
-    usable.then(|| Id { as_written: value.into_owned(), bare: first })
+    let usable = !first.is_empty() && as_written.len() <= MAX_ID && !as_written.iter().any(u8::is_ascii_control);
+    usable.then(|| Id { as_written: as_written.into_owned(), bare: first })
 }
 
 /// All ids in the fields `In-Reply-To`, in order.
 #[must_use]
 pub fn in_reply_to(headers: &Headers<'_>) -> Vec<Id> {
-    headers.all("In-Reply-To").flat_map(|field| read_ids(&field.value())).take(MAX_IDS).collect()
+    headers.all("In-Reply-To").flat_map(ids_of).take(MAX_IDS).collect()
 }
 
 /// All ids in the fields `References`, oldest first.
 #[must_use]
 pub fn references(headers: &Headers<'_>) -> Vec<Id> {
-    headers.all("References").flat_map(|field| read_ids(&field.value())).take(MAX_IDS).collect()
+    headers.all("References").flat_map(ids_of).take(MAX_IDS).collect()
+}
+
+fn ids_of(field: Field<'_>) -> Vec<Id> {
+    let mut ids = read_ids(&field.legible());
+    if std::str::from_utf8(&field.unfolded()).is_err() {
+        // The value was read octet by octet, and so it is written.
+        let octet = |c: char| u8::try_from(c).unwrap_or(b'?');
+        for id in &mut ids {
+            id.as_written = String::from_utf8_lossy(&id.as_written).chars().map(octet).collect();
+        }
+    }
+    ids
 }
 
 /// The ids in a value. Where one stands in angle brackets, words without an `@` are the prose of old programs (RFC 822
@@ -83,7 +96,7 @@ impl Id {
     fn new(word: &str) -> Self {
         let bare = word.strip_prefix('<').unwrap_or(word);
         let bare = bare.strip_suffix('>').unwrap_or(bare).trim();
-        Self { as_written: word.to_owned(), bare: bare.to_owned() }
+        Self { as_written: word.as_bytes().to_vec(), bare: bare.to_owned() }
     }
 }
 
@@ -98,27 +111,27 @@ impl Thread {
             let parents = in_reply_to(request);
             ancestors = if parents.len() == 1 { parents } else { Vec::new() };
         }
-        ancestors.retain(|ancestor| !ancestor.as_written.contains(|c: char| c.is_control() || c == ' '));
+        ancestors.retain(|ancestor| !ancestor.as_written.iter().any(|&b| b.is_ascii_control() || b == b' '));
         let references = join(ancestors, &id.as_written);
         Self { in_reply_to: Some(id.as_written), references: Some(references) }
     }
 }
 
 /// The root, then as many of the newest as fit.
-fn join(ancestors: Vec<Id>, own: &str) -> String {
+fn join(ancestors: Vec<Id>, own: &[u8]) -> Vec<u8> {
     let total: usize = ancestors.iter().map(|id| id.as_written.len() + 1).sum::<usize>() + own.len();
     let mut excess = total.saturating_sub(MAX_REFERENCES);
-    let mut line = String::with_capacity(total - excess);
+    let mut line = Vec::with_capacity(total - excess);
     for (index, id) in ancestors.iter().enumerate() {
         let too_long = id.as_written.len() > MAX_ID;
         if too_long || (index > 0 && excess > 0) {
             excess = excess.saturating_sub(id.as_written.len() + 1);
             continue;
         }
-        line.push_str(&id.as_written);
-        line.push(' ');
+        line.extend_from_slice(&id.as_written);
+        line.push(b' ');
     }
-    line.push_str(own);
+    line.extend_from_slice(own);
     line
 }
 

@@ -4,11 +4,12 @@
 //! `boundary=` that is folded after its `=`, and know no limits.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use memchr::memmem;
 
 use crate::header::{Headers, split, without_line_end};
-use crate::media_type::MediaType;
+use crate::media_type::{self, MediaType};
 use crate::transfer;
 
 /// What a message from strangers may cost to read.
@@ -43,6 +44,8 @@ pub(crate) struct Part<'a> {
     pub(crate) headers: Headers<'a>,
     /// Still in its transfer encoding.
     body: &'a [u8],
+    /// Where the body stands in the message.
+    place: Range<usize>,
     /// `None` where it says none.
     pub(crate) media_type: Option<MediaType>,
     /// Which part it is in.
@@ -81,37 +84,76 @@ impl<'a> Part<'a> {
 
     /// True where its transfer encoding is base64.
     pub(crate) fn is_base64(&self) -> bool {
-        self.transfer_encoding().eq_ignore_ascii_case("base64")
+        media_type::word(&self.transfer_encoding()).eq_ignore_ascii_case("base64")
     }
 
     fn transfer_encoding(&self) -> Cow<'a, str> {
         self.headers.first("Content-Transfer-Encoding").map(|field| field.value()).unwrap_or_default()
+    }
+
+    /// The parts of a multipart that is encoded as a whole.
+    fn wrapped(&self, limits: &Limits) -> Option<Vec<u8>> {
+        if self.is_container || !self.media_type.as_ref().is_some_and(MediaType::is_multipart) {
+            return None;
+        }
+        let Cow::Owned(body) = self.decode() else { return None };
+        (!inner_parts(self.media_type.as_ref(), &body, limits).is_empty()).then_some(body)
     }
 }
 
 /// All parts, each before those in it.
 pub(crate) fn parts<'a>(message: &'a [u8], limits: &Limits) -> Result<Vec<Part<'a>>, LimitError> {
     let mut parts: Vec<Part<'a>> = Vec::new();
-    let mut open = vec![(message, None, 0)];
-    while let Some((octets, parent, depth)) = open.pop() {
+    let mut open = vec![(0..message.len(), None, 0)];
+    while let Some((place, parent, depth)) = open.pop() {
         if parts.len() >= limits.max_parts {
             return Err(LimitError::Parts(limits.max_parts));
         }
         if depth > limits.max_nesting {
             return Err(LimitError::Nesting(limits.max_nesting));
         }
-        let (headers, body) = split(octets);
+        let (headers, body) = split(&message[place.clone()]);
+        let place = place.end - body.len()..place.end;
         let media_type = headers.first("Content-Type").map(|field| MediaType::parse(&field.value()));
         let inner = inner_parts(media_type.as_ref(), body, limits);
         let index = parts.len();
-        open.extend(inner.iter().rev().map(|&octets| (octets, Some(index), depth + 1)));
-        parts.push(Part { headers, body, media_type, parent, is_container: !inner.is_empty() });
+        let within = |inner: &Range<usize>| place.start + inner.start..place.start + inner.end;
+        open.extend(inner.iter().rev().map(|inner| (within(inner), Some(index), depth + 1)));
+        parts.push(Part { headers, body, place, media_type, parent, is_container: !inner.is_empty() });
     }
     Ok(parts)
 }
 
-/// The parts of a multipart; none where it is no multipart, or no part of it is found.
-fn inner_parts<'a>(media_type: Option<&MediaType>, body: &'a [u8], limits: &Limits) -> Vec<&'a [u8]> {
+/// The message with each multipart that is encoded as a whole out of its encoding; `None` where there is none. `parts` are
+/// those of `message`.
+///
+/// QUIRK: SAP writes a whole multipart in base64, which RFC 2045 §6.4 forbids.
+pub(crate) fn unwrapped(message: &[u8], parts: &[Part<'_>], limits: &Limits) -> Result<Option<Vec<u8>>, LimitError> {
+    let Some(mut unwrapped) = unwrap(message, parts, limits) else { return Ok(None) };
+    // What was inside may be wrapped too, as deep as parts may nest.
+    for _ in 0..limits.max_nesting {
+        match unwrap(&unwrapped, &self::parts(&unwrapped, limits)?, limits) {
+            Some(deeper) => unwrapped = deeper,
+            None => break,
+        }
+    }
+    Ok(Some(unwrapped))
+}
+
+fn unwrap(message: &[u8], parts: &[Part<'_>], limits: &Limits) -> Option<Vec<u8>> {
+    let (mut unwrapped, mut done) = (Vec::new(), 0);
+    // No wrapped part has parts that are seen yet: their places follow each other.
+    for part in parts {
+        let Some(body) = part.wrapped(limits) else { continue };
+        unwrapped.extend_from_slice(&message[done..part.place.start]);
+        unwrapped.extend_from_slice(&body);
+        done = part.place.end;
+    }
+    (done > 0).then(|| [&unwrapped, &message[done..]].concat())
+}
+
+/// Where the parts of a multipart stand in its body; none where it is no multipart, or no part of it is found.
+fn inner_parts(media_type: Option<&MediaType>, body: &[u8], limits: &Limits) -> Vec<Range<usize>> {
     let multipart = media_type.filter(|media_type| media_type.is_multipart());
     match multipart.and_then(|media_type| media_type.parameter("boundary")).map(str::trim_end) {
         Some(boundary) if !boundary.is_empty() => cut(body, boundary, limits.max_parts + 1),
@@ -121,7 +163,7 @@ fn inner_parts<'a>(media_type: Option<&MediaType>, body: &'a [u8], limits: &Limi
 
 /// What stands between delimiter lines, at most `most` parts. The line end before a delimiter belongs to it; a missing
 /// close delimiter is forgiven.
-fn cut<'a>(body: &'a [u8], boundary: &str, most: usize) -> Vec<&'a [u8]> {
+fn cut(body: &[u8], boundary: &str, most: usize) -> Vec<Range<usize>> {
     let delimiter = format!("--{boundary}");
     let mut parts = Vec::new();
     let mut start = None;
@@ -137,14 +179,14 @@ fn cut<'a>(body: &'a [u8], boundary: &str, most: usize) -> Vec<&'a [u8]> {
             continue;
         }
         if let Some(start) = start {
-            parts.push(without_line_end(&body[start..at.max(start)]));
+            parts.push(start..start + without_line_end(&body[start..at.max(start)]).len());
         }
         if closes || parts.len() >= most {
             return parts;
         }
         start = Some(at + delimiter.len() + end);
     }
-    parts.extend(start.map(|start| &body[start..]));
+    parts.extend(start.map(|start| start..body.len()));
     parts
 }
 

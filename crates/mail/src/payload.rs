@@ -63,7 +63,14 @@ pub struct Attached<'a> {
 /// Says which limit the message exceeds.
 pub fn find<'a>(message: &'a [u8], limits: &Limits) -> Result<Payload<'a>, LimitError> {
     let parts = mime::parts(message, limits)?;
-    let roots = Roots::of(&parts);
+    match mime::unwrapped(message, &parts, limits)? {
+        None => Ok(of_parts(&parts)),
+        Some(unwrapped) => Ok(of_parts(&mime::parts(&unwrapped, limits)?).into_owned()),
+    }
+}
+
+fn of_parts<'a>(parts: &[Part<'a>]) -> Payload<'a> {
+    let roots = Roots::of(parts);
     let leaves = || parts.iter().enumerate().filter(|(_, part)| !part.is_container);
     let mut ranked: Vec<(bool, Candidate<'a>)> = leaves()
         .filter(|&(index, part)| !roots.hides(index) && may_be_document(part.essence()))
@@ -83,7 +90,27 @@ pub fn find<'a>(message: &'a [u8], limits: &Limits) -> Result<Payload<'a>, Limit
     });
     let parts_by_id = attached.collect();
     let candidates = ranked.into_iter().flat_map(|(_, candidate)| with_footer_cut(candidate)).collect();
-    Ok(Payload { candidates, parts: parts_by_id, packaging: packaging(&parts) })
+    Payload { candidates, parts: parts_by_id, packaging: packaging(parts) }
+}
+
+impl Payload<'_> {
+    fn into_owned(self) -> Payload<'static> {
+        let own = |bytes: Cow<'_, [u8]>| Cow::Owned(bytes.into_owned());
+        let candidate = |Candidate { media_type, charset, action, bytes, content_id, claims }: Candidate<'_>| {
+            Candidate { media_type, charset, action, bytes: own(bytes), content_id, claims }
+        };
+        let attached = |part: Attached<'_>| Attached {
+            content_id: part.content_id,
+            content_location: part.content_location,
+            media_type: part.media_type,
+            bytes: own(part.bytes),
+        };
+        Payload {
+            candidates: self.candidates.into_iter().map(candidate).collect(),
+            parts: self.parts.into_iter().map(attached).collect(),
+            packaging: self.packaging,
+        }
+    }
 }
 
 /// QUIRK: the SMTP/MIME Base64 Binding wants its own packaging back; everything else is answered with one part.

@@ -12,6 +12,8 @@ use super::AddressError;
 const MAX_DOMAIN: usize = 255;
 /// Longest label in octets (RFC 1035 §2.3.4).
 const MAX_LABEL: usize = 63;
+/// ASCII that no label has: UTS #46's `UseSTD3ASCIIRules`, less the underscore.
+const DENIED: AsciiDenyList = AsciiDenyList::new(true, "!\"#$&'()*+,/:;<=>?@[\\]`{|}~");
 
 /// The right-hand side of a mailbox.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -81,7 +83,9 @@ impl fmt::Display for Domain {
     }
 }
 
-/// Letters, digits and inner hyphens, in labels that are not empty: no trailing dot, no underscore.
+/// Letters, digits, underscores and inner hyphens, in labels that are not empty: no trailing dot.
+///
+/// QUIRK: RFC 5321 §4.1.2 knows no underscore; the DNS does (RFC 2181 §11), and hosts and domains with one send mail.
 fn check_name(name: &str) -> Result<(), AddressError> {
     if name.len() > MAX_DOMAIN {
         return Err(AddressError("the domain is longer than 255 octets"));
@@ -96,8 +100,8 @@ fn check_name(name: &str) -> Result<(), AddressError> {
         if label.starts_with('-') || label.ends_with('-') {
             return Err(AddressError("the domain has a label that starts or ends with a hyphen"));
         }
-        if !label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-            return Err(AddressError("the domain has a character that is no letter, digit or hyphen"));
+        if !label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) {
+            return Err(AddressError("the domain has a character that is no letter, digit, hyphen or underscore"));
         }
     }
     Ok(())
@@ -113,7 +117,7 @@ fn read_international(text: &str) -> Result<String, AddressError> {
     }
     let ascii = to_a_labels(text).ok_or(AddressError("the domain is no valid internationalised name"))?;
     check_name(&ascii)?;
-    let (name, valid) = Uts46::new().to_unicode(ascii.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast);
+    let (name, valid) = Uts46::new().to_unicode(ascii.as_bytes(), DENIED, Hyphens::CheckFirstLast);
     match valid {
         Ok(()) => Ok(name.into_owned()),
         Err(_) => Err(AddressError("the domain is no valid internationalised name")),
@@ -121,7 +125,7 @@ fn read_international(text: &str) -> Result<String, AddressError> {
 }
 
 fn to_a_labels(name: &str) -> Option<String> {
-    let ascii = Uts46::new().to_ascii(name.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify);
+    let ascii = Uts46::new().to_ascii(name.as_bytes(), DENIED, Hyphens::CheckFirstLast, DnsLength::Verify);
     ascii.ok().map(Cow::into_owned)
 }
 

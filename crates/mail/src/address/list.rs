@@ -66,6 +66,15 @@ pub fn parse_list(text: &str) -> Result<Vec<Named>, ListError> {
     Ok(list)
 }
 
+/// Reads the addresses that `Reply-To` or `From` names, of which there may be none: nothing but comments, an empty group, or
+/// `<>`, which programs write where they have no address, names nobody.
+///
+/// # Errors
+/// Names the first bad address.
+pub fn parse_any(text: &str) -> Result<Vec<Named>, ListError> {
+    Reader { null: Null::IsNobody, ..Reader::new(text, None) }.read().map(|(list, _)| list)
+}
+
 /// Reads exactly one mailbox with or without a display name, as `From` of a draft needs.
 ///
 /// # Errors
@@ -103,10 +112,20 @@ enum Group {
     Closed,
 }
 
+/// What `<>` is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Null {
+    /// No address: an error.
+    IsIll,
+    /// Nobody: passed over.
+    IsNobody,
+}
+
 struct Reader<'a> {
     text: &'a str,
     /// Where names without a domain are; `None`: they are errors.
     origin: Option<&'a Domain>,
+    null: Null,
     /// Where the element being read starts.
     start: usize,
     tokens: Vec<Token<'a>>,
@@ -122,7 +141,7 @@ struct Ill<'a>(&'a str, AddressError);
 impl<'a> Reader<'a> {
     fn new(text: &'a str, origin: Option<&'a Domain>) -> Self {
         let (tokens, list, bare) = (Vec::new(), Vec::new(), Vec::new());
-        Self { text, origin, start: 0, tokens, group: Group::Outside, list, bare }
+        Self { text, origin, null: Null::IsIll, start: 0, tokens, group: Group::Outside, list, bare }
     }
 
     fn read(mut self) -> Result<(Vec<Named>, Vec<usize>), ListError> {
@@ -202,7 +221,7 @@ impl<'a> Reader<'a> {
         if open > 0 && self.origin.is_none() && !is_phrase(name) {
             return Err(Ill(element, AddressError("the display name has a character that must be quoted")));
         }
-        if self.origin.is_some() && is_nobody(inner) {
+        if (self.origin.is_some() || self.null == Null::IsNobody) && is_nobody(inner) {
             return Ok(None);
         }
         let written = match (inner.first(), inner.last()) {
@@ -223,7 +242,8 @@ impl<'a> Reader<'a> {
             address.push_str(token.text);
         }
         // A reader of the octets put it there: who is meant nobody knows.
-        if self.origin.is_some() && address.contains(char::REPLACEMENT_CHARACTER) {
+        let is_mail = self.origin.is_some() || self.null == Null::IsNobody;
+        if is_mail && address.contains(char::REPLACEMENT_CHARACTER) {
             return Err(Ill(written, AddressError("the address is not UTF-8")));
         }
         if let (Some(origin), Some(last), false) = (self.origin, tokens.last(), tokens.iter().any(Token::is_at)) {

@@ -27,6 +27,9 @@ fn ordinary_and_odd_mailboxes_read_and_write_back() {
         "użytkownik@żółw.example",
         "a@xn--w-uga1v8h.example",
         "a@1.2.3.4",
+        "a@x_y.org",
+        "a@_dmarc._x.org_",
+        "a@my_żółw.example",
     ] {
         assert_eq!(mailbox(text).to_string(), text);
     }
@@ -66,7 +69,6 @@ fn what_is_no_mailbox_is_refused() {
         "a@x..y",
         "a@-x.org",
         "a@x-.org",
-        "a@x_y.org",
         "a@x,y",
         "a@[127.0.0.1",
         "a@[127.0.0.256]",

@@ -22,7 +22,7 @@ fn answer(request: &str, document: &[u8], change: impl FnOnce(&mut AnswerMail<'_
     let mut mail = AnswerMail {
         from: &mailbox("calendar@localhost"),
         to: &mailbox("client@localhost"),
-        subject: &subject,
+        subject: Some(&subject),
         thread: Thread::answering(&request),
         now: Timestamp::UNIX_EPOCH,
         message_id: "1@x",
@@ -45,6 +45,25 @@ fn an_answer_is_one_part_in_reply_to_what_came() {
         Auto-Submitted: auto-replied\r\nX-Loop: x\r\nMIME-Version: 1.0\r\nContent-Type: text/xml; charset=utf-8\r\n\
         Content-Transfer-Encoding: 7bit\r\n\r\n<?xml version=\"1.0\"?>\r\n<Envelope/>\r\n";
     assert_eq!(String::from_utf8(message).unwrap(), expected);
+}
+
+#[test]
+fn a_request_without_a_subject_gets_re_alone() {
+    for request in ["Message-ID: <a@b>\r\n", "Subject:\r\n", "Subject:   \r\n \r\n"] {
+        let message = answer(request, DOCUMENT, |_| {});
+        assert_eq!(Headers::of(&message).first("Subject").unwrap().octets(), b"Subject: Re:\r\n", "{request:?}");
+    }
+    let message = answer("", DOCUMENT, |mail| mail.subject = None);
+    assert_eq!(Headers::of(&message).count("Subject"), 0);
+}
+
+#[test]
+fn an_id_in_another_charset_goes_back_octet_for_octet() {
+    let request = b"Message-ID: <caf\xe9@x>\r\nReferences: <\xe8@x>\r\n";
+    let message = answer("", DOCUMENT, |mail| mail.thread = Thread::answering(&Headers::of(request)));
+    let headers = Headers::of(&message);
+    assert_eq!(headers.first("In-Reply-To").unwrap().raw(), b" <caf\xe9@x>");
+    assert_eq!(headers.first("References").unwrap().raw(), b" <\xe8@x> <caf\xe9@x>");
 }
 
 #[test]
@@ -94,7 +113,7 @@ fn a_subject_is_answered_once() {
     assert_eq!(subject("Subject: 48ac:-8000\r\n"), "Re: 48ac:-8000");
     assert_eq!(subject("Subject: RE: x\r\n"), "RE: x");
     assert_eq!(subject("Subject: żó\r\n"), "Re: żó");
-    assert_eq!(subject(""), "Re: ");
+    assert_eq!(subject(""), "Re:");
 }
 
 proptest! {

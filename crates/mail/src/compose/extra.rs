@@ -1,5 +1,7 @@
 //! The `headers` string of `send_message`: header fields of the caller's own, read strictly and written anew.
 
+mod structured;
+
 use super::DraftError;
 use crate::address::{Mailbox, Named, parse_list, parse_one};
 use crate::field::{Form, push_addresses, push_syntax, push_text};
@@ -125,8 +127,11 @@ impl Extra {
         }
         let value = if takes_addresses(name) {
             Value::Addresses(parse_list(value).map_err(|_| ill(field, "it holds no valid addresses"))?)
-        } else {
+        } else if value.is_ascii() {
             Value::Text(value.to_owned())
+        } else {
+            let ascii = structured::ascii_form(name, value).unwrap_or_else(|| Ok(value.to_owned()));
+            Value::Text(ascii.map_err(|reason| ill(field, reason))?)
         };
         self.fields.push(Written { name: name.to_owned(), value });
         Ok(())

@@ -1,6 +1,6 @@
 //! One test for each reason to be silent, and for whom an answer goes to.
 
-use super::{House, LOOP_FIELD, Silence, author, received_count, reply_address, return_path};
+use super::{House, LOOP_FIELD, NoReplyAddress, Silence, author, received_count, reply_address, return_path};
 use crate::envelope::ReversePath;
 use crate::header::Headers;
 
@@ -84,17 +84,88 @@ fn our_own_marker_and_address_are_not_answered() {
 }
 
 #[test]
-fn a_mail_without_a_reply_address_is_not_answered() {
-    for line in [
-        "Reply-To: a@b, c@d",
-        "Reply-To: nobody",
-        "Reply-To: a@b\r\nReply-To: c@d",
-        "From: second@x",
-        "Reply-To: g:;",
-        "Reply-To:",
+fn mail_systems_and_lists_are_not_answered_by_their_names() {
+    for sender in [
+        "MAILER-DAEMON@x.example",
+        "Mailer-Daemon+id@x.example",
+        "owner-list@x.example",
+        "list-owner@x.example",
+        "LIST-Request@x.example",
+        "list-bounces+ann=y.example@x.example",
+        "listserv@x.example",
+        "MajorDomo@x.example",
+        "\"mailer-daemon\"@x.example",
     ] {
-        assert_eq!(silence(line), Some(Silence::NoReplyAddress), "{line}");
+        let plain = Headers::of(b"From: ann@x.example\r\n");
+        let house = House::default();
+        assert_eq!(house.silence(&plain, &path(sender)), Some(Silence::MachineSender), "{sender}");
+        let from = format!("From: Somebody <{sender}>\r\nReply-To: ann@x.example\r\n");
+        let silence = house.silence(&Headers::of(from.as_bytes()), &path("ann@x.example"));
+        assert_eq!(silence, Some(Silence::MachineSender), "{from}");
     }
+    for from in
+        ["MAILER-DAEMON (Mail Delivery System)", "Mail Delivery System <MAILER-DAEMON>", "A, B <owner-l@x>, c@d"]
+    {
+        let from = format!("From: {from}\r\n");
+        let silence = House::default().silence(&Headers::of(from.as_bytes()), &path("ann@x.example"));
+        assert_eq!(silence, Some(Silence::MachineSender), "{from}");
+    }
+}
+
+#[test]
+fn people_and_our_own_bounce_address_are_no_machines() {
+    for sender in ["bounces@x", "bounces+token@x", "owner@x", "request@x", "daemon@x", "listserver@x", "ann-requests@x"]
+    {
+        let from = format!("From: {sender}\r\n");
+        assert_eq!(House::default().silence(&Headers::of(from.as_bytes()), &path(sender)), None, "{sender}");
+    }
+}
+
+/// Whom a mail with these fields is answered to, sent by `e@f`.
+fn reply(fields: &str) -> Result<String, NoReplyAddress> {
+    reply_address(&Headers::of(fields.as_bytes()), &path("e@f")).map(|mailbox| mailbox.to_string())
+}
+
+#[test]
+fn a_reply_to_that_names_nobody_is_none() {
+    for nobody in
+        ["", " ", "<>", "< >", "\"Nobody\" <>", "undisclosed-recipients:;", "g: ;", "(none)", "<> (none)", ","]
+    {
+        assert_eq!(reply(&format!("From: a@b\r\nReply-To: {nobody}\r\n")).as_deref(), Ok("a@b"), "{nobody:?}");
+    }
+}
+
+#[test]
+fn one_address_twice_is_one() {
+    for twice in ["c@d, c@d", "C <c@d>, c@D", "g: c@d; , <c@d>", "<>, c@d"] {
+        assert_eq!(reply(&format!("From: a@b\r\nReply-To: {twice}\r\n")).as_deref(), Ok("c@d"), "{twice}");
+    }
+    assert_eq!(reply("From: a@b, A <a@B>\r\n").as_deref(), Ok("a@b"));
+}
+
+#[test]
+fn a_reply_to_that_names_no_single_address_is_an_error() {
+    let with = |reply_to: &str| reply(&format!("From: a@b\r\nReply-To: {reply_to}\r\n"));
+    assert_eq!(with("a@b, c@d"), Err(NoReplyAddress::Several));
+    assert_eq!(with("g: a@b, c@d;"), Err(NoReplyAddress::Several));
+    assert_eq!(with("nobody"), Err(NoReplyAddress::Unreadable));
+    assert_eq!(with("Example, Inc. <c@d>"), Err(NoReplyAddress::Unreadable));
+    assert_eq!(with("c@d\r\nReply-To: c@d"), Err(NoReplyAddress::SeveralFields));
+    assert_eq!(with("c@d\r\nReply-To:"), Err(NoReplyAddress::SeveralFields));
+    assert_eq!(reply("From: a@b, c@d\r\n"), Err(NoReplyAddress::SeveralAuthors));
+    assert_eq!(reply("From: a@b\r\nFrom: c@d\r\n"), Err(NoReplyAddress::SeveralAuthors));
+    assert_eq!(reply("From: a@b, c@d\r\nReply-To: c@d\r\n").as_deref(), Ok("c@d"));
+}
+
+#[test]
+fn where_from_is_absent_or_cannot_be_read_the_reverse_path_is_answered() {
+    for from in ["Subject: x", "From: Example, Inc. <a@b>", "From: undisclosed", "From:", "From: <>", "From: a@b@c"] {
+        assert_eq!(reply(&format!("{from}\r\n")).as_deref(), Ok("e@f"), "{from}");
+    }
+    let latin_1 = Headers::of(b"From: jos\xe9@x\r\n");
+    assert_eq!(reply_address(&latin_1, &path("e@f")).map(|mailbox| mailbox.to_string()).as_deref(), Ok("e@f"));
+    let nobody = reply_address(&Headers::of(b"From: <>\r\n"), &ReversePath::Null);
+    assert_eq!(nobody, Err(NoReplyAddress::Nobody));
 }
 
 #[test]
@@ -107,15 +178,13 @@ fn a_mail_that_went_in_circles_is_not_answered() {
 
 #[test]
 fn an_answer_goes_to_reply_to_else_from() {
-    let reply = |mail: &str| reply_address(&Headers::of(mail.as_bytes()), &path("e@f")).map(|m| m.to_string());
-    assert_eq!(reply("From: \"K, J\" <a@b>\r\nReply-To: =?utf-8?q?Z_=C5=BB?= <c@d>\r\n").as_deref(), Some("c@d"));
-    assert_eq!(reply("From: root <a@b>\n").as_deref(), Some("a@b"));
-    assert_eq!(reply("From: J@n [Biuro] <a@b>\n").as_deref(), Some("a@b"));
-    assert_eq!(reply("From: a@b, J@n <c@d>\n"), None);
-    assert_eq!(reply("Subject: x\n").as_deref(), Some("e@f"), "neither is there: the reverse-path says who asks");
-    assert_eq!(reply_address(&Headers::of(b"Subject: x\n"), &ReversePath::Null), None);
+    let both = "From: \"K, J\" <a@b>\r\nReply-To: =?utf-8?q?Z_=C5=BB?= <c@d>\r\n";
+    assert_eq!(reply(both).as_deref(), Ok("c@d"));
+    assert_eq!(reply("From: root <a@b>\n").as_deref(), Ok("a@b"));
+    assert_eq!(reply("From: J@n [Biuro] <a@b>\n").as_deref(), Ok("a@b"));
     let headers = Headers::of(b"From: a@b\nReply-To: c@d\n");
     assert_eq!(author(&headers).unwrap().to_string(), "a@b");
+    assert_eq!(author(&Headers::of(b"From: a@b, c@d\n")), None);
 }
 
 #[test]

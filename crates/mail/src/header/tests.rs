@@ -45,6 +45,7 @@ fn octets_that_are_not_utf_8_are_shown_and_kept() {
     let headers = Headers::of(b"S: \xb1\xe6\r\n x\r\n");
     let field = headers.first("s").unwrap();
     assert_eq!(field.value(), "\u{fffd}\u{fffd} x");
+    assert_eq!(field.legible(), "\u{b1}\u{e6} x");
     assert_eq!(&field.unfolded()[..], b"\xb1\xe6 x");
 }
 

@@ -30,7 +30,7 @@ fn prose_around_a_bracketed_id_is_no_id() {
 #[test]
 fn a_message_id_is_kept_as_it_was_written() {
     let read = |field: &str| message_id(&Headers::of(field.as_bytes())).map(|id| (id.as_written, id.bare));
-    let id = |written: &str, bare: &str| Some((written.to_owned(), bare.to_owned()));
+    let id = |written: &str, bare: &str| Some((written.as_bytes().to_vec(), bare.to_owned()));
     assert_eq!(read("Message-Id: 2\r\n"), id("2", "2"));
     assert_eq!(read("MESSAGE-ID:<a@b>\n"), id("<a@b>", "a@b"));
     assert_eq!(read("Message-ID:\r\n <a@b>\r\n"), id("<a@b>", "a@b"));
@@ -45,7 +45,8 @@ fn a_message_id_is_kept_as_it_was_written() {
 #[test]
 fn an_answer_continues_the_thread() {
     let thread = |text: &str| Thread::answering(&Headers::of(text.as_bytes()));
-    let said = |thread: Thread| (thread.in_reply_to.unwrap(), thread.references.unwrap());
+    let text = |octets: Option<Vec<u8>>| String::from_utf8(octets.unwrap()).unwrap();
+    let said = |thread: Thread| (text(thread.in_reply_to), text(thread.references));
     let both = |a: &str, b: &str| (a.to_owned(), b.to_owned());
     assert_eq!(said(thread("Message-ID: 3\r\n")), both("3", "3"));
     assert_eq!(
@@ -58,10 +59,23 @@ fn an_answer_continues_the_thread() {
 }
 
 #[test]
+fn an_id_that_is_no_utf_8_goes_back_octet_for_octet() {
+    let mail = b"Message-ID: <caf\xe9.\x85@x>\r\nReferences: <\xe0@x> <\xc5\xbb@x>\r\n";
+    let thread = Thread::answering(&Headers::of(mail));
+    assert_eq!(thread.in_reply_to.unwrap(), b"<caf\xe9.\x85@x>");
+    assert_eq!(thread.references.unwrap(), b"<\xe0@x> <\xc5\xbb@x> <caf\xe9.\x85@x>");
+    let bare =
+        |octet: u8| message_id(&Headers::of(&[b"Message-ID: <a".as_slice(), &[octet], b"@x>"].concat())).unwrap().bare;
+    assert_ne!(bare(0xe9), bare(0xe8), "two ids are two ids");
+    let utf_8 = Thread::answering(&Headers::of("Message-ID: <ż@x>\r\nReferences: <ł@x>\r\n".as_bytes()));
+    assert_eq!(utf_8.references.unwrap(), "<ł@x> <ż@x>".as_bytes());
+}
+
+#[test]
 fn long_threads_lose_their_middle() {
     let ids: String = (0..199).map(|n| format!(" <{n}{}@x>\r\n", "i".repeat(90))).collect();
     let mail = format!("Message-ID: <own@x>\r\nReferences:{ids}");
-    let line = Thread::answering(&Headers::of(mail.as_bytes())).references.unwrap();
+    let line = String::from_utf8(Thread::answering(&Headers::of(mail.as_bytes())).references.unwrap()).unwrap();
     assert!(line.len() <= MAX_REFERENCES && line.len() > MAX_REFERENCES - 200);
     assert!(line.starts_with("<0i") && line.contains("<198i") && line.ends_with(" <own@x>"));
 }
@@ -83,7 +97,7 @@ proptest! {
     #[test]
     fn any_value_is_read_without_panic(text in "[<>()@ ,\\\\\"a\\r\\nż]{0,40}") {
         for id in read_ids(&text) {
-            prop_assert!(!id.bare.is_empty() && text.contains(&id.as_written));
+            prop_assert!(!id.bare.is_empty() && text.contains(std::str::from_utf8(&id.as_written).unwrap()));
         }
         let _ = Thread::answering(&Headers::of(format!("Message-ID: {text}\r\n").as_bytes()));
     }

@@ -1,9 +1,11 @@
 //! Parts of messages, against another reader and against what would cost too much.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use mail_parser::MessageParser;
 use proptest::prelude::*;
 
-use super::{LimitError, Limits, parts};
+use super::{LimitError, Limits, parts, unwrapped};
 
 fn bodies(message: &str) -> Vec<String> {
     let parts = parts(message.as_bytes(), &Limits::default()).unwrap();
@@ -47,6 +49,52 @@ fn parts_and_nesting_are_capped() {
     let deep: String =
         (0..50_000).map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n")).collect();
     assert_eq!(parts(deep.as_bytes(), &Limits::default()).unwrap_err(), LimitError::Nesting(20));
+}
+
+/// The message out of what wraps whole multiparts.
+fn opened(message: &str) -> Option<String> {
+    let parts = parts(message.as_bytes(), &Limits::default()).unwrap();
+    let opened = unwrapped(message.as_bytes(), &parts, &Limits::default()).unwrap();
+    opened.map(|message| String::from_utf8(message).unwrap())
+}
+
+/// A multipart of these parts, its body in base64.
+fn wrap(boundary: &str, parts: &[&str]) -> String {
+    let body: String = parts.iter().map(|part| format!("--{boundary}\r\n{part}\r\n")).collect();
+    let body = STANDARD.encode(format!("{body}--{boundary}--\r\n"));
+    let lines: Vec<&str> = body.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    let field = format!("Content-Type: multipart/mixed; boundary={boundary}");
+    format!("{field}\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n", lines.join("\r\n"))
+}
+
+#[test]
+fn a_multipart_that_is_encoded_as_a_whole_is_opened_at_any_depth() {
+    let plain = "Content-Type: text/plain\r\n\r\none";
+    let once = wrap("b", &[plain, "\r\ntwo"]);
+    assert_eq!(bodies(&opened(&once).unwrap()), ["one", "two"]);
+    let twice = wrap("a", &[plain, &once, &wrap("c", &["\r\nthree"])]);
+    assert_eq!(bodies(&opened(&twice).unwrap()), ["one", "one", "two", "three"]);
+    let beside =
+        format!("Content-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\n{once}\r\n--o\r\n{once}\r\n--o--\r\n");
+    assert_eq!(bodies(&opened(&beside).unwrap()), ["one", "two", "one", "two"]);
+    let quoted = "Content-Type: multipart/mixed; boundary=\"a=b\"\n\
+                  Content-Transfer-Encoding: quoted-printable\n\n--a=3Db\n\none=3D\n--a=3Db--\n";
+    assert_eq!(bodies(&opened(quoted).unwrap()), ["one="]);
+}
+
+#[test]
+fn a_multipart_that_only_says_that_it_is_encoded_is_left_alone() {
+    let mail = "Content-Type: multipart/mixed; boundary=b\nContent-Transfer-Encoding: base64\n\n--b\n\none\n--b--\n";
+    assert_eq!((opened(mail), bodies(mail)), (None, vec!["one".to_owned()]));
+    assert_eq!(opened(&wrap("b", &["x"]).replace("boundary=b", "boundary=c")), None);
+    assert_eq!(opened("Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\nLS1i\n"), None);
+}
+
+#[test]
+fn wrapping_does_not_get_around_the_limits() {
+    let deep = (0..23).fold("Subject: x\r\n\r\nend".to_owned(), |inner, n| wrap(&format!("b{n}"), &[&inner]));
+    let opened = opened(&deep).unwrap();
+    assert_eq!(parts(opened.as_bytes(), &Limits::default()).unwrap_err(), LimitError::Nesting(20));
 }
 
 proptest! {

@@ -136,6 +136,22 @@ fn a_document_above_a_footer_is_tried_alone_as_well() {
 }
 
 #[test]
+fn the_parts_of_a_multipart_that_is_base64_as_a_whole_are_candidates() {
+    use base64::Engine as _;
+    let inner = "--b\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b\r\nContent-Type: text/xml\r\n\
+                 Content-ID: <root@x>\r\n\r\n<Envelope/>\r\n--b--\r\n";
+    let coded = base64::engine::general_purpose::STANDARD.encode(inner);
+    let fields = "Content-Type: multipart/mixed; boundary=b\r\nContent-Transfer-Encoding: base64";
+    let mail = format!("{fields}\r\n\r\n{coded}\r\n");
+    let payload = payload(mail.as_bytes());
+    assert_eq!(
+        (payload.candidates[0].media_type.as_str(), &payload.candidates[0].bytes[..]),
+        ("text/xml", &b"<Envelope/>"[..])
+    );
+    assert_eq!((payload.candidates.len(), payload.parts[0].content_id.as_str()), (2, "root@x"));
+}
+
+#[test]
 fn too_many_parts_are_an_error_of_their_own() {
     let mail = format!("Content-Type: multipart/mixed; boundary=b\n\n{}", "--b\n\n".repeat(10));
     let limits = Limits { max_parts: 5, ..Limits::default() };

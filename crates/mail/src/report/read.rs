@@ -2,6 +2,7 @@
 
 use super::Action;
 use crate::header::Headers;
+use crate::media_type;
 use crate::message_id::{self, message_id};
 use crate::mime::{self, LimitError, Limits, Part};
 
@@ -34,7 +35,8 @@ pub struct Notification {
     pub recipient: String,
     /// What became of it; `None` where the report does not say.
     pub action: Option<Action>,
-    /// The enhanced status code, `5.1.1`; empty where there is none.
+    /// The enhanced status code, `5.1.1`; empty where there is none. It never contradicts what happened: where the report's
+    /// own is of another class, it is the reply's, or `5.0.0`.
     pub status: String,
     /// The far server's words, without their type; of a receipt, its disposition.
     pub diagnostic: String,
@@ -44,10 +46,15 @@ impl Report {
     /// True where some recipient will never get the mail.
     #[must_use]
     pub fn has_failed(&self) -> bool {
-        self.notifications.iter().any(|n| match n.action {
-            Some(action) => action == Action::Failed,
-            None => n.status.starts_with('5'),
-        })
+        self.notifications.iter().any(Notification::has_failed)
+    }
+}
+
+impl Notification {
+    /// True where the recipient will never get the mail: what the action says counts, whatever the status says.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.action.map_or_else(|| self.status.starts_with('5'), |action| action == Action::Failed)
     }
 }
 
@@ -57,8 +64,15 @@ impl Report {
 /// Says which limit the message exceeds.
 pub fn read(message: &[u8], limits: &Limits) -> Result<Option<Report>, LimitError> {
     let parts = mime::parts(message, limits)?;
+    match mime::unwrapped(message, &parts, limits)? {
+        None => Ok(of_parts(&parts)),
+        Some(unwrapped) => Ok(of_parts(&mime::parts(&unwrapped, limits)?)),
+    }
+}
+
+fn of_parts(parts: &[Part<'_>]) -> Option<Report> {
     let status = parts.iter().find_map(|part| Some((kind_of(part.essence())?, part)));
-    let Some((kind, status)) = status else { return Ok(None) };
+    let (kind, status) = status?;
     let octets = status.decode();
     let mut groups = Groups { rest: &octets }.map(Headers::of);
     let returned = parts.iter().find_map(returned_message_id);
@@ -82,7 +96,7 @@ pub fn read(message: &[u8], limits: &Limits) -> Result<Option<Report>, LimitErro
             Report { kind, envelope_id: None, message_id: original.or(returned), notifications }
         }
     };
-    Ok(Some(report))
+    Some(report)
 }
 
 fn kind_of(essence: &str) -> Option<ReportKind> {
@@ -114,12 +128,25 @@ fn field(group: Option<Headers<'_>>, name: &str) -> Option<String> {
 fn notification(group: &Headers<'_>) -> Notification {
     let value = |name: &str| group.first(name).map(|field| field.value().into_owned());
     let recipient = value("Original-Recipient").or_else(|| value("Final-Recipient")).unwrap_or_default();
-    Notification {
-        recipient: without_type(&recipient),
-        action: value("Action").and_then(|action| Action::parse(&action)),
-        status: value("Status").unwrap_or_default().split([' ', '(']).next().unwrap_or_default().to_owned(),
-        diagnostic: without_type(&value("Diagnostic-Code").unwrap_or_default()),
-    }
+    let action = value("Action").and_then(|action| Action::parse(&action));
+    let diagnostic = without_type(&value("Diagnostic-Code").unwrap_or_default());
+    let status = status(&media_type::word(&value("Status").unwrap_or_default()), action, &diagnostic);
+    Notification { recipient: without_type(&recipient), action, status, diagnostic }
+}
+
+/// The status, of the class that what happened has (RFC 3463 §2): servers send `2.0.0` with a failure, and `4.7.1` with a 550.
+fn status(written: &str, action: Option<Action>, diagnostic: &str) -> String {
+    let mut words = diagnostic.split_whitespace();
+    let code = words.next().filter(|code| code.len() >= 3 && code.as_bytes()[..3].iter().all(u8::is_ascii_digit));
+    let replied = code.and_then(|code| code.chars().next()).filter(|class| "245".contains(*class));
+    let right = match (written.chars().next(), action, replied) {
+        (Some('2') | None, Some(Action::Failed), Some('4')) => '4',
+        (Some('2'), Some(Action::Failed), _) | (None | Some('2' | '4'), _, Some('5')) => '5',
+        (Some('2'), Some(Action::Delayed), _) => '4',
+        _ => return written.to_owned(),
+    };
+    let said = words.next().filter(|said| said.starts_with(right) && said.split('.').count() == 3);
+    said.map_or_else(|| format!("{right}.0.0"), str::to_owned)
 }
 
 fn disposition(group: &Headers<'_>) -> Notification {

@@ -112,6 +112,30 @@ fn reports_are_read_though_pieces_are_missing() {
 }
 
 #[test]
+fn a_status_that_contradicts_what_happened_is_put_right() {
+    for (action, status, diagnostic, expected, failed) in [
+        ("failed", "2.0.0", "smtp; 550 5.1.1 nobody", "5.1.1", true),
+        ("failed", "2.0.0", "x-unix; gone", "5.0.0", true),
+        ("failed", "4.7.1", "smtp; 550 4.7.1 no", "5.0.0", true),
+        ("failed", "4.7.1 (no)", "smtp; 554 no", "5.0.0", true),
+        ("failed", "4.4.7", "smtp; 451 4.3.0 later", "4.4.7", true),
+        ("failed", "5.4.7", "smtp; 451 4.3.0 later", "5.4.7", true),
+        ("failed", "5.1.1", "smtp; 550 5.7.1 no", "5.1.1", true),
+        ("delayed", "2.0.0", "smtp; 451 later", "4.0.0", false),
+        ("delayed", "4.4.1", "", "4.4.1", false),
+        ("delayed", "5.0.0", "", "5.0.0", false),
+        ("delivered", "2.0.0", "smtp; 250 ok", "2.0.0", false),
+    ] {
+        let fields = format!(
+            "Final-Recipient: rfc822; a@b\nAction: {action}\nStatus: {status}\nDiagnostic-Code: {diagnostic}\n"
+        );
+        let mail = format!("Content-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\n{fields}");
+        let report = read(mail.as_bytes(), &Limits::default()).unwrap().unwrap();
+        assert_eq!((report.notifications[0].status.as_str(), report.has_failed()), (expected, failed), "{fields}");
+    }
+}
+
+#[test]
 fn a_receipt_is_no_delivery_report() {
     let mail =
         b"Content-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n--b\n\nread\n--b\n\

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::Action;
 use crate::address::{Domain, Mailbox};
 use crate::compose::push_message_id;
-use crate::field::{Form, push_date, push_folded_or_cut, push_text, push_unfolded, write_address};
+use crate::field::{Form, push_date, push_folded_or_cut, push_octets, push_text, push_unfolded, write_address};
 use crate::header::Headers;
 use crate::transfer::{Encoding, MAX_LINE};
 
@@ -82,7 +82,7 @@ impl Bounce<'_> {
         push_date(out, "Date", self.now);
         push_message_id(out, self.message_id);
         if let Some(id) = crate::message_id::message_id(&Headers::of(self.returned.0)) {
-            push_unfolded(out, "In-Reply-To", &id.as_written);
+            push_octets(out, "In-Reply-To", &id.as_written);
         }
         out.extend_from_slice(b"Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n");
         let content_type = format!("multipart/report; report-type=delivery-status;\r\n boundary=\"{boundary}\"");

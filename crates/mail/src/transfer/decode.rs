@@ -7,6 +7,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use crate::header::without_line_end;
+use crate::media_type;
 
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
@@ -17,7 +18,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 
 /// The octets of a body, by the value of its `Content-Transfer-Encoding`. Unknown encodings are taken as none.
 pub(crate) fn decode<'a>(body: &'a [u8], encoding: &str) -> Cow<'a, [u8]> {
-    match encoding.trim() {
+    match media_type::word(encoding) {
         e if e.eq_ignore_ascii_case("base64") => Cow::Owned(base64(body)),
         e if e.eq_ignore_ascii_case("quoted-printable") => Cow::Owned(quoted_printable(body)),
         _ => Cow::Borrowed(body),

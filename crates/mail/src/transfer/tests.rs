@@ -52,6 +52,11 @@ fn faulty_encodings_give_what_can_be_read() {
     assert_eq!(octets(b"QUJD\r\n RA\n", "BASE64"), b"ABCD");
     assert_eq!(octets(b"QUJD*RA==\r\n\r\nfooter", "base64"), b"ABCD");
     assert_eq!(octets(b"QUJDR", " base64 "), b"ABC");
+    for odd in ["base64 (by a gateway)", "(c) Base64", "base64;", "\"base64\"", "base64; x=y", "\"Base64\" ; (c)"] {
+        assert_eq!(octets(b"QUJD", odd), b"ABC", "{odd}");
+    }
+    assert_eq!(octets(b"a=3D", "Quoted-Printable (q)"), b"a=");
+    assert_eq!(octets(b"QUJD", "base64x"), b"QUJD");
     assert_eq!(octets(b"====", "base64"), b"");
     assert_eq!(octets(b"a=3d=3D=ZZ=\r\nb \t\r\nc=", "Quoted-Printable"), b"a===ZZb\r\nc");
     assert_eq!(octets(b"a=C5=BB\nb", "quoted-printable"), "aŻ\nb".as_bytes());

@@ -141,8 +141,49 @@ fn a_key_may_be_given_the_old_fields() {
 }
 
 #[test]
-fn values_beyond_ascii_become_encoded_words() {
+fn text_beyond_ascii_becomes_encoded_words() {
     assert_eq!(written("X-A: Żółć"), "X-A: =?UTF-8?B?xbvDs8WCxIc=?=\r\n");
+    assert_eq!(written("Organization: Żółć <x>"), "Organization: =?UTF-8?B?xbvDs8WCxIcgPHg+?=\r\n");
+}
+
+#[test]
+fn a_structured_field_keeps_its_syntax_and_encodes_its_phrase_and_comments() {
+    for (field, expected) in [
+        ("List-Id: Żółć <l.x.example>", "List-Id: =?UTF-8?B?xbvDs8WCxIc=?= <l.x.example>"),
+        ("List-Id: \"Żółć\"<l.x.example>", "List-Id: =?UTF-8?B?xbvDs8WCxIc=?= <l.x.example>"),
+        ("List-Id: <l.x.example> (Żółć)", "List-Id: <l.x.example> (=?UTF-8?B?xbvDs8WCxIc=?=)"),
+        (
+            "List-Unsubscribe: <https://x/?a=b> (Żółć), <mailto:a@b>",
+            "List-Unsubscribe: <https://x/?a=b> (=?UTF-8?B?xbvDs8WCxIc=?=), <mailto:a@b>",
+        ),
+        ("References: <a@b> (Żó(ł\\ć)) <c@d>", "References: <a@b> (=?UTF-8?B?xbvDsyjFgsSHKQ==?=) <c@d>"),
+        ("In-Reply-To: <a@b> (ż)", "In-Reply-To: <a@b> (=?UTF-8?B?xbw=?=)"),
+        ("Precedence: bulk (ż)", "Precedence: bulk (=?UTF-8?B?xbw=?=)"),
+        ("Keywords: one, Żółć ,\"two, three\"", "Keywords: one, =?UTF-8?B?xbvDs8WCxIc=?= ,\"two, three\""),
+    ] {
+        assert_eq!(written(field).replace("\r\n ", " "), format!("{expected}\r\n"), "{field}");
+    }
+    let long = written(&format!("List-Id: {} <l.x.example>", "Żółć ".repeat(60)));
+    assert!(long.lines().all(|line| line.len() <= 78) && long.ends_with("<l.x.example>\r\n"), "{long}");
+}
+
+#[test]
+fn a_structured_field_that_has_no_place_for_them_takes_nothing_beyond_ascii() {
+    for field in [
+        "List-Id: List <ż.x.example>",
+        "List-Unsubscribe: <https://x/ż>",
+        "List-Unsubscribe: leave ż",
+        "List-Unsubscribe-Post: ż",
+        "References: <ż@x>",
+        "In-Reply-To: Your mail of wtorek, ż",
+        "In-Reply-To: <a@b> (ż",
+        "precedence: bulk, ż",
+        "Importance: wysoka, ż",
+        "Archived-At: <https://x/ż>",
+        "Expires: poniedziałek, ż",
+    ] {
+        assert_eq!(code(field), 60, "{field}");
+    }
 }
 
 proptest! {
