@@ -61,27 +61,31 @@ pub(crate) fn compose(
 }
 
 fn undelivered<'a>(failure: &Failure<'a>, status: &'a str) -> Undelivered<'a> {
-    // Words that begin with a reply code are the server's own.
-    let said_by_server = failure.words.as_bytes().first_chunk::<3>().is_some_and(|code| {
-        code.iter().all(u8::is_ascii_digit) && matches!(failure.words.as_bytes().get(3), None | Some(b' '))
-    });
     let host = failure.ended.site.rsplit_once(':').map_or(&*failure.ended.site, |(host, _)| host);
     Undelivered {
         recipient: &failure.ended.entry.recipient,
         action: Action::Failed,
         status,
-        remote_mta: said_by_server.then_some(host),
+        remote_mta: code(failure.words).map(|_| host),
         diagnostic: failure.words,
     }
 }
 
-/// The enhanced status: the server's own, or ours.
+/// Words that begin with a reply code are the server's own.
+fn code(words: &str) -> Option<&str> {
+    let code = words.split(' ').next()?;
+    (code.len() == 3 && code.bytes().all(|octet| octet.is_ascii_digit())).then_some(code)
+}
+
+/// The enhanced status: the server's own, or ours. Its class is that of the reply (RFC 2034 §4): a server's status of another
+/// class says nothing, and no failure is a success.
 fn status(failure: &Failure<'_>) -> String {
     if failure.ended.kind != AttemptKind::Failed {
         return "5.4.7".to_owned(); // RFC 3463 §3.5: delivery time expired.
     }
-    let found = failure.words.split(' ').take(2).find_map(EnhancedStatus::parse);
-    found.map_or_else(|| "5.0.0".to_owned(), |status| status.to_string())
+    let class = if code(failure.words).is_some_and(|code| code.starts_with('4')) { 4 } else { 5 };
+    let found = failure.words.split_whitespace().take(2).find_map(EnhancedStatus::parse);
+    found.filter(|status| status.class == class).unwrap_or(EnhancedStatus::new(class, 0, 0)).to_string()
 }
 
 #[cfg(test)]

@@ -52,6 +52,11 @@ fn the_status_is_the_servers_or_ours() {
     for (kind, words, status, said_by) in [
         (AttemptKind::Failed, "550 5.1.1 nobody", "5.1.1", "smtp; 550"),
         (AttemptKind::Failed, "550 nobody", "5.0.0", "smtp; 550"),
+        (AttemptKind::Failed, "550 4.7.1 not now", "5.0.0", "smtp; 550 4.7.1"),
+        (AttemptKind::Failed, "550 2.0.0 no", "5.0.0", "smtp; 550 2.0.0"),
+        (AttemptKind::Failed, "354 2.1.0 what", "5.0.0", "smtp; 354"),
+        (AttemptKind::Failed, "452 5.2.2 full", "4.0.0", "smtp; 452"),
+        (AttemptKind::Failed, "452 4.2.2 full", "4.2.2", "smtp; 452"),
         (AttemptKind::Failed, "5.3.4 the message is too large", "5.3.4", "x-local; 5.3.4"),
         (AttemptKind::Deferred, "given up after 20 attempts; the last: 451 4.3.0 later", "5.4.7", "x-local; given up"),
     ] {

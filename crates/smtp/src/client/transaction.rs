@@ -220,12 +220,14 @@ impl Server<'_> {
         }
     }
 
-    /// The form of an address that this server takes, if there is one: without SMTPUTF8, its A-labels.
+    /// The form of an address that this server takes, if there is one. Where ASCII can say it, by A-labels, it does: not
+    /// every server behind this one knows SMTPUTF8 (RFC 6531 §3.2).
     fn spell<'m>(&self, mailbox: &'m Mailbox) -> Option<Cow<'m, Mailbox>> {
-        if !mailbox.is_international() || self.capabilities.has(Extension::SmtpUtf8) {
+        if !mailbox.is_international() {
             return Some(Cow::Borrowed(mailbox));
         }
-        mailbox.to_ascii().map(Cow::Owned)
+        let as_it_is = self.capabilities.has(Extension::SmtpUtf8).then_some(Cow::Borrowed(mailbox));
+        mailbox.to_ascii().map(Cow::Owned).or(as_it_is)
     }
 
     fn write_mail(&self, lines: &mut BytesMut, mail: &Transaction<'_>, octets: Octets) {
@@ -256,11 +258,9 @@ impl Server<'_> {
     }
 
     fn announces_utf8(&self, mail: &Transaction<'_>, octets: Octets) -> bool {
-        let path = matches!(mail.reverse_path, ReversePath::Mailbox(mailbox) if mailbox.is_international());
+        let mut mailboxes = mail.reverse_path.mailbox().into_iter().chain(mail.recipients.iter().copied());
         self.capabilities.has(Extension::SmtpUtf8)
-            && (path
-                || octets == Octets::Utf8Header
-                || mail.recipients.iter().any(|recipient| recipient.is_international()))
+            && (octets == Octets::Utf8Header || mailboxes.any(|mailbox| !mailbox.local().is_ascii()))
     }
 }
 

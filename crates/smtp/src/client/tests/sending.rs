@@ -273,10 +273,30 @@ fn what_the_server_can_never_take_fails_without_a_word() {
 }
 
 #[test]
-fn a_domain_of_u_labels_goes_as_a_labels_where_smtputf8_is_not_offered() {
-    with_server("PIPELINING", |player| {
-        player.start(&ReversePath::Null, &[mailbox("b@żółw.example")], b"A: b\r\n");
-        player.play("C: MAIL FROM:<>\nC: RCPT TO:<b@xn--w-uga1v8h.example>\nC: DATA");
+fn a_domain_of_u_labels_goes_as_a_labels_and_needs_no_smtputf8() {
+    for extensions in ["PIPELINING", "PIPELINING,SMTPUTF8"] {
+        with_server(extensions, |player| {
+            let sender = ReversePath::from(mailbox("a@łódź.example"));
+            player.start(&sender, &[mailbox("b@żółw.example")], b"A: b\r\n");
+            player.play(
+                "C: MAIL FROM:<a@xn--d-uga0v4h.example>
+                 C: RCPT TO:<b@xn--w-uga1v8h.example>
+                 C: DATA",
+            );
+        });
+    }
+}
+
+#[test]
+fn smtputf8_is_asked_for_where_one_of_the_addresses_has_no_other_form() {
+    with_server("PIPELINING,SMTPUTF8", |player| {
+        player.start(&ReversePath::Null, &[mailbox("b@żółw.example"), mailbox("ł@ż.example")], b"A: b\r\n");
+        player.play(
+            "C: MAIL FROM:<> SMTPUTF8
+             C: RCPT TO:<b@xn--w-uga1v8h.example>
+             C: RCPT TO:<ł@ż.example>
+             C: DATA",
+        );
     });
 }
 
