@@ -128,6 +128,7 @@ pub fn pending(id: &str, message_ids: &[&str], expires: Timestamp) -> Result<Pen
         listen: None,
         sent: at(0),
         expires,
+        shown: None,
         outcome: None,
     })
 }

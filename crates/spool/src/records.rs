@@ -185,8 +185,11 @@ pub struct Answered {
 pub struct Pending {
     /// Our id of the call: unique, shown to people.
     pub id: String,
-    /// The Message-IDs (without brackets) under which it was sent; the first is the original's.
+    /// The Message-IDs (without brackets) under which it was sent, the first the original's, and the id that its document
+    /// has for it. Mail is matched by these alone.
     pub message_ids: Vec<String>,
+    /// The small number under which it was shown to whoever made it; several calls may have one.
+    pub shown: Option<u32>,
     /// Where it went.
     pub to: Mailbox,
     /// The method, for people.

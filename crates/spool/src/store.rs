@@ -103,8 +103,14 @@ pub trait Spool: Send + Sync {
     /// Calls of ours, newest last.
     fn pending(&self) -> BoxFuture<'_, Result<Vec<Pending>, Refusal>>;
 
-    /// The call of ours with this id, or that was sent under this Message-ID (without brackets).
+    /// The call of ours with this id, or that was sent under this Message-ID (without brackets): for people. Mail is matched
+    /// by [`Spool::find_awaited`].
     fn find_pending(&self, id: String) -> BoxFuture<'_, Result<Option<Pending>, Refusal>>;
+
+    /// The calls of ours that were sent under one of these Message-IDs (without brackets) or document ids, each once, in the
+    /// order of the ids. An id counts whole, octet for octet; the short ids that people see name no call here, for whoever
+    /// knows one could forge an answer.
+    fn find_awaited(&self, ids: Vec<String>) -> BoxFuture<'_, Result<Vec<Pending>, Refusal>>;
 
     /// Ends every call of ours whose time is over with [`PendingOutcome::Expired`](crate::PendingOutcome::Expired), and
     /// says which.

@@ -103,6 +103,10 @@ impl Spool for Watched {
         self.inner.find_pending(id)
     }
 
+    fn find_awaited(&self, ids: Vec<String>) -> BoxFuture<'_, Result<Vec<Pending>, Refusal>> {
+        self.inner.find_awaited(ids)
+    }
+
     fn expire_pending(&self, now: Timestamp) -> BoxFuture<'_, Result<Vec<String>, Refusal>> {
         self.inner.expire_pending(now)
     }

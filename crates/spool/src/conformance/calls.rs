@@ -71,6 +71,20 @@ pub async fn pending_calls_are_found_by_any_of_their_ids(place: &impl Place) -> 
     let store = place.open();
     let call = pending("c1", &["m1@example.org", "m2@example.org"], at(60))?;
     store.commit(expecting(call.clone()), at(0)).await?;
+    let forged = [
+        "c1",
+        "m1",
+        "1@example.org",
+        "M1@example.org",
+        "<m1@example.org>",
+        "m1@example.org ",
+        "%",
+        "m_@example.org",
+        "",
+    ];
+    assert_eq!(store.find_awaited(forged.map(str::to_owned).to_vec()).await?, vec![], "an id counts whole");
+    let both = ["c1", "m2@example.org", "nobody", "m1@example.org"].map(str::to_owned);
+    assert_eq!(store.find_awaited(both.to_vec()).await?, vec![call.clone()], "a call is found once");
     for id in ["c1", "m1@example.org", "m2@example.org"] {
         assert_eq!(store.find_pending(id.into()).await?.as_ref(), Some(&call), "{id}");
     }

@@ -27,7 +27,8 @@ pub(super) fn require_new(ledger: &Ledger, call: &Pending, seen: &mut HashSet<St
 
 pub(super) fn insert(ledger: &Ledger, call: &Pending) -> Result<(), Trouble> {
     ledger.execute(
-        "INSERT INTO pending (id, recipient, method, protocol, listen, sent, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO pending (id, recipient, method, protocol, listen, sent, expires, shown)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         (
             &call.id,
             call.to.to_string(),
@@ -36,6 +37,7 @@ pub(super) fn insert(ledger: &Ledger, call: &Pending) -> Result<(), Trouble> {
             &call.listen,
             micros(call.sent),
             micros(call.expires),
+            call.shown,
         ),
     )?;
     let number = ledger.connection.last_insert_rowid();
@@ -78,8 +80,7 @@ pub(super) fn expire(ledger: &mut Ledger, now: Timestamp) -> Result<Vec<String>,
     Ok(overdue)
 }
 
-const COLUMNS: &str =
-    "SELECT number, id, recipient, method, protocol, listen, sent, expires, outcome, words, document FROM pending";
+const COLUMNS: &str = "SELECT number, id, recipient, method, protocol, listen, sent, expires, outcome, words, document, shown FROM pending";
 
 /// Every call, newest last. A row that does not decode is named in the log and left out.
 pub(super) fn all(connection: &Connection) -> Result<Vec<Pending>, Trouble> {
@@ -105,7 +106,21 @@ pub(super) fn find(connection: &Connection, id: &str) -> Result<Option<Pending>,
         )?
         .query_row([id], |row| row.get(0))
         .optional()?;
-    let Some(number) = number else { return Ok(None) };
+    number.map_or(Ok(None), |number| at(connection, number))
+}
+
+/// The calls that were sent under one of these ids, each once.
+pub(super) fn awaited(connection: &Connection, ids: &[String]) -> Result<Vec<Pending>, Trouble> {
+    let mut statement = connection.prepare_cached("SELECT number FROM pending_id WHERE message_id = ?1")?;
+    let mut numbers: Vec<i64> = Vec::new();
+    for id in ids {
+        let number: Option<i64> = statement.query_row([id], |row| row.get(0)).optional()?;
+        numbers.extend(number.filter(|number| !numbers.contains(number)));
+    }
+    numbers.into_iter().filter_map(|number| at(connection, number).transpose()).collect()
+}
+
+fn at(connection: &Connection, number: i64) -> Result<Option<Pending>, Trouble> {
     let mut statement = connection.prepare_cached(&format!("{COLUMNS} WHERE number = ?1"))?;
     let mut rows = statement.query([number])?;
     rows.next()?.map(|row| read(connection, row)).transpose()
@@ -126,6 +141,7 @@ fn read(connection: &Connection, row: &Row<'_>) -> Result<Pending, Trouble> {
         listen: row.get(5)?,
         sent: time(row.get(6)?)?,
         expires: time(row.get(7)?)?,
+        shown: row.get(11)?,
         outcome: read_outcome(row)?,
     })
 }

@@ -13,7 +13,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::OpenError;
 
 /// Each step takes the store from the version that is its index to the next one.
-const MIGRATIONS: &[&[&str]] = &[&[VERSION_1], &[VERSION_2], &[VERSION_3, OPEN_INDEX]];
+const MIGRATIONS: &[&[&str]] = &[&[VERSION_1], &[VERSION_2], &[VERSION_3, OPEN_INDEX], &[VERSION_4]];
 
 /// The index of what has not ended. Each destination has its own run in it, so that a million entries for one that is away
 /// are passed over in one step.
@@ -107,6 +107,11 @@ const VERSION_3: &str = "
 CREATE TABLE destination (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 ALTER TABLE entry ADD COLUMN destination INTEGER NOT NULL DEFAULT 0;
 DROP INDEX IF EXISTS entry_open;
+";
+
+const VERSION_4: &str = "
+-- The small number under which a call was shown.
+ALTER TABLE pending ADD COLUMN shown INTEGER;
 ";
 
 /// How long one process waits for another's transaction.

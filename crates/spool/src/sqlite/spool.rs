@@ -124,6 +124,10 @@ impl Spool for SqliteSpool {
         Box::pin(self.read(move |connection| pending::find(connection, &id)))
     }
 
+    fn find_awaited(&self, ids: Vec<String>) -> BoxFuture<'_, Result<Vec<Pending>, Refusal>> {
+        Box::pin(self.read(move |connection| pending::awaited(connection, &ids)))
+    }
+
     fn expire_pending(&self, now: Timestamp) -> BoxFuture<'_, Result<Vec<String>, Refusal>> {
         Box::pin(self.write(ROW_OCTETS, move |ledger| pending::expire(ledger, now), nothing_claimed))
     }

@@ -35,6 +35,11 @@ pub(super) fn trace(connection: &Connection, subject: &str, set_aside: &SetAside
         story.chapters.push(chapter(connection, key, set_aside)?);
     }
     names.extend(message_ids(&story));
+    if story.pending.is_none() {
+        // A mail that carries a call of ours tells of the call, too.
+        story.pending = pending::awaited(connection, &message_ids(&story))?.into_iter().next();
+        names.extend(story.pending.iter().map(|call| call.id.clone()));
+    }
     names.sort();
     names.dedup();
     for name in names.iter().filter(|name| !name.is_empty()) {
@@ -54,14 +59,12 @@ fn message_ids(story: &Story) -> Vec<String> {
 
 /// The keys of the entries that are meant.
 fn entries(connection: &Connection, subject: &str, names: &[String]) -> Result<Vec<i64>, Trouble> {
-    if let Ok(id) = subject.parse::<EntryId>() {
-        let key = row::entry_key(id);
-        return entries_between(connection, (key, key));
-    }
-    if let Ok(message) = subject.parse::<i64>() {
-        return entries_between(connection, row::entry_range(message));
-    }
-    let mut keys = Vec::new();
+    let mut keys = match (subject.parse::<EntryId>(), subject.parse::<i64>()) {
+        (Ok(id), _) => entries_between(connection, (row::entry_key(id), row::entry_key(id)))?,
+        // The eight digits of a call may all be decimal: what carries it is found below.
+        (_, Ok(message)) => entries_between(connection, row::entry_range(message))?,
+        _ => Vec::new(),
+    };
     let mut statement = connection.prepare_cached("SELECT id FROM message WHERE message_id = ?1 LIMIT ?2")?;
     for name in names.iter().filter(|name| name.contains('@')) {
         let messages = statement.query_map((name, MOST), |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
