@@ -15,6 +15,7 @@ pub mod author;
 pub mod call;
 pub mod filter;
 pub mod keys;
+mod named;
 pub mod perform;
 pub mod queue;
 pub mod reach;

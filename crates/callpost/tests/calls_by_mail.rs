@@ -6,6 +6,7 @@ mod calls_by_mail {
     mod client;
     mod house;
     mod listener;
+    mod named;
     mod once;
     mod payload;
     mod pipe;

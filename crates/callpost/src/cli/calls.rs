@@ -93,13 +93,13 @@ pub struct Travel {
   callpost ask calendar@localhost getMonth year:int month:int --via 127.0.0.1:8023 --listen 127.0.0.1:8024
   printf '2003\\n7\\n\\n' | callpost ask calendar@example.edu getMonth year:int month:int")]
 pub struct Ask {
-    /// https://host/rpc, mailto:calendar@host or calendar@host
+    /// mailto:calendar@host or calendar@host
     #[arg(value_name = "TARGET")]
     pub target: Target,
     /// The method
     #[arg(value_name = "METHOD")]
     pub method: String,
-    /// The parameters to ask for, in order [default: what the service describes]
+    /// The parameters to ask for, in order [default: those of the methods that ship, such as getMonth]
     #[arg(value_name = "NAME:TYPE")]
     pub parameters: Vec<Question>,
     /// How the calls travel by mail.
@@ -109,7 +109,9 @@ pub struct Ask {
 
 /// `replies`.
 #[derive(Debug, Subcommand)]
-#[command(after_help = "Examples:\n  callpost replies list\n  callpost replies wait 2\n  callpost replies show 2")]
+#[command(
+    after_help = "Examples:\n  callpost replies list\n  callpost replies wait 1fb6c968\n  callpost replies show 2"
+)]
 pub enum Replies {
     /// The calls that were made, open ones first
     #[command(after_help = "Examples:
@@ -119,30 +121,30 @@ pub enum Replies {
     List,
     /// Wait for the answers of some calls, or of all open ones
     #[command(
-        after_help = "Examples:\n  callpost replies wait\n  callpost replies wait 2\n  callpost replies wait 2 3 4"
+        after_help = "Examples:\n  callpost replies wait\n  callpost replies wait 1fb6c968\n  callpost replies wait 2 3 4"
     )]
     Wait {
-        /// Their ids
+        /// Their ids: eight digits, or the numbers that `ask` showed
         #[arg(value_name = "ID")]
         ids: Vec<String>,
     },
     /// One call and its answer
     #[command(after_help = "Examples:
-  callpost replies show 2
+  callpost replies show 1fb6c968
   callpost replies show 2 --json
   callpost -c callpost.toml replies show 2")]
     Show {
-        /// Its id
+        /// Its id: eight digits, or the number that `ask` showed
         #[arg(value_name = "ID")]
         id: String,
     },
     /// Forget a call; an answer that comes later is journalled as late
     #[command(after_help = "Examples:
-  callpost replies forget 2
+  callpost replies forget 1fb6c968
   callpost replies forget 2 --json
   callpost -c callpost.toml replies forget 2")]
     Forget {
-        /// Its id
+        /// Its id: eight digits, or the number that `ask` showed
         #[arg(value_name = "ID")]
         id: String,
     },

@@ -14,7 +14,7 @@ use crate::method::key::rate::Rate;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  callpost status\n  callpost status --watch\n  callpost status --ready && echo up")]
 pub struct Status {
-    /// Again every second, until Ctrl-C
+    /// Again every two seconds, until Ctrl-C
     #[arg(long, conflicts_with = "ready")]
     pub watch: bool,
     /// Exit 0 when the daemon takes work now, 75 when it is up and takes none, 69 when none is up
@@ -25,11 +25,11 @@ pub struct Status {
 /// `trace`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  callpost trace 0199a8f2
-  callpost trace '<20261121.1@example.edu>'
-  callpost trace 2 --json")]
+  callpost trace 4711.2
+  callpost trace 1fb6c968
+  callpost trace '<20261121.1@example.edu>' --json")]
 pub struct Trace {
-    /// The id of a message, parcel or call
+    /// A mail (4711), one of its recipients (4711.2), a call (1fb6c968, or the number that `ask` showed) or a Message-ID
     #[arg(value_name = "ID")]
     pub id: String,
 }
@@ -49,9 +49,9 @@ pub enum Queue {
     List(QueueList),
     /// One entry, with its tries
     #[command(after_help = "Examples:
-  callpost queue show 0199a8f2
-  callpost queue show 0199a8f2 --json
-  callpost -c callpost.toml queue show 0199a8f2")]
+  callpost queue show 4711.2
+  callpost queue show 4711.2 --json
+  callpost -c callpost.toml queue show 4711.2")]
     Show {
         /// Its id
         #[arg(value_name = "ID")]
@@ -59,25 +59,25 @@ pub enum Queue {
     },
     /// Try now
     #[command(after_help = "Examples:
-  callpost queue retry 0199a8f2
+  callpost queue retry 4711.2
   callpost queue retry to=@example.edu
   callpost queue retry state=deferred")]
     Retry(Filter),
     /// Keep from being tried
     #[command(after_help = "Examples:
-  callpost queue hold 0199a8f2
+  callpost queue hold 4711.2
   callpost queue hold to=@example.edu
   callpost queue hold 'age>2d'")]
     Hold(Filter),
     /// Let go what was held
     #[command(after_help = "Examples:
-  callpost queue release 0199a8f2
+  callpost queue release 4711.2
   callpost queue release to=@example.edu
   callpost queue release state=held")]
     Release(Filter),
     /// Give up for good, without a bounce
     #[command(after_help = "Examples:
-  callpost queue drop 0199a8f2
+  callpost queue drop 4711.2
   callpost queue drop to=@example.edu
   callpost queue drop state=held 'age>3d'")]
     Drop(Filter),
@@ -97,7 +97,7 @@ pub struct QueueList {
 /// Which entries of the queue.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Filter {
-    /// Ids, or to=@x.pl state=deferred age>1h, all of which must hold
+    /// Ids (4711.2, 4711, a Message-ID, a call), or to=@x.pl state=deferred age>1h, all of which must hold
     #[arg(value_name = "FILTER")]
     pub terms: Vec<String>,
 }

@@ -34,6 +34,32 @@ fn every_help_ends_with_three_examples() {
     }
 }
 
+/// The value of the first positional argument in each example of this command.
+fn examples(path: &[&str]) -> Vec<String> {
+    let mut command = Cli::command();
+    for name in path {
+        command = command.find_subcommand(name).unwrap().clone();
+    }
+    let help = command.get_after_help().unwrap().to_string();
+    let verb = path.last().unwrap();
+    let after = help.lines().filter_map(|line| line.split_once(&format!(" {verb} ")));
+    after.map(|(_, rest)| rest.split_whitespace().next().unwrap().trim_matches('\'').to_owned()).collect()
+}
+
+#[test]
+fn ids_in_the_help_are_of_the_form_that_is_shown() {
+    for path in [["queue", "show"], ["queue", "hold"], ["replies", "show"], ["replies", "wait"], ["replies", "forget"]]
+    {
+        for id in examples(&path).iter().filter(|id| !id.contains(['=', '>'])) {
+            let is_entry = id.parse::<spool::EntryId>().is_ok();
+            let is_call = id.len() == 8 && u32::from_str_radix(id, 16).is_ok();
+            let is_number = id.parse::<u8>().is_ok();
+            assert!(if path[0] == "queue" { is_entry } else { is_call || is_number }, "{path:?} {id}");
+        }
+    }
+    assert_eq!(examples(&["trace"])[..2], ["4711.2", "1fb6c968"]);
+}
+
 #[test]
 fn every_example_of_ours_is_a_line_we_take() {
     let mut open = vec![Cli::command()];

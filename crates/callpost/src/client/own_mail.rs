@@ -174,6 +174,10 @@ impl Spool for OwnMail {
         self.inner.find_pending(id)
     }
 
+    fn find_awaited(&self, ids: Vec<String>) -> BoxFuture<'_, Result<Vec<Pending>, Refusal>> {
+        self.inner.find_awaited(ids)
+    }
+
     fn expire_pending(&self, now: Timestamp) -> BoxFuture<'_, Result<Vec<String>, Refusal>> {
         self.inner.expire_pending(now)
     }

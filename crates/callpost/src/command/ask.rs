@@ -19,6 +19,7 @@ use crate::client::line::Line;
 use crate::client::question::Question;
 use crate::complaint::{Code, Complaint, Exit, Outcome};
 use crate::config::Config;
+use crate::control::call::CallRequest;
 use crate::control::rows::CallRow;
 use crate::screen::{Form, Screen};
 use crate::serve::signals;
@@ -167,7 +168,8 @@ impl Talk<'_> {
         let names = self.questions.iter().map(|question| question.name.clone());
         let params = Params::Elements(names.zip(values).collect());
         let call = Call { method: MethodName(self.method.clone()), params };
-        let row = self.line.send(self.mailed.request(call)?).await?;
+        let request = CallRequest { shown: Some(self.shown), ..self.mailed.request(call)? };
+        let row = self.line.send(request).await?;
         match self.screen.form() {
             Form::Text => self.screen.line(&format!("Sending out message ID: {}", self.shown)),
             Form::Json => self.screen.object(&json!({ "v": 1, "sent": self.shown, "id": row.id })),

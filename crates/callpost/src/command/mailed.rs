@@ -71,6 +71,7 @@ impl Mailed {
             to: self.to.to_string(),
             from: self.travel.from.as_ref().map(ToString::to_string),
             method,
+            shown: None,
             call_id: Some(call_id),
             protocol: codec::name(self.protocol).to_owned(),
             media_type: document.media_type,

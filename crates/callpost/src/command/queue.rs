@@ -99,7 +99,10 @@ struct Counted {
 
 fn show(config: &Config, id: &str, screen: &Screen) -> Outcome<()> {
     let story: StoryRow = desk::store(config, StoreRequest::Trace(id.to_owned()))?;
-    let Some(first) = story.recipients.first().map(|chapter| chapter.entry.id.clone()) else {
+    // A number may be a call's too: the mail with it comes first.
+    let is_meant = |entry: &QueueRow| entry.id == id || trace::mail(entry) == id;
+    let meant = story.recipients.iter().find(|chapter| is_meant(&chapter.entry)).or(story.recipients.first());
+    let Some(first) = meant.map(|chapter| chapter.entry.id.clone()) else {
         return Err(Box::new(Complaint::new(Code::NoSuchEntry, format!("`{id}` is nothing that was queued"))));
     };
     let message: Option<String> = desk::store(config, StoreRequest::Message(first)).ok();

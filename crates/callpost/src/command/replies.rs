@@ -25,13 +25,10 @@ pub async fn run(config: Config, command: Replies, screen: &Screen) -> Outcome<E
             list(&calls(&config).await?, screen);
             Ok(Exit::Done)
         }
-        Replies::Show { id } => {
-            let call = find(&calls(&config).await?, &id)?;
-            Ok(show(&call, screen))
-        }
+        Replies::Show { id } => Ok(show(&find(&config, &id).await?, screen)),
         Replies::Forget { id } => {
-            find(&calls(&config).await?, &id)?;
-            let answer: Value = blocking(&config, StoreRequest::Forget(id)).await?;
+            let call = find(&config, &id).await?;
+            let answer: Value = blocking(&config, StoreRequest::Forget(call.id)).await?;
             match screen.form() {
                 Form::Json => screen.object(&answer),
                 Form::Text => screen.line("forgotten; a late answer will be set aside"),
@@ -55,11 +52,10 @@ async fn calls(config: &Config) -> Outcome<Vec<CallRow>> {
     blocking(config, StoreRequest::Calls).await
 }
 
-fn find(calls: &[CallRow], id: &str) -> Outcome<CallRow> {
-    calls.iter().find(|call| call.id == id).cloned().ok_or_else(|| {
-        let complaint = Complaint::new(Code::NoSuchCall, format!("there is no call `{id}`"));
-        Box::new(complaint.help("callpost replies list"))
-    })
+/// The call, by whatever id of it is shown.
+async fn find(config: &Config, name: &str) -> Outcome<CallRow> {
+    let found = blocking(config, StoreRequest::Call(name.to_owned())).await;
+    found.map_err(|complaint: Box<Complaint>| Box::new(complaint.help("callpost replies list")))
 }
 
 fn list(calls: &[CallRow], screen: &Screen) {
@@ -69,9 +65,13 @@ fn list(calls: &[CallRow], screen: &Screen) {
     }
     let row = |call: &CallRow| {
         let (sent, expires) = (format!("{:.0}", call.sent), format!("{:.0}", call.expires));
-        vec![call.id.clone(), call.state.clone(), call.to.clone(), call.method.clone(), sent, expires]
+        let shown = call.shown.map(|shown| shown.to_string()).unwrap_or_default();
+        vec![call.id.clone(), shown, call.state.clone(), call.to.clone(), call.method.clone(), sent, expires]
     };
-    screen.text(&table::draw(&["id", "state", "to", "method", "sent", "until"], calls.iter().map(row).collect()));
+    screen.text(&table::draw(
+        &["id", "number", "state", "to", "method", "sent", "until"],
+        calls.iter().map(row).collect(),
+    ));
 }
 
 fn show(call: &CallRow, screen: &Screen) -> Exit {
@@ -102,16 +102,17 @@ fn show(call: &CallRow, screen: &Screen) -> Exit {
 
 /// Waits for the calls named, or for all that are open, for `calls.wait` at most.
 async fn wait(config: Config, ids: Vec<String>, screen: &Screen) -> Outcome<Exit> {
-    let calls = calls(&config).await?;
-    let mut open = ids;
-    if open.is_empty() {
-        open = calls.iter().filter(|call| call.state == "open").map(|call| call.id.clone()).collect();
+    let mut calls = Vec::new();
+    for id in &ids {
+        calls.push(find(&config, id).await?);
     }
-    for id in &open {
-        find(&calls, id)?;
+    if ids.is_empty() {
+        calls = self::calls(&config).await?;
+        calls.retain(|call| call.state == "open");
     }
+    let mut open: Vec<String> = calls.iter().map(|call| call.id.clone()).collect();
     // An answer comes where the call said it would.
-    let listen = calls.iter().filter(|call| open.contains(&call.id)).find_map(|call| call.listen.clone());
+    let listen = calls.iter().find_map(|call| call.listen.clone());
     let listen: Option<SocketAddr> = listen.and_then(|listen| listen.parse().ok());
     let until = std::time::Instant::now() + config.calls.wait;
     let line = Line::open(config, listen.map(Some)).await?;

@@ -7,7 +7,7 @@ use super::desk;
 use crate::cli::Trace;
 use crate::complaint::{Exit, Outcome};
 use crate::config::Config;
-use crate::control::rows::{AttemptRow, ChapterRow, StoryRow};
+use crate::control::rows::{AttemptRow, ChapterRow, QueueRow, StoryRow};
 use crate::control::store::StoreRequest;
 use crate::screen::{Form, Screen};
 
@@ -33,19 +33,22 @@ pub fn run(config: &Config, trace: Trace, screen: &Screen) -> Outcome<Exit> {
 #[must_use]
 pub fn tell(story: &StoryRow) -> String {
     let mut text = String::new();
-    if let Some(first) = story.recipients.first() {
-        let entry = &first.entry;
-        text += &format!("{} <{}>, {} octets\n", entry.kind, entry.message_id, entry.size);
-        text += &format!("  from {}{}\n", entry.from, of_owner(&entry.owner));
-    }
+    let mut shown = "";
     for ChapterRow { entry, .. } in &story.recipients {
+        if mail(entry) != shown {
+            shown = mail(entry);
+            text += &format!("{} <{}>, {} octets\n", entry.kind, entry.message_id, entry.size);
+            text += &format!("  from {}{}\n", entry.from, of_owner(&entry.owner));
+        }
         text += &format!("  to {} ({}): {}\n", entry.to, entry.id, entry.state);
     }
     if let Some(answers) = &story.answers {
         text += &format!("  answers {answers}\n");
     }
     if let Some(call) = &story.call {
-        text += &format!("call {} of {} to {} ({}): {}\n", call.id, call.method, call.to, call.protocol, call.state);
+        let shown = call.shown.map(|shown| format!(", shown as {shown},")).unwrap_or_default();
+        let what = format!("{} to {} ({}): {}", call.method, call.to, call.protocol, call.state);
+        text += &format!("call {}{shown} of {what}\n", call.id);
         text += &format!("  awaited until {:.0}\n", call.expires);
     }
     for (at, what) in told(story) {
@@ -78,6 +81,12 @@ fn attempted(attempt: &AttemptRow) -> String {
     }
     let reply = reply.strip_prefix(&format!("{site}: ")).unwrap_or(reply);
     format!("{outcome} by {site}: {reply}")
+}
+
+/// The number of the mail, of which the entry is one recipient.
+#[must_use]
+pub fn mail(entry: &QueueRow) -> &str {
+    entry.id.split('.').next().unwrap_or_default()
 }
 
 fn of_owner(owner: &str) -> String {

@@ -9,13 +9,16 @@ use mail::message_id::Thread;
 use mail::{Mailbox, ReversePath};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use spool::{Commit, Kind, Parcel, Pending, Submission};
+use spool::{Commit, Kind, Parcel, Pending, Refusal, Submission};
 
 use super::rows::CallRow;
 use super::{Answer, Octets, Refused};
 use crate::binding::email::guard::ANSWER_TO;
 use crate::complaint::Code;
 use crate::house::{House, to_one};
+
+/// Ids that are tried for one call.
+const IDS: usize = 10;
 
 /// A call, written.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -26,6 +29,9 @@ pub struct CallRequest {
     pub from: Option<String>,
     /// The method, for people.
     pub method: String,
+    /// The small number under which the call is shown, if it is.
+    #[serde(default)]
+    pub shown: Option<u32>,
     /// What the document itself calls this call, where its protocol has such an id.
     #[serde(default)]
     pub call_id: Option<String>,
@@ -48,12 +54,19 @@ pub struct CallRequest {
 /// # Errors
 /// An address is none, or the store refused.
 pub async fn send(house: &House, request: CallRequest) -> Answer {
-    let (pending, header) = queue(house, request).await?;
-    Ok(json!(CallRow { header: Some(header), ..CallRow::of(&pending) }))
+    // Of many calls two may end in the same eight digits: the later gets another id.
+    for _ in 0..IDS {
+        match queue(house, request.clone()).await? {
+            Ok((pending, header)) => return Ok(json!(CallRow { header: Some(header), ..CallRow::of(&pending) })),
+            Err(Refusal::Duplicate(_)) => {}
+            Err(refusal) => return Err(refusal.into()),
+        }
+    }
+    Err(Refused::new(Code::StoreBusy, "no id is left for the call; try again"))
 }
 
 /// What is awaited, and the header of the mail that was queued.
-async fn queue(house: &House, request: CallRequest) -> Result<(Pending, String), Refused> {
+async fn queue(house: &House, request: CallRequest) -> Result<Result<(Pending, String), Refusal>, Refused> {
     let to = mailbox(&request.to)?;
     let from = request.from.as_deref().map_or_else(|| Ok(house.config.calls.from.clone()), mailbox)?;
     let now = house.now();
@@ -63,7 +76,7 @@ async fn queue(house: &House, request: CallRequest) -> Result<(Pending, String),
     let mail = AnswerMail {
         from: &from,
         to: &to,
-        subject: &request.method,
+        subject: Some(&request.method),
         thread: Thread::default(),
         now,
         message_id: &id,
@@ -90,6 +103,7 @@ async fn queue(house: &House, request: CallRequest) -> Result<(Pending, String),
         // An answer may name the call by the id in its document only.
         message_ids: [id].into_iter().chain(request.call_id).collect(),
         to,
+        shown: request.shown,
         method: request.method,
         protocol: request.protocol,
         listen: request.listen.map(|listen| listen.to_string()),
@@ -98,8 +112,8 @@ async fn queue(house: &House, request: CallRequest) -> Result<(Pending, String),
         outcome: None,
     };
     let expects = vec![pending.clone()];
-    house.outbox.commit(Commit { parcel: Parcel(vec![submission]), expects, ..Commit::default() }).await?;
-    Ok((pending, header))
+    let commit = Commit { parcel: Parcel(vec![submission]), expects, ..Commit::default() };
+    Ok(house.outbox.commit(commit).await.map(|_| (pending, header)))
 }
 
 fn header(message: &[u8]) -> String {

@@ -10,9 +10,9 @@ use spool::queue::{Item, QueueItem, Selection, State, Verb};
 use spool::{AttemptKind, EntryId, Inspect};
 
 use super::filter::FilterRow;
-use super::rows::{Away, QueueRow, StoryRow};
-use super::store::{StoreRequest, entries, unknown, usage};
-use super::{Answer, Refused};
+use super::rows::{Away, QueueRow};
+use super::store::{StoreRequest, usage};
+use super::{Answer, Refused, named};
 
 /// Rows of one page, where the request names no number.
 const PAGE: usize = 500;
@@ -39,10 +39,7 @@ pub async fn perform(desk: &Desk<'_>, request: StoreRequest) -> Answer {
         StoreRequest::Queue { filter, after, limit } => list(desk, &filter, (after, limit.unwrap_or(PAGE))).await,
         StoreRequest::Count(filter) => count(desk, &filter).await,
         StoreRequest::Act { verb, ids, filter } => act(desk, verb_of(&verb)?, &ids, &filter).await,
-        StoreRequest::Trace(subject) => {
-            let story = StoryRow::of(&desk.spool.trace(subject.clone()).await?, &desk.away());
-            if story.is_empty() { Err(unknown(&subject)) } else { Ok(json!(story)) }
-        }
+        StoreRequest::Trace(subject) => Ok(json!(named::story(desk.spool, &subject, &desk.away()).await?)),
         _ => Err(usage("that is nothing about the queue")),
     }
 }
@@ -147,9 +144,9 @@ async fn act(desk: &Desk<'_>, verb: Verb, ids: &[String], filter: &FilterRow) ->
         })
         .await?;
     } else {
-        let items = desk.spool.items(entries(ids)?).await?;
+        let items = desk.spool.items(named::entries(desk.spool, ids).await?).await?;
         if items.is_empty() {
-            return Err(unknown(&ids.join(" ")));
+            return Err(named::unknown(&ids.join(" ")));
         }
         items.iter().for_each(|item| chosen.sort(desk, verb, item));
     }

@@ -156,8 +156,14 @@ impl AttemptRow {
 /// A call of ours by mail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallRow {
-    /// Its id.
+    /// Its id: eight digits.
     pub id: String,
+    /// The small number under which `ask` showed it.
+    #[serde(default)]
+    pub shown: Option<u32>,
+    /// The Message-ID of the mail that carries it, without brackets.
+    #[serde(default)]
+    pub message_id: String,
     /// Where it went.
     pub to: String,
     /// What was called.
@@ -203,6 +209,8 @@ impl CallRow {
         };
         Self {
             id: call.id.clone(),
+            shown: call.shown,
+            message_id: call.message_ids.first().cloned().unwrap_or_default(),
             to: call.to.to_string(),
             method: call.method.clone(),
             protocol: call.protocol.clone(),
@@ -263,6 +271,19 @@ impl StoryRow {
             call: story.pending.as_ref().map(CallRow::of),
             events: story.events.iter().map(|event| EventRow { at: event.at, text: event.text.clone() }).collect(),
         }
+    }
+
+    /// Tells another story with this one, each mail once.
+    pub fn add(&mut self, other: Self) {
+        let others = other.recipients.into_iter();
+        let new: Vec<_> =
+            others.filter(|one| self.recipients.iter().all(|known| known.entry.id != one.entry.id)).collect();
+        self.recipients.extend(new);
+        self.answers = self.answers.take().or(other.answers);
+        self.call = other.call.or(self.call.take());
+        let new: Vec<_> = other.events.into_iter().filter(|event| !self.events.contains(event)).collect();
+        self.events.extend(new);
+        self.events.sort_by_key(|event| event.at);
     }
 
     /// True where nothing at all is known.

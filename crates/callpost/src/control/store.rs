@@ -3,12 +3,12 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use spool::{Commit, EntryId, Inspect, PendingOutcome};
+use spool::{Commit, Inspect, PendingOutcome};
 
 use super::filter::FilterRow;
 use super::queue::{self, Desk};
 use super::rows::CallRow;
-use super::{Answer, Refused, keys};
+use super::{Answer, Refused, keys, named};
 use crate::complaint::Code;
 use crate::method::key::{Keys, Policy};
 
@@ -32,12 +32,12 @@ pub enum StoreRequest {
     Act {
         /// `hold · release · drop · retry`.
         verb: String,
-        /// By name; empty: by filter.
+        /// By whatever id of them is shown; empty: by filter.
         ids: Vec<String>,
         /// By filter.
         filter: FilterRow,
     },
-    /// The whole story: [`StoryRow`].
+    /// The whole story: [`StoryRow`](super::rows::StoryRow).
     Trace(String),
     /// The octets of a queued message, as text.
     Message(String),
@@ -58,6 +58,8 @@ pub enum StoreRequest {
     },
     /// Calls of ours: `[CallRow]`.
     Calls,
+    /// The call that is named, by whatever id of it is shown: [`CallRow`].
+    Call(String),
     /// Gives up an open call.
     Forget(String),
 }
@@ -75,7 +77,7 @@ impl StoreRequest {
             Self::AddKey(_) => "key add",
             Self::RevokeKey(_) => "key revoke",
             Self::RotateKey { .. } => "key rotate",
-            Self::Calls => "replies",
+            Self::Calls | Self::Call(_) => "replies",
             Self::Forget(_) => "replies forget",
         }
     }
@@ -104,10 +106,12 @@ pub async fn perform(spool: &dyn Inspect, known: &Keys, request: StoreRequest, n
             queue::perform(&Desk { spool, outbox: None, now }, request).await
         }
         StoreRequest::Message(id) => {
-            let entry = entries(&[id])?.pop().ok_or_else(|| usage("no entry is named"))?;
+            let named = named::entries(spool, &[id]).await?.into_iter();
+            let entry = named.min().ok_or_else(|| usage("no entry is named"))?;
             Ok(json!(String::from_utf8_lossy(&spool.message(entry).await?)))
         }
         StoreRequest::Calls => Ok(json!(spool.pending().await?.iter().map(CallRow::of).collect::<Vec<_>>())),
+        StoreRequest::Call(name) => Ok(json!(CallRow::of(&named::call(spool, &name).await?))),
         StoreRequest::Forget(id) => forget(spool, id, now).await,
         StoreRequest::Keys => keys::list(spool).await,
         StoreRequest::AddKey(key) => keys::add(spool, known, key, now).await,
@@ -121,22 +125,12 @@ pub async fn perform(spool: &dyn Inspect, known: &Keys, request: StoreRequest, n
 }
 
 async fn forget(spool: &dyn Inspect, id: String, now: Timestamp) -> Answer {
-    let call = spool.find_pending(id.clone()).await?.ok_or_else(|| unknown(&id))?;
-    let completes = vec![(call.id, PendingOutcome::Forgotten)];
+    let id = named::call(spool, &id).await?.id;
+    let completes = vec![(id.clone(), PendingOutcome::Forgotten)];
     spool.commit(Commit { completes, ..Commit::default() }, now).await?;
     Ok(json!({ "v": 1, "forgotten": id }))
 }
 
-pub(super) fn entries(ids: &[String]) -> Result<Vec<EntryId>, Refused> {
-    ids.iter()
-        .map(|id| id.parse().map_err(|_| usage(format!("`{id}` is no entry of the queue, such as 4711.1"))))
-        .collect()
-}
-
 pub(super) fn usage(what: impl Into<String>) -> Refused {
     Refused::new(Code::Usage, what)
-}
-
-pub(super) fn unknown(subject: &str) -> Refused {
-    Refused::new(Code::NoSuchEntry, format!("nothing is known of `{subject}`"))
 }

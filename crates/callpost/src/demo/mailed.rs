@@ -62,6 +62,7 @@ fn request(stage: &Stage, year: i64) -> Result<CallRequest, String> {
         to: "calendar@localhost".to_owned(),
         from: None,
         method: "getMonth".to_owned(),
+        shown: None,
         call_id: None,
         protocol: codec::name(Protocol::Soap11).to_owned(),
         media_type: document.media_type,

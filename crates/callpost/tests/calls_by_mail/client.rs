@@ -150,6 +150,59 @@ fn an_answer_is_found_by_the_id_in_its_document() {
 }
 
 #[test]
+fn the_ids_that_people_see_complete_no_call() {
+    let caller = Caller::open();
+    let call = caller.detached("1");
+    let whole = caller.request(1).header("Message-ID").unwrap();
+    let bare = whole.trim_matches(['<', '>']);
+    let (left, domain) = bare.split_once('@').unwrap();
+    let forged = [call.clone(), format!("{call}@{domain}"), left.to_owned(), left[1..].to_owned(), bare.to_uppercase()];
+    for key in forged.iter().chain([&"2".to_owned(), &"1".to_owned()]) {
+        let fields = format!("In-Reply-To: <{key}>\nReferences: {key}");
+        caller.deliver("attacker@evil.test", &month(&fields, "", "FORGED"));
+        let json = serde_json::json!({"jsonrpc": "2.0", "id": key, "result": "FORGED"});
+        caller.deliver("attacker@evil.test", &format!("From: a@evil.test\nContent-Type: application/json\n\n{json}"));
+        caller.deliver("", &report("failed", "5.1.1", &format!("<{key}>")));
+    }
+    assert_eq!(caller.state(&call), "open");
+    caller.deliver("calendar@far.test", &month("In-Reply-To: {id}", &whole, "true"));
+    assert_eq!(caller.shows(&call).ok("replies show").stdout.trim(), "true");
+}
+
+#[test]
+fn an_answer_with_a_footer_below_it_is_read() {
+    let caller = Caller::open();
+    let call = caller.detached("1");
+    let id = caller.request(1).header("Message-ID").unwrap();
+    let answer = month("In-Reply-To: {id}", &id, "footed");
+    caller.deliver("calendar@far.test", &format!("{answer}\n-- \nan Envelope> of {{lists}}"));
+    assert_eq!(caller.shows(&call).ok("replies show").stdout.trim(), "footed");
+}
+
+#[test]
+fn a_bounce_that_returns_only_our_envelope_id_ends_its_call_and_a_receipt_does_not() {
+    let caller = Caller::open();
+    let call = caller.detached("1");
+    let id = caller.request(1).header("Message-ID").unwrap();
+    let receipt = format!(
+        "From: calendar@far.test\nContent-Type: message/disposition-notification\n\n\
+         Final-Recipient: rfc822; calendar@far.test\nOriginal-Message-ID: {id}\n\
+         Disposition: automatic-action/MDN-sent-automatically; displayed"
+    );
+    caller.deliver("calendar@far.test", &receipt);
+    assert_eq!(caller.state(&call), "open", "received is not done");
+    let bounce = format!(
+        "From: mailer-daemon@far.test\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; far.test\n\
+         Original-Envelope-Id: {}\n\nFinal-Recipient: rfc822; calendar@far.test\nAction: failed\nStatus: 2.0.0\n\
+         Diagnostic-Code: smtp; 550 5.1.1 nobody",
+        id.trim_matches(['<', '>'])
+    );
+    caller.deliver("", &bounce);
+    let shown = caller.shows(&call);
+    assert!(shown.code == Some(1) && shown.stdout.contains("5.1.1") && !shown.stdout.contains("2.0.0"), "{shown:?}");
+}
+
+#[test]
 fn keys_that_name_different_calls_complete_none() {
     let caller = Caller::open();
     let calls = [caller.detached("1"), caller.detached("2")];

@@ -45,6 +45,47 @@ fn the_request_is_found_whatever_is_around_it() {
 }
 
 #[test]
+fn a_document_ends_where_its_value_ends_whatever_the_footer_says() {
+    let house = House::open();
+    let call = json!({"jsonrpc": "2.0", "id": 1, "method": "getMonth", "params": [2003, 1]}).to_string();
+    let month = get_month(2003, 1);
+    let cases = [
+        ("text/plain", format!("{call}\r\n\r\n--\r\nthe archive {{for members}} and [more]")),
+        ("text/plain", format!("{call}\r\n<style>p{{margin:0}}</style><p>Confidential]</p>")),
+        ("application/json", format!("[{call}]\r\n-- \r\n]}}")),
+        ("text/xml", format!("{month}\r\n-- \r\nabout the </E:Envelope> and methodCall> of lists")),
+        ("text/xml", format!("<?xml version=\"1.0\"?>{month}\r\n<p>Envelope></p>")),
+    ];
+    for (at, (media_type, body)) in cases.into_iter().enumerate() {
+        let answer = house.answer(&Letter::with(media_type, body.clone()).id(&format!("<p{at}@x.test>")));
+        assert!(text(&answer).replace("=\n", "").contains("January 2003"), "{body}\n{}", text(&answer));
+    }
+    let two = house.answer(&Letter::with("application/json", format!("{call}\r\n{call}")).id("<two@x.test>"));
+    assert_eq!(json(&two)["error"]["code"], -32700, "two documents are one too many");
+}
+
+#[test]
+fn what_mail_programs_do_to_encodings_and_boundaries_is_read() {
+    let house = House::open();
+    let call = json!({"jsonrpc": "2.0", "id": 1, "method": "getMonth", "params": [2003, 1]}).to_string();
+    let coded = STANDARD.encode(&call);
+    let multipart = mixed(&[("Content-Type: text/plain", "hello"), ("Content-Type: application/json", &call)]);
+    let base64 = |value: &str| format!("application/json\nContent-Transfer-Encoding: {value}");
+    let cases = [
+        (base64("base64 (by a gateway)"), coded.clone()),
+        (base64("Base64;"), coded.clone()),
+        (base64("\"base64\""), coded),
+        ("multipart/mixed; boundary*1=\"b\"; boundary*0=\"\"".to_owned(), multipart.clone()),
+        ("multipart/mixed; boundary*1*=%62; charset=utf-8; boundary*0*=us-ascii'en'".to_owned(), multipart.clone()),
+        ("multipart/mixed; boundary=b\nContent-Transfer-Encoding: base64".to_owned(), STANDARD.encode(multipart)),
+    ];
+    for (at, (fields, body)) in cases.into_iter().enumerate() {
+        let answer = house.answer(&Letter::with(&fields, body).id(&format!("<p{at}@x.test>")));
+        assert!(json(&answer)["result"].as_str().unwrap().contains("January 2003"), "{fields}\n{}", text(&answer));
+    }
+}
+
+#[test]
 fn eight_bits_without_a_charset_are_read() {
     let house = House::open();
     let answer = house.answer(&Letter::echo("Zażółć gęślą jaźń"));

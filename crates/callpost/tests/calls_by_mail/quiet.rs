@@ -84,13 +84,79 @@ fn suppressed_responses_are_not_sent() {
 }
 
 #[test]
-fn without_a_valid_reply_address_nothing_is_answered() {
-    is_kept_in_silence(&Letter::calendar(2003, 1).addresses("From: undisclosed\nTo: calendar@localhost"));
+fn a_mail_system_or_a_list_is_not_answered_whether_the_envelope_or_from_names_it() {
+    let house = House::open();
+    let senders = [
+        "MAILER-DAEMON@x.test",
+        "owner-l@x.test",
+        "l-owner@x.test",
+        "l-request@x.test",
+        "L-Bounces+asker=y.test@x.test",
+        "listserv@x.test",
+        "Majordomo@x.test",
+    ];
+    for (at, sender) in senders.iter().enumerate() {
+        let letter = Letter::calendar(2003, 1).addresses("From: asker@x.test\nTo: calendar@localhost");
+        assert!(letter.from(sender).id(&format!("<e{at}@x.test>")).send(&house.smtp).starts_with("250"), "{sender}");
+        let from = format!("From: Somebody <{sender}>\nReply-To: asker@x.test\nTo: calendar@localhost");
+        let letter = Letter::calendar(2003, 1).addresses(&from).id(&format!("<f{at}@x.test>"));
+        assert!(letter.send(&house.smtp).starts_with("250"), "{sender}");
+    }
+    house.sent_only(0);
+    house.keeps(2 * senders.len());
+    let trace = house.server.command(&["trace", "<e0@x.test>"]).ok("trace").stdout;
+    assert!(trace.contains("not answered: its sender is a mail system or a mailing list"), "{trace}");
+    let log = house.server.log();
+    assert!(log.contains("its sender is a mail system") && log.contains("f0@x.test"), "{log}");
 }
 
 #[test]
-fn a_list_of_reply_addresses_is_not_answered() {
-    with_field("Reply-To: a@x.test, b@x.test");
+fn a_sender_with_a_bare_bounces_is_answered() {
+    let house = House::open();
+    house.answer(&Letter::calendar(2003, 1).from("bounces+token@x.test"));
+}
+
+#[test]
+fn a_reply_to_that_names_nobody_is_none_and_one_address_twice_is_one() {
+    let house = House::open();
+    let fields = ["", " ", "<>", "undisclosed-recipients:;", "\"\" <>", "Asker <asker@x.test>, asker@X.test"];
+    for (at, reply_to) in fields.into_iter().enumerate() {
+        let letter = Letter::calendar(2003, 1).id(&format!("<r{at}@x.test>")).field(&format!("Reply-To: {reply_to}"));
+        assert_eq!(house.answer(&letter).recipients.len(), 1, "{reply_to}");
+    }
+}
+
+#[test]
+fn where_from_is_absent_or_cannot_be_read_the_reverse_path_is_answered() {
+    let house = House::open();
+    for (at, from) in ["From: Example, Inc. <a@b.test>\n", "From: undisclosed\n", "From:\n", ""].into_iter().enumerate()
+    {
+        let letter = Letter::calendar(2003, 1).id(&format!("<f{at}@x.test>"));
+        let answer = house.answer(&letter.addresses(&format!("{from}To: calendar@localhost")));
+        assert_eq!(answer.recipients, ["<asker@x.test>"], "{from}");
+    }
+}
+
+#[test]
+fn a_request_that_names_no_one_to_answer_is_refused_and_from_a_pipe_set_aside() {
+    let house = House::open();
+    let fields = [
+        "Reply-To: a@x.test, b@x.test",
+        "Reply-To: nobody",
+        "Reply-To: Example, Inc. <a@x.test>",
+        "Reply-To: a@x.test\nReply-To: a@x.test",
+        "Reply-To: g: a@x.test, b@x.test;",
+    ];
+    for field in fields {
+        let reply = Letter::calendar(2003, 1).field(field).send(&house.smtp);
+        assert!(reply.starts_with("550 5.6.0"), "{field}: {reply}");
+    }
+    let authors = "From: a@x.test, b@x.test\nTo: calendar@localhost";
+    assert!(Letter::calendar(2003, 1).addresses(authors).send(&house.smtp).starts_with("550 5.6.0"));
+    house.sent_only(0);
+    let piped = String::from_utf8(Letter::calendar(2003, 1).field(fields[0]).text()).unwrap().replace("\r\n", "\n");
+    house.server.command_with(&["pipe", "calendar"], piped.as_bytes()).ok("pipe");
+    house.keeps(1);
 }
 
 #[test]
@@ -122,7 +188,8 @@ fn a_service_answers_only_those_whom_it_serves() {
     );
     let stranger = Letter::calendar(2003, 1).from("two@y.test").send(&house.smtp);
     assert!(stranger.starts_with("550 5.7.1"), "{stranger}");
-    assert!(Letter::calendar(2003, 1).field("Reply-To: two@y.test").send(&house.smtp).starts_with("250"));
+    let elsewhere = Letter::calendar(2003, 1).field("Reply-To: two@y.test").send(&house.smtp);
+    assert!(elsewhere.starts_with("550 5.7.1"), "{elsewhere}");
     let listed = house.answer(&Letter::calendar(2003, 1).id("<two@x.test>").field("Reply-To: One@y.test"));
     assert!(listed.is_for("<One@y.test>"), "{listed:#?}");
     house.sent_only(1);

@@ -1,6 +1,8 @@
 //! M1 to M3, M11, M18: the header of an answer.
 
-use super::house::{House, JANUARY, Letter, text};
+use testbed::Dialogue;
+
+use super::house::{House, JANUARY, Letter, PATIENCE, text};
 
 #[test]
 fn an_answer_names_the_request_byte_for_byte_and_has_an_id_of_its_own() {
@@ -20,6 +22,28 @@ fn an_answer_names_the_request_byte_for_byte_and_has_an_id_of_its_own() {
         assert!(id.starts_with('<') && id.ends_with('>') && right == "callpost.test", "{id}");
         assert!(left.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c)), "{id}");
     }
+}
+
+#[test]
+fn an_id_in_another_charset_goes_back_octet_for_octet_and_no_subject_is_answered_by_re_alone() {
+    let house = House::open();
+    let latin_1 = |text: &str| text.chars().map(|c| u8::try_from(c).unwrap()).collect::<Vec<u8>>();
+    let mut dialogue = Dialogue::with(house.smtp.address());
+    dialogue.play("S: 220\nC: EHLO x\nS: 250\nC: MAIL FROM:<a@x.test>\nS: 250\nC: RCPT TO:<echo@localhost>\nS: 250\nC: DATA\nS: 354");
+    let letter = Letter::echo("hello").id("<caf\u{e9}.\u{85}@x.test>").field("References: <\u{e8}@x.test>");
+    let text = String::from_utf8(letter.text()).unwrap();
+    dialogue.send(&latin_1(&text)).send(b".\r\n").play("S: 250");
+    let answer = house.sink.wait_for(1, PATIENCE).swap_remove(0);
+    let lines = [
+        "\r\nSubject: Re:\r\n",
+        "\r\nIn-Reply-To: <caf\u{e9}.\u{85}@x.test>\r\n",
+        "\r\nReferences: <\u{e8}@x.test> <caf\u{e9}.\u{85}@x.test>\r\n",
+    ];
+    for line in lines {
+        let line = latin_1(line);
+        assert!(answer.wire.windows(line.len()).any(|octets| octets == line), "{}", answer.wire.escape_ascii());
+    }
+    assert!(!answer.mail_from.contains("SMTPUTF8"), "{answer:?}");
 }
 
 #[test]
@@ -90,6 +114,7 @@ fn soap_11_gets_its_subject_back_unmodified_and_the_others_get_re() {
         let letter = Letter::calendar(2003, 1).id(&format!("<s{at}@x.test>")).field(&format!("Subject: {subject}"));
         assert_eq!(house.answer(&letter).header("Subject").as_deref(), Some(*subject));
     }
+    assert_eq!(house.answer(&Letter::calendar(2003, 1).id("<none@x.test>")).header("Subject"), None);
     let echo = Letter::echo("x").id("<echo@x.test>").field("Subject: an echo");
     assert_eq!(house.answer(&echo).header("Subject").as_deref(), Some("Re: an echo"));
     let xml = "<methodCall><methodName>TestAPI.echo</methodName><params><param><value>x</value></param></params></methodCall>";

@@ -13,10 +13,11 @@ use super::request::Asked;
 /// The answer to `asked`, for `to`.
 pub(super) fn compose(asked: &Asked<'_>, to: &Mailbox, answer: &Document) -> Submission {
     let id = asked.house.new_message_id();
+    let subject = subject(asked);
     let mail = AnswerMail {
         from: &asked.address,
         to,
-        subject: &subject(asked),
+        subject: subject.as_deref(),
         thread: Thread::answering(&asked.headers),
         now: asked.now,
         message_id: &id,
@@ -35,10 +36,10 @@ pub(super) fn compose(asked: &Asked<'_>, to: &Mailbox, answer: &Document) -> Sub
 /// everything else gets `Re:`.
 ///
 /// QUIRK: Axis 1 finds its answer only by `Re: ` and the unique subject that it made.
-fn subject(asked: &Asked<'_>) -> String {
+fn subject(asked: &Asked<'_>) -> Option<String> {
     let from_axis = asked.headers.first("User-Agent").is_some_and(|field| field.value().starts_with("Axis/"));
     if asked.protocol == Protocol::Soap11 && !from_axis {
-        return asked.headers.first("Subject").map(|field| field.value().into_owned()).unwrap_or_default();
+        return asked.headers.first("Subject").map(|field| field.legible().into_owned());
     }
-    reply_subject(&asked.headers)
+    Some(reply_subject(&asked.headers))
 }

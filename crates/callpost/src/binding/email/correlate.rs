@@ -4,8 +4,8 @@
 use bytes::Bytes;
 use mail::header::Headers;
 use mail::message_id;
-use mail::payload;
-use mail::report::{self, Action, Report, ReportKind};
+use mail::payload::{self, Candidate};
+use mail::report::{self, Report, ReportKind};
 use rpc::Document;
 use smtp::{ReceivedMail, Verdict};
 use spool::queue::Event;
@@ -51,30 +51,30 @@ enum Found {
 /// What a mail carries.
 type Carried<'a> = (Option<&'a Report>, Option<&'a Document>);
 
-/// In-Reply-To, then References from the newest, then what a report returns, then what an answer says itself. Keys that name
-/// different calls name none.
+/// In-Reply-To, then References from the newest, then what a report returns, then what an answer says itself, each whole: the
+/// ids that are shown to people are no keys. Keys that name different calls name none.
 async fn find(house: &House, headers: &Headers<'_>, (report, answer): Carried<'_>) -> Result<Found, spool::Refusal> {
     let mut ids = message_id::in_reply_to(headers);
     ids.extend(message_id::references(headers).into_iter().rev());
-    let returned = report.and_then(|report| report.message_id.clone());
+    // Our ENVID is the Message-ID (RFC 3461 §4.4).
+    let returned = report.map(|report| [report.envelope_id.clone(), report.message_id.clone()]);
     let said = answer.map(|answer| ids_in(answer, house.limits())).unwrap_or_default();
-    let ids = ids.into_iter().map(|id| id.bare).chain(returned).chain(said);
-    let mut found: Option<Box<Pending>> = None;
-    for id in ids {
-        let Some(call) = house.spool.find_pending(id).await? else { continue };
-        match &found {
-            Some(first) if first.id != call.id => return Ok(Found::Several),
-            Some(_) => {}
-            None => found = Some(Box::new(call)),
-        }
-    }
-    Ok(found.map_or(Found::None, Found::One))
+    let ids = ids.into_iter().map(|id| id.bare).chain(returned.into_iter().flatten().flatten()).chain(said);
+    let mut calls = house.spool.find_awaited(ids.collect()).await?.into_iter();
+    Ok(match (calls.next(), calls.next()) {
+        (None, _) => Found::None,
+        (Some(call), None) => Found::One(Box::new(call)),
+        (Some(_), Some(_)) => Found::Several,
+    })
 }
 
-/// The first part that is an answer.
+/// The first part that is an answer, without what a list has put below it.
 fn answer_in(message: &[u8]) -> Option<Document> {
     let candidates = payload::find(message, &payload::Limits::default()).ok()?.candidates;
-    let answer = candidates.into_iter().find(|part| rpc::recognise::is_answer(&part.bytes, part.charset.as_deref()))?;
+    let is_answer = |part: &Candidate<'_>| rpc::recognise::is_answer(&part.bytes, part.charset.as_deref());
+    let mut answers = candidates.into_iter().filter(is_answer);
+    let whole = answers.next()?;
+    let answer = answers.next().filter(|cut| whole.bytes.starts_with(&cut.bytes)).unwrap_or(whole);
     Some(Document {
         media_type: answer.media_type,
         charset: answer.charset,
@@ -115,8 +115,7 @@ fn news(headers: &Headers<'_>, report: Option<Report>, answer: Option<Document>)
 
 /// A failure ends the call; a delay does not, nor does a receipt, which says "received" and never "done".
 fn of_report(report: &Report) -> News {
-    let failed =
-        report.notifications.iter().find(|one| one.action == Some(Action::Failed) || one.status.starts_with('5'));
+    let failed = report.notifications.iter().find(|one| one.has_failed());
     match failed {
         Some(one) if report.kind == ReportKind::Delivery => {
             News::Ends(PendingOutcome::Bounced(format!("{} {}", one.status, one.diagnostic).trim().to_owned()))

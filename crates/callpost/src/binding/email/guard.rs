@@ -61,6 +61,24 @@ pub(super) fn silence(house: &House, mail: &ReceivedMail) -> Option<Silence> {
     house.etiquette.silence(&Headers::of(&mail.message), &mail.envelope.reverse_path)
 }
 
+/// Whom a request is answered to. One that names nobody who can be answered, or who is served, is refused at the end of its
+/// data: whoever sent it learns that no answer will come.
+pub(super) fn asker(service: &Service, mail: &ReceivedMail, headers: &Headers<'_>) -> Result<Mailbox, Verdict> {
+    let asker = mail::etiquette::reply_address(headers, &mail.envelope.reverse_path).map_err(|why| {
+        tracing::info!(service = service.name, %why, "refused: nobody to answer to");
+        Verdict::no(550, EnhancedStatus::new(5, 6, 0), format!("Nobody to answer this mail to: {why}"))
+    })?;
+    if allows(service, &asker) {
+        return Ok(asker);
+    }
+    tracing::info!(service = service.name, reply_address = %asker, "refused: would be answered to one who is not served");
+    Err(Verdict::no(
+        550,
+        EnhancedStatus::new(5, 7, 1),
+        "The address to answer to is not among those whom this service answers",
+    ))
+}
+
 /// A mail that has passed too many hands. RFC 5321 §6.3 would allow 100; `limits.received` is 50, as with Postfix.
 pub(super) fn refuse_loop(house: &House, message: &[u8]) -> Option<Verdict> {
     let received = mail::etiquette::received_count(&Headers::of(message));

@@ -80,19 +80,13 @@ pub(super) fn read<'a>(
     way: Way<'a>,
 ) -> Result<(Asked<'a>, Inquiry), Other> {
     let headers = Headers::of(&mail.message);
-    let silent = |why: &str| Err(Other::Silent(why.to_owned()));
     if let Some(verdict) = guard::refuse_brought(at.service, mail, &headers) {
         return Err(Other::Refused(verdict));
     }
     if let Some(silence) = guard::silence(house, mail) {
-        return silent(&silence.to_string());
+        return Err(Other::Silent(silence.to_string()));
     }
-    let Some(asker) = mail::etiquette::reply_address(&headers, &mail.envelope.reverse_path) else {
-        return silent("no address to answer to");
-    };
-    if !guard::allows(at.service, &asker) {
-        return silent("the address to answer to is not among those served");
-    }
+    let asker = guard::asker(at.service, mail, &headers).map_err(Other::Refused)?;
     let Found { document, packaging, mut inquiry } = match find(&mail.message, house.limits()) {
         Ok(Some(found)) => found,
         Ok(None) => return Err(Other::Refused(no_request())),
