@@ -172,7 +172,7 @@ impl Dispatcher {
             let load = Load { entries: group.len(), octets: group[0].size };
             let hold = Arc::new(hold.split(load));
             for (relay, job) in self.jobs(&live, group, &hold) {
-                self.push(&live, &relay, job, back);
+                self.push(live.policy.connections, &relay, job).into_iter().for_each(|(site, ids)| back.park(site, ids));
             }
         }
     }
@@ -207,19 +207,22 @@ impl Dispatcher {
         jobs
     }
 
-    fn push(self: &Arc<Self>, live: &Live, relay: &Arc<Relay>, job: Job, back: &mut Back) {
-        let Some(job) = self.sift(job) else { return };
+    /// Gives back what must wait in the store, and for which site.
+    fn push(
+        self: &Arc<Self>,
+        connections: usize,
+        relay: &Arc<Relay>,
+        job: Job,
+    ) -> Option<(Arc<Site>, Vec<EntryId>)> {
+        let job = self.sift(job)?;
         let site = self.site(relay);
-        match site.push(job, live.policy.connections, self.clock.now()) {
-            Pushed::Queued => {}
-            Pushed::NeedsCourier => self.employ(site),
-            Pushed::Away(job) => {
-                let ids = job.entries.iter().map(|entry| entry.id);
-                match back.away.iter_mut().find(|(known, _)| Arc::ptr_eq(known, &site)) {
-                    Some((_, entries)) => entries.extend(ids),
-                    None => back.away.push((Arc::clone(&site), ids.collect())),
-                }
+        match site.push(job, connections, self.clock.now()) {
+            Pushed::Queued => None,
+            Pushed::NeedsCourier => {
+                self.employ(site);
+                None
             }
+            Pushed::Away(job) => Some((site, job.entries.iter().map(|entry| entry.id).collect())),
         }
     }
 
@@ -357,4 +360,13 @@ struct Close {
 struct Back {
     untried: Vec<EntryId>,
     away: Vec<(Arc<Site>, Vec<EntryId>)>,
+}
+
+impl Back {
+    fn park(&mut self, site: Arc<Site>, ids: Vec<EntryId>) {
+        match self.away.iter_mut().find(|(known, _)| Arc::ptr_eq(known, &site)) {
+            Some((_, entries)) => entries.extend(ids),
+            None => self.away.push((site, ids)),
+        }
+    }
 }

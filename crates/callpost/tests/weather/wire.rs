@@ -16,9 +16,9 @@ fn a_distant_next_hop_gets_all_that_every_door_took() {
     withstands("doors: 50 ms of distance", |wire| {
         wire.round_trip(Duration::from_millis(50));
         std::thread::sleep(Duration::from_secs(2));
-        wire.split(true);
+        wire.split();
         std::thread::sleep(Duration::from_secs(1));
-        wire.split(false);
+        wire.join();
     });
 }
 

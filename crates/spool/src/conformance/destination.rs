@@ -12,8 +12,12 @@ fn name(text: &str) -> Arc<str> {
     Arc::from(text)
 }
 
-fn to(destination: &str, waits: bool) -> Course {
-    Course { destinations: vec![name(destination)], waits }
+fn to(destination: &str) -> Course {
+    Course { destinations: vec![name(destination)], waits: false }
+}
+
+fn waits_for(destination: &str) -> Course {
+    Course { waits: true, ..to(destination) }
 }
 
 fn names(entries: &[Entry]) -> Vec<&str> {
@@ -29,7 +33,7 @@ pub async fn what_waits_for_a_shut_destination_is_passed_over(place: &impl Place
     let store = place.open();
     let mails = ["one", "two", "three", "four"].map(|id| mail(id, &["a@example.net"]));
     let mails = mails.into_iter().collect::<Result<Vec<_>, _>>()?;
-    let courses = vec![to("shut", true), to("open", false), to("shut", true), Course::default()];
+    let courses = vec![waits_for("shut"), to("open"), waits_for("shut"), Course::default()];
     let entries = store.commit(Commit { claimed: true, courses, ..parcel(mails) }, at(0)).await?.entries;
     store.release(vec![entries[1].id]).await?;
     let shut = vec![name("shut"), name("never heard of")];
@@ -55,7 +59,7 @@ pub async fn many_destinations_share_a_claim(place: &impl Place) -> Result<(), R
     let store = place.open();
     for number in 0..30 {
         let destination = if number < 28 { "crowded".to_owned() } else { format!("{number}") };
-        let commit = Commit { courses: vec![to(&destination, false)], ..parcel(vec![mail("m", &["a@example.net"])?]) };
+        let commit = Commit { courses: vec![to(&destination)], ..parcel(vec![mail("m", &["a@example.net"])?]) };
         store.commit(commit, at(number)).await?;
     }
     let due = |entries: &[Entry]| entries.iter().map(|entry| entry.due).collect::<Vec<_>>();
@@ -72,7 +76,7 @@ pub async fn many_destinations_share_a_claim(place: &impl Place) -> Result<(), R
 pub async fn what_has_waited_long_is_found_oldest_first(place: &impl Place) -> Result<(), Refusal> {
     let store = place.open();
     for second in 0..4 {
-        let commit = Commit { courses: vec![to("away", true)], ..parcel(vec![mail("m", &["a@example.net"])?]) };
+        let commit = Commit { courses: vec![waits_for("away")], ..parcel(vec![mail("m", &["a@example.net"])?]) };
         store.commit(commit, at(second)).await?;
     }
     let query =

@@ -58,17 +58,13 @@ fn is_few(connection: &Connection, filter: &Filter) -> Result<bool, Trouble> {
 }
 
 fn by_index(connection: &Connection, filter: &Filter, after: i64, limit: usize) -> Result<Found, Trouble> {
-    let terms = Terms::of(filter);
-    let from = format!("FROM entry AS e INDEXED BY entry_open WHERE {}", terms.sql);
-    let keys = select(connection, &from, terms, (after, i64::MAX), limit)?;
+    let keys = select(connection, ("INDEXED BY entry_open", Terms::of(filter)), (after, i64::MAX), limit)?;
     Ok(Found::of(keys, limit, None))
 }
 
 fn by_table(connection: &Connection, filter: &Filter, after: i64, limit: usize) -> Result<Found, Trouble> {
-    let terms = Terms::of(filter);
-    let from = format!("FROM entry AS e NOT INDEXED WHERE {}", terms.sql);
     let (_, end) = row::entry_range(row::entry_id(after.max(0)).message.saturating_add(MAILS));
-    let keys = select(connection, &from, terms, (after, end), limit)?;
+    let keys = select(connection, ("NOT INDEXED", Terms::of(filter)), (after, end), limit)?;
     let mut last = connection.prepare_cached("SELECT coalesce(max(id), -1) FROM entry NOT INDEXED")?;
     let is_last = last.query_row([], |row| row.get::<_, i64>(0))? <= end;
     Ok(Found::of(keys, limit, (!is_last).then_some(end)))
@@ -84,12 +80,14 @@ fn by_index_alone(connection: &Connection, after: i64) -> Result<Found, Trouble>
 
 fn select(
     connection: &Connection,
-    from: &str,
-    terms: Terms,
+    (index, terms): (&str, Terms),
     (after, end): (i64, i64),
     limit: usize,
 ) -> Result<Vec<i64>, Trouble> {
-    let sql = format!("SELECT e.id {from} AND e.id > ? AND e.id <= ? ORDER BY e.id LIMIT ?");
+    let wanted = &terms.sql;
+    let sql = format!(
+        "SELECT e.id FROM entry AS e {index} WHERE {wanted} AND e.id > ? AND e.id <= ? ORDER BY e.id LIMIT ?"
+    );
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let values = terms.values.into_iter().chain([after, end, limit].map(Value::Integer));
     let mut statement = connection.prepare_cached(&sql)?;

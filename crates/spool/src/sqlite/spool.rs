@@ -38,12 +38,12 @@ impl Spool for SqliteSpool {
 
     fn claim_wanted(&self, wanted: Wanted, now: Timestamp) -> BoxFuture<'_, Result<Vec<Entry>, Refusal>> {
         let octets = wanted.limit.saturating_mul(ROW_OCTETS);
-        Box::pin(self.write(octets, move |ledger| claim::claim(ledger, &wanted, now), names))
+        Box::pin(self.write(octets, move |ledger| claim::claim(ledger, &wanted, now), |entries| names(entries)))
     }
 
     fn claim_these(&self, entries: Vec<EntryId>, now: Timestamp) -> BoxFuture<'_, Result<Vec<Entry>, Refusal>> {
         let octets = entries.len() * ROW_OCTETS;
-        Box::pin(self.write(octets, move |ledger| claim::claim_these(ledger, &entries, now), names))
+        Box::pin(self.write(octets, move |ledger| claim::claim_these(ledger, &entries, now), |entries| names(entries)))
     }
 
     fn next_due_but(&self, shut: Vec<Arc<str>>) -> BoxFuture<'_, Result<Option<Timestamp>, Refusal>> {
@@ -291,7 +291,7 @@ impl Recorded {
     }
 }
 
-fn names(entries: &Vec<Entry>) -> Vec<EntryId> {
+fn names(entries: &[Entry]) -> Vec<EntryId> {
     entries.iter().map(|entry| entry.id).collect()
 }
 

@@ -55,9 +55,14 @@ impl Wire {
         self.faults.cut_behind.store(octets, Ordering::SeqCst);
     }
 
-    /// Octets go one by one, or again as they come.
-    pub fn split(&self, on: bool) {
-        self.faults.splits.store(on, Ordering::SeqCst);
+    /// Octets go one by one.
+    pub fn split(&self) {
+        self.faults.splits.store(true, Ordering::SeqCst);
+    }
+
+    /// Octets go as they come again.
+    pub fn join(&self) {
+        self.faults.splits.store(false, Ordering::SeqCst);
     }
 
     /// Resets what is open.
