@@ -18,6 +18,8 @@ mod house;
 mod mailers;
 #[path = "clients/scripts.rs"]
 mod scripts;
+#[path = "clients/web.rs"]
+mod web;
 
 use std::path::Path;
 use std::process::Command;

@@ -16,6 +16,8 @@ const PACKAGES: &[&str] = &[
     "cron", // run by the tests in a namespace of their own, never as a service; mdadm too
     "curl",
     "e2fsprogs", // a disk that loses power
+    "emacs-nox",
+    "gccgo-12", // Go's own HTTP client, at a quarter of the size of golang-go
     "git-email",
     "gsoap",
     "jaxws",
@@ -31,6 +33,7 @@ const PACKAGES: &[&str] = &[
     "liblwp-protocol-https-perl",
     "libmime-lite-perl",
     "libnet-ssleay-perl",
+    "librpc-xml-perl",
     "libphp-phpmailer",
     "libsoap-lite-perl",
     "libssl-dev",
@@ -39,7 +42,9 @@ const PACKAGES: &[&str] = &[
     "mdadm",
     "mono-devel", // .NET's SOAP client, with the generator of its stubs
     "mono-mcs",
+    "monitoring-plugins-basic",
     "mutt",
+    "netcat-openbsd",
     "openssl",
     "php-cli",
     "php-curl",
