@@ -172,7 +172,9 @@ impl Dispatcher {
             let load = Load { entries: group.len(), octets: group[0].size };
             let hold = Arc::new(hold.split(load));
             for (relay, job) in self.jobs(&live, group, &hold) {
-                self.push(live.policy.connections, &relay, job).into_iter().for_each(|(site, ids)| back.park(site, ids));
+                self.push(live.policy.connections, &relay, job)
+                    .into_iter()
+                    .for_each(|(site, ids)| back.park(site, ids));
             }
         }
     }
@@ -208,12 +210,7 @@ impl Dispatcher {
     }
 
     /// Gives back what must wait in the store, and for which site.
-    fn push(
-        self: &Arc<Self>,
-        connections: usize,
-        relay: &Arc<Relay>,
-        job: Job,
-    ) -> Option<(Arc<Site>, Vec<EntryId>)> {
+    fn push(self: &Arc<Self>, connections: usize, relay: &Arc<Relay>, job: Job) -> Option<(Arc<Site>, Vec<EntryId>)> {
         let job = self.sift(job)?;
         let site = self.site(relay);
         match site.push(job, connections, self.clock.now()) {

@@ -85,9 +85,8 @@ fn select(
     limit: usize,
 ) -> Result<Vec<i64>, Trouble> {
     let wanted = &terms.sql;
-    let sql = format!(
-        "SELECT e.id FROM entry AS e {index} WHERE {wanted} AND e.id > ? AND e.id <= ? ORDER BY e.id LIMIT ?"
-    );
+    let sql =
+        format!("SELECT e.id FROM entry AS e {index} WHERE {wanted} AND e.id > ? AND e.id <= ? ORDER BY e.id LIMIT ?");
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let values = terms.values.into_iter().chain([after, end, limit].map(Value::Integer));
     let mut statement = connection.prepare_cached(&sql)?;

@@ -18,8 +18,8 @@ fn later(seconds: i64) -> Timestamp {
     now() + SignedDuration::from_secs(seconds)
 }
 
-/// One mail; `claimed` as an outbox commits what it sends from memory.
-fn commit(to: &str, destination: &str, claimed: bool) -> Commit {
+/// One mail that nobody holds.
+fn commit(to: &str, destination: &str) -> Commit {
     let mail = Submission {
         envelope: Envelope::for_one(ReversePath::Null, Mailbox::parse(to).unwrap()),
         message: Bytes::from_static(b"Subject: s\r\n\r\nt\r\n"),
@@ -30,7 +30,7 @@ fn commit(to: &str, destination: &str, claimed: bool) -> Commit {
         capture: false,
     };
     let courses = vec![Course { destinations: vec![destination.into()], waits: false }];
-    Commit { parcel: Parcel(vec![mail]), courses, claimed, ..Commit::default() }
+    Commit { parcel: Parcel(vec![mail]), courses, ..Commit::default() }
 }
 
 fn wanted(limit: usize) -> Wanted {
@@ -50,11 +50,11 @@ async fn what_others_have_queued_is_neither_seen_nor_taken() {
     let folder = tempfile::tempdir().unwrap();
     let shared = Arc::new(SqliteSpool::open(folder.path(), Options { min_free: 0, ..Options::default() }).unwrap());
     let own = OwnMail::of(Arc::clone(&shared));
-    let others = put(&*shared, commit("other@x.test", "x", false)).await;
+    let others = put(&*shared, commit("other@x.test", "x")).await;
     assert_eq!(own.next_due().await.unwrap(), None);
     assert_eq!(claimed(&own, wanted(9), later(99)).await, []);
     assert_eq!(own.claim_these(vec![others], later(99)).await.unwrap(), []);
-    let mine = put(&own, commit("mine@x.test", "x", false)).await;
+    let mine = put(&own, commit("mine@x.test", "x")).await;
     assert_eq!(own.next_due().await.unwrap(), Some(now()));
     assert_eq!(claimed(&own, wanted(9), now()).await, [mine]);
     let rest = shared.claim(9, later(99)).await.unwrap();
@@ -66,7 +66,7 @@ async fn an_own_mail_that_was_deferred_is_taken_again_when_it_is_due_and_not_aft
     let folder = tempfile::tempdir().unwrap();
     let shared = Arc::new(SqliteSpool::open(folder.path(), Options { min_free: 0, ..Options::default() }).unwrap());
     let own = OwnMail::of(shared);
-    let id = put(&own, commit("mine@x.test", "x", true)).await;
+    let id = put(&own, Commit { claimed: true, ..commit("mine@x.test", "x") }).await;
     assert_eq!(claimed(&own, wanted(9), now()).await, [], "it is on its way from memory");
     let report = |kind, next| {
         let attempt = Attempt { at: now(), kind, site: "x".to_owned(), reply: "said".to_owned() };
@@ -85,9 +85,9 @@ async fn what_waits_for_a_destination_that_is_away_waits_and_one_of_it_is_taken_
     let folder = tempfile::tempdir().unwrap();
     let shared = Arc::new(SqliteSpool::open(folder.path(), Options { min_free: 0, ..Options::default() }).unwrap());
     let own = OwnMail::of(shared);
-    let first = put(&own, commit("a@x.test", "x", false)).await;
-    put(&own, commit("b@x.test", "x", false)).await;
-    let other = put(&own, commit("c@y.test", "y", false)).await;
+    let first = put(&own, commit("a@x.test", "x")).await;
+    put(&own, commit("b@x.test", "x")).await;
+    let other = put(&own, commit("c@y.test", "y")).await;
     let shut = Wanted { shut: vec!["x".into()], ..wanted(9) };
     assert_eq!(claimed(&own, shut, now()).await, [other]);
     assert_eq!(own.next_due_but(vec!["x".into(), "y".into()]).await.unwrap(), None);

@@ -217,12 +217,15 @@ pub(super) fn void() -> Vec<Canned> {
     ]
 }
 
-fn deflated(head: bool, body: &str) -> Vec<u8> {
-    if head {
-        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
-        encoder.write_all(body.as_bytes()).unwrap();
-        return encoder.finish().unwrap();
-    }
+/// Deflate as HTTP means it, in zlib's wrapper.
+fn deflated(body: &str) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(body.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// Deflate without its wrapper, as some servers send it.
+fn deflated_bare(body: &str) -> Vec<u8> {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(body.as_bytes()).unwrap();
     encoder.finish().unwrap()
@@ -244,8 +247,8 @@ pub(super) fn packed() -> Vec<Canned> {
     vec![
         with("jgzip", "200 OK\r\nContent-Encoding: gzip\r\n", gzip(json), one()),
         with("jmembers", "200 OK\r\nContent-Encoding: gzip\r\n", members, one()),
-        with("jzlib", "200 OK\r\nContent-Encoding: deflate\r\n", deflated(true, json), one()),
-        with("jraw", "200 OK\r\nContent-Encoding: deflate\r\n", deflated(false, json), one()),
+        with("jzlib", "200 OK\r\nContent-Encoding: deflate\r\n", deflated(json), one()),
+        with("jraw", "200 OK\r\nContent-Encoding: deflate\r\n", deflated_bare(json), one()),
         with("junsaid", "200 OK\r\n", gzip(json), one()),
         with("jlie", "200 OK\r\nContent-Encoding: gzip\r\n", json, one()),
         with("xgzip", "200 OK\r\nContent-Type: text/xml\r\nContent-Encoding: x-gzip\r\n", gzip(&xml), one()),
@@ -271,7 +274,7 @@ pub(super) fn packed() -> Vec<Canned> {
 }
 
 /// A document as the root of a package, beside an attachment.
-fn package(name: &'static str, status: &str, kind: &str, root: &str, wanted: Wanted) -> Canned {
+fn package(name: &'static str, status: &str, (kind, root): (&str, &str), wanted: Wanted) -> Canned {
     let body = format!(
         "--uuid:B1\r\nContent-Type: {kind}; charset=UTF-8; type=\"text/xml\"\r\nContent-Transfer-Encoding: binary\r\n\
          Content-ID: <root@x>\r\n\r\n{root}\r\n--uuid:B1\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: binary\r\n\
@@ -288,11 +291,11 @@ pub(super) fn in_parts() -> Vec<Canned> {
     let include = soap("<r><x:Include xmlns:x=\"http://www.w3.org/2004/08/xop/include\" href=\"cid:image@x\"/></r>");
     let xop = "application/xop+xml";
     vec![
-        package("smtom", "200 OK", xop, &soap("<r>ok</r>"), Result(json!("ok"))),
-        package("sinclude", "200 OK", xop, &include, Result(json!("AQoC"))),
-        package("sswa", "200 OK", "text/xml", &soap("<r href=\"cid:image@x\"/>"), Result(json!("AQoC"))),
-        package("smtomfault", "500 Internal Server Error", xop, &envelope(SOAP_FAULT), bad_pin()),
-        package("sswafault", "500 Internal Server Error", "text/xml", &envelope(SOAP_FAULT), bad_pin()),
+        package("smtom", "200 OK", (xop, &soap("<r>ok</r>")), Result(json!("ok"))),
+        package("sinclude", "200 OK", (xop, &include), Result(json!("AQoC"))),
+        package("sswa", "200 OK", ("text/xml", &soap("<r href=\"cid:image@x\"/>")), Result(json!("AQoC"))),
+        package("smtomfault", "500 Internal Server Error", (xop, &envelope(SOAP_FAULT)), bad_pin()),
+        package("sswafault", "500 Internal Server Error", ("text/xml", &envelope(SOAP_FAULT)), bad_pin()),
     ]
 }
 
