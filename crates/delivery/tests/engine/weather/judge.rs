@@ -165,6 +165,7 @@ struct Seen {
 }
 
 impl Findings {
+    #[expect(clippy::fn_params_excessive_bools, reason = "an assertion takes a condition")]
     fn expect(&mut self, holds: bool, words: impl FnOnce() -> String) {
         if !holds {
             self.violations.push(words());
