@@ -141,7 +141,7 @@ impl Dispatcher {
 
     /// Puts another policy in force. Sites that it does not name any more are forgotten with what was known of them.
     pub(crate) fn reload(&self, policy: Policy) {
-        self.sites().retain(|relay, _| policy.routes.mentions(relay));
+        self.sites().retain(|relay, site| policy.routes.mentions(relay) || site.is_busy());
         let live = Arc::new(Live { policy, connectors: Connectors::default() });
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = live;
         self.wake.notify_one();

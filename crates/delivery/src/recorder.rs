@@ -202,10 +202,8 @@ impl Scribe {
     /// The mail log hears of what is durable.
     fn tell(&self, batch: &[Ended], reports: &[Report]) {
         let log = &self.dispatcher.log;
-        let bounce_of = |message| {
-            let caused = reports.iter().find(|report| report.entry.message == message && report.bounce.is_some());
-            caused.and_then(|report| report.bounce.as_ref())
-        };
+        let caused = reports.iter().filter_map(|report| Some((report.entry.message, report.bounce.as_ref()?)));
+        let bounces: HashMap<i64, &Submission> = caused.collect();
         for (ended, report) in batch.iter().zip(reports) {
             let (attempt, number) = (&report.attempt, ended.entry.tries.saturating_add(1));
             let next = match report.next {
@@ -216,7 +214,7 @@ impl Scribe {
             if attempt.kind != AttemptKind::Failed {
                 continue;
             }
-            match bounce_of(report.entry.message) {
+            match bounces.get(&report.entry.message) {
                 Some(bounce) => log.tell(ended.at, &ended.entry, Fact::Bounced { bounce: &bounce.message_id }),
                 None => log.tell(ended.at, &ended.entry, Fact::DoubleBounce),
             }

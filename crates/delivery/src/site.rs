@@ -353,6 +353,12 @@ impl Site {
         Leaving::Last(state.take_all())
     }
 
+    /// True where couriers are at work, or mail waits for them.
+    pub(crate) fn is_busy(&self) -> bool {
+        let state = self.state();
+        state.couriers > 0 || state.queued() > 0
+    }
+
     /// True where nothing would be lost if it were forgotten.
     pub(crate) fn is_forgettable(&self, now: Timestamp) -> bool {
         let state = self.state();
