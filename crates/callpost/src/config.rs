@@ -140,6 +140,27 @@ impl Config {
         }
     }
 
+    /// The state folder that a configuration names, as far as that can be told, though it is wrong: whoever lives there can
+    /// still be asked.
+    #[must_use]
+    pub fn state_of(options: &Options) -> Option<PathBuf> {
+        let mut settings = Settings::defaults();
+        let (file, _) = read_file(options, &mut settings);
+        let said = file.as_deref().and_then(|file| Some((file, file::state(&std::fs::read_to_string(file).ok()?)?)));
+        if let Some((file, state)) = said {
+            let state = file.parent().unwrap_or(Path::new("")).join(state);
+            environment::read_flags(&[format!("state={}", state.display())], &mut settings);
+        }
+        environment::read_credentials(&options.environment, &mut settings);
+        environment::read_variables(&options.environment, &mut settings);
+        environment::read_flags(&options.set, &mut settings);
+        let (folder, credentials) = (Path::new(""), options.environment.credentials());
+        let complaints = RefCell::default();
+        let reading = Reading { settings: &settings, folder, credentials, intake: Intake::Flawed, complaints };
+        let state = operate::state(&reading, &options.environment);
+        (!state.as_os_str().is_empty()).then_some(state)
+    }
+
     fn resolve(
         file: Option<PathBuf>,
         said: (Settings, Intake),

@@ -3,10 +3,13 @@
 //! A reader that goes away (`callpost … | head`) is no error: what follows is dropped in silence and the command ends as
 //! it would have. Any other trouble with stdout is remembered and ends the command with exit code 74.
 
+mod width;
+
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use serde_json::Value;
+pub use width::{columns, fitted, wrapped};
 
 use crate::complaint::{self, Complaint, Exit, Paint};
 
@@ -99,6 +102,36 @@ impl Screen {
     /// Writes a text of results to stdout as it is, at once.
     pub fn text(&self, text: &str) {
         self.write(text.as_bytes());
+    }
+
+    /// Writes a text of results over the one before: on a terminal it stands where that stood, elsewhere below it.
+    pub fn picture(&self, text: &str) {
+        if !io::stdout().is_terminal() {
+            return self.text(text);
+        }
+        // ECMA-48: to the top left; each line to its end, then all below, is erased as it is written over, so nothing flickers.
+        let lines = text.lines().take(self.rows().saturating_sub(1));
+        let lines: String = lines.map(|line| format!("{}\u{1b}[K\n", fitted(line, self.columns()))).collect();
+        self.text(&format!("\u{1b}[H{lines}\u{1b}[J"));
+    }
+
+    /// How many columns there are for results: those of the terminal, else of `$COLUMNS`, else 80.
+    #[must_use]
+    pub fn columns(&self) -> usize {
+        let said = || std::env::var("COLUMNS").ok()?.parse().ok();
+        let size = rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_col));
+        size.or_else(said).filter(|columns| *columns > 0).unwrap_or(80)
+    }
+
+    fn rows(&self) -> usize {
+        let size = rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_row));
+        size.filter(|rows| *rows > 0).unwrap_or(usize::MAX)
+    }
+
+    /// Whether a person typed the command and reads what it says; no mail server has a terminal.
+    #[must_use]
+    pub fn is_person(&self) -> bool {
+        io::stderr().is_terminal()
     }
 
     /// Writes one JSON object as one line to stdout.

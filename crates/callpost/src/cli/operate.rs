@@ -111,7 +111,7 @@ pub struct Filter {
 pub enum Key {
     /// Make a key and show it once
     Add(KeyAdd),
-    /// The keys by name, with what each may do
+    /// The keys by name, with when each was used last since the daemon started, and what it may do
     #[command(after_help = "Examples:
   callpost key list
   callpost key list --json

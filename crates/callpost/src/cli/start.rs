@@ -3,8 +3,8 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 
 use crate::complaint::{Code, Complaint, Exit};
 use crate::screen::{ColorChoice, Form, Screen, Talk};
@@ -50,12 +50,12 @@ fn stop(error: &clap::Error, arguments: &[OsString]) -> Exit {
             screen.hint(error.render().to_string().trim_end());
             Exit::Usage
         }
-        _ => screen.complain(&complaint(error)),
+        _ => screen.complain(&complaint(error, arguments)),
     }
 }
 
 /// Clap's error in our style: its first paragraph is what happened, its tip a note, and where to read on the help.
-pub(super) fn complaint(error: &clap::Error) -> Complaint {
+pub(super) fn complaint(error: &clap::Error, arguments: &[OsString]) -> Complaint {
     let text = error.render().to_string();
     let mut paragraphs = text.split("\n\n").map(one_line);
     let what = paragraphs.next().unwrap_or_default();
@@ -69,7 +69,37 @@ pub(super) fn complaint(error: &clap::Error) -> Complaint {
             complaint = complaint.help(format!("{} --help", command_of(usage)));
         }
     }
-    if complaint.help.is_none() { complaint.help("callpost --help") } else { complaint }
+    if complaint.help.is_none() { complaint.help(format!("{} --help", command_in(arguments))) } else { complaint }
+}
+
+/// The command that a line begins, as far as there is such a one: not every error of clap tells its usage.
+fn command_in(arguments: &[OsString]) -> String {
+    let root = Cli::command();
+    let (mut command, mut name) = (&root, "callpost".to_owned());
+    let mut words = arguments.iter().skip(1).map(|word| word.to_string_lossy());
+    while let Some(word) = words.next() {
+        if let Some(inner) = command.find_subcommand(&*word) {
+            command = inner;
+            name = format!("{name} {word}");
+        } else if let Some(flag) = word.strip_prefix('-') {
+            // The value of a flag is no command, though it may be called like one.
+            if [&root, command].iter().any(|known| takes_a_value(known, flag)) {
+                words.next();
+            }
+        } else {
+            break;
+        }
+    }
+    name
+}
+
+/// Whether the word behind a flag is its value; the flag without its first hyphen.
+fn takes_a_value(command: &clap::Command, flag: &str) -> bool {
+    let is_flag = |argument: &&clap::Arg| match flag.strip_prefix('-') {
+        Some(long) => argument.get_long() == Some(long),
+        None => argument.get_short().is_some_and(|short| flag.strip_prefix(short) == Some("")),
+    };
+    command.get_arguments().find(is_flag).is_some_and(|argument| argument.get_action().takes_values())
 }
 
 fn one_line(paragraph: &str) -> String {

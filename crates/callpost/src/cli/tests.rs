@@ -12,8 +12,14 @@ fn parse(line: &[&str]) -> Result<Cli, clap::Error> {
     Cli::try_parse_from(std::iter::once("callpost").chain(line.iter().copied()))
 }
 
+fn complained(line: &[&str]) -> crate::complaint::Complaint {
+    let arguments: Vec<OsString> =
+        std::iter::once("callpost").chain(line.iter().copied()).map(OsString::from).collect();
+    start::complaint(&parse(line).unwrap_err(), &arguments)
+}
+
 fn refused(line: &[&str]) -> String {
-    text(&start::complaint(&parse(line).unwrap_err()), Paint::Plain)
+    text(&complained(line), Paint::Plain)
 }
 
 #[test]
@@ -97,7 +103,7 @@ fn a_wrong_flag_is_told_in_our_style() {
         refused(&["serve", "--lissten", "x"]),
         "error[E1007]: unexpected argument '--lissten' found\n   = help: callpost serve --help\n"
     );
-    assert_eq!(start::complaint(&parse(&["serve", "-z"]).unwrap_err()).exit, Exit::Usage);
+    assert_eq!(complained(&["serve", "-z"]).exit, Exit::Usage);
 }
 
 #[test]

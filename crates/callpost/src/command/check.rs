@@ -2,6 +2,7 @@
 
 mod client;
 mod disk;
+mod mta;
 mod name;
 mod online;
 mod port;
@@ -90,6 +91,7 @@ pub fn offline(config: &Config) -> Vec<Line> {
     lines.extend(tls::check(config));
     lines.push(delivery(config));
     lines.extend(services(config));
+    lines.extend(mta::check(config));
     lines
 }
 

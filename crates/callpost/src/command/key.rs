@@ -78,10 +78,31 @@ fn list(config: &Config, screen: &Screen) -> Outcome<()> {
     }
     let rows = keys.iter().map(|key| {
         let text = |name: &str| key[name].as_str().unwrap_or_default().to_owned();
-        vec![text("name"), text("state"), text("created"), key["policy"].to_string()]
+        let used = key["used"].as_str().map_or_else(|| "-".to_owned(), second);
+        let may = may(&key["policy"]);
+        vec![text("name"), text("state"), second(&text("created")), used, may]
     });
-    screen.text(&table::draw(&["name", "state", "created", "policy"], rows.collect()));
+    screen.text(&table::draw(&["name", "state", "created", "last used", "may"], rows.collect()));
     Ok(())
+}
+
+/// A time without the parts of its second.
+fn second(time: &str) -> String {
+    time.parse::<jiff::Timestamp>().map_or_else(|_| time.to_owned(), |time| format!("{time:.0}"))
+}
+
+/// What a key may do, in the words of `key add`.
+fn may(policy: &Value) -> String {
+    let Ok(policy) = serde_json::from_value::<Policy>(policy.clone()) else { return "(cannot be read)".to_owned() };
+    let mut words: Vec<String> = policy.from.iter().map(|from| format!("from {from}")).collect();
+    words.extend(policy.cidr.iter().map(|cidr| format!("in {cidr}")));
+    words.extend(policy.rate.map(|rate| format!("at most {} in {} s", rate.count, rate.seconds)));
+    words.extend(policy.certificate.map(|fingerprint| {
+        let start: String = fingerprint.chars().take(16).collect();
+        format!("with the certificate {start}…")
+    }));
+    words.extend(policy.sandbox.then(|| "sandbox".to_owned()));
+    if words.is_empty() { "anything".to_owned() } else { words.join(", ") }
 }
 
 /// 256 bits, in the letters that survive every configuration file.

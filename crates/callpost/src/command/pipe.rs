@@ -21,6 +21,12 @@ use crate::screen::Screen;
 /// # Errors
 /// No recipient is named, stdin is empty, or neither the daemon nor the drop folder can be reached.
 pub fn run(config: &Config, pipe: Pipe, screen: &Screen) -> Outcome<Exit> {
+    let is_known = |name: &String| config.services.iter().any(|service| service.name == *name);
+    let unknown = pipe.service.clone().filter(|name| !is_known(name));
+    // Nobody is asked to type a mail that nobody takes.
+    if let Some(name) = unknown.as_ref().filter(|_| screen.is_person()) {
+        return Err(Box::new(no_service(name).exit_with(Exit::Config)));
+    }
     let mut message = Vec::new();
     // One octet more than allowed tells that it is too much, and no more is read.
     let limit = config.smtp.max_size + 1;
@@ -40,18 +46,20 @@ pub fn run(config: &Config, pipe: Pipe, screen: &Screen) -> Outcome<Exit> {
         service: pipe.service,
         message: Octets(message),
     };
-    if let Some(name) = &receive.service
-        && !config.services.iter().any(|service| service.name == *name)
-    {
+    if let Some(name) = &unknown {
         // The MTA's configuration or ours is wrong, not the mail: it waits until somebody has mended that.
-        let complaint = Complaint::new(Code::NoService, format!("there is no service `{name}`"));
-        return Err(Box::new(complaint.exit_with(Exit::TryAgain)));
+        return Err(Box::new(no_service(name).exit_with(Exit::TryAgain)));
     }
     if receive.service.is_none() && receive.recipient.is_empty() {
         let complaint = Complaint::new(Code::Usage, "nothing says which service the mail is for");
         return Err(Box::new(complaint.help("callpost pipe --recipient calendar@example.edu")));
     }
     hand_over(config, receive, screen)
+}
+
+fn no_service(name: &str) -> Complaint {
+    let complaint = Complaint::new(Code::NoService, format!("there is no service `{name}`"));
+    complaint.note("no [[service]] of the configuration has this name").help("callpost check")
 }
 
 /// What the MTA says of the envelope sender, else what it wrote on top of the mail (RFC 5321 §4.4). Where nobody says

@@ -100,6 +100,18 @@ fn show(call: &CallRow, screen: &Screen) -> Exit {
     }
 }
 
+/// An answer comes to the daemon where the call did not name another place: without one, nobody would ever hear it.
+fn needs_daemon(config: &Config, calls: &[CallRow], ids: &[String]) -> Outcome<()> {
+    let at_daemon = |call: &&CallRow| ids.contains(&call.id) && call.state == "open" && call.listen.is_none();
+    let Some(call) = calls.iter().find(at_daemon) else { return Ok(()) };
+    if desk::daemon(config)?.is_some() {
+        return Ok(());
+    }
+    let complaint = Complaint::new(Code::NoDaemon, "no daemon is up, and the answers come to it");
+    let waiting = format!("{} of {} is one of those that are waited for", call.id, call.to);
+    Err(Box::new(complaint.note(waiting).help("callpost serve")))
+}
+
 /// Waits for the calls named, or for all that are open, for `calls.wait` at most.
 async fn wait(config: Config, ids: Vec<String>, screen: &Screen) -> Outcome<Exit> {
     let mut calls = Vec::new();
@@ -114,6 +126,14 @@ async fn wait(config: Config, ids: Vec<String>, screen: &Screen) -> Outcome<Exit
     // An answer comes where the call said it would.
     let listen = calls.iter().find_map(|call| call.listen.clone());
     let listen: Option<SocketAddr> = listen.and_then(|listen| listen.parse().ok());
+    if open.is_empty() {
+        return Ok(Exit::Done);
+    }
+    needs_daemon(&config, &calls, &open)?;
+    if let (Some(listen), None) = (listen, desk::daemon(&config)?) {
+        screen
+            .hint(&format!("no daemon is up: the answers are awaited here, on {listen}, for {:?}", config.calls.wait));
+    }
     let until = std::time::Instant::now() + config.calls.wait;
     let line = Line::open(config, listen.map(Some)).await?;
     let mut exit = Exit::Done;

@@ -7,9 +7,10 @@ use super::{
     ask, call, cert, check, completions, config, demo, describe, error, key, pipe, queue, replies, send, sendmail,
     spec, status, trace,
 };
-use crate::cli::{Cli, Command, Global, Target};
+use crate::cli::{Cli, Command, Global, Key, Queue, Target};
 use crate::complaint::{Code, Complaint, Exit, Outcome};
-use crate::config::Config;
+use crate::config::{Config, Options};
+use crate::control::ask::Daemon;
 use crate::screen::Screen;
 use crate::state;
 
@@ -28,14 +29,15 @@ fn dispatch(cli: Cli, screen: &Screen) -> Outcome<Exit> {
         Command::Config(command) => return config::run(&global, &command, screen),
         Command::Error(command) => return error::run(&command, screen),
         Command::Completions(command) => return Ok(completions::run(&command, screen)),
-        Command::Demo(command) => return waited(demo::run(&command, screen)),
+        Command::Demo(command) => return waited(demo::run(&global, &command, screen)),
         command => command,
     };
-    let config = match global.load_or_complain(screen) {
+    let config = match global.load() {
         Ok(config) => config,
-        // Programs hold mail for which `sendmail` ends with 75; a wrong configuration is no fault of the mail.
-        Err(_) if matches!(command, Command::Sendmail(_)) => return Ok(Exit::TryAgain),
-        Err(exit) => return Ok(exit),
+        Err(wrong) => match config_of_daemon(&command, &global, screen, &wrong) {
+            Some(config) => config,
+            None => return Ok(refuse(&command, screen, &wrong)),
+        },
     };
     if keeps_state(&command) {
         make_state(&config, screen);
@@ -60,6 +62,31 @@ fn dispatch(cli: Cli, screen: &Screen) -> Outcome<Exit> {
             Ok(Exit::Software)
         }
     }
+}
+
+/// Programs hold mail for which `sendmail` ends with 75; a wrong configuration is no fault of the mail.
+fn refuse(command: &Command, screen: &Screen, wrong: &[Complaint]) -> Exit {
+    let exit = screen.complain_all(wrong);
+    if matches!(command, Command::Sendmail(_)) { Exit::TryAgain } else { exit }
+}
+
+/// What is enough of a configuration to ask a daemon that is up, where the file has become wrong under it; it goes on with the
+/// old one. `None` where the command does more than ask, or no daemon is found.
+fn config_of_daemon(command: &Command, global: &Global, screen: &Screen, wrong: &[Complaint]) -> Option<Config> {
+    let asks = match command {
+        Command::Status(_) | Command::Trace(_) => true,
+        Command::Queue(queue) => matches!(queue, Queue::List(_) | Queue::Show { .. }),
+        Command::Key(key) => matches!(key, Key::List),
+        _ => false,
+    };
+    let state = Config::state_of(&Options::of_process(global.config.clone(), global.set.clone())).filter(|_| asks)?;
+    Daemon::find(&state).ok().flatten()?;
+    let first = wrong.first().map(ToString::to_string).unwrap_or_default();
+    screen.hint(&format!(
+        "! the configuration is wrong, so the next start would fail: {first}; `callpost check` tells all"
+    ));
+    screen.hint(&format!("  the daemon that keeps its state in {} was asked", state.display()));
+    Config::load(&Options::text("", &state)).ok()
 }
 
 /// Whether the command writes in the state folder, and may say so.

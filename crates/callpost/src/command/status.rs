@@ -13,7 +13,7 @@ use crate::screen::{Form, Screen};
 use crate::status::{Readiness, Report};
 
 /// How often `--watch` looks.
-const EVERY: Duration = Duration::from_secs(2);
+const EVERY: Duration = Duration::from_secs(1);
 
 /// Runs it.
 ///
@@ -27,6 +27,7 @@ pub fn run(config: &Config, status: &Status, screen: &Screen) -> Outcome<Exit> {
         let report: Report = desk::of_daemon(config, &Request::Status)?;
         match screen.form() {
             Form::Json => screen.object(&json!(report)),
+            Form::Text if status.watch => screen.picture(&draw(&report)),
             Form::Text => screen.text(&draw(&report)),
         }
         if !status.watch || !screen.is_read() {

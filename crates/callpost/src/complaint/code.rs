@@ -207,7 +207,7 @@ const ENTRIES: &[Entry] = &[
         Code::ApiUnreachable,
         Exit::Unavailable,
         "the API cannot be reached",
-        "No connection to the URL could be made, or its TLS certificate was refused. `callpost check --online` looks further.",
+        "No connection to the URL could be made, or its TLS certificate was refused. \n`callpost check --as-client URL` looks further.",
     ),
     entry(
         Code::ApiRefused,

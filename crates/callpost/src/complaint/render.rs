@@ -43,6 +43,12 @@ impl Paint {
         self.wrap("1;34", text)
     }
 
+    /// The text of less weight.
+    #[must_use]
+    pub fn dim(self, text: &str) -> String {
+        self.wrap("2", text)
+    }
+
     /// The text emphasised.
     #[must_use]
     pub fn bold(self, text: &str) -> String {

@@ -25,6 +25,13 @@ pub(super) fn read(file: &str, text: &str, settings: &mut Settings) -> Vec<Compl
     reader.complaints
 }
 
+/// The state folder that a text names, which may be no TOML: what stands before its first mistake, and often more, can be read.
+pub(super) fn state(text: &str) -> Option<String> {
+    let (root, _) = DeTable::parse_recoverable(text);
+    let state = root.get_ref().get("state")?.get_ref().as_str()?;
+    (state != "auto").then(|| state.to_owned())
+}
+
 fn not_toml(file: &str, text: &str, error: &toml::de::Error) -> Complaint {
     let why = error.message().lines().collect::<Vec<_>>().join(", ");
     let complaint = Complaint::new(Code::NotToml, format!("{file} is not TOML")).because(why);

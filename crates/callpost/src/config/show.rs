@@ -14,7 +14,8 @@ const COMMENT: usize = 43;
 #[must_use]
 pub fn sample() -> String {
     let mut text = String::from(
-        "# The configuration of callpost, every key with its default. Take away the `# ` of the lines you change.\n",
+        "# The configuration of callpost, every key with its default, or an example where it has none. Take away the \
+         `# ` of the lines you change.\n",
     );
     for section in SECTIONS {
         let later = if section.form == Form::LaterBlocks { " (not built in this version)" } else { "" };
@@ -24,9 +25,10 @@ pub fn sample() -> String {
             let _ = writeln!(text, "\n{:COMMENT$} # {}{later}", format!("# {}", section.heading()), section.doc);
         }
         for key in section.keys {
-            let literal = key.example.unwrap_or(key.default);
-            let line = format!("# {} = {}", key.name, toml(&literal.into()));
-            let _ = writeln!(text, "{line:COMMENT$} # {}{}", key.doc, note_of(section, key));
+            let line = format!("# {} = {}", key.name, toml(&key.sample().into()));
+            let is_example = key.sample() != key.default && !key.sample().is_empty();
+            let example = if is_example { " (an example)" } else { "" };
+            let _ = writeln!(text, "{line:COMMENT$} # {}{example}{}", key.doc, note_of(section, key));
         }
     }
     text

@@ -44,7 +44,7 @@ pub(super) struct Key {
     pub kind: Kind,
     /// Its value where nobody says one.
     pub default: Literal,
-    /// The value shown in the sample where that is not the default.
+    /// The value shown in the sample of a key without a default.
     pub example: Option<Literal>,
     /// What it does, in one line or a few.
     pub doc: &'static str,
@@ -74,6 +74,13 @@ pub(super) enum Literal {
     Switch(bool),
     /// A list of texts.
     List(&'static [&'static str]),
+}
+
+impl Literal {
+    /// True where it says nothing.
+    pub(super) fn is_empty(self) -> bool {
+        matches!(self, Self::Unset | Self::Text("") | Self::List([]))
+    }
 }
 
 /// What values a key takes.
@@ -248,6 +255,14 @@ impl Key {
     const fn later(mut self) -> Self {
         self.built = Built::Later;
         self
+    }
+
+    /// What the sample shows: the default, where there is one. What stands there must not be taken for one otherwise.
+    pub(super) fn sample(&self) -> Literal {
+        match self.example {
+            Some(example) if self.default.is_empty() => example,
+            _ => self.default,
+        }
     }
 }
 

@@ -9,9 +9,14 @@ use super::{Answer, Refused};
 use crate::complaint::Code;
 use crate::method::key::{Keys, former};
 
-/// All keys, without any secret.
-pub(super) async fn list(spool: &dyn Inspect) -> Answer {
-    Ok(json!(former::folded(spool.keys().await?).iter().map(row).collect::<Vec<_>>()))
+/// All keys, without any secret, with when each was used last, as far as this process knows.
+pub(super) async fn list(spool: &dyn Inspect, keys: &Keys) -> Answer {
+    let used = |key: &KeyRecord| {
+        let mut row = row(key);
+        row["used"] = json!(keys.used(&key.name));
+        row
+    };
+    Ok(json!(former::folded(spool.keys().await?).iter().map(used).collect::<Vec<_>>()))
 }
 
 /// Takes over what the store holds now.

@@ -113,7 +113,7 @@ pub async fn perform(spool: &dyn Inspect, known: &Keys, request: StoreRequest, n
         StoreRequest::Calls => Ok(json!(spool.pending().await?.iter().map(CallRow::of).collect::<Vec<_>>())),
         StoreRequest::Call(name) => Ok(json!(CallRow::of(&named::call(spool, &name).await?))),
         StoreRequest::Forget(id) => forget(spool, id, now).await,
-        StoreRequest::Keys => keys::list(spool).await,
+        StoreRequest::Keys => keys::list(spool, known).await,
         StoreRequest::AddKey(key) => keys::add(spool, known, key, now).await,
         StoreRequest::RevokeKey(name) => keys::revoke(spool, known, &name, now).await,
         StoreRequest::RotateKey { name, secret, grace } => {

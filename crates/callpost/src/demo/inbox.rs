@@ -7,8 +7,8 @@ use tokio::sync::mpsc::UnboundedSender;
 /// A mail that arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arrived {
-    /// The envelope, as it was said.
-    pub envelope: String,
+    /// The envelope, as it was said, a line each.
+    pub envelope: Vec<String>,
     /// Its subject, as it was written.
     pub subject: String,
 }
@@ -22,12 +22,11 @@ impl Receiver for Inbox {
     }
 
     fn receive(&self, mail: ReceivedMail) -> BoxFuture<'_, Vec<Verdict>> {
-        let to: Vec<String> = mail.envelope.recipients().iter().map(|to| format!("<{to}>")).collect();
+        let from = format!("MAIL FROM:{}", mail.envelope.reverse_path);
+        let to = mail.envelope.recipients().iter().map(|to| format!("RCPT TO:<{to}>"));
         let subject = Headers::of(&mail.message).first("Subject").map(|field| field.value().into_owned());
-        let arrived = Arrived {
-            envelope: format!("MAIL FROM:{} RCPT TO:{}", mail.envelope.reverse_path, to.join(", ")),
-            subject: subject.unwrap_or_default(),
-        };
+        let arrived =
+            Arrived { envelope: std::iter::once(from).chain(to).collect(), subject: subject.unwrap_or_default() };
         // Nobody listens any more once the demo ends.
         let _ = self.0.send(arrived);
         Box::pin(std::future::ready(vec![Verdict::accept(); mail.envelope.recipients().len()]))

@@ -2,10 +2,14 @@
 
 use std::time::Instant;
 
+use mail::header::Headers;
 use rpc::{Call, MethodName, Params, Protocol, Value};
+use spool::{Kind, Spool};
 
+use super::Shown;
+use super::spoken::queued;
 use super::stage::{PATIENCE, Stage};
-use super::{Shown, line};
+use super::wire::Wire;
 use crate::client::codec;
 use crate::command::mailed::ended;
 use crate::control::Octets;
@@ -15,6 +19,13 @@ use crate::control::rows::CallRow;
 /// The months that are asked for.
 const YEARS: [i64; 3] = [2003, 2004, 2005];
 
+/// A call whose answer has not come.
+struct Asked {
+    id: String,
+    year: i64,
+    message_id: String,
+}
+
 /// Step 4.
 pub async fn calendar(stage: &Stage) -> Shown {
     let mut wire = Vec::new();
@@ -22,36 +33,59 @@ pub async fn calendar(stage: &Stage) -> Shown {
     Shown::new("three SOAP getMonth mails to calendar@localhost, answered in any order", wire, ended)
 }
 
-async fn three_at_once(stage: &Stage, wire: &mut Vec<String>) -> Result<(), String> {
-    let mut open: Vec<(String, i64)> = Vec::new();
+async fn three_at_once(stage: &Stage, wire: &mut Vec<Wire>) -> Result<(), String> {
+    let mut open: Vec<Asked> = Vec::new();
     for year in YEARS {
         let request = request(stage, year)?;
-        wire.push(format!("⇒ {} to calendar@localhost: {}", stage.smtp, line(body(&request.document.0))));
+        let document = request.document.0.clone();
         let row = call::send(&stage.running.house, request).await.map_err(|refused| refused.what)?;
         let row: CallRow = serde_json::from_value(row).map_err(|error| error.to_string())?;
-        open.push((row.id, year));
+        let message_id = field(row.header.as_deref().unwrap_or_default().as_bytes(), "Message-ID");
+        wire.push(Wire::line(format!("⇒ to calendar@localhost at {}", stage.smtp)));
+        wire.push(Wire::line(format!("  Message-ID: {message_id}")));
+        wire.push(Wire::document(" ".to_owned(), body(&document), "<year"));
+        open.push(Asked { id: row.id, year, message_id });
     }
     let until = Instant::now() + PATIENCE;
     while !open.is_empty() {
-        let ids: Vec<String> = open.iter().map(|(id, _)| id.clone()).collect();
+        let ids: Vec<String> = open.iter().map(|asked| asked.id.clone()).collect();
         let house = &stage.running.house;
         let waiting = house.calls.wait_any(&ids, &*house.spool);
         let left = until.saturating_duration_since(Instant::now());
         let answers = tokio::time::timeout(left, waiting).await.map_err(|_| "an answer did not come")?;
         for answer in answers.map_err(|refusal| refusal.to_string())? {
-            take(&mut open, &CallRow::of(&answer), stage, wire)?;
+            take(&mut open, &CallRow::of(&answer), stage, wire).await?;
         }
     }
     Ok(())
 }
 
-fn take(open: &mut Vec<(String, i64)>, answer: &CallRow, stage: &Stage, wire: &mut Vec<String>) -> Result<(), String> {
-    let Some(at) = open.iter().position(|(id, _)| *id == answer.id) else { return Ok(()) };
-    let (_, year) = open.swap_remove(at);
+async fn take(open: &mut Vec<Asked>, answer: &CallRow, stage: &Stage, wire: &mut Vec<Wire>) -> Result<(), String> {
+    let Some(at) = open.iter().position(|asked| asked.id == answer.id) else { return Ok(()) };
+    let Asked { year, message_id, .. } = open.swap_remove(at);
     let month = codec::show(&ended(answer)?);
-    wire.push(format!("⇐ {} {}", stage.replies, line(month.as_bytes())));
+    let in_reply_to = answers(stage).await?.into_iter().find(|id| *id == message_id);
+    let in_reply_to = in_reply_to.ok_or_else(|| format!("no answer says In-Reply-To: {message_id}"))?;
+    wire.push(Wire::line(format!("⇐ at {}", stage.replies)));
+    wire.push(Wire::line(format!("  In-Reply-To: {in_reply_to}")));
+    wire.extend(month.lines().map(|week| Wire::line(format!("  {week}"))));
     let expected = crate::method::calendar::month(year, 1).map_err(|fault| fault.message)?;
     if month == expected { Ok(()) } else { Err(format!("January {year} is wrong")) }
+}
+
+/// The In-Reply-To of each answer that was mailed so far.
+async fn answers(stage: &Stage) -> Result<Vec<String>, String> {
+    let mut answers = Vec::new();
+    for (entry, _) in queued(stage).await?.into_iter().filter(|(_, kind)| *kind == Some(Kind::Answer)) {
+        let mail = stage.running.house.spool.message(entry).await.map_err(|refusal| refusal.to_string())?;
+        answers.push(field(&mail, "In-Reply-To"));
+    }
+    Ok(answers)
+}
+
+/// A field of a mail or of its header.
+fn field(mail: &[u8], name: &str) -> String {
+    Headers::of(mail).first(name).map(|field| field.value().trim().to_owned()).unwrap_or_default()
 }
 
 fn request(stage: &Stage, year: i64) -> Result<CallRequest, String> {

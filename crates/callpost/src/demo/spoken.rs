@@ -1,13 +1,14 @@
 //! The steps over HTTP: echo in three protocols, mail queued and delivered, mail refused.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use rpc::{Call, Document, MethodName, Outcome, Params, Protocol, Value};
-use spool::Inspect;
 use spool::queue::{Filter, Item, State};
+use spool::{EntryId, Inspect, Kind};
 
+use super::Shown;
 use super::stage::{KEY, PATIENCE, Stage};
-use super::{Shown, line};
+use super::wire::Wire;
 use crate::client::codec;
 
 /// Text with which a careless codec shows itself.
@@ -20,11 +21,11 @@ pub async fn echo(stage: &Stage) -> Shown {
     Shown::new("TestAPI.echo over HTTPS with a client certificate, by JSON-RPC, XML-RPC and SOAP", wire, ended)
 }
 
-async fn echo_in_all(stage: &Stage, wire: &mut Vec<String>) -> Result<(), String> {
+async fn echo_in_all(stage: &Stage, wire: &mut Vec<Wire>) -> Result<(), String> {
     for protocol in [Protocol::JsonRpc, Protocol::XmlRpc, Protocol::Soap11] {
         let call =
             Call { method: MethodName("TestAPI.echo".to_owned()), params: Params::Positional(vec![WORDS.into()]) };
-        match post(stage, protocol, call, wire).await? {
+        match post(stage, (protocol, call), ["Zażółć"; 2], wire).await? {
             Ok(value) if value.as_str() == Some(WORDS) => {}
             other => return Err(format!("{} gave back {other:?}", codec::name(protocol))),
         }
@@ -32,12 +33,18 @@ async fn echo_in_all(stage: &Stage, wire: &mut Vec<String>) -> Result<(), String
     Ok(())
 }
 
-async fn post(stage: &Stage, protocol: Protocol, call: Call, wire: &mut Vec<String>) -> Result<Outcome, String> {
+/// Sends a call; of the request and of the answer, the given words are in view.
+async fn post(
+    stage: &Stage,
+    (protocol, call): (Protocol, Call),
+    [asked, answered]: [&'static str; 2],
+    wire: &mut Vec<Wire>,
+) -> Result<Outcome, String> {
     let document: Document = codec::write(protocol, call, "urn:callpost").map_err(|fault| fault.message)?;
-    wire.push(format!("→ {} {}", document.media_type, line(&document.bytes)));
+    wire.push(Wire::document(format!("→ {}", document.media_type), &document.bytes, asked));
     let answer = stage.api.post(protocol, document).await.map_err(|error| error.to_string())?;
     let answer = answer.ok_or("there was no answer")?;
-    wire.push(format!("← {} {}", answer.media_type, line(&answer.bytes)));
+    wire.push(Wire::document(format!("← {}", answer.media_type), &answer.bytes, answered));
     codec::read(protocol, &answer).map_err(|error| error.to_string())
 }
 
@@ -48,14 +55,16 @@ pub async fn send(stage: &mut Stage) -> Shown {
     Shown::new("send_message: two messages, durably queued, then delivered over SMTP", wire, ended)
 }
 
-async fn send_two(stage: &mut Stage, wire: &mut Vec<String>) -> Result<(), String> {
+async fn send_two(stage: &mut Stage, wire: &mut Vec<Wire>) -> Result<(), String> {
     let messages = vec![message("ann@example.org", "Zażółć"), message("bob@example.org", "Hello")];
-    let value = post(stage, Protocol::JsonRpc, call(messages), wire).await?.map_err(|fault| fault.message)?;
+    let view = ["ann@example.org", "2 message(s)"];
+    let value = post(stage, (Protocol::JsonRpc, call(messages)), view, wire).await?.map_err(|fault| fault.message)?;
     expect(&value, "user_message", "2 message(s) successfully queued for sending.")?;
     for _ in 0..2 {
         let arrived = tokio::time::timeout(PATIENCE, stage.arrived.recv()).await;
         let arrived = arrived.ok().flatten().ok_or("a message was not delivered")?;
-        wire.push(format!("⇒ {} Subject: {}", arrived.envelope, arrived.subject));
+        wire.push(Wire::line(format!("⇒ {}", arrived.envelope.join(" "))));
+        wire.push(Wire::line(format!("  Subject: {}", arrived.subject)));
     }
     Ok(())
 }
@@ -67,18 +76,22 @@ pub async fn refuse(stage: &Stage) -> Shown {
     Shown::new("the same with wrong@mail@example.org: code 50, and nothing at all is queued", wire, ended)
 }
 
-async fn refuse_both(stage: &Stage, wire: &mut Vec<String>) -> Result<(), String> {
-    let before = queued(stage).await?;
+async fn refuse_both(stage: &Stage, wire: &mut Vec<Wire>) -> Result<(), String> {
+    let before = queued(stage).await?.len();
     let messages = vec![message("ann@example.org", "Good"), message("wrong@mail@example.org", "Bad")];
-    let value = post(stage, Protocol::JsonRpc, call(messages), wire).await?.map_err(|fault| fault.message)?;
+    let view = ["wrong@mail@example.org", "\"error_code\""];
+    let value = post(stage, (Protocol::JsonRpc, call(messages)), view, wire).await?.map_err(|fault| fault.message)?;
     expect(&value, "user_message", "1 were correct")?;
     let row = value.as_map().and_then(|map| map.get("errors")).and_then(Value::as_list).and_then(<[Value]>::first);
-    let code = row.and_then(Value::as_map).and_then(|row| row.get("error_code"));
+    let member = |name: &str| row.and_then(Value::as_map).and_then(|row| row.get(name));
+    let code = member("error_code");
     if code != Some(&Value::Int(50)) {
         return Err(format!("the code is {code:?}"));
     }
-    let after = queued(stage).await?;
-    wire.push(format!("queue: {before} entries before, {after} after"));
+    let words = member("user_message").and_then(Value::as_str).unwrap_or_default();
+    wire.push(Wire::line(format!("  code 50: {words}")));
+    let after = queued(stage).await?.len();
+    wire.push(Wire::line(format!("queue: {before} entries before, {after} after")));
     if before == after { Ok(()) } else { Err("something was queued".to_owned()) }
 }
 
@@ -99,15 +112,15 @@ fn expect(value: &Value, name: &str, expected: &str) -> Result<(), String> {
 }
 
 /// Everything that was ever queued here. What ends between the two looks is seen twice, and counts once.
-async fn queued(stage: &Stage) -> Result<usize, String> {
-    let mut entries = HashSet::new();
+pub(super) async fn queued(stage: &Stage) -> Result<HashMap<EntryId, Option<Kind>>, String> {
+    let mut entries = HashMap::new();
     for state in [None, Some(State::Done)] {
         let filter = Filter { state, ..Filter::default() };
         let page = stage.running.house.spool.scan(filter, None, 1000).await.map_err(|refusal| refusal.to_string())?;
         entries.extend(page.items.iter().map(|item| match item {
-            Item::Whole(item) => item.id,
-            Item::Damaged { id, .. } => *id,
+            Item::Whole(item) => (item.id, Some(item.kind)),
+            Item::Damaged { id, .. } => (*id, None),
         }));
     }
-    Ok(entries.len())
+    Ok(entries)
 }

@@ -1,16 +1,16 @@
 //! The stage: a house of its own in a temporary folder, a mail server to deliver to, a key and a client certificate.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use smtp::Settings;
-use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
+use super::folder::Folder;
 use super::inbox::{Arrived, Inbox};
 use crate::certificate::{self, Authority};
 use crate::client::http::Endpoint;
@@ -42,51 +42,53 @@ pub struct Stage {
     /// Where mail comes in.
     pub(super) smtp: SocketAddr,
     stop: CancellationToken,
-    folder: TempDir,
+    folder: PathBuf,
 }
 
 impl Stage {
-    /// Opens it; a taken port is the next free one, and that is said.
+    /// Opens it in a folder, with the settings of `--set` over its own; a taken port is the next free one, and that is said.
     ///
     /// # Errors
-    /// No port is free, or no temporary folder can be made.
-    pub async fn open(screen: &Screen) -> Outcome<Self> {
-        let folder = TempDir::with_prefix("callpost-demo-").map_err(|error| impossible(&error.to_string()))?;
+    /// No port is free, or a setting is wrong.
+    pub async fn open(folder: &Folder, set: &[String], screen: &Screen) -> Outcome<Self> {
         let (sender, arrived) = unbounded_channel();
         let stop = CancellationToken::new();
         let inbox = open_inbox(Inbox(sender), stop.clone()).await?;
         let [http, smtp, replies] =
-            ports(screen).await?.map(|port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
-        let config = config(&folder, &[http, smtp, replies, inbox])?;
+            ports(set, screen).await?.map(|port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
+        let config = config((folder.path(), set), &[http, smtp, replies, inbox])?;
+        // What was set by hand is where it is.
+        let http = config.http.listeners.first().map_or(http, |listener| listener.address);
+        let (smtp, replies) =
+            (config.smtp.listen.first().copied().unwrap_or(smtp), config.calls.listen.unwrap_or(replies));
         let running = serve::start(config, None).await?;
         add_key(&running).await?;
-        let (pem, ca) = certificates(&folder)?;
+        let (pem, ca) = certificates(folder.path())?;
         let api = Endpoint {
             url: format!("https://{http}/rpc").parse().map_err(|_| impossible("the URL"))?,
             tls: certificate::client_config(Some(&pem), Some(&ca))?,
             wait: PATIENCE,
         };
-        Ok(Self { running, api, arrived, replies, smtp, stop, folder })
+        Ok(Self { running, api, arrived, replies, smtp, stop, folder: folder.path().to_owned() })
     }
 
-    /// How to go on by hand.
+    /// How to go on by hand, in lines that a narrow terminal shows whole and a shell takes.
     #[must_use]
     pub fn invitation(&self) -> String {
-        let state = self.folder.path().display();
+        let state = self.folder.display();
         let body = r#"{"jsonrpc":"2.0","id":1,"method":"TestAPI.echo","params":["Hello"]}"#;
         format!(
-            "API    {url}\nkey    {KEY}\nmail   calendar@localhost at {smtp}\n\ncurl --cacert {state}/ca.pem --cert \
-             {state}/client.pem {url} -d '{body}'\n\nCtrl-C ends the demo; nothing is left behind.",
+            "API    {url}\nkey    {KEY}\nmail   calendar@localhost at {smtp}\n\ncurl --cacert {state}/ca.pem \\\n  --cert \
+             {state}/client.pem {url} \\\n  -d '{body}'\n\nCtrl-C ends the demo; nothing is left behind.",
             url = self.api.url,
             smtp = self.smtp,
         )
     }
 
-    /// Closes the house and removes its folder.
+    /// Closes the house.
     pub async fn close(self) {
         self.stop.cancel();
         self.running.stop(Duration::from_secs(1)).await;
-        drop(self.folder);
     }
 }
 
@@ -107,18 +109,21 @@ async fn open_inbox(inbox: Inbox, stop: CancellationToken) -> Outcome<SocketAddr
 }
 
 /// API, mail in, answers: the ports wanted, else the next that are free.
-async fn ports(screen: &Screen) -> Outcome<[u16; 3]> {
+async fn ports(set: &[String], screen: &Screen) -> Outcome<[u16; 3]> {
     // Each is held until all are found: two of them must not be the same one.
-    let (http, _first) = port(8020, screen).await?;
-    let (smtp, _second) = port(8023, screen).await?;
-    let (replies, _third) = port(8024, screen).await?;
+    let is_set = |key: &str| set.iter().any(|set| set.split('=').next().map(str::trim) == Some(key));
+    // Whoever set a port does not care which one it would have been.
+    let said = |key: &str| (!is_set(key)).then_some(screen);
+    let (http, _first) = port(8020, said("http.listen")).await?;
+    let (smtp, _second) = port(8023, said("smtp.listen")).await?;
+    let (replies, _third) = port(8024, said("calls.listen")).await?;
     Ok([http, smtp, replies])
 }
 
-async fn port(wanted: u16, screen: &Screen) -> Outcome<(u16, TcpListener)> {
+async fn port(wanted: u16, screen: Option<&Screen>) -> Outcome<(u16, TcpListener)> {
     for port in wanted..wanted.saturating_add(200) {
         if let Ok(held) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
-            if port != wanted {
+            if let Some(screen) = screen.filter(|_| port != wanted) {
                 screen.hint(&format!("port {wanted} is taken: {port} instead"));
             }
             return Ok((port, held));
@@ -127,17 +132,21 @@ async fn port(wanted: u16, screen: &Screen) -> Outcome<(u16, TcpListener)> {
     Err(impossible(&format!("no port from {wanted} on is free")))
 }
 
-fn config(folder: &TempDir, [http, smtp, replies, inbox]: &[SocketAddr; 4]) -> Outcome<Config> {
+fn config((folder, set): (&Path, &[String]), [http, smtp, replies, inbox]: &[SocketAddr; 4]) -> Outcome<Config> {
+    if set.iter().any(|set| set.split('=').next().map(str::trim) == Some("state")) {
+        let complaint = Complaint::new(Code::Usage, "a demo keeps its state in a folder of its own, which it removes");
+        return Err(Box::new(complaint.help("callpost serve --set state=FOLDER")));
+    }
     let toml = format!(
         "hostname = \"localhost\"\n[http]\nlisten = \"{http}\"\ntls = \"own-ca\"\nclient_cert = \"required\"\n\
          [smtp]\nlisten = \"{smtp}\"\n[calls]\nlisten = \"{replies}\"\nfrom = \"client@localhost\"\n\
-         [queue]\nmin_free = \"1MB\"\n[deliver]\nsmarthost = \"{inbox}\"\ntls = \"off\"\n"
+         [queue]\nmin_free = \"1MB\"\nkeep_body = true\n[deliver]\nsmarthost = \"{inbox}\"\ntls = \"off\"\n"
     );
-    let mut complaints = match Config::load(&Options::text(&toml, folder.path())) {
-        Ok(config) => return Ok(config),
-        Err(complaints) => complaints,
-    };
-    Err(complaints.pop().map_or_else(|| impossible("its configuration"), Box::new))
+    let options = Options { set: set.to_vec(), ..Options::text(&toml, folder) };
+    Config::load(&options).map_err(|complaints| {
+        let first = complaints.into_iter().next();
+        first.map_or_else(|| impossible("its configuration"), Box::new)
+    })
 }
 
 async fn add_key(running: &Running) -> Outcome<()> {
@@ -148,10 +157,10 @@ async fn add_key(running: &Running) -> Outcome<()> {
 }
 
 /// A client certificate with its key, and the CA's: two files in the folder.
-fn certificates(folder: &TempDir) -> Outcome<(PathBuf, PathBuf)> {
+fn certificates(folder: &Path) -> Outcome<(PathBuf, PathBuf)> {
     let now = jiff::Timestamp::now();
-    let authority = Authority::open(folder.path(), now)?;
-    let (pem, ca) = (folder.path().join("client.pem"), folder.path().join("ca.pem"));
+    let authority = Authority::open(folder, now)?;
+    let (pem, ca) = (folder.join("client.pem"), folder.join("ca.pem"));
     authority.issue_to("demo client", &pem, now)?;
     std::fs::write(&ca, authority.pem()).map_err(|error| impossible(&error.to_string()))?;
     Ok((pem, ca))

@@ -147,6 +147,13 @@ impl Keys {
         buckets.retain(|name, _| records.iter().any(|record| record.name == *name));
     }
 
+    /// When a key opened a door last, since the daemon started.
+    #[must_use]
+    pub fn used(&self, name: &str) -> Option<Timestamp> {
+        let buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        buckets.get(name).and_then(|bucket| bucket.used())
+    }
+
     fn bucket(&self, name: &str) -> Arc<Bucket> {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(buckets.entry(name.to_owned()).or_default())
@@ -164,6 +171,7 @@ impl Keys {
         if until.is_some_and(|until| until <= now) {
             return Err(Denial::Replaced(key.name.clone()));
         }
+        key.bucket.touch(now);
         Ok(key)
     }
 }

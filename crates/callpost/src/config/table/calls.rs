@@ -112,8 +112,7 @@ const SERVICE_KEYS: &[Key] = &[
          over a listener on loopback) | anyone | key:NAME | cert:SUBJECT-OR-FINGERPRINT | net:CIDR; [] = nobody",
     ),
     key("exec", Kind::Texts, Literal::List(&[]), "a command behind it").later(),
-    key("allow", Kind::Texts, Literal::List(&["*"]), "senders served: *@domain, local@domain, *")
-        .example(Literal::List(&["*@example.edu"])),
+    key("allow", Kind::Texts, Literal::List(&["*"]), "senders served: *@domain, local@domain, *"),
     key("proof", Kind::Choices(PROOFS), Literal::List(&["network"]), "what proves a sender, any of: network | none"),
     key(
         "networks",

@@ -10,7 +10,7 @@ pub(super) const DELIVER: Section =
 const DELIVER_KEYS: &[Key] = &[
     key(
         "mode",
-        choice(&["capture", "smarthost"], &["direct", "lmtp"]),
+        choice(&["capture", "smarthost"], &["mx", "lmtp"]),
         Literal::Text("capture"),
         "capture (kept and shown, not sent) | smarthost",
     ),

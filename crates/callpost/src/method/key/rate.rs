@@ -1,5 +1,6 @@
 //! The rate of a key: the generic cell rate algorithm, with the clock as an argument.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -33,11 +34,27 @@ impl std::str::FromStr for Rate {
     }
 }
 
-/// How much of a rate is used up: the time at which it will be whole again.
+/// How much of a rate is used up: the time at which it will be whole again; and when the key was used last.
 #[derive(Debug, Default)]
-pub struct Bucket(Mutex<Option<Timestamp>>);
+pub struct Bucket {
+    whole: Mutex<Option<Timestamp>>,
+    /// In microseconds since 1970; 0: never.
+    used: AtomicI64,
+}
 
 impl Bucket {
+    /// Notes a use.
+    pub fn touch(&self, now: Timestamp) {
+        self.used.fetch_max(now.as_microsecond(), Ordering::Relaxed);
+    }
+
+    /// The last use that was noted.
+    #[must_use]
+    pub fn used(&self) -> Option<Timestamp> {
+        let used = self.used.load(Ordering::Relaxed);
+        (used != 0).then(|| Timestamp::from_microsecond(used).ok()).flatten()
+    }
+
     /// Takes `messages` out, or says when there will be room for them. More than the whole rate passes when the
     /// bucket is full, and is paid for afterwards: a large call is never refused for ever.
     ///
@@ -47,7 +64,7 @@ impl Bucket {
         let span = SignedDuration::from_secs(rate.seconds.into());
         let cost = span.as_micros() * i128::from(messages) / i128::from(rate.count.max(1));
         let cost = SignedDuration::from_micros(i64::try_from(cost).unwrap_or(i64::MAX));
-        let mut whole = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut whole = self.whole.lock().unwrap_or_else(PoisonError::into_inner);
         // A clock that jumped back must not lock a key out: more than what can be owed is forgotten.
         let used = whole.map_or(SignedDuration::ZERO, |at| at.duration_since(now)).max(SignedDuration::ZERO);
         let room = (span - cost).max(SignedDuration::ZERO);
