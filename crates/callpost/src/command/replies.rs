@@ -101,8 +101,8 @@ fn show(call: &CallRow, screen: &Screen) -> Exit {
 }
 
 /// An answer comes to the daemon where the call did not name another place: without one, nobody would ever hear it.
-fn needs_daemon(config: &Config, calls: &[CallRow], ids: &[String]) -> Outcome<()> {
-    let at_daemon = |call: &&CallRow| ids.contains(&call.id) && call.state == "open" && call.listen.is_none();
+fn needs_daemon(config: &Config, calls: &[CallRow]) -> Outcome<()> {
+    let at_daemon = |call: &&CallRow| call.state == "open" && call.listen.is_none();
     let Some(call) = calls.iter().find(at_daemon) else { return Ok(()) };
     if desk::daemon(config)?.is_some() {
         return Ok(());
@@ -129,7 +129,7 @@ async fn wait(config: Config, ids: Vec<String>, screen: &Screen) -> Outcome<Exit
     if open.is_empty() {
         return Ok(Exit::Done);
     }
-    needs_daemon(&config, &calls, &open)?;
+    needs_daemon(&config, &calls)?;
     if let (Some(listen), None) = (listen, desk::daemon(&config)?) {
         screen
             .hint(&format!("no daemon is up: the answers are awaited here, on {listen}, for {:?}", config.calls.wait));
