@@ -54,14 +54,9 @@ impl Stage {
         let (sender, arrived) = unbounded_channel();
         let stop = CancellationToken::new();
         let inbox = open_inbox(Inbox(sender), stop.clone()).await?;
-        let [http, smtp, replies] =
-            ports(set, screen).await?.map(|port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
-        let config = config((folder.path(), set), &[http, smtp, replies, inbox])?;
+        let running = start((folder.path(), set), inbox, screen).await?;
         // What was set by hand is where it is.
-        let http = config.http.listeners.first().map_or(http, |listener| listener.address);
-        let (smtp, replies) =
-            (config.smtp.listen.first().copied().unwrap_or(smtp), config.calls.listen.unwrap_or(replies));
-        let running = serve::start(config, None).await?;
+        let [http, smtp, replies] = doors(&running.house.config)?;
         add_key(&running).await?;
         let (pem, ca) = certificates(folder.path())?;
         let api = Endpoint {
@@ -108,24 +103,61 @@ async fn open_inbox(inbox: Inbox, stop: CancellationToken) -> Outcome<SocketAddr
     Ok(address)
 }
 
-/// API, mail in, answers: the ports wanted, else the next that are free.
-async fn ports(set: &[String], screen: &Screen) -> Outcome<[u16; 3]> {
+/// The doors that a demo has, and the port that each should have: API, mail in, answers.
+const DOORS: [(&str, u16); 3] = [("http.listen", 8020), ("smtp.listen", 8023), ("calls.listen", 8024)];
+
+/// How often ports are looked for again that another program, perhaps another demo, took since they were found free.
+const LOOKS: u32 = 20;
+
+/// Starts the house on the ports wanted, else on the next that are free.
+async fn start((folder, set): (&Path, &[String]), inbox: SocketAddr, screen: &Screen) -> Outcome<Running> {
+    let mut looks = 0;
+    loop {
+        let ports = ports().await?;
+        let [http, smtp, replies] = ports.map(|port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
+        match serve::start(config((folder, set), &[http, smtp, replies, inbox])?, None).await {
+            Err(complaint) if complaint.code == Code::PortTaken && looks < LOOKS => looks += 1,
+            started => {
+                let running = started?;
+                tell(ports, set, screen);
+                return Ok(running);
+            }
+        }
+    }
+}
+
+/// Says which ports are others than those wanted; whoever set one does not care which it would have been.
+fn tell(ports: [u16; 3], set: &[String], screen: &Screen) {
+    for ((key, wanted), port) in DOORS.into_iter().zip(ports) {
+        let is_set = set.iter().any(|set| set.split('=').next().map(str::trim) == Some(key));
+        if port != wanted && !is_set {
+            screen.hint(&format!("port {wanted} is taken: {port} instead"));
+        }
+    }
+}
+
+/// Where the doors of a house are.
+fn doors(config: &Config) -> Outcome<[SocketAddr; 3]> {
+    let http = config.http.listeners.first().map(|listener| listener.address);
+    let doors = [http, config.smtp.listen.first().copied(), config.calls.listen];
+    match doors {
+        [Some(http), Some(smtp), Some(replies)] => Ok([http, smtp, replies]),
+        _ => Err(impossible("it needs http.listen, smtp.listen and calls.listen")),
+    }
+}
+
+async fn ports() -> Outcome<[u16; 3]> {
     // Each is held until all are found: two of them must not be the same one.
-    let is_set = |key: &str| set.iter().any(|set| set.split('=').next().map(str::trim) == Some(key));
-    // Whoever set a port does not care which one it would have been.
-    let said = |key: &str| (!is_set(key)).then_some(screen);
-    let (http, _first) = port(8020, said("http.listen")).await?;
-    let (smtp, _second) = port(8023, said("smtp.listen")).await?;
-    let (replies, _third) = port(8024, said("calls.listen")).await?;
+    let [(_, http), (_, smtp), (_, replies)] = DOORS;
+    let (http, _first) = port(http).await?;
+    let (smtp, _second) = port(smtp).await?;
+    let (replies, _third) = port(replies).await?;
     Ok([http, smtp, replies])
 }
 
-async fn port(wanted: u16, screen: Option<&Screen>) -> Outcome<(u16, TcpListener)> {
+async fn port(wanted: u16) -> Outcome<(u16, TcpListener)> {
     for port in wanted..wanted.saturating_add(200) {
         if let Ok(held) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
-            if let Some(screen) = screen.filter(|_| port != wanted) {
-                screen.hint(&format!("port {wanted} is taken: {port} instead"));
-            }
             return Ok((port, held));
         }
     }
