@@ -35,7 +35,18 @@ impl Bed {
     fn sends(&self, key: &str) -> i64 {
         let call = serde_json::json!({ "jsonrpc": "2.0", "id": 1, "method": "send_message",
             "params": [key, [["ann@example.edu", "me@example.edu", "Subject", "Hello world!"]]] });
-        let answer = post(self.http.address(), "/rpc", "application/json", call.to_string().as_bytes()).unwrap().json();
+        let ask = || post(self.http.address(), "/rpc", "application/json", call.to_string().as_bytes());
+        // A daemon that has just been started may not have its port yet; whom it lets in is decided before.
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+        let answer = loop {
+            match ask() {
+                Err(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
+                    assert!(std::time::Instant::now() < deadline, "{error}");
+                    std::thread::sleep(std::time::Duration::from_millis(5));
+                }
+                answer => break answer.unwrap().json(),
+            }
+        };
         match answer["result"]["status"].as_str() {
             Some("ok") => 0,
             _ => answer["result"]["error_code"].as_i64().unwrap_or_else(|| panic!("{answer}")),
