@@ -244,6 +244,7 @@ impl Site {
         if state.hosts.get_mut(host).is_some_and(Health::works) {
             state.no_more_before = Timestamp::MIN;
             state.unwanted = false;
+            state.last_error = None;
         }
         self.troubled.store(state.hosts.iter().any(Health::is_away), Ordering::Release);
         was_away

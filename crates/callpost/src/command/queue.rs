@@ -60,7 +60,8 @@ fn list(config: &Config, command: &QueueList, screen: &Screen) -> Outcome<()> {
     }
     if after.is_some() {
         let counted: Counted = desk::store(config, StoreRequest::Count(filter))?;
-        screen.hint(&format!("the first {shown} of {}; --all shows them all", counted.count));
+        let most = if counted.exact { "" } else { "at most " };
+        screen.hint(&format!("the first {shown} of {most}{}; --all shows them all", counted.count));
     }
     Ok(())
 }
@@ -95,6 +96,7 @@ struct Page {
 #[derive(serde::Deserialize)]
 struct Counted {
     count: u64,
+    exact: bool,
 }
 
 fn show(config: &Config, id: &str, screen: &Screen) -> Outcome<()> {

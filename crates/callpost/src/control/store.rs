@@ -26,7 +26,7 @@ pub enum StoreRequest {
         #[serde(default)]
         limit: Option<usize>,
     },
-    /// How many rows there are: `{count}`.
+    /// How many rows there are: `{count, exact}`.
     Count(FilterRow),
     /// Holds, releases, drops or retries: `{changed, on_the_wire, unchanged: [{why, count}]}`.
     Act {

@@ -95,6 +95,9 @@ fn a_list_is_a_page_with_a_count_and_a_filter_names_what_there_is() {
     let listed = house.run(&["queue", "list"]).ok("queue list");
     assert_eq!(listed.stdout.lines().count(), 101, "a heading and a hundred rows");
     assert!(listed.stderr.contains("the first 100 of 250"), "{listed:?}");
+    until("mail that waits", || house.rows("state=deferred").len() == 250);
+    let deferred = house.run(&["queue", "list", "state=deferred"]).ok("queue list");
+    assert!(deferred.stderr.contains("the first 100 of at most 250"), "{deferred:?}");
     assert_eq!(house.run(&["queue", "list", "--all"]).ok("queue list").stdout.lines().count(), 251);
     assert_eq!(house.rows("to=R7@EXAMPLE.org").len(), 1, "case does not count");
     let bogus = house.run(&["queue", "list", "state=bogus"]);
