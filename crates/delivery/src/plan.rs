@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use mail::Mailbox;
 use spool::{Attempt, AttemptKind, Course, Fate, Next, Submission};
 
-use crate::dispatcher::{CAPTURED, Dispatcher};
+use crate::dispatcher::{CAPTURED, Dispatcher, Live};
 use crate::outage::Gate;
 use crate::route::{Destined, NextHop};
 
@@ -37,10 +38,11 @@ impl Dispatcher {
     /// Where this mail goes by the routes in force.
     pub(crate) fn plan(&self, mail: &Submission) -> Plan {
         let recipients = mail.envelope.recipients();
+        let (live, now) = (self.live(), self.clock.now());
         let mut plan = Plan::default();
         let (mut captured, mut away) = (0, 0);
         for recipient in recipients {
-            let destination = match self.way(mail, recipient) {
+            let destination = match self.way((&live, now), mail, recipient) {
                 Way::Captured => {
                     captured += 1;
                     Arc::from("")
@@ -65,14 +67,14 @@ impl Dispatcher {
         plan
     }
 
-    fn way(&self, mail: &Submission, recipient: &Mailbox) -> Way {
+    fn way(&self, (live, now): (&Live, Timestamp), mail: &Submission, recipient: &Mailbox) -> Way {
         let destined = Destined { recipient, next_hop: mail.next_hop.as_deref(), capture: mail.capture };
-        match self.live().policy.routes.next_hop(destined) {
+        match live.policy.routes.next_hop(destined) {
             Ok(NextHop::Capture) => Way::Captured,
             Ok(NextHop::Relay(relay)) => {
                 let site = self.site(&relay);
                 let destination = Arc::clone(&site.destination);
-                if matches!(site.gate(self.clock.now()), Gate::Shut(_)) {
+                if matches!(site.gate(now), Gate::Shut(_)) {
                     return Way::Away(destination);
                 }
                 Way::Open { destination, is_crowded: site.fresh() >= self.room.share_of_a_site() }

@@ -42,6 +42,20 @@ pub enum Kind {
     Received,
 }
 
+impl Kind {
+    /// Its name, as people and programs are told.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::Answer => "answer",
+            Self::Request => "request",
+            Self::Bounce => "bounce",
+            Self::Received => "received",
+        }
+    }
+}
+
 /// Mails that are queued all or none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parcel(pub Vec<Submission>);
@@ -299,6 +313,20 @@ pub enum AttemptKind {
     Failed,
     /// The connection broke after the final dot and before its reply: it may have been delivered.
     Uncertain,
+}
+
+impl AttemptKind {
+    /// Its name, as people and programs are told.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Captured => "captured",
+            Self::Deferred => "deferred",
+            Self::Failed => "failed",
+            Self::Uncertain => "uncertain",
+        }
+    }
 }
 
 /// What is to become of the entry.

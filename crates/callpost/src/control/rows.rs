@@ -4,7 +4,7 @@ use super::Octets;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use spool::queue::{Chapter, Item, QueueItem, State, Story};
-use spool::{Attempt, AttemptKind, Kind, Pending, PendingOutcome};
+use spool::{Attempt, AttemptKind, Pending, PendingOutcome};
 
 /// One recipient of one mail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +65,7 @@ impl QueueRow {
             to: item.recipient.to_string(),
             from: item.reverse_path.mailbox().map_or_else(|| "<>".to_owned(), ToString::to_string),
             message_id: item.message_id.clone(),
-            kind: kind(item.kind).to_owned(),
+            kind: item.kind.name().to_owned(),
             owner: item.owner.clone(),
             size: item.size,
             queued: Some(item.queued),
@@ -116,16 +116,6 @@ fn state(item: &QueueItem) -> &'static str {
     }
 }
 
-fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Message => "message",
-        Kind::Answer => "answer",
-        Kind::Request => "request",
-        Kind::Bounce => "bounce",
-        Kind::Received => "received",
-    }
-}
-
 /// One attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttemptRow {
@@ -141,15 +131,8 @@ pub struct AttemptRow {
 
 impl AttemptRow {
     fn of(attempt: &Attempt) -> Self {
-        let outcome = match attempt.kind {
-            AttemptKind::Delivered => "delivered",
-            AttemptKind::Captured => "captured",
-            AttemptKind::Deferred => "deferred",
-            AttemptKind::Failed => "failed",
-            AttemptKind::Uncertain => "uncertain",
-        };
         let (site, reply) = (attempt.site.clone(), attempt.reply.clone());
-        Self { at: attempt.at, outcome: outcome.to_owned(), site, reply }
+        Self { at: attempt.at, outcome: attempt.kind.name().to_owned(), site, reply }
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use delivery::{Fact, MailLog};
 use jiff::Timestamp;
 use mail::Mailbox;
-use spool::{AttemptKind, Entry, Kind};
+use spool::Entry;
 
 use super::lines::Lines;
 use crate::config::{LogAddresses, LogFormat};
@@ -55,7 +55,7 @@ impl MailLog for MailLines {
             line.text("to", &to);
             match fact {
                 Fact::Queued => {
-                    line.text("kind", kind(entry.kind));
+                    line.text("kind", entry.kind.name());
                     line.text("owner", &entry.owner);
                     line.field("size", entry.size);
                 }
@@ -78,25 +78,9 @@ impl MailLog for MailLines {
 fn word(fact: &Fact<'_>) -> &'static str {
     match fact {
         Fact::Queued => "queued",
-        Fact::Attempted { attempt, .. } => match attempt.kind {
-            AttemptKind::Delivered => "delivered",
-            AttemptKind::Captured => "captured",
-            AttemptKind::Deferred => "deferred",
-            AttemptKind::Failed => "failed",
-            AttemptKind::Uncertain => "uncertain",
-        },
+        Fact::Attempted { attempt, .. } => attempt.kind.name(),
         Fact::Bounced { .. } => "bounced",
         Fact::DoubleBounce => "double bounce: nobody is told",
-    }
-}
-
-fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Message => "message",
-        Kind::Answer => "answer",
-        Kind::Request => "request",
-        Kind::Bounce => "bounce",
-        Kind::Received => "received",
     }
 }
 
