@@ -7,6 +7,7 @@ use spool::sqlite::SqliteSpool;
 use crate::complaint::{Code, Complaint, Outcome};
 use crate::config::Config;
 use crate::control::ask::Daemon;
+use crate::control::queue::Desk;
 use crate::control::reach::{self, Reached, reach};
 use crate::control::store::{self, StoreRequest};
 use crate::control::{Answer, Request};
@@ -62,7 +63,8 @@ fn alone(config: &Config, request: StoreRequest, _held: &Lock) -> Outcome<Answer
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         let runtime = runtime.map_err(|error| unusable(error.to_string()))?;
         let keys = Keys::new(&pepper);
-        Ok(runtime.block_on(store::perform(&spool, &keys, request, jiff::Timestamp::now())))
+        let desk = Desk { spool: &spool, outbox: None, now: jiff::Timestamp::now() };
+        Ok(runtime.block_on(store::perform(&desk, &keys, request)))
     };
     state::as_owner(&config.state, work)?
 }

@@ -10,9 +10,8 @@ use smtp::{MailParameters, ReceivedMail, Receiver, RecipientParameters, Verdict}
 use spool::{Commit, Kind, Parcel, Refusal, Submission};
 use tokio_util::sync::CancellationToken;
 
-use super::queue::{self, Desk};
+use super::queue::Desk;
 use super::rows::CallRow;
-use super::store::StoreRequest;
 use super::{Answer, Asker, Receive, Refused, Request, Submit, VerdictRow, author, call, store};
 use crate::binding::email::{Door, Email};
 use crate::certificate::served::Served;
@@ -62,20 +61,10 @@ impl Operator {
         match request {
             Request::Ready => Ok(json!(status::readiness(self, asker).await)),
             Request::Status => Ok(json!(status::report(&self.house, &self.tls).await?)),
-            Request::Store(
-                request @ (StoreRequest::Queue { .. }
-                | StoreRequest::Count(_)
-                | StoreRequest::Act { .. }
-                | StoreRequest::Trace(_)),
-            ) => {
-                let House { spool, outbox, .. } = &*self.house;
-                queue::perform(&Desk { spool: &**spool, outbox: Some(outbox), now: self.house.now() }, request).await
-            }
             Request::Store(request) => {
-                let answer = store::perform(&*self.house.spool, &self.house.keys, request, self.house.now()).await;
-                // What was released or is due now must not wait for the next look.
-                self.house.outbox.wake();
-                answer
+                let House { spool, outbox, keys, .. } = &*self.house;
+                let desk = Desk { spool: &**spool, outbox: Some(outbox), now: self.house.now() };
+                store::perform(&desk, keys, request).await
             }
             Request::Submit(submit) => self.submit(asker, submit).await,
             Request::Receive(receive) => self.receive(receive).await,

@@ -100,10 +100,11 @@ pub struct NewKey {
 ///
 /// # Errors
 /// What is wrong with it, or with the store.
-pub async fn perform(spool: &dyn Inspect, known: &Keys, request: StoreRequest, now: Timestamp) -> Answer {
+pub async fn perform(desk: &Desk<'_>, known: &Keys, request: StoreRequest) -> Answer {
+    let Desk { spool, now, .. } = *desk;
     match request {
         StoreRequest::Queue { .. } | StoreRequest::Count(_) | StoreRequest::Act { .. } | StoreRequest::Trace(_) => {
-            queue::perform(&Desk { spool, outbox: None, now }, request).await
+            queue::perform(desk, request).await
         }
         StoreRequest::Message(id) => {
             let named = named::entries(spool, &[id]).await?.into_iter();

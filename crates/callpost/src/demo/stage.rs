@@ -16,6 +16,7 @@ use crate::certificate::{self, Authority};
 use crate::client::http::Endpoint;
 use crate::complaint::{Code, Complaint, Outcome};
 use crate::config::{Config, Options};
+use crate::control::queue::Desk;
 use crate::control::store::{self, NewKey, StoreRequest};
 use crate::method::key::Policy;
 use crate::screen::Screen;
@@ -184,7 +185,8 @@ fn config((folder, set): (&Path, &[String]), [http, smtp, replies, inbox]: &[Soc
 async fn add_key(running: &Running) -> Outcome<()> {
     let house = &running.house;
     let key = NewKey { name: "demo".to_owned(), secret: KEY.to_owned(), policy: Policy::default(), expires: None };
-    let added = store::perform(&*house.spool, &house.keys, StoreRequest::AddKey(key), house.now()).await;
+    let desk = Desk { spool: &*house.spool, outbox: Some(&house.outbox), now: house.now() };
+    let added = store::perform(&desk, &house.keys, StoreRequest::AddKey(key)).await;
     added.map(|_| ()).map_err(Box::<Complaint>::from)
 }
 
