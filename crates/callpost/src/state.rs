@@ -5,9 +5,9 @@
 //! user, or the daemon could not open its own store. Nobody else may do more than pass through it to the control socket and
 //! the drop folder.
 
-use std::fs::{self, DirBuilder, Metadata};
+use std::fs::{self, Metadata};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::process::geteuid;
@@ -89,21 +89,21 @@ fn folder(path: &Path, mode: u32, owner: Owner) -> io::Result<Made> {
     if path.is_dir() {
         return Ok(Made::Before);
     }
-    let above = path.parent().filter(|above| !above.as_os_str().is_empty());
-    above.map_or(Ok(()), fs::create_dir_all)?;
-    let draft = path.with_file_name(format!(".{}.{}", file_name(path), std::process::id()));
-    DirBuilder::new().mode(0o700).create(&draft)?;
-    let moved = finish(&draft, mode, owner).and_then(|()| {
-        let flags = rustix::fs::RenameFlags::NOREPLACE;
-        rustix::fs::renameat_with(rustix::fs::CWD, &draft, rustix::fs::CWD, path, flags).map_err(io::Error::from)
-    });
-    match moved {
-        Ok(()) => Ok(Made::Now),
-        Err(error) => {
-            fs::remove_dir(&draft)?;
-            // Somebody else has just made it.
-            if path.is_dir() { Ok(Made::Before) } else { Err(error) }
+    let above = path.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(above)?;
+    // A name of its own for each who makes it: several threads of one process may, and a killed one leaves its draft behind.
+    let (prefix, private) = (format!(".{}.", file_name(path)), fs::Permissions::from_mode(0o700));
+    let draft = tempfile::Builder::new().prefix(&prefix).permissions(private).tempdir_in(above)?;
+    finish(draft.path(), mode, owner)?;
+    let flags = rustix::fs::RenameFlags::NOREPLACE;
+    match rustix::fs::renameat_with(rustix::fs::CWD, draft.path(), rustix::fs::CWD, path, flags) {
+        Ok(()) => {
+            let _ = draft.keep();
+            Ok(Made::Now)
         }
+        // Somebody else has just made it.
+        Err(_) if path.is_dir() => Ok(Made::Before),
+        Err(error) => Err(error.into()),
     }
 }
 

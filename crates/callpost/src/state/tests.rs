@@ -29,16 +29,18 @@ fn the_folder_is_made_with_its_modes_and_left_alone_afterwards() {
 
 #[test]
 fn many_that_make_it_at_once_find_it_whole() {
-    let home = tempfile::tempdir().unwrap();
-    let state = home.path().join("state");
-    std::thread::scope(|scope| {
-        let makers: Vec<_> =
-            (0..8).map(|_| scope.spawn(|| prepare(&state).map(|_| mode(&drop_folder(&state))))).collect();
-        for maker in makers {
-            assert_eq!(maker.join().unwrap().unwrap(), "3733");
-        }
-    });
-    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
+    for _ in 0..100 {
+        let home = tempfile::tempdir().unwrap();
+        let state = home.path().join("state");
+        std::thread::scope(|scope| {
+            let makers: Vec<_> =
+                (0..8).map(|_| scope.spawn(|| prepare(&state).map(|_| mode(&drop_folder(&state))))).collect();
+            for maker in makers {
+                assert_eq!(maker.join().unwrap().unwrap(), "3733");
+            }
+        });
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
+    }
 }
 
 #[test]
