@@ -1,5 +1,6 @@
 //! `cargo xtask check`: what no compiler proves by itself. Every finding is shown, not only the first.
 
+mod circles;
 mod directions;
 mod sources;
 
@@ -12,10 +13,11 @@ type Check = (&'static str, fn() -> Result<()>);
 
 /// Runs every check. An error names those that found something.
 pub(crate) fn run() -> Result<()> {
-    let checks: [Check; 6] = [
+    let checks: [Check; 7] = [
         ("formatting", || step("formatting", &mut cargo(&["fmt", "--all", "--check"]))),
         ("file sizes and names", sources::check),
         ("directions between crates", directions::check),
+        ("circles between modules", circles::check),
         ("lints", lints),
         ("documentation", documentation),
         ("cargo-deny", deny),
