@@ -15,6 +15,8 @@ mod value;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use diagnostic::screen::{ColorChoice, Form, Screen, Talk};
+use diagnostic::{Complaint, Exit};
 
 pub use calls::{Ask, Call, Pipe, Proto, Replies, Travel};
 pub use describe::{Describe, Form as SpecForm, List, Reach, Spec};
@@ -25,9 +27,7 @@ pub use operate::{
 pub use start::start;
 pub use value::Target;
 
-use crate::complaint::{Complaint, Exit};
 use crate::config::{Config, Options};
-use crate::screen::{ColorChoice, Form, Screen, Talk};
 
 /// A whole command line.
 #[derive(Debug, Parser)]
@@ -97,7 +97,7 @@ pub struct Global {
     #[arg(short, long, global = true)]
     pub verbose: bool,
     /// Colours
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t, global = true)]
+    #[arg(long, value_name = "WHEN", value_parser = value::color(), default_value = "auto", global = true)]
     pub color: ColorChoice,
 }
 

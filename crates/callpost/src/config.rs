@@ -41,7 +41,7 @@ pub use timeouts::Timeouts;
 pub use upstream::{Describe, MethodPattern, Upstream, Work};
 pub use value::{Hop, Secret, duration, hop, is_host_name, listen, network, size};
 
-use crate::complaint::{Code, Complaint};
+use diagnostic::{Code, Complaint};
 use settings::Settings;
 use view::{Intake, Reading};
 
@@ -218,7 +218,7 @@ fn read_file(options: &Options, settings: &mut Settings) -> (Option<PathBuf>, Ve
         Ok(text) => file::read(&name, &text, settings),
         Err(error) => {
             let complaint = Complaint::new(Code::Unreadable, format!("{name} cannot be read"));
-            vec![complaint.because(error.to_string()).exit_with(crate::complaint::Exit::Config)]
+            vec![complaint.because(error.to_string()).exit_with(diagnostic::Exit::Config)]
         }
     };
     (Some(path), complaints)

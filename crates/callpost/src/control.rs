@@ -4,11 +4,10 @@
 //! What only needs the store is answered by [`store::perform`], which the command line also runs itself where no daemon is
 //! up; so `callpost queue list` has one meaning and one code, with and without a daemon.
 
+use diagnostic::{Code, Complaint};
 use serde::{Deserialize, Serialize};
 use smtp::{EnhancedStatus, Reply, Verdict};
 use spool::Refusal;
-
-use crate::complaint::{Code, Complaint};
 
 pub mod ask;
 pub mod author;
@@ -119,7 +118,7 @@ impl Asker {
     }
 }
 
-/// What went wrong, in the words of [`crate::complaint`].
+/// What went wrong, in the words of [`diagnostic`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
     /// `E4001`.

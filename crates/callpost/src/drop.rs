@@ -11,7 +11,8 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::complaint::{Complaint, Exit, Outcome};
+use diagnostic::{Complaint, Exit, Outcome};
+
 use crate::control::{Asker, Request};
 use crate::state::{self, wrong};
 
@@ -88,7 +89,7 @@ fn durable(folder: &Path, whole: &Path) -> io::Result<()> {
 }
 
 fn untaken(folder: &Path, error: &io::Error) -> Box<Complaint> {
-    let complaint = Complaint::new(crate::complaint::Code::StateFolder, "the mail was not taken");
+    let complaint = Complaint::new(diagnostic::Code::StateFolder, "the mail was not taken");
     Box::new(complaint.at_named(folder.display().to_string()).because(error.to_string()).exit_with(Exit::TryAgain))
 }
 

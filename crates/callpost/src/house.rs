@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use delivery::{Engine, Equipment, MailLog, Outbox, Silent, SystemClock};
+use diagnostic::{Code, Complaint, Outcome};
 use jiff::Timestamp;
 use mail::address::Domain;
 use mail::{Envelope, Mailbox, ReversePath, etiquette};
@@ -20,7 +21,6 @@ pub mod memory;
 pub mod taken;
 
 use crate::binding::email::guard::Standing;
-use crate::complaint::{Code, Complaint, Outcome};
 use crate::config::{self, Config};
 use crate::log::lines::Lines;
 use crate::log::mail::MailLines;

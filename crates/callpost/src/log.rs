@@ -5,6 +5,7 @@ use std::fmt;
 use std::io::{IsTerminal, stderr};
 use std::sync::Arc;
 
+use diagnostic::screen::Talk;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::{Format, Writer};
@@ -12,7 +13,6 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::config::{Log, LogFormat, LogLevel};
-use crate::screen::Talk;
 
 pub mod lines;
 pub mod mail;

@@ -4,7 +4,8 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
-use crate::complaint::{Code, Complaint};
+use diagnostic::{Code, Complaint};
+
 use crate::config::Origin;
 
 /// The complaint about an address that cannot be bound.

@@ -4,17 +4,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use delivery::Engine;
+use diagnostic::screen::Screen;
+use diagnostic::{Complaint, Exit, Outcome};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use crate::binding::email::{Door, Email, taken};
 use crate::certificate::served::Served;
-use crate::complaint::{Complaint, Exit, Outcome};
 use crate::config::Config;
 use crate::control::perform::Operator;
 use crate::house::{self, House};
 use crate::log::lines::Lines;
-use crate::screen::Screen;
 use crate::state::lock::Lock;
 use crate::status::pace;
 use crate::transport::control::ControlListener;

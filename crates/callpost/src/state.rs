@@ -10,11 +10,11 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use diagnostic::{Code, Complaint, Outcome};
 use rustix::process::geteuid;
 use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 
 use crate::account;
-use crate::complaint::{Code, Complaint, Outcome};
 
 pub mod lock;
 pub mod wrong;

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use delivery::{Login, NextHop, Policy, Relay, Route, Routes, Schedule, Timeouts, Tls};
+use diagnostic::{Code, Complaint, Outcome};
 use jiff::SignedDuration;
 use mail::address::{Domain, Pattern};
 use mail::etiquette;
 use smtp::{Settings, StartTls};
 use spool::sqlite;
 
-use crate::complaint::{Code, Complaint, Outcome};
 use crate::config::{self, Config, HopTls, Mode, Target};
 use crate::method::send_message::Rules;
 

@@ -34,7 +34,7 @@ const RULES: &[(&[&str], &[&str], &str)] = &[
     (&["binding"], &["delivery::Engine", "crate::command", "crate::cli", "TcpStream"], "a binding opens no connection"),
     (
         &["transport", "binding", "method", "house", "control", "serve"],
-        &["println!", "crate::screen::Screen::new"],
+        &["println!", "Screen::new"],
         "only commands talk to people",
     ),
 ];

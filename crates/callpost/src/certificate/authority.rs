@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use diagnostic::{Code, Complaint, Outcome};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -14,8 +15,6 @@ use rcgen::{
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use x509_parser::prelude::{FromDer, ParsedExtension, X509Certificate};
-
-use crate::complaint::{Code, Complaint, Outcome};
 
 use super::folder::{Folder, write_new};
 use super::{Identity, fingerprint};

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use diagnostic::{Code, Complaint, Outcome};
 use rustix::fs::{FlockOperation, flock};
 
-use crate::complaint::{Code, Complaint, Outcome};
 use crate::state::{self, wrong};
 
 /// The folder.

@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use diagnostic::Outcome;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio_rustls::TlsAcceptor;
@@ -11,7 +12,6 @@ use tokio_util::sync::CancellationToken;
 use x509_parser::prelude::{CertificateRevocationList, FromDer, X509Certificate};
 
 use super::tls::{self, Offer};
-use crate::complaint::Outcome;
 use crate::config::Config;
 
 /// Seconds in a day.

@@ -4,11 +4,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
+use diagnostic::Code;
 use jiff::{Timestamp, ToSpan};
 use rustls::{ClientConnection, ServerConnection};
 
 use super::{Authority, Finding, Identity, client_config, fingerprint, inspect, server_config, server_names};
-use crate::complaint::Code;
 use crate::config::{Config, Options};
 
 fn now() -> Timestamp {

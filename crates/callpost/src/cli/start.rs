@@ -5,9 +5,8 @@ use std::path::Path;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
-
-use crate::complaint::{Code, Complaint, Exit};
-use crate::screen::{ColorChoice, Form, Screen, Talk};
+use diagnostic::screen::{ColorChoice, Form, Screen, Talk};
+use diagnostic::{Code, Complaint, Exit};
 
 use super::Cli;
 

@@ -3,16 +3,16 @@
 use std::ffi::OsString;
 
 use clap::{CommandFactory, Parser};
+use diagnostic::{Exit, Paint, text};
 
 use super::{Cli, Command, Target, start};
-use crate::complaint::{Exit, Paint, text};
 use crate::method::key::rate::Rate;
 
 fn parse(line: &[&str]) -> Result<Cli, clap::Error> {
     Cli::try_parse_from(std::iter::once("callpost").chain(line.iter().copied()))
 }
 
-fn complained(line: &[&str]) -> crate::complaint::Complaint {
+fn complained(line: &[&str]) -> diagnostic::Complaint {
     let arguments: Vec<OsString> =
         std::iter::once("callpost").chain(line.iter().copied()).map(OsString::from).collect();
     start::complaint(&parse(line).unwrap_err(), &arguments)

@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use diagnostic::screen::ColorChoice;
 use mail::Mailbox;
 use mail::address::Pattern;
 
@@ -54,4 +56,14 @@ pub(super) fn name(text: &str) -> Result<String, String> {
 
 pub(super) fn not_built(_: &str) -> Result<String, String> {
     Err("known, but not built in this version".into())
+}
+
+/// When output is coloured.
+pub(super) fn color() -> impl TypedValueParser<Value = ColorChoice> {
+    let words = [("auto", "On a terminal, unless NO_COLOR is set"), ("always", "Always"), ("never", "Never")];
+    PossibleValuesParser::new(words.map(|(word, help)| PossibleValue::new(word).help(help))).map(|word| match &*word {
+        "always" => ColorChoice::Always,
+        "never" => ColorChoice::Never,
+        _ => ColorChoice::Auto,
+    })
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use delivery::Engine;
+use diagnostic::{Code, Complaint, Outcome};
 use mail::address::Pattern;
 use smtp::{Receiver, Settings};
 use tokio::net::TcpListener;
@@ -15,7 +16,6 @@ use super::own_mail::OwnMail;
 use super::relay::Relay;
 use crate::binding::email::{Door, Email};
 use crate::certificate::served::Served;
-use crate::complaint::{Code, Complaint, Outcome};
 use crate::config::{Config, Hop, HopTls, NextHop, Route, Target};
 use crate::control::ask::Daemon;
 use crate::control::call::CallRequest;

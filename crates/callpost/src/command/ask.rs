@@ -6,6 +6,8 @@ use std::io::IsTerminal;
 use std::ops::ControlFlow::{self, Break, Continue};
 use std::time::Duration;
 
+use diagnostic::screen::{Form, Screen};
+use diagnostic::{Code, Complaint, Exit, Outcome};
 use rpc::{Call, MethodName, Params, Protocol, Value};
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin};
@@ -17,11 +19,9 @@ use crate::cli::{Ask, Target};
 use crate::client::codec;
 use crate::client::line::Line;
 use crate::client::question::Question;
-use crate::complaint::{Code, Complaint, Exit, Outcome};
 use crate::config::Config;
 use crate::control::call::CallRequest;
 use crate::control::rows::CallRow;
-use crate::screen::{Form, Screen};
 use crate::serve::signals;
 
 /// How long one look for answers takes, before the next.

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use diagnostic::screen::{Form, Screen};
+use diagnostic::{Code, Complaint, Exit, Outcome};
 use rpc::{Call, Description, Document, Fault, MethodName, Outcome as Answer, Params, Protocol};
 use serde_json::json;
 
@@ -13,10 +15,8 @@ use crate::client::http::Endpoint;
 use crate::client::line::Line;
 use crate::client::url;
 use crate::client::{args, codec};
-use crate::complaint::{Code, Complaint, Exit, Outcome};
 use crate::config::Config;
 use crate::control::rows::CallRow;
-use crate::screen::{Form, Screen};
 
 /// How long an answer over HTTP may take where nobody says it.
 const HTTP_WAIT: Duration = Duration::from_secs(60);

@@ -3,14 +3,14 @@
 use std::io::Read;
 use std::path::Path;
 
+use diagnostic::screen::{Form, Screen};
+use diagnostic::{Code, Complaint, Exit, Outcome};
 use jiff::Timestamp;
 use serde_json::json;
 
 use crate::certificate::{self, Authority, Finding};
 use crate::cli::Cert;
-use crate::complaint::{Code, Complaint, Exit, Outcome};
 use crate::config::Config;
-use crate::screen::{Form, Screen};
 
 /// Runs it.
 ///

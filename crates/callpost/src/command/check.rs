@@ -10,12 +10,12 @@ mod port;
 mod tests;
 mod tls;
 
+use diagnostic::screen::{Form, Screen};
+use diagnostic::{Complaint, Exit};
 use serde_json::json;
 
 use crate::cli::{Check, Global};
-use crate::complaint::{Complaint, Exit};
 use crate::config::{Chosen, Config, Mode};
-use crate::screen::{Form, Screen};
 
 /// How one check came out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl Line {
     /// The complaint as one line of the list.
     fn of(subject: &'static str, complaint: &Complaint) -> Self {
         let place = match &complaint.place {
-            Some(crate::complaint::Place::Named(name)) => format!(" ({name})"),
+            Some(diagnostic::Place::Named(name)) => format!(" ({name})"),
             _ => String::new(),
         };
         Self::bad(subject, complaint.exit, format!("{complaint}{place}"))

@@ -1,10 +1,10 @@
 //! `completions SHELL`.
 
 use clap::CommandFactory;
+use diagnostic::Exit;
+use diagnostic::screen::Screen;
 
 use crate::cli::{Cli, Completions};
-use crate::complaint::Exit;
-use crate::screen::Screen;
 
 /// Prints the completions for a shell.
 pub fn run(completions: &Completions, screen: &Screen) -> Exit {

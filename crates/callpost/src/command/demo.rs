@@ -1,15 +1,15 @@
 //! `demo`: the whole product on loopback, in one terminal; nothing is left behind.
 
+use diagnostic::screen::{Form, Screen, Talk, wrapped};
+use diagnostic::{Exit, Outcome};
 use serde_json::json;
 use tokio::signal::unix::SignalKind;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::{Demo, Global};
-use crate::complaint::{Exit, Outcome};
 use crate::demo::folder::Folder;
 use crate::demo::stage::Stage;
 use crate::demo::{Shown, mailed, spoken};
-use crate::screen::{Form, Screen, Talk, wrapped};
 use crate::serve::signals;
 
 /// How far what a step shows is indented.

@@ -1,14 +1,14 @@
 //! `list` and `describe`: the methods of a service for people.
 
+use diagnostic::screen::{Form, Screen};
+use diagnostic::{Exit, Outcome};
 use serde_json::{Value, json};
 
 use super::remote::Remote;
 use super::table;
 use crate::cli::{Describe, List, Target};
-use crate::complaint::{Exit, Outcome};
 use crate::config::Config;
 use crate::discovery::shape;
-use crate::screen::{Form, Screen};
 
 /// Runs `list`.
 ///

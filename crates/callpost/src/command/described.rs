@@ -1,5 +1,6 @@
 //! A target that is the URL of a WSDL: the service is called, and told of, as that says.
 
+use diagnostic::{Code, Complaint, Outcome};
 use rpc::soap::Version;
 use rpc::{Description, Protocol};
 
@@ -8,7 +9,6 @@ use hyper::Uri;
 use crate::client::description::{Source, is_wsdl_file, port_of, service_of_wsdl};
 use crate::client::http::Endpoint;
 use crate::client::url::shown;
-use crate::complaint::{Code, Complaint, Outcome};
 
 /// A service and its description.
 pub(super) struct Described {

@@ -1,10 +1,10 @@
 //! What commands ask of the store: of the daemon where one is up, of the store itself where none is.
 
+use diagnostic::{Code, Complaint, Outcome};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use spool::sqlite::SqliteSpool;
 
-use crate::complaint::{Code, Complaint, Outcome};
 use crate::config::Config;
 use crate::control::ask::Daemon;
 use crate::control::queue::Desk;

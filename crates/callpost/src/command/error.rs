@@ -1,10 +1,10 @@
 //! `error CODE`: what an error code means.
 
+use diagnostic::screen::{Form, Screen};
+use diagnostic::{Code, Complaint, Exit, Outcome};
 use serde_json::json;
 
 use crate::cli::ErrorCommand;
-use crate::complaint::{Code, Complaint, Exit, Outcome};
-use crate::screen::{Form, Screen};
 
 /// Explains a code.
 ///

@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
+use diagnostic::screen::{Form, Screen};
+use diagnostic::{Code, Complaint, Exit, Outcome};
 use serde_json::{Value, json};
 
 use super::{desk, table};
 use crate::cli::{Key, KeyAdd};
-use crate::complaint::{Code, Complaint, Exit, Outcome};
 use crate::config::Config;
 use crate::control::store::{NewKey, StoreRequest};
 use crate::method::key::Policy;
-use crate::screen::{Form, Screen};
 
 /// How long the old secret of a rotated key goes on, in seconds: a week.
 const GRACE: u64 = 7 * 86_400;

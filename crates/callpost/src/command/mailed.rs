@@ -3,11 +3,11 @@
 use std::io;
 use std::net::SocketAddr;
 
+use diagnostic::{Code, Complaint, Exit, Outcome};
 use rpc::{Call, Document, Protocol, Value};
 
 use crate::cli::{Target, Travel};
 use crate::client::codec;
-use crate::complaint::{Code, Complaint, Exit, Outcome};
 use crate::config::Config;
 use crate::control::Octets;
 use crate::control::call::CallRequest;

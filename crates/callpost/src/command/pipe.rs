@@ -6,15 +6,15 @@
 
 use std::io::Read;
 
+use diagnostic::screen::Screen;
+use diagnostic::{Code, Complaint, Exit, Outcome};
 use serde_json::Value;
 
 use super::desk;
 use crate::cli::Pipe;
-use crate::complaint::{Code, Complaint, Exit, Outcome};
 use crate::config::Config;
 use crate::control::{Octets, Receive, Request, VerdictRow};
 use crate::drop;
-use crate::screen::Screen;
 
 /// Runs it.
 ///

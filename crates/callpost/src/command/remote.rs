@@ -4,6 +4,7 @@
 
 use std::time::{Duration, Instant};
 
+use diagnostic::{Code, Complaint, Outcome};
 use rpc::{Call, MethodName, Params, Protocol, Value};
 use serde_json::{Value as Json, json};
 
@@ -15,7 +16,6 @@ use crate::client::codec;
 use crate::client::http::{CallError, Endpoint};
 use crate::client::line::Line;
 use crate::client::url::shown;
-use crate::complaint::{Code, Complaint, Outcome};
 use crate::config::Config;
 
 /// How long an answer over HTTP may take where nobody says it.

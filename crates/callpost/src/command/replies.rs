@@ -3,17 +3,17 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use diagnostic::screen::{Form, Screen};
+use diagnostic::{Code, Complaint, Exit, Outcome};
 use serde_json::{Value, json};
 
 use super::{desk, mailed, table};
 use crate::cli::Replies;
 use crate::client::codec;
 use crate::client::line::Line;
-use crate::complaint::{Code, Complaint, Exit, Outcome};
 use crate::config::Config;
 use crate::control::rows::CallRow;
 use crate::control::store::StoreRequest;
-use crate::screen::{Form, Screen};
 
 /// Runs it.
 ///

@@ -1,5 +1,7 @@
 //! From a parsed command line to what it ends with.
 
+use diagnostic::screen::Screen;
+use diagnostic::{Code, Complaint, Exit, Outcome};
 use std::sync::Arc;
 use tokio::runtime::Runtime;
 
@@ -8,10 +10,8 @@ use super::{
     spec, status, trace,
 };
 use crate::cli::{Cli, Command, Global, Key, Queue, Target};
-use crate::complaint::{Code, Complaint, Exit, Outcome};
 use crate::config::{Config, Options};
 use crate::control::ask::Daemon;
-use crate::screen::Screen;
 use crate::state;
 
 /// Runs the command.

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
 
+use diagnostic::screen::{Form, Screen};
+use diagnostic::{Code, Complaint, Exit, Outcome};
 use mail::compose::{Attachment, Draft, Row, Rules, Stamp};
 use rpc::{Call, MethodName, Params, Protocol, Value};
 use serde_json::json;
@@ -13,9 +15,7 @@ use crate::cli::Send;
 use crate::client::codec;
 use crate::client::http::Endpoint;
 use crate::client::url::shown;
-use crate::complaint::{Code, Complaint, Exit, Outcome};
 use crate::config::Config;
-use crate::screen::{Form, Screen};
 
 /// Runs it.
 ///

@@ -1,5 +1,7 @@
 //! `sendmail`: as programs have called it since 1983.
 
+use diagnostic::screen::Screen;
+use diagnostic::{Code, Complaint, Exit, Outcome};
 use mail::header::Headers;
 use mail::submission::{self, Stamp};
 use mail::{DisplayName, Domain, Mailbox, Named, address, header};
@@ -8,9 +10,7 @@ use super::queue;
 use super::submit::{self, Parcel, unfit};
 use crate::account;
 use crate::cli::{Queue, QueueList, Sendmail};
-use crate::complaint::{Code, Complaint, Exit, Outcome};
 use crate::config::Config;
-use crate::screen::Screen;
 use crate::wiring;
 
 mod dialogue;

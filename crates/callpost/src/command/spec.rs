@@ -1,13 +1,13 @@
 //! `spec`: the machine description of what this configuration serves, without a daemon.
 
+use diagnostic::screen::{Form, Screen};
+use diagnostic::{Code, Complaint, Exit, Outcome};
 use rpc::xml_rpc::{self, Uses};
 use rpc::{Limits, json};
 use serde_json::{Value, json};
 
 use crate::cli::{Spec, SpecForm};
-use crate::complaint::{Code, Complaint, Exit, Outcome};
 use crate::config::{Config, Service};
-use crate::screen::{Form, Screen};
 use crate::{discovery, method};
 
 /// Runs it.

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
+use diagnostic::screen::{Form, Screen};
+use diagnostic::{Code, Complaint, Exit, Outcome};
 use serde_json::json;
 
 use super::desk;
 use crate::cli::Status;
-use crate::complaint::{Code, Complaint, Exit, Outcome};
 use crate::config::Config;
 use crate::control::Request;
-use crate::screen::{Form, Screen};
 use crate::status::{Readiness, Report};
 
 /// How often `--watch` looks.

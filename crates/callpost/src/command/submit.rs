@@ -2,11 +2,11 @@
 
 use std::os::unix::fs::MetadataExt;
 
+use diagnostic::{Code, Complaint, Exit, Family, Outcome};
 use mail::Mailbox;
 use mail::submission::distinct;
 
 use super::desk;
-use crate::complaint::{Code, Complaint, Exit, Family, Outcome};
 use crate::config::Config;
 use crate::control::{Octets, Request, Submit, author};
 use crate::drop;

@@ -1,15 +1,15 @@
 //! `trace ID`: the whole story of one message or call.
 
+use diagnostic::screen::{Form, Screen};
+use diagnostic::{Exit, Outcome};
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::desk;
 use crate::cli::Trace;
-use crate::complaint::{Exit, Outcome};
 use crate::config::Config;
 use crate::control::rows::{AttemptRow, ChapterRow, QueueRow, StoryRow};
 use crate::control::store::StoreRequest;
-use crate::screen::{Form, Screen};
 
 /// Runs it.
 ///

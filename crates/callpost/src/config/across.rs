@@ -1,6 +1,6 @@
 //! What only the whole configuration can tell: settings that contradict each other.
 
-use crate::complaint::{Code, Complaint};
+use diagnostic::{Code, Complaint};
 
 use super::{Chosen, Config};
 

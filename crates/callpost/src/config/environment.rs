@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::complaint::{Code, Complaint, Outcome};
+use diagnostic::{Code, Complaint, Outcome};
 
 use super::file;
 use super::settings::{Datum, Origin, Setting, Settings};

@@ -3,10 +3,9 @@
 
 use std::ops::Range;
 
+use diagnostic::{Code, Complaint, Place, Source};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-
-use crate::complaint::{Code, Complaint, Place, Source};
 
 use super::nearest;
 use super::settings::{Block, Datum, Origin, Part, Setting, Settings, Spot};

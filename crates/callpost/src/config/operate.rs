@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::complaint::{Code, Complaint};
+use diagnostic::{Code, Complaint};
 
 use super::environment::Environment;
 use super::value;

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::complaint::{Code, Complaint, Place, Source};
+use diagnostic::{Code, Complaint, Place, Source};
 
 use super::nearest;
 use super::table::{Built, Form, Key, Kind, Literal, SECTIONS, Section, Shape, Words};

@@ -6,11 +6,12 @@ mod values;
 
 use std::path::Path;
 
+use diagnostic::{Code, Complaint};
+
 use super::{
     Builtin, ClientCert, Config, Dispatch, HopTls, LogFormat, Mode, Options, Proof, SmtpTls, Target, Tls, Unknown,
     Work, explain,
 };
-use crate::complaint::{Code, Complaint};
 
 /// Reads a text with nothing around it.
 fn load(toml: &str) -> Result<Config, Vec<Complaint>> {

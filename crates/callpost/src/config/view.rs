@@ -6,10 +6,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use diagnostic::{Code, Complaint};
 use ipnet::IpNet;
 use mail::address::Pattern;
-
-use crate::complaint::{Code, Complaint};
 
 use super::settings::{Block, Datum, Part, Setting, Settings};
 use super::value::{self, Secret};
@@ -118,7 +117,7 @@ impl<'a> View<'a> {
         let complaint = Complaint::new(Code::WrongValue, format!("a [[{}]] block has no `{key}`", self.section));
         let at = self.block.and_then(|block| block.at.clone());
         self.reading.complain(match at {
-            Some(source) => complaint.at(crate::complaint::Place::Source(source)),
+            Some(source) => complaint.at(diagnostic::Place::Source(source)),
             None => complaint,
         });
     }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use bytes::Bytes;
+use diagnostic::Code;
 use jiff::{SignedDuration, Timestamp};
 use mail::answer::{AnswerKind, AnswerMail, Packaging};
 use mail::message_id::Thread;
@@ -14,7 +15,6 @@ use spool::{Commit, Kind, Parcel, Pending, Refusal, Submission};
 use super::rows::CallRow;
 use super::{Answer, Octets, Refused};
 use crate::binding::email::guard::ANSWER_TO;
-use crate::complaint::Code;
 use crate::house::{House, to_one};
 
 /// Ids that are tried for one call.

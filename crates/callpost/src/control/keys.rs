@@ -1,12 +1,12 @@
 //! What is done with API keys: each change is one commit of one record, and in force when it is answered.
 
+use diagnostic::Code;
 use jiff::Timestamp;
 use serde_json::json;
 use spool::{Inspect, KeyRecord, Spool};
 
 use super::store::NewKey;
 use super::{Answer, Refused};
-use crate::complaint::Code;
 use crate::method::key::{Keys, former};
 
 /// All keys, without any secret, with when each was used last, as far as this process knows.

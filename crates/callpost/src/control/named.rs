@@ -1,12 +1,12 @@
 //! What people name: any id that is shown anywhere is taken everywhere. A mail or one of its recipients (`4711`, `4711.2`), a
 //! call (its eight digits, or the small number that `ask` showed), a Message-ID. Mail is never matched by any of this.
 
+use diagnostic::Code;
 use spool::queue::{Filter, Item, State, Story};
 use spool::{EntryId, Inspect, Pending};
 
 use super::Refused;
 use super::rows::{Away, StoryRow};
-use crate::complaint::Code;
 
 /// Recipients that are looked for at a time.
 const PAGE: usize = 1_000;

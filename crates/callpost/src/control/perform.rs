@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use diagnostic::Code;
 use mail::{Envelope, Mailbox, ReversePath};
 use serde_json::json;
 use smtp::{MailParameters, ReceivedMail, Receiver, RecipientParameters, Verdict};
@@ -15,7 +16,6 @@ use super::rows::CallRow;
 use super::{Answer, Asker, Receive, Refused, Request, Submit, VerdictRow, author, call, store};
 use crate::binding::email::{Door, Email};
 use crate::certificate::served::Served;
-use crate::complaint::Code;
 use crate::house::{House, to_one};
 use crate::status;
 

@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::time::Instant;
 
+use diagnostic::{Code, Complaint, Outcome};
+
 use super::ask::Daemon;
-use crate::complaint::{Code, Complaint, Outcome};
 use crate::state::lock::{self, Asker, Holder, LOOK, Lock, PATIENCE, Tried};
 
 /// What was reached.

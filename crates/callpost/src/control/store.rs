@@ -1,5 +1,6 @@
 //! Requests that only need the store. The daemon runs them for the command line; without a daemon, the command line does.
 
+use diagnostic::Code;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -9,7 +10,6 @@ use super::filter::FilterRow;
 use super::queue::{self, Desk};
 use super::rows::CallRow;
 use super::{Answer, Refused, keys, named};
-use crate::complaint::Code;
 use crate::method::key::{Keys, Policy};
 
 /// A request that only needs the store.

@@ -6,10 +6,10 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use diagnostic::Outcome;
 use tempfile::{NamedTempFile, TempDir};
 
 use super::stage::impossible;
-use crate::complaint::Outcome;
 
 /// How the folders of demos begin.
 const PREFIX: &str = "callpost-demo-";

@@ -1,7 +1,7 @@
 //! What went over the wire, as it is shown: however narrow the terminal, the words that a step is about are in view.
 
-use crate::complaint::Paint;
-use crate::screen::{columns, fitted};
+use diagnostic::Paint;
+use diagnostic::screen::{columns, fitted};
 
 /// A line of what went over the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,8 +64,8 @@ fn window(text: &str, view: &str, room: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::Wire;
-    use crate::complaint::Paint;
-    use crate::screen::columns;
+    use diagnostic::Paint;
+    use diagnostic::screen::columns;
 
     #[test]
     fn the_words_that_matter_are_in_view_at_any_width() {

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use diagnostic::Outcome as Started;
 use rpc::method::BoxFuture;
 use rpc::{
     Call, Caller, Code, Description, Elsewhere, Executed, Fault, Method, MethodName, Outcome, Params, Protocol,
@@ -22,7 +23,6 @@ use crate::client::codec;
 use crate::client::description::{Source, port_of, server};
 use crate::client::http::{CallError, Endpoint};
 use crate::client::pool::{Limits, Path, Pool};
-use crate::complaint::Outcome as Started;
 use crate::config::{CallerRule, Config, Describe, Service, Upstream as Settings, Work};
 use crate::house::budget::Budget;
 

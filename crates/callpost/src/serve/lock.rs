@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use crate::complaint::{Code, Complaint, Outcome};
+use diagnostic::{Code, Complaint, Outcome};
+
 use crate::state::lock::{Asker, Holder, LOOK, Lock, PATIENCE, Tried, attempt, busy};
 
 /// The daemon's place in the line for its state folder.

@@ -2,9 +2,10 @@
 
 use std::os::unix::net::UnixDatagram;
 
+use diagnostic::screen::Screen;
+
 use crate::config::{Chosen, Mode};
 use crate::house::House;
-use crate::screen::Screen;
 
 /// Says what listens where, and what is worth a warning.
 pub(super) fn tell(house: &House, screen: &Screen) {

@@ -1,8 +1,9 @@
 //! HUP: the configuration is read again, all or nothing; a broken file keeps the old one in force. The certificates, the
 //! revocation lists and the keys are read again too, whether a name in the configuration has changed or not.
 
+use diagnostic::Complaint;
+
 use super::Running;
-use crate::complaint::Complaint;
 use crate::config::{Config, Listener, SmtpTls, Tls};
 use crate::control::keys;
 

@@ -1,9 +1,8 @@
 //! Signals: TERM drains, INT and a second TERM end at once, HUP reads the configuration again.
 
+use diagnostic::{Code, Complaint, Outcome};
 use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
 use tokio::sync::Mutex;
-
-use crate::complaint::{Code, Complaint, Outcome};
 
 /// What a signal asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

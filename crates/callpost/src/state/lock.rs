@@ -10,10 +10,10 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use diagnostic::{Code, Complaint, Outcome};
 use rustix::process::{Pid, geteuid, test_kill_process};
 
 use super::{as_owner, prepare, wrong};
-use crate::complaint::{Code, Complaint, Outcome};
 
 /// How long a daemon waits for a command, and a command for whoever was first.
 pub const PATIENCE: Duration = Duration::from_secs(10);

@@ -4,9 +4,10 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
+use diagnostic::Code;
+
 use super::lock::{Asker, Holder, Tried, attempt, holder};
 use super::{Made, drop_folder, prepare, queue, wrong};
-use crate::complaint::Code;
 
 fn mode(path: &Path) -> String {
     format!("{:o}", fs::metadata(path).unwrap().mode() & 0o7777)

@@ -5,11 +5,11 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use diagnostic::{Code, Complaint, Exit};
 use rustix::process::geteuid;
 
 use super::{DROP_MODE, MODE, drop_folder};
 use crate::account;
-use crate::complaint::{Code, Complaint, Exit};
 
 /// Something that is not as it must be.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use diagnostic::{Code, Complaint, Exit, Outcome};
 use jiff::Timestamp;
 use rpc::{Call, MethodName, Params, Protocol};
 
@@ -11,7 +12,6 @@ use crate::cli::Check;
 use crate::client::codec;
 use crate::client::http::Endpoint;
 use crate::client::url::shown;
-use crate::complaint::{Code, Complaint, Exit, Outcome};
 use crate::config::Config;
 
 use super::Line;

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use diagnostic::Exit;
 use rustix::fs::{Access, access, statvfs};
 
-use crate::complaint::Exit;
 use crate::config::Config;
 use crate::state::wrong;
 

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use delivery::{HostPort, NextHop, Policy, Relay, Visited};
+use diagnostic::Exit;
 use rpc::Protocol;
 
 use crate::client::description::{Source, Undescribed};
 use crate::client::http::{CallError, Endpoint};
 use crate::client::url::shown;
-use crate::complaint::Exit;
 use crate::config::{Config, Describe, Service, Upstream};
 
 use super::Line;

@@ -3,7 +3,8 @@
 use std::io::ErrorKind;
 use std::net::TcpListener;
 
-use crate::complaint::Exit;
+use diagnostic::Exit;
+
 use crate::config::{Config, Listening};
 use crate::port::holder;
 

@@ -4,8 +4,9 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::Path;
 
+use diagnostic::Exit;
+
 use super::{Line, Verdict, offline, online};
-use crate::complaint::Exit;
 use crate::config::{Config, Options};
 use crate::port::holder;
 

@@ -3,12 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
+use diagnostic::Code;
 use jiff::Timestamp;
 
 use crate::certificate::served::{RevokedRow, ServedRow, revoked_rows};
 use crate::certificate::{self, Finding, Identity};
 use crate::command::desk;
-use crate::complaint::Code;
 use crate::config::{Config, SmtpTls, Tls};
 use crate::control::Request;
 use crate::status::Report;
@@ -64,7 +64,7 @@ fn served_line(row: &ServedRow) -> Line {
     let text = row.line();
     let overdue = row.revoked.iter().any(|list| list.days_left.is_some_and(|days| days < 0));
     match row.days_left {
-        ..0 => Line::bad("tls", crate::complaint::Exit::Config, text),
+        ..0 => Line::bad("tls", diagnostic::Exit::Config, text),
         days if days < SOON_DAYS || overdue => Line::doubtful("tls", text),
         _ => Line::good("tls", text),
     }
@@ -122,10 +122,10 @@ fn certificate_line(path: &Path) -> Line {
     };
     let findings = certificate::inspect(&pem, now);
     if let Some(why) = findings.iter().find_map(|finding| finding.refused().first()) {
-        return Line::bad("tls", crate::complaint::Exit::Config, format!("{shown}: {why}"));
+        return Line::bad("tls", diagnostic::Exit::Config, format!("{shown}: {why}"));
     }
     let Some(Finding::Certificate { subject, until, .. }) = findings.first() else {
-        return Line::bad("tls", crate::complaint::Exit::Config, format!("{shown}: it begins with no certificate"));
+        return Line::bad("tls", diagnostic::Exit::Config, format!("{shown}: it begins with no certificate"));
     };
     let days = (until.as_second() - now.as_second()) / 86_400;
     let text = format!("{shown}: {subject}, {days} days left");

@@ -4,12 +4,12 @@
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
+use diagnostic::{Complaint, Exit, Outcome};
 use smtp::{EnhancedStatus, Peer, ReceivedMail, Session, StartTls, Step, Verdict};
 
 use super::{Hand, Parcel};
 use crate::cli::Sendmail;
 use crate::command::submit::later;
-use crate::complaint::{Complaint, Exit, Outcome};
 use crate::config::Config;
 use crate::wiring;
 

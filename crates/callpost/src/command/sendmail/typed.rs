@@ -2,8 +2,9 @@
 
 use std::io::{BufRead, Read};
 
+use diagnostic::Outcome;
+
 use crate::command::submit::{later, too_large};
-use crate::complaint::Outcome;
 use crate::config::Config;
 
 /// What ends a mail.

@@ -1,8 +1,9 @@
 //! The texts of wrong configurations, and that everything documented is known.
 
+use diagnostic::{Complaint, Paint, text};
+
 use super::super::{explain, sample};
 use super::{Code, codes, load};
-use crate::complaint::{Complaint, Paint, text};
 use crate::config::table::{Built, Form, SECTIONS};
 
 fn rendered(complaints: &[Complaint]) -> String {

@@ -1,11 +1,15 @@
 //! What a person reads when something is wrong: what happened, where, why, what to do, and a code to look up.
 //!
 //! A `Complaint` is made where the cause is known and rendered once, at the edge, as text (at most six lines) or as
-//! one JSON object. It never holds a secret. `Fault` is what a caller of the API is told; this is for the operator.
+//! one JSON object. It never holds a secret. What a caller of the API is told is a fault, and another crate's; this is for
+//! the operator. [`Screen`](screen::Screen) is where it is written, and the results beside it.
+//!
+//! It must not know the product: no configuration, no protocol, no store, no command line.
 
 mod code;
 mod exit;
 mod render;
+pub mod screen;
 #[cfg(test)]
 mod tests;
 

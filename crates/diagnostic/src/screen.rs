@@ -11,10 +11,10 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use serde_json::Value;
 pub use width::{columns, fitted, wrapped};
 
-use crate::complaint::{self, Complaint, Exit, Paint};
+use crate::{Complaint, Exit, Paint};
 
 /// When output is coloured.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ColorChoice {
     /// On a terminal, unless NO_COLOR is set.
     #[default]
@@ -166,8 +166,8 @@ impl Screen {
     /// Writes a complaint to stderr; gives back what the command ends with.
     pub fn complain(&self, complaint: &Complaint) -> Exit {
         match self.form {
-            Form::Text => say(&complaint::text(complaint, self.err)),
-            Form::Json => say(&format!("{}\n", complaint::json(complaint))),
+            Form::Text => say(&crate::text(complaint, self.err)),
+            Form::Json => say(&format!("{}\n", crate::json(complaint))),
         }
         complaint.exit
     }
