@@ -1,7 +1,6 @@
 //! What a caller is told when a call has no result.
 
-use crate::Value;
-use crate::soap::AddressingProblem;
+use crate::{Mismatch, Value};
 
 /// The class of a fault; each protocol writes it in its own words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,6 +76,19 @@ impl Code {
     }
 }
 
+/// What is wrong with the WS-Addressing header blocks of a request (WS-Addressing 1.0 – SOAP Binding §6.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AddressingProblem {
+    /// This block is missing (§6.4.2).
+    Required(&'static str),
+    /// This block is there more than once, and says different things (§6.4.1.3).
+    Cardinality(&'static str),
+    /// `Action` and `SOAPAction` differ (§6.4.1.7).
+    ActionMismatch,
+    /// `Action` is not that of the operation (§6.4.4).
+    ActionNotSupported,
+}
+
 /// What a caller is told. Its text is fit for strangers: the cause is in our log, under the trace id.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
@@ -113,5 +125,11 @@ impl Fault {
     pub fn with_detail(mut self, detail: impl Into<Value>) -> Self {
         self.detail = Some(Box::new(detail.into()));
         self
+    }
+}
+
+impl From<Mismatch> for Fault {
+    fn from(mismatch: Mismatch) -> Self {
+        Fault::new(Code::InvalidParams, mismatch.to_string()).at(mismatch.path())
     }
 }

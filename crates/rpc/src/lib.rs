@@ -41,7 +41,7 @@ pub mod xml_rpc;
 pub use call::{Call, MethodName, Outcome, Params};
 pub use description::Description;
 pub use document::{Document, Part, Protocol};
-pub use fault::{Code, Fault};
+pub use fault::{AddressingProblem, Code, Fault};
 pub use inquiry::{Class, Inquiry, Unrecognised};
 pub use introspection::Catalogue;
 pub use limits::Limits;

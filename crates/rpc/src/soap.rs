@@ -20,7 +20,6 @@ mod names;
 mod tree;
 mod write;
 
-pub use addressing::AddressingProblem;
 pub use described::write_described;
 pub use header::Addressing;
 pub(crate) use kind::Kind;

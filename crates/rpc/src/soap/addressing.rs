@@ -3,21 +3,9 @@
 use super::action;
 use super::header::Addressing;
 use super::names::{ADDRESSING, FAULT_ACTION};
+use crate::fault::AddressingProblem;
 use crate::xml::Writer;
 use crate::{Code, Fault};
-
-/// What is wrong with the WS-Addressing header blocks of a request (WS-Addressing 1.0 – SOAP Binding §6.4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum AddressingProblem {
-    /// This block is missing (§6.4.2).
-    Required(&'static str),
-    /// This block is there more than once, and says different things (§6.4.1.3).
-    Cardinality(&'static str),
-    /// `Action` and `SOAPAction` differ (§6.4.1.7).
-    ActionMismatch,
-    /// `Action` is not that of the operation (§6.4.4).
-    ActionNotSupported,
-}
 
 impl Addressing {
     /// True where nobody wants an answer (WS-Addressing 1.0 – Core §2.1).

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::encode::Encoder;
 use super::names::{FAULT, RPC_12, Version};
-use super::{Addressing, AddressingProblem, Reply, Style};
+use super::{Addressing, Reply, Style};
+use crate::fault::AddressingProblem;
 use crate::xml::{Writer, trim};
 use crate::{Code, Fault, Map, Value};
 

@@ -6,8 +6,6 @@ use std::fmt::{self, Display, Write};
 
 use serde::de::{Expected, Unexpected};
 
-use crate::{Code, Fault};
-
 /// A value that does not fit the type it was read as.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
@@ -77,12 +75,6 @@ impl Display for Mismatch {
 }
 
 impl std::error::Error for Mismatch {}
-
-impl From<Mismatch> for Fault {
-    fn from(mismatch: Mismatch) -> Self {
-        Fault::new(Code::InvalidParams, mismatch.to_string()).at(mismatch.path())
-    }
-}
 
 impl serde::ser::Error for Mismatch {
     fn custom<T: Display>(message: T) -> Self {
