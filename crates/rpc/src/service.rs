@@ -2,6 +2,7 @@
 
 mod multicall;
 mod performed;
+mod ran;
 mod run;
 
 #[cfg(test)]
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 use futures_util::stream::{self, StreamExt};
 
 pub use self::performed::Performed;
-use self::run::Ran;
+use self::ran::Ran;
 use crate::inquiry::{Inquiry, Unrecognised};
 use crate::{Call, Caller, Document, Effects, Fault, Limits, Registry, Signature, introspection};
 

@@ -5,9 +5,9 @@
 use futures_util::stream::{self, StreamExt};
 use serde::Deserialize;
 
-use super::run::Ran;
+use super::ran::{Ran, as_item};
 use crate::introspection::{Calls, MULTICALL};
-use crate::{Call, Caller, Code, Effects, Fault, Map, MethodName, Outcome, Params, Service, Value};
+use crate::{Call, Caller, Code, Effects, Fault, MethodName, Params, Service, Value};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -26,7 +26,8 @@ impl<E: Effects> Service<E> {
         let parallel = self.limits.parallel.max(1);
         let run = |call| self.run_inner(call, caller);
         let mut parts: Vec<Ran<E>> = stream::iter(calls).map(run).buffered(parallel).collect().await;
-        let items = parts.iter_mut().map(|part| item(std::mem::replace(&mut part.outcome, Ok(Value::Null)))).collect();
+        let items =
+            parts.iter_mut().map(|part| as_item(std::mem::replace(&mut part.outcome, Ok(Value::Null)))).collect();
         Ran::of_parts(MULTICALL.to_owned(), Value::List(items), parts)
     }
 
@@ -58,15 +59,4 @@ fn inner(call: Value) -> Result<Call, Fault> {
         params => Params::Positional(params.read().map_err(|mismatch| mismatch.under_name("params"))?),
     };
     Ok(Call { method: MethodName(method_name), params })
-}
-
-/// A list of one item, or a struct as XML-RPC writes faults.
-pub(super) fn item(outcome: Outcome) -> Value {
-    match outcome {
-        Ok(value) => Value::List(vec![value]),
-        Err(fault) => Value::Map(Map::from_iter([
-            ("faultCode".to_owned(), Value::Int(fault.code.number().into())),
-            ("faultString".to_owned(), Value::text(fault.message)),
-        ])),
-    }
 }

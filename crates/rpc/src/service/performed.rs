@@ -1,6 +1,6 @@
 //! A document whose calls have run, and whose effects wait to come true.
 
-use super::run::Ran;
+use super::ran::Ran;
 use crate::inquiry::{Class, Inquiry};
 use crate::{Document, Effects, Outcome, Protocol, soap};
 

@@ -5,55 +5,9 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 
-use super::multicall;
+use super::ran::Ran;
 use crate::introspection::{DISCOVER, MULTICALL};
-use crate::{Call, Caller, Code, Effects, Executed, Fault, Method, MethodName, Outcome, Service, Value, nearest};
-
-/// A call that has run, its effects not yet true.
-pub(super) struct Ran<E> {
-    /// The name as it was written; empty where the call could not be read.
-    pub(super) method: String,
-    pub(super) outcome: Outcome,
-    /// What was promised, until it is taken.
-    effects: Option<E>,
-    /// The method that promised: it says what a refusal means.
-    promised: Option<Arc<dyn Method<E>>>,
-    /// The calls of a `system.multicall`; their outcomes are items of this one's.
-    parts: Vec<Ran<E>>,
-}
-
-impl<E: Effects> Ran<E> {
-    /// A call that was not run, or had nothing to promise.
-    pub(super) fn pure(method: String, outcome: Outcome) -> Self {
-        Self { method, outcome, effects: None, promised: None, parts: Vec::new() }
-    }
-
-    /// Several calls in one, with the list of their outcomes.
-    pub(super) fn of_parts(method: String, items: Value, parts: Vec<Self>) -> Self {
-        Self { parts, ..Self::pure(method, Ok(items)) }
-    }
-
-    pub(super) fn take_effects(&mut self, all: &mut E) {
-        if let Some(effects) = self.effects.take() {
-            all.absorb(effects);
-        }
-        for part in &mut self.parts {
-            part.take_effects(all);
-        }
-    }
-
-    pub(super) fn refuse(&mut self) {
-        if let Some(method) = self.promised.take() {
-            self.outcome = method.refused();
-        }
-        let Ok(Value::List(items)) = &mut self.outcome else { return };
-        for (part, item) in self.parts.iter_mut().zip(items) {
-            if let Some(method) = part.promised.take() {
-                *item = multicall::item(method.refused());
-            }
-        }
-    }
-}
+use crate::{Call, Caller, Code, Effects, Executed, Fault, Method, MethodName, Service, nearest};
 
 impl<E: Effects> Service<E> {
     pub(super) async fn run_one(&self, call: Result<Call, Fault>, caller: &Caller) -> Ran<E> {
@@ -86,10 +40,10 @@ impl<E: Effects> Service<E> {
         let Call { method: MethodName(name), params } = call;
         // A method that panics has returned no effects: nothing has happened, and the others of the batch go on.
         let executed = AssertUnwindSafe(method.call(caller, params)).catch_unwind().await;
-        let Executed { outcome, effects } = executed.unwrap_or_else(|_| Executed::pure(Err(failed(caller))));
-        match effects.is_empty() {
-            true => Ran::pure(name, outcome),
-            false => Ran { effects: Some(effects), promised: Some(method), ..Ran::pure(name, outcome) },
+        let executed = executed.unwrap_or_else(|_| Executed::pure(Err(failed(caller))));
+        match executed.effects.is_empty() {
+            true => Ran::pure(name, executed.outcome),
+            false => Ran::promised(name, executed, method),
         }
     }
 

@@ -1,9 +1,9 @@
 //! Answers as a client reads them: leniently, for their calls have run.
 
-use super::decode::{Author, Decoder};
+use super::decode::Decoder;
 use super::kind::Kind;
 use super::names::{ENCODING_11, ENVELOPE_11, INSTANCE, SCHEMA};
-use super::tree::{Content, Place, Tree};
+use super::tree::{Author, Content, Place, Tree};
 use super::{Reply, envelope, fault};
 use crate::xml::{self, Decoded, Limits, Reader, trim};
 use crate::{Document, Fault, Outcome, Unreadable, Value};

@@ -5,19 +5,10 @@ use std::mem;
 
 use super::array::Layout;
 use super::kind::Kind;
-use super::tree::{Content, Marks, Node, Place, Tree};
+use super::tree::{Author, Content, Marks, Node, Place, Tree};
 use crate::description::{ATTRIBUTE, CHARACTERS, ORDER, TYPE_ATTRIBUTE};
 use crate::xml::{Limits, trim};
 use crate::{Code, Fault, Map, Part, Provenance, Text, Value};
-
-/// Whose document is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Author {
-    /// A caller's, who is told what is wrong.
-    Caller,
-    /// A service's that has run: one odd value must not lose the others.
-    Service,
-}
 
 /// Reads values out of one tree, within a budget that references spend each time they are followed.
 pub(super) struct Decoder<'t, 'a> {

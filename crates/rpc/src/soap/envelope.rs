@@ -1,8 +1,8 @@
 //! Envelope, Header, Body: from a document to its call.
 
-use super::decode::{Author, Decoder};
+use super::decode::Decoder;
 use super::names::Version;
-use super::tree::Tree;
+use super::tree::{Author, Tree};
 use super::{Reply, Style, action, header};
 use crate::xml::{self, Limits, Reader, Root, trim};
 use crate::{Call, Code, Document, Fault, MethodName, Params};

@@ -4,11 +4,19 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::mem;
 
-use super::decode::Author;
 use super::kind::Kind;
 use super::names::{RPC_12, Version, XOP, is_encoding, is_instance};
 use crate::Fault;
 use crate::xml::{Attribute, Event, Name, Namespace, Reader, name, trim};
+
+/// Whose document is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Author {
+    /// A caller's, who is told what is wrong.
+    Caller,
+    /// A service's that has run: one odd value must not lose the others.
+    Service,
+}
 
 /// The place of a node in its tree.
 pub(super) type Place = usize;
