@@ -1,6 +1,8 @@
 //! The whole idea in one place: a document comes in, its calls run, an answer goes out.
 
+mod introspection;
 mod multicall;
+mod openrpc;
 mod performed;
 mod ran;
 mod run;
@@ -12,10 +14,11 @@ use std::collections::BTreeMap;
 
 use futures_util::stream::{self, StreamExt};
 
+pub use self::introspection::Catalogue;
 pub use self::performed::Performed;
 use self::ran::Ran;
 use crate::inquiry::{Inquiry, Unrecognised};
-use crate::{Call, Caller, Document, Effects, Fault, Limits, Registry, Signature, introspection};
+use crate::{Call, Caller, Document, Effects, Fault, Limits, Registry, Signature};
 
 /// A registry that answers documents.
 pub struct Service<E> {

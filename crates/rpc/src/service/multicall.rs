@@ -5,8 +5,8 @@
 use futures_util::stream::{self, StreamExt};
 use serde::Deserialize;
 
+use super::introspection::{Calls, MULTICALL};
 use super::ran::{Ran, as_item};
-use crate::introspection::{Calls, MULTICALL};
 use crate::{Call, Caller, Code, Effects, Fault, MethodName, Params, Service, Value};
 
 #[derive(Deserialize)]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 
+use super::introspection::{DISCOVER, MULTICALL};
 use super::ran::Ran;
-use crate::introspection::{DISCOVER, MULTICALL};
 use crate::{Call, Caller, Code, Effects, Executed, Fault, Method, MethodName, Service, nearest};
 
 impl<E: Effects> Service<E> {
