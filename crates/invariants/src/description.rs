@@ -2,7 +2,7 @@
 //! arranged, and requests written as they want are XML that names the method.
 
 use rpc::description::{Introspected, MAX_OPERATIONS, imports};
-use rpc::soap::{self, Version};
+use rpc::soap::Version;
 use rpc::{Call, Description, Limits, MethodName, Params, Protocol, Text, Value, json};
 use serde_json::Value as Json;
 
@@ -59,7 +59,7 @@ fn is_arranged_once(described: &Description, call: &Call) {
 fn is_xml(described: &Description, call: &Call) {
     for version in [Version::V11, Version::V12] {
         // Names that are no XML names cannot be written.
-        let Ok(written) = soap::write_described(described, call.clone(), version) else { continue };
+        let Ok(written) = described.soap_request(call.clone(), version) else { continue };
         let text = std::str::from_utf8(&written.bytes).expect("XML is UTF-8");
         their_pieces(text).unwrap_or_else(|error| panic!("{text}: {error}"));
     }

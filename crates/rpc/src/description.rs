@@ -6,9 +6,9 @@
 
 mod documents;
 mod fit;
-mod gather;
 mod json_schema;
 mod openrpc;
+mod request;
 mod signature;
 pub(crate) mod wsdl;
 mod xml_rpc;
@@ -24,7 +24,6 @@ use crate::soap::{self, Version};
 use crate::{Call, Outcome, Params, Protocol, Signature};
 
 pub use documents::Documents;
-pub(crate) use gather::{ATTRIBUTE, CHARACTERS, ORDER, TYPE_ATTRIBUTE};
 pub use wsdl::imports;
 pub use xml_rpc::Introspected;
 

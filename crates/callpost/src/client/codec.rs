@@ -74,7 +74,7 @@ pub fn write_described(
         return Err(Fault::new(Code::UnknownMethod, format!("its WSDL does not say how it is called: {why}")));
     }
     match known.says_how_to_call(&call.method.0) {
-        true => soap::write_described(known, call, version),
+        true => known.soap_request(call, version),
         false => write(protocol, call, namespace),
     }
 }

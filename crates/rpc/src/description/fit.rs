@@ -1,6 +1,8 @@
 //! Values as a description means them: what had no type gets one, lists are lists, however many items they have.
 
-use super::gather::{self, bare, bare_deep};
+mod gather;
+
+use self::gather::{bare, bare_deep};
 use super::{By, Description, Field, Operation, Resolved, Role, Shape, Struct, TYPE};
 use crate::soap::Kind;
 use crate::value::lexical;

@@ -55,7 +55,7 @@ fn value(json: serde_json::Value) -> Value {
 
 /// What stands in the Body of the request, and its action.
 fn request(description: &Description, params: Params) -> (String, String) {
-    let written = soap::write_described(description, call(params), Version::V11).unwrap();
+    let written = description.soap_request(call(params), Version::V11).unwrap();
     let text = String::from_utf8(written.bytes).unwrap();
     let body = text.split_once("<SOAP-ENV:Body>").unwrap().1.split_once("</SOAP-ENV:Body>").unwrap().0;
     (body.to_owned(), written.action.unwrap_or_default())
@@ -144,7 +144,7 @@ fn what_may_be_anything_says_its_type_in_a_literal_request() {
 #[test]
 fn what_the_types_do_not_have_is_refused_with_its_place() {
     let described = literal(ORDER);
-    let refused = |params| soap::write_described(&described, call(params), Version::V11).unwrap_err();
+    let refused = |params| described.soap_request(call(params), Version::V11).unwrap_err();
     let unknown = refused(Params::Named(Map::from_iter([("ids".to_owned(), Value::Int(1))])));
     assert!(unknown.message.contains("known are") && unknown.path == "ids", "{unknown:?}");
     let order = value(json!({ "lines": [{ "n": 1, "m": 2 }] }));

@@ -5,8 +5,8 @@ use std::mem;
 
 use super::array::Layout;
 use super::kind::Kind;
+use super::marks::{ATTRIBUTE, CHARACTERS, ORDER, TYPE_ATTRIBUTE};
 use super::tree::{Author, Content, Marks, Node, Place, Tree};
-use crate::description::{ATTRIBUTE, CHARACTERS, ORDER, TYPE_ATTRIBUTE};
 use crate::xml::{Limits, trim};
 use crate::{Code, Fault, Map, Part, Provenance, Text, Value};
 

@@ -7,15 +7,15 @@ use crate::xml::name::is_ncname;
 use crate::{DateTime, Map, Value};
 
 /// Writes values the way one answer or call wants them.
-pub(super) struct Encoder<'w> {
-    pub(super) writer: &'w mut Writer,
-    pub(super) style: Style,
-    pub(super) version: Version,
+pub(crate) struct Encoder<'w> {
+    pub(crate) writer: &'w mut Writer,
+    pub(crate) style: Style,
+    pub(crate) version: Version,
 }
 
 impl Encoder<'_> {
     /// An element of this name, which must be an XML name, with this value.
-    pub(super) fn element(&mut self, name: &str, value: &Value) {
+    pub(crate) fn element(&mut self, name: &str, value: &Value) {
         self.writer.raw("<").raw(name);
         if *value == Value::Null {
             if self.style == Style::Literal {
@@ -29,7 +29,7 @@ impl Encoder<'_> {
     }
 
     /// The rest of a start tag that is still open, and what the element holds.
-    pub(super) fn content(&mut self, value: &Value) {
+    pub(crate) fn content(&mut self, value: &Value) {
         match value {
             Value::List(items) => self.list(items),
             Value::Map(members) => self.map(members),
@@ -51,7 +51,7 @@ impl Encoder<'_> {
         }
     }
 
-    pub(super) fn scalar(&mut self, scalar: &Value) {
+    pub(crate) fn scalar(&mut self, scalar: &Value) {
         match scalar {
             Value::Bool(truth) => self.writer.raw(if *truth { "true" } else { "false" }),
             Value::Int(number) => self.writer.int(*number),
@@ -121,7 +121,7 @@ impl Encoder<'_> {
 }
 
 /// The characters of a value that is no list and no struct, as in an attribute.
-pub(super) fn characters(scalar: &Value) -> String {
+pub(crate) fn characters(scalar: &Value) -> String {
     use base64::Engine as _;
     match scalar {
         Value::Bool(truth) => truth.to_string(),

@@ -42,7 +42,7 @@ pub(super) fn call(call: &Call, version: Version, namespace: &str) -> Result<Vec
     Ok(close(writer))
 }
 
-pub(super) fn name_checked(name: &str) -> Result<(), Fault> {
+pub(crate) fn name_checked(name: &str) -> Result<(), Fault> {
     if is_ncname(name) {
         return Ok(());
     }
@@ -50,10 +50,10 @@ pub(super) fn name_checked(name: &str) -> Result<(), Fault> {
 }
 
 /// An element in the service's namespace, or in none.
-pub(super) struct Tag<'a> {
-    pub(super) namespace: &'a str,
-    pub(super) local: &'a str,
-    pub(super) suffix: &'a str,
+pub(crate) struct Tag<'a> {
+    pub(crate) namespace: &'a str,
+    pub(crate) local: &'a str,
+    pub(crate) suffix: &'a str,
 }
 
 impl Tag<'_> {
@@ -61,13 +61,13 @@ impl Tag<'_> {
         if self.namespace.is_empty() { "" } else { "m:" }
     }
 
-    pub(super) fn open(&self, writer: &mut Writer, how: (Version, Style)) {
+    pub(crate) fn open(&self, writer: &mut Writer, how: (Version, Style)) {
         self.begin(writer, how);
         writer.raw(">");
     }
 
     /// The start tag without its end, for more attributes.
-    pub(super) fn begin(&self, writer: &mut Writer, how: (Version, Style)) {
+    pub(crate) fn begin(&self, writer: &mut Writer, how: (Version, Style)) {
         writer.raw("<").raw(self.prefix()).raw(self.local).raw(self.suffix);
         if !self.namespace.is_empty() {
             writer.raw(" xmlns:m=\"").attribute(self.namespace).raw("\"");
@@ -78,12 +78,12 @@ impl Tag<'_> {
         }
     }
 
-    pub(super) fn close(&self, writer: &mut Writer) {
+    pub(crate) fn close(&self, writer: &mut Writer) {
         writer.raw("</").raw(self.prefix()).raw(self.local).raw(self.suffix).raw(">");
     }
 }
 
-pub(super) fn open(writer: &mut Writer, version: Version, style: Style) {
+pub(crate) fn open(writer: &mut Writer, version: Version, style: Style) {
     writer.raw("<SOAP-ENV:Envelope xmlns:SOAP-ENV=\"").raw(version.envelope()).raw("\"");
     let prefixes = [("xsd", SCHEMA), ("xsi", INSTANCE), ("SOAP-ENC", version.encoding())];
     let needed = match style {
@@ -97,7 +97,7 @@ pub(super) fn open(writer: &mut Writer, version: Version, style: Style) {
     writer.raw(">");
 }
 
-pub(super) fn close(mut writer: Writer) -> Vec<u8> {
+pub(crate) fn close(mut writer: Writer) -> Vec<u8> {
     writer.raw("</SOAP-ENV:Body></SOAP-ENV:Envelope>");
     writer.finish()
 }

@@ -51,7 +51,7 @@ pub(crate) fn named(args: &Json) -> Params {
 /// The request for these arguments, or why there is none.
 pub(crate) fn written(description: &Description, method: &str, args: &Json) -> Result<Document, Fault> {
     let call = Call { method: MethodName(method.to_owned()), params: named(args) };
-    soap::write_described(description, call, description.soap().unwrap())
+    description.soap_request(call, description.soap().unwrap())
 }
 
 pub(crate) fn text(document: &Document) -> String {

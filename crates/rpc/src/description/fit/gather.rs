@@ -5,19 +5,10 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::fit::Fit;
-use super::fit::From;
-use super::{Description, Field, Resolved, Role, Struct, TYPE};
+use super::super::{Description, Field, Resolved, Role, Struct, TYPE};
+use super::{Fit, From};
+use crate::soap::marks::{ATTRIBUTE, CHARACTERS, ORDER, TYPE_ATTRIBUTE};
 use crate::{Map, Params, Value};
-
-/// The mark of an attribute.
-pub(crate) const ATTRIBUTE: char = '@';
-/// The characters of an element that has attributes.
-pub(crate) const CHARACTERS: &str = "#";
-/// The names of elements, with spaces between them.
-pub(crate) const ORDER: &str = "#order";
-/// The attribute that names the type, its value `{namespace}local`.
-pub(crate) const TYPE_ATTRIBUTE: &str = "@xsi:type";
 
 fn is_mark(name: &str) -> bool {
     name.starts_with([ATTRIBUTE, '#'])

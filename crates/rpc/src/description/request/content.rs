@@ -1,10 +1,10 @@
 //! What elements hold: attributes, members in their order, wildcards, and the type that a value says itself to be.
 
-use super::super::encode::{Encoder, characters};
-use super::super::write::name_checked;
-use super::super::{Kind, Style};
+use super::super::{Field, Resolved, Role, Scalar, Shape, Struct, TYPE, split_name};
 use super::{Described, Name, within};
-use crate::description::{Field, Resolved, Role, Scalar, Shape, Struct, TYPE, split_name};
+use crate::soap::encode::{Encoder, characters};
+use crate::soap::write::name_checked;
+use crate::soap::{Kind, Style};
 use crate::xml::name::is_ncname;
 use crate::{Description, Fault, Map, Text, Value};
 

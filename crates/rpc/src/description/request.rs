@@ -3,33 +3,34 @@
 mod content;
 
 use self::content::{Naming, is_compound, said};
-use super::Style;
-use super::encode::Encoder;
-use super::names::Version;
-use super::write::{Tag, close, name_checked, open};
-use crate::description::{Field, Resolved, Role, Scalar, Shape, Struct, TYPE, Wire};
+use super::{Field, Resolved, Role, Scalar, Shape, Struct, TYPE, Wire};
+use crate::soap::encode::Encoder;
+use crate::soap::write::{Tag, close, name_checked, open};
+use crate::soap::{Style, Version};
 use crate::xml::Writer;
 use crate::xml::name::is_ncname;
 use crate::{Call, Code, Description, Document, Fault, Params, Value};
 
-/// Writes a request as the description wants it, with its action. Parameters by position have the described names, those
-/// without a type the described type.
-///
-/// # Errors
-/// [`Code::InvalidParams`] where a parameter is unknown or one too many, a struct has a member that its type has not, or a
-/// text has a character that XML cannot carry; [`Code::UnknownMethod`] where the description does not say how SOAP calls it
-/// ([`Description::says_how_to_call`]).
-pub fn write_described(description: &Description, call: Call, version: Version) -> Result<Document, Fault> {
-    let (wire, fields) = description
-        .wire(&call.method.0)
-        .ok_or_else(|| Fault::new(Code::UnknownMethod, "The description does not say how it is called."))?;
-    let bytes = request(description, call.params, (version, wire, fields))?;
-    Ok(Document {
-        media_type: version.media_type().to_owned(),
-        action: Some(wire.action.clone()).filter(|action| !action.is_empty()),
-        bytes,
-        ..Document::default()
-    })
+impl Description {
+    /// A request of SOAP as the service wants it, with its action. Parameters by position have the described names, those
+    /// without a type the described type.
+    ///
+    /// # Errors
+    /// [`Code::InvalidParams`] where a parameter is unknown or one too many, a struct has a member that its type has not, or
+    /// a text has a character that XML cannot carry; [`Code::UnknownMethod`] where the description does not say how SOAP
+    /// calls it ([`Self::says_how_to_call`]).
+    pub fn soap_request(&self, call: Call, version: Version) -> Result<Document, Fault> {
+        let (wire, fields) = self
+            .wire(&call.method.0)
+            .ok_or_else(|| Fault::new(Code::UnknownMethod, "The description does not say how it is called."))?;
+        let bytes = request(self, call.params, (version, wire, fields))?;
+        Ok(Document {
+            media_type: version.media_type().to_owned(),
+            action: Some(wire.action.clone()).filter(|action| !action.is_empty()),
+            bytes,
+            ..Document::default()
+        })
+    }
 }
 
 fn request(
