@@ -25,7 +25,7 @@ enum Command {
     /// Install what the tests need, then run every test; what could not run is listed
     Test(test::Options),
     /// Formatting, lints, documentation, file sizes, file names, and who may know whom
-    Check,
+    Check(check::Options),
     /// Kill the server hundreds of times under load and count what was lost
     Crash(crash::Options),
     /// Deliver through outages, resets, silence and odd replies, and hold the far end's record against ours
@@ -39,7 +39,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Test(options) => test::run(&options),
-        Command::Check => check::run(),
+        Command::Check(options) => check::run(&options),
         Command::Crash(options) => crash::run(&options),
         Command::Weather(options) => weather::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
