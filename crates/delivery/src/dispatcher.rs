@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use spool::{AttemptKind, Entry, EntryId, Spool};
+use spool::{AttemptKind, Entry, EntryId, Refusal, Spool};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Notify, RwLock, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -290,9 +290,7 @@ impl Dispatcher {
         if entries.is_empty() {
             return;
         }
-        if let Err(refusal) = self.spool.release(entries).await {
-            tracing::warn!("entries could not be given back, and wait for the next start: {refusal}");
-        }
+        tell_given_back(self.spool.release(entries).await);
     }
 
     /// Back to the store, untried, until the site is back.
@@ -301,9 +299,7 @@ impl Dispatcher {
             return;
         }
         tracing::debug!(site = %site.relay, entries = entries.len(), "waits for its site");
-        if let Err(refusal) = self.spool.park(entries, Arc::clone(&site.destination)).await {
-            tracing::warn!("entries could not be given back, and wait for the next start: {refusal}");
-        }
+        tell_given_back(self.spool.park(entries, Arc::clone(&site.destination)).await);
         self.wake.notify_one();
     }
 
@@ -342,6 +338,14 @@ impl Dispatcher {
 
     fn sites(&self) -> MutexGuard<'_, HashMap<Arc<Relay>, Arc<Site>>> {
         self.sites.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn tell_given_back(fenced: Result<Vec<EntryId>, Refusal>) {
+    match fenced {
+        Ok(fenced) if fenced.is_empty() => {}
+        Ok(fenced) => tracing::warn!(entries = fenced.len(), first = %fenced[0], "another process holds them by now"),
+        Err(refusal) => tracing::warn!("entries could not be given back, and wait for the next start: {refusal}"),
     }
 }
 

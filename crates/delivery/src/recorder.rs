@@ -1,11 +1,11 @@
 //! Tells the store what became of entries, at once: what arrives while one transaction is being written waits in the store
 //! for the next, together with the mail that comes in. A connection waits for this, and for nothing else.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use spool::{Attempt, AttemptKind, Committed, Next, Refusal, Report, Submission};
+use spool::{Attempt, AttemptKind, Committed, EntryId, Next, Refusal, Report, Submission};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -107,7 +107,8 @@ impl Scribe {
         let reports: Vec<Report> = reports.collect();
         tracing::debug!(reports = reports.len(), "attempts");
         if let Some(committed) = self.record(&reports).await {
-            self.tell(batch, &reports);
+            let fenced: HashSet<EntryId> = committed.fenced.iter().copied().collect();
+            self.tell(batch, &reports, &fenced);
             self.admit(committed).await;
         }
     }
@@ -199,12 +200,17 @@ impl Scribe {
         }
     }
 
-    /// The mail log hears of what is durable.
-    fn tell(&self, batch: &[Ended], reports: &[Report]) {
+    /// The mail log hears of what is durable. What another process holds by now is that one's to tell: we counted as dead,
+    /// and nothing of ours is in memory any more.
+    fn tell(&self, batch: &[Ended], reports: &[Report], fenced: &HashSet<EntryId>) {
         let log = &self.dispatcher.log;
         let caused = reports.iter().filter_map(|report| Some((report.entry.message, report.bounce.as_ref()?)));
         let bounces: HashMap<i64, &Submission> = caused.collect();
         for (ended, report) in batch.iter().zip(reports) {
+            if fenced.contains(&report.entry) {
+                tracing::error!(entry = %report.entry, attempt = report.attempt.kind.name(), "not recorded: another has it");
+                continue;
+            }
             let (attempt, number) = (&report.attempt, ended.entry.tries.saturating_add(1));
             let next = match report.next {
                 Next::Retry(at) => Some(at),

@@ -1,41 +1,24 @@
 //! The suite that every store must pass: each function is one statement about the obligations on [`Spool`](crate::Spool),
 //! asserts it, and gives back the refusal of a store that should not have refused.
 //!
-//! A store's own tests call each with a fresh [`Place`], and run it on a Tokio runtime.
+//! A store's own tests say `spool::conformance_tests!(place)`: it makes one test of each, with a fresh [`Place`], on a Tokio
+//! runtime.
 
 mod calls;
 mod desk;
 mod destination;
 mod failure;
+mod fencing;
 mod queue;
 mod taken;
 
-pub use calls::{
-    a_pending_call_ends_exactly_once, a_repeated_request_runs_once, a_stored_answer_is_replayed_and_counted,
-    keys_are_added_and_replaced_by_name, pending_calls_are_found_by_any_of_their_ids,
-};
-pub use desk::{
-    a_held_entry_is_not_claimed, a_scan_pages_through_everything_once, a_story_tells_every_attempt,
-    dropped_entries_end_and_lose_their_body,
-};
-pub use destination::{
-    captured_mail_is_released_unless_its_key_captures_it, many_destinations_share_a_claim,
-    what_has_waited_long_is_found_oldest_first, what_waits_for_a_shut_destination_is_passed_over,
-};
-pub use failure::{
-    a_failed_step_leaves_nothing_and_harms_nothing_later, every_step_is_passed_by_a_commit,
-    large_bodies_survive_and_go_with_their_mail,
-};
-pub use queue::{
-    a_bounce_is_queued_with_its_report, a_claimed_entry_is_claimed_by_no_other,
-    a_dead_epochs_entries_can_be_claimed_again, a_mail_is_there_after_the_commit,
-    a_mail_whose_fate_is_known_is_committed_with_it, a_parcel_is_whole_in_the_order_it_came,
-    due_entries_come_oldest_first, released_entries_can_be_claimed_again,
-    retired_mail_loses_its_body_with_its_last_entry, retried_entries_wait_until_they_are_due,
-};
-pub use taken::{
-    a_request_is_taken_once, a_request_that_began_says_so_after_a_crash, an_answered_request_is_over_in_one_transaction,
-};
+pub use calls::*;
+pub use desk::*;
+pub use destination::*;
+pub use failure::*;
+pub use fencing::*;
+pub use queue::*;
+pub use taken::*;
 
 use std::sync::Arc;
 
@@ -45,20 +28,21 @@ use mail::{Envelope, Mailbox, ReversePath};
 
 use crate::seam::Seam;
 use crate::{
-    Answered, Attempt, AttemptKind, CallKey, Commit, Course, EntryId, Inspect, Kind, Next, Parcel, Pending, Refusal,
-    Report, Submission,
+    Answered, Attempt, AttemptKind, BoxFuture, CallKey, Commit, Course, EntryId, Kind, Next, Parcel, Pending, Refusal,
+    Report, Store, Submission,
 };
 
 /// An empty place where a store can be opened, more than once at a time, as by several processes.
 pub trait Place: Send + Sync {
-    /// The store under test. When it is dropped, its epoch is dead.
-    type Store: Inspect;
+    /// Opens the store at this place, under an owner of its own. When it is dropped, it is closed: its owner is dead.
+    fn open(&self) -> BoxFuture<'_, Arc<dyn Store>>;
 
-    /// Opens the store at this place.
-    fn open(&self) -> Self::Store;
+    /// The owner under which this was opened is dead from now on, without a word: nothing was given back or finished. What
+    /// is still said through it is what a process says that was paused, counted as dead, and goes on.
+    fn kill(&self, store: &Arc<dyn Store>) -> BoxFuture<'_, ()>;
 
     /// Opens it with a disk that can be made to fail; `None` where it has no [`Seam`].
-    fn open_with(&self, seam: Arc<dyn Seam>) -> Option<Self::Store>;
+    fn open_with(&self, seam: Arc<dyn Seam>) -> BoxFuture<'_, Option<Arc<dyn Store>>>;
 }
 
 /// A time to start from, in seconds since 1970 after a fixed day.
@@ -131,4 +115,54 @@ pub fn pending(id: &str, message_ids: &[&str], expires: Timestamp) -> Result<Pen
         shown: None,
         outcome: None,
     })
+}
+
+/// One test of each statement, each with a fresh [`Place`].
+#[macro_export]
+macro_rules! conformance_tests {
+    ($place:expr) => {
+        $crate::conformance_tests! { @each $place;
+            a_repeated_request_runs_once
+            a_stored_answer_is_replayed_and_counted
+            pending_calls_are_found_by_any_of_their_ids
+            a_pending_call_ends_exactly_once
+            keys_are_added_and_replaced_by_name
+            a_scan_pages_through_everything_once
+            a_held_entry_is_not_claimed
+            dropped_entries_end_and_lose_their_body
+            a_story_tells_every_attempt
+            what_waits_for_a_shut_destination_is_passed_over
+            many_destinations_share_a_claim
+            claims_take_turns_among_destinations
+            what_has_waited_long_is_found_oldest_first
+            captured_mail_is_released_unless_its_key_captures_it
+            every_step_is_passed_by_a_commit
+            a_failed_step_leaves_nothing_and_harms_nothing_later
+            large_bodies_survive_and_go_with_their_mail
+            what_a_killed_owner_held_can_be_claimed_again
+            a_strangers_report_changes_nothing
+            a_stranger_gives_nothing_back
+            a_mail_is_there_after_the_commit
+            a_parcel_is_whole_in_the_order_it_came
+            a_claimed_entry_is_claimed_by_no_other
+            a_dead_epochs_entries_can_be_claimed_again
+            due_entries_come_oldest_first
+            retried_entries_wait_until_they_are_due
+            a_mail_whose_fate_is_known_is_committed_with_it
+            released_entries_can_be_claimed_again
+            retired_mail_loses_its_body_with_its_last_entry
+            a_bounce_is_queued_with_its_report
+            a_request_is_taken_once
+            a_request_that_began_says_so_after_a_crash
+            an_answered_request_is_over_in_one_transaction
+        }
+    };
+    (@each $place:expr; $($case:ident)*) => {
+        $(
+            #[tokio::test]
+            async fn $case() {
+                $crate::conformance::$case(&$place).await.unwrap();
+            }
+        )*
+    };
 }

@@ -16,4 +16,4 @@ pub use records::{
     Kind, Next, Overdue, OverdueQuery, Parcel, Pending, PendingOutcome, Report, Submission, Taken, Wanted,
 };
 pub use sqlite::{Limits, OpenError, Options, SqliteSpool};
-pub use store::{BoxFuture, Inspect, Refusal, Spool};
+pub use store::{BoxFuture, Inspect, Refusal, Spool, Store};

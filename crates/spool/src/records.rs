@@ -285,6 +285,8 @@ pub struct Committed {
     pub entries: Vec<Entry>,
     /// Which of [`Commit::completes`] got their end by this commit; the others are unknown or had one already.
     pub completed: Vec<String>,
+    /// Entries whose reports were refused, because they are not held by whoever reported. Their attempts are not recorded.
+    pub fenced: Vec<EntryId>,
 }
 
 /// One attempt to deliver one entry.

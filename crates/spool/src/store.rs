@@ -31,6 +31,9 @@ pub enum Refusal {
     /// The item is damaged and has been set aside (the text names it and says how).
     #[error("damaged: {0}")]
     Damaged(String),
+    /// Whoever says this is not its owner, or no longer: another has taken it over. Nothing of it was done.
+    #[error("another owner has it")]
+    Fenced,
     /// There is no such item, or its octets are dropped.
     #[error("no such item")]
     Unknown,
@@ -47,6 +50,9 @@ pub enum Refusal {
 /// 3. After a failed write nothing is ever acknowledged on top of what may be missing.
 /// 4. An entry claimed by a live epoch is claimed by no other; what a dead epoch held can be claimed again.
 /// 5. A damaged item is set aside and named; the others are not harmed.
+/// 6. What an owner says of an entry or a request that is not its own, or no longer, is refused and changes nothing. In a
+///    batch only that is refused: the others are done, and those refused are named in the answer (`fenced`). Whoever hears
+///    of it forgets the item, for another has it; to say it again is of no use.
 pub trait Spool: Send + Sync {
     /// Makes it durable.
     fn commit(&self, commit: Commit, now: Timestamp) -> BoxFuture<'_, Result<Committed, Refusal>>;
@@ -78,14 +84,17 @@ pub trait Spool: Send + Sync {
     fn message(&self, entry: EntryId) -> BoxFuture<'_, Result<Bytes, Refusal>>;
 
     /// Records attempts. The bounces among them are queued in the same transaction, and given back as entries that are
-    /// claimed by this epoch already. A report on an entry that has ended meanwhile is history only: nothing follows.
+    /// claimed by this epoch already. A report on an entry that a person has dropped meanwhile is history only: nothing
+    /// follows. One on an entry that this epoch does not hold is refused: see [`Committed::fenced`].
     fn record(&self, reports: Vec<Report>, now: Timestamp) -> BoxFuture<'_, Result<Committed, Refusal>>;
 
-    /// Gives claimed entries back untried: their destination, which is this one, takes nothing now.
-    fn park(&self, entries: Vec<EntryId>, destination: Arc<str>) -> BoxFuture<'_, Result<(), Refusal>>;
+    /// Gives claimed entries back untried: their destination, which is this one, takes nothing now. Names those that this
+    /// epoch does not hold: they are left as they are.
+    fn park(&self, entries: Vec<EntryId>, destination: Arc<str>) -> BoxFuture<'_, Result<Vec<EntryId>, Refusal>>;
 
-    /// Gives claimed entries back untried (shutdown, a full channel).
-    fn release(&self, entries: Vec<EntryId>) -> BoxFuture<'_, Result<(), Refusal>>;
+    /// Gives claimed entries back untried (shutdown, a full channel). Names those that this epoch does not hold: they are
+    /// left as they are.
+    fn release(&self, entries: Vec<EntryId>) -> BoxFuture<'_, Result<Vec<EntryId>, Refusal>>;
 
     /// The record of an answered request, if it has not expired.
     fn answered(&self, key: CallKey, now: Timestamp) -> BoxFuture<'_, Result<Option<Answered>, Refusal>>;
@@ -150,3 +159,8 @@ pub trait Inspect: Spool {
     /// The last `limit` lines of the journal, newest first.
     fn journal(&self, limit: usize) -> BoxFuture<'_, Result<Vec<Event>, Refusal>>;
 }
+
+/// All that a store does, as one trait object.
+pub trait Store: Inspect {}
+
+impl<T: Inspect> Store for T {}

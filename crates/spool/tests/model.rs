@@ -94,7 +94,7 @@ impl World {
             }
             Step::GiveBack { store, which } => {
                 let Some(id) = self.held_by(store, which) else { return };
-                self.store(store).release(vec![id]).await.unwrap();
+                assert_eq!(self.store(store).release(vec![id]).await.unwrap(), vec![]);
                 self.rows.get_mut(&id).unwrap().holder = None;
             }
             Step::Act { verb, which } => self.act(verb, which).await,

@@ -121,7 +121,7 @@ impl Spool for OwnMail {
         Box::pin(std::future::ready(Ok(Overdue::default())))
     }
 
-    fn park(&self, entries: Vec<EntryId>, destination: Arc<str>) -> BoxFuture<'_, Result<(), Refusal>> {
+    fn park(&self, entries: Vec<EntryId>, destination: Arc<str>) -> BoxFuture<'_, Result<Vec<EntryId>, Refusal>> {
         let mut open = self.open();
         for id in &entries {
             if let Some(waiting) = open.get_mut(id) {
@@ -141,12 +141,14 @@ impl Spool for OwnMail {
             let ends: Vec<_> = reports.iter().map(|report| (report.entry, report.next.clone())).collect();
             let committed = self.inner.record(reports, now).await?;
             ends.into_iter().for_each(|(id, next)| self.ended(id, &next));
+            // Another has them: they are ours no longer.
+            committed.fenced.iter().for_each(|&id| self.ended(id, &Next::Retire));
             self.add(&committed.entries, &[]);
             Ok(committed)
         })
     }
 
-    fn release(&self, entries: Vec<EntryId>) -> BoxFuture<'_, Result<(), Refusal>> {
+    fn release(&self, entries: Vec<EntryId>) -> BoxFuture<'_, Result<Vec<EntryId>, Refusal>> {
         self.inner.release(entries)
     }
 

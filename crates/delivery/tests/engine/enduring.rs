@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use delivery::{Drained, Limits};
+use delivery::{Clock as _, Drained, Limits};
 use jiff::Timestamp;
 use spool::sqlite::{Options, SqliteSpool};
-use spool::{AttemptKind, Commit, Parcel, Spool as _};
+use spool::{AttemptKind, Commit, Inspect as _, Item, Parcel, Spool as _, State};
 use testbed::Sink;
 
 use crate::bed::{Bed, PATIENCE, policy, relay, route, submission};
@@ -127,4 +127,31 @@ async fn a_server_that_falls_silent_is_given_up_in_time() {
     let report = bed.report().await;
     assert_eq!((report.attempt.kind, report.attempt.reply.as_str()), (AttemptKind::Deferred, "no reply in time"));
     talk.gone().await;
+}
+
+#[tokio::test]
+async fn what_another_process_has_taken_over_is_left_to_it() {
+    let peer = Peer::listen().await;
+    let mut bed = Bed::new(policy(relay(peer.address())));
+    bed.send(submission("1@x", &["b@y.example"])).await;
+    let mut talk = peer.greet(&["PIPELINING"]).await;
+    talk.take_message(1).await;
+    let lock = std::fs::read_dir(bed.folder.path().join("owners")).unwrap().next().unwrap().unwrap();
+    std::fs::remove_file(lock.path()).unwrap(); // We count as dead from now on.
+    let heir = SqliteSpool::open(bed.folder.path(), Options { min_free: 0, ..Options::default() }).unwrap();
+    let held = heir.claim(9, bed.clock.now()).await.unwrap();
+    assert_eq!(held.len(), 1);
+    talk.say("250 Ok").await;
+    assert_eq!(bed.report().await.attempt.kind, AttemptKind::Delivered);
+    assert!(bed.is_quiet().await, "what is refused is not said again");
+    assert_eq!(bed.engine.status().entries, 0, "nor kept");
+    let Item::Whole(item) = heir.items(vec![held[0].id]).await.unwrap().remove(0) else { panic!("damaged") };
+    assert_eq!((item.state, item.tries, item.last), (State::Queued, 0, None));
+    drop(talk);
+    bed.send(submission("2@x", &["b@y.example"])).await;
+    let mut talk = peer.greet(&["PIPELINING"]).await;
+    talk.take_message(1).await;
+    talk.say("250 Ok").await;
+    bed.report().await;
+    assert_eq!(heir.totals().await.unwrap().claimed, 1, "what came later is delivered as ever");
 }

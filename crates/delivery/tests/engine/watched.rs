@@ -54,7 +54,7 @@ impl Spool for Watched {
         self.inner.overdue(of)
     }
 
-    fn park(&self, entries: Vec<EntryId>, destination: Arc<str>) -> BoxFuture<'_, Result<(), Refusal>> {
+    fn park(&self, entries: Vec<EntryId>, destination: Arc<str>) -> BoxFuture<'_, Result<Vec<EntryId>, Refusal>> {
         self.inner.park(entries, destination)
     }
 
@@ -75,7 +75,7 @@ impl Spool for Watched {
         })
     }
 
-    fn release(&self, entries: Vec<EntryId>) -> BoxFuture<'_, Result<(), Refusal>> {
+    fn release(&self, entries: Vec<EntryId>) -> BoxFuture<'_, Result<Vec<EntryId>, Refusal>> {
         self.inner.release(entries)
     }
 

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::{Place, answered, at, mail, parcel, pending};
-use crate::{CallKey, Commit, FormerSecret, Inspect, KeyRecord, Pending, PendingOutcome, Refusal, Spool};
+use crate::{CallKey, Commit, FormerSecret, KeyRecord, Pending, PendingOutcome, Refusal};
 
 fn answering(key: &str) -> Result<Commit, Refusal> {
     let answer = mail(key, &["asker@example.net"])?;
@@ -18,8 +18,8 @@ fn answering(key: &str) -> Result<Commit, Refusal> {
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_repeated_request_runs_once(place: &impl Place) -> Result<(), Refusal> {
-    let (store, other) = (place.open(), place.open());
+pub async fn a_repeated_request_runs_once(place: &dyn Place) -> Result<(), Refusal> {
+    let (store, other) = (place.open().await, place.open().await);
     let (first, second, third) = tokio::join!(
         store.commit(answering("k")?, at(0)),
         store.commit(answering("k")?, at(0)),
@@ -38,8 +38,8 @@ pub async fn a_repeated_request_runs_once(place: &impl Place) -> Result<(), Refu
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_stored_answer_is_replayed_and_counted(place: &impl Place) -> Result<(), Refusal> {
-    let store = place.open();
+pub async fn a_stored_answer_is_replayed_and_counted(place: &dyn Place) -> Result<(), Refusal> {
+    let store = place.open().await;
     let commit = answering("k")?;
     let wanted = commit.answered.clone();
     store.commit(commit, at(0)).await?;
@@ -67,8 +67,8 @@ fn completing(id: &str, outcome: PendingOutcome) -> Commit {
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn pending_calls_are_found_by_any_of_their_ids(place: &impl Place) -> Result<(), Refusal> {
-    let store = place.open();
+pub async fn pending_calls_are_found_by_any_of_their_ids(place: &dyn Place) -> Result<(), Refusal> {
+    let store = place.open().await;
     let call = pending("c1", &["m1@example.org", "m2@example.org"], at(60))?;
     store.commit(expecting(call.clone()), at(0)).await?;
     let forged = [
@@ -104,8 +104,8 @@ pub async fn pending_calls_are_found_by_any_of_their_ids(place: &impl Place) -> 
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_pending_call_ends_exactly_once(place: &impl Place) -> Result<(), Refusal> {
-    let store = place.open();
+pub async fn a_pending_call_ends_exactly_once(place: &dyn Place) -> Result<(), Refusal> {
+    let store = place.open().await;
     store.commit(expecting(pending("c1", &["m1@example.org"], at(60))?), at(0)).await?;
     store.commit(expecting(pending("c2", &["m2@example.org"], at(60))?), at(0)).await?;
     let answer = PendingOutcome::Answered { media_type: "text/xml".into(), document: Bytes::from_static(b"<a/>") };
@@ -128,8 +128,8 @@ pub async fn a_pending_call_ends_exactly_once(place: &impl Place) -> Result<(), 
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn keys_are_added_and_replaced_by_name(place: &impl Place) -> Result<(), Refusal> {
-    let store = place.open();
+pub async fn keys_are_added_and_replaced_by_name(place: &dyn Place) -> Result<(), Refusal> {
+    let store = place.open().await;
     let key = |name: &str, digest: u8| KeyRecord {
         name: name.into(),
         digest: [digest; 32],
@@ -146,7 +146,8 @@ pub async fn keys_are_added_and_replaced_by_name(place: &impl Place) -> Result<(
     let revoked = KeyRecord { revoked: Some(at(5)), expires: Some(at(9)), former, ..key("shop", 3) };
     store.put_key(revoked.clone()).await?;
     drop(store);
-    assert_eq!(Inspect::totals(&place.open()).await?, crate::Totals::default());
-    assert_eq!(Spool::keys(&place.open()).await?, [key("crm", 2), revoked]);
+    let store = place.open().await;
+    assert_eq!(store.totals().await?, crate::Totals::default());
+    assert_eq!(store.keys().await?, [key("crm", 2), revoked]);
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use super::{Place, at, mail, parcel, report};
 use crate::{
-    AttemptKind, Chapter, Commit, EntryId, Event, Filter, Inspect, Item, Next, QueueItem, Refusal, Selection, Spool,
-    State, Totals, Verb,
+    AttemptKind, Chapter, Commit, EntryId, Event, Filter, Item, Next, QueueItem, Refusal, Selection, State, Totals,
+    Verb,
 };
 
 fn whole(item: &Item) -> Option<&QueueItem> {
@@ -17,8 +17,8 @@ fn whole(item: &Item) -> Option<&QueueItem> {
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_scan_pages_through_everything_once(place: &impl Place) -> Result<(), Refusal> {
-    let store = place.open();
+pub async fn a_scan_pages_through_everything_once(place: &dyn Place) -> Result<(), Refusal> {
+    let store = place.open().await;
     let mails = ["a@x.example", "b@y.example", "c@x.example", "d@y.example", "e@x.example"];
     for (second, recipient) in (0..).zip(mails) {
         store.commit(parcel(vec![mail("one", &[recipient])?]), at(second)).await?;
@@ -47,8 +47,8 @@ pub async fn a_scan_pages_through_everything_once(place: &impl Place) -> Result<
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_held_entry_is_not_claimed(place: &impl Place) -> Result<(), Refusal> {
-    let store = place.open();
+pub async fn a_held_entry_is_not_claimed(place: &dyn Place) -> Result<(), Refusal> {
+    let store = place.open().await;
     let mails = vec![mail("one", &["a@x.example"])?, mail("two", &["b@y.example"])?];
     let entries = store.commit(parcel(mails), at(100)).await?.entries;
     let to_x = Selection::Filter(Filter { to: Some("@x.".into()), ..Filter::default() });
@@ -69,8 +69,8 @@ pub async fn a_held_entry_is_not_claimed(place: &impl Place) -> Result<(), Refus
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn dropped_entries_end_and_lose_their_body(place: &impl Place) -> Result<(), Refusal> {
-    let store = place.open();
+pub async fn dropped_entries_end_and_lose_their_body(place: &dyn Place) -> Result<(), Refusal> {
+    let store = place.open().await;
     let held = Commit { claimed: true, ..parcel(vec![mail("one", &["a@x.example"])?]) };
     let id = store.commit(held, at(0)).await?.entries[0].id;
     assert_eq!(store.act(Verb::Drop, Selection::Ids(vec![id]), at(1)).await?, 1);
@@ -88,8 +88,8 @@ pub async fn dropped_entries_end_and_lose_their_body(place: &impl Place) -> Resu
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_story_tells_every_attempt(place: &impl Place) -> Result<(), Refusal> {
-    let store = place.open();
+pub async fn a_story_tells_every_attempt(place: &dyn Place) -> Result<(), Refusal> {
+    let store = place.open().await;
     let held = Commit { claimed: true, ..parcel(vec![mail("one", &["a@x.example"])?]) };
     let id = store.commit(held, at(0)).await?.entries[0].id;
     let reports = [
@@ -99,6 +99,7 @@ pub async fn a_story_tells_every_attempt(place: &impl Place) -> Result<(), Refus
     ];
     for report in reports.clone() {
         store.record(vec![report], at(30)).await?;
+        store.claim(1, at(30)).await?;
     }
     let event = Event { at: at(2), about: "one@example.org".into(), text: "seen".into() };
     store.note(vec![event.clone()]).await?;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{Place, at, mail, parcel, report};
 use crate::{
-    Attempt, AttemptKind, Commit, Course, Entry, Fate, Filter, Inspect, Next, OverdueQuery, Refusal, Selection, Spool,
-    State, Verb, Wanted,
+    Attempt, AttemptKind, Commit, Course, Entry, Fate, Filter, Next, OverdueQuery, Refusal, Selection, State, Verb,
+    Wanted,
 };
 
 fn name(text: &str) -> Arc<str> {
@@ -29,8 +29,8 @@ fn names(entries: &[Entry]) -> Vec<&str> {
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn what_waits_for_a_shut_destination_is_passed_over(place: &impl Place) -> Result<(), Refusal> {
-    let store = place.open();
+pub async fn what_waits_for_a_shut_destination_is_passed_over(place: &dyn Place) -> Result<(), Refusal> {
+    let store = place.open().await;
     let mails = ["one", "two", "three", "four"].map(|id| mail(id, &["a@example.net"]));
     let mails = mails.into_iter().collect::<Result<Vec<_>, _>>()?;
     let courses = vec![waits_for("shut"), to("open"), waits_for("shut"), Course::default()];
@@ -55,8 +55,8 @@ pub async fn what_waits_for_a_shut_destination_is_passed_over(place: &impl Place
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn many_destinations_share_a_claim(place: &impl Place) -> Result<(), Refusal> {
-    let store = place.open();
+pub async fn many_destinations_share_a_claim(place: &dyn Place) -> Result<(), Refusal> {
+    let store = place.open().await;
     for number in 0..30 {
         let destination = if number < 28 { "crowded".to_owned() } else { format!("{number}") };
         let commit = Commit { courses: vec![to(&destination)], ..parcel(vec![mail("m", &["a@example.net"])?]) };
@@ -69,12 +69,30 @@ pub async fn many_destinations_share_a_claim(place: &impl Place) -> Result<(), R
     Ok(())
 }
 
+/// Small claims go round: the next one begins behind the destination that was served last.
+///
+/// # Errors
+/// The store's refusal.
+pub async fn claims_take_turns_among_destinations(place: &dyn Place) -> Result<(), Refusal> {
+    let store = place.open().await;
+    for destination in ["x", "x", "y", "z"] {
+        let commit = Commit { courses: vec![to(destination)], ..parcel(vec![mail(destination, &["a@example.net"])?]) };
+        store.commit(commit, at(0)).await?;
+    }
+    let mut turns = Vec::new();
+    for _ in 0..4 {
+        turns.extend(store.claim(1, at(1)).await?.into_iter().map(|entry| entry.message_id));
+    }
+    assert_eq!(turns, ["x", "y", "z", "x"].map(|name| format!("{name}@example.org")));
+    Ok(())
+}
+
 /// What is to be given up, though nobody could try it.
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn what_has_waited_long_is_found_oldest_first(place: &impl Place) -> Result<(), Refusal> {
-    let store = place.open();
+pub async fn what_has_waited_long_is_found_oldest_first(place: &dyn Place) -> Result<(), Refusal> {
+    let store = place.open().await;
     for second in 0..4 {
         let commit = Commit { courses: vec![waits_for("away")], ..parcel(vec![mail("m", &["a@example.net"])?]) };
         store.commit(commit, at(second)).await?;
@@ -96,8 +114,8 @@ pub async fn what_has_waited_long_is_found_oldest_first(place: &impl Place) -> R
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn captured_mail_is_released_unless_its_key_captures_it(place: &impl Place) -> Result<(), Refusal> {
-    let store = place.open();
+pub async fn captured_mail_is_released_unless_its_key_captures_it(place: &dyn Place) -> Result<(), Refusal> {
+    let store = place.open().await;
     let attempt = Attempt { at: at(0), kind: AttemptKind::Captured, site: "capture".into(), reply: "kept".into() };
     let fate = Some(Fate { attempt, next: Next::Retire });
     let mut sandboxed = mail("sandbox", &["c@example.net"])?;

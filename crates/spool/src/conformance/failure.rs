@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::{Place, answered, at, mail, parcel, report};
 use crate::seam::{Seam, Step};
-use crate::{AttemptKind, CallKey, Commit, Filter, Inspect, Next, Refusal, Spool};
+use crate::{AttemptKind, CallKey, Commit, Filter, Next, Refusal};
 
 /// Fails the Nth step from now, and remembers the steps it saw.
 #[derive(Debug, Default)]
@@ -56,9 +56,9 @@ fn everything(key: &str) -> Result<Commit, Refusal> {
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn every_step_is_passed_by_a_commit(place: &impl Place) -> Result<(), Refusal> {
+pub async fn every_step_is_passed_by_a_commit(place: &dyn Place) -> Result<(), Refusal> {
     let seam = Arc::new(FailNth::default());
-    let Some(store) = place.open_with(seam.clone()) else { return Ok(()) };
+    let Some(store) = place.open_with(seam.clone()).await else { return Ok(()) };
     seam.arm(0);
     store.commit(everything("k")?, at(0)).await?;
     drop(store);
@@ -84,9 +84,9 @@ pub async fn every_step_is_passed_by_a_commit(place: &impl Place) -> Result<(), 
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_failed_step_leaves_nothing_and_harms_nothing_later(place: &impl Place) -> Result<(), Refusal> {
+pub async fn a_failed_step_leaves_nothing_and_harms_nothing_later(place: &dyn Place) -> Result<(), Refusal> {
     let seam = Arc::new(FailNth::default());
-    let Some(mut store) = place.open_with(seam.clone()) else { return Ok(()) };
+    let Some(mut store) = place.open_with(seam.clone()).await else { return Ok(()) };
     let mut acknowledged = 0;
     for nth in 1..20 {
         seam.arm(nth);
@@ -103,7 +103,7 @@ pub async fn a_failed_step_leaves_nothing_and_harms_nothing_later(place: &impl P
         acknowledged += 1;
         if nth % 5 == 0 {
             drop(store);
-            let Some(again) = place.open_with(seam.clone()) else { return Ok(()) };
+            let Some(again) = place.open_with(seam.clone()).await else { return Ok(()) };
             store = again;
         }
     }
@@ -120,14 +120,14 @@ pub async fn a_failed_step_leaves_nothing_and_harms_nothing_later(place: &impl P
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn large_bodies_survive_and_go_with_their_mail(place: &impl Place) -> Result<(), Refusal> {
-    let store = place.open();
+pub async fn large_bodies_survive_and_go_with_their_mail(place: &dyn Place) -> Result<(), Refusal> {
+    let store = place.open().await;
     let committed = store.commit(everything("k")?, at(0)).await?;
     drop(store);
-    let store = place.open();
+    let store = place.open().await;
     let ids: Vec<_> = store.claim(9, at(0)).await?.into_iter().map(|entry| entry.id).collect();
     assert_eq!(ids, committed.entries.iter().map(|entry| entry.id).collect::<Vec<_>>());
-    assert_eq!(Spool::message(&store, ids[1]).await?, large(b'x'));
+    assert_eq!(store.message(ids[1]).await?, large(b'x'));
     let reports = ids.iter().map(|&id| report(id, AttemptKind::Delivered, Next::Retire, at(1)));
     store.record(reports.collect(), at(1)).await?;
     assert_eq!(store.message(ids[1]).await, Err(Refusal::Unknown));

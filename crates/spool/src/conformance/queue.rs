@@ -3,18 +3,18 @@
 use jiff::Timestamp;
 
 use super::{Place, at, mail, parcel, report};
-use crate::{Attempt, AttemptKind, Commit, EntryId, Fate, Filter, Inspect, Item, Next, Refusal, Spool, State};
+use crate::{Attempt, AttemptKind, Commit, EntryId, Fate, Filter, Item, Next, Refusal, State};
 
 /// Obligation 1, as far as it can be seen from inside: another opening of the store has it.
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_mail_is_there_after_the_commit(place: &impl Place) -> Result<(), Refusal> {
+pub async fn a_mail_is_there_after_the_commit(place: &dyn Place) -> Result<(), Refusal> {
     let submission = mail("one", &["a@example.net"])?;
-    let store = place.open();
+    let store = place.open().await;
     let committed = store.commit(parcel(vec![submission.clone()]), at(0)).await?;
     drop(store);
-    let store = place.open();
+    let store = place.open().await;
     let claimed = store.claim(10, at(0)).await?;
     assert_eq!(claimed.len(), 1);
     assert_eq!(claimed[0].id, committed.entries[0].id);
@@ -29,8 +29,8 @@ pub async fn a_mail_is_there_after_the_commit(place: &impl Place) -> Result<(), 
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_parcel_is_whole_in_the_order_it_came(place: &impl Place) -> Result<(), Refusal> {
-    let store = place.open();
+pub async fn a_parcel_is_whole_in_the_order_it_came(place: &dyn Place) -> Result<(), Refusal> {
+    let store = place.open().await;
     let mails = vec![mail("one", &["a@example.net", "b@example.net"])?, mail("two", &["c@example.net"])?];
     let committed = store.commit(parcel(mails.clone()), at(0)).await?;
     let seen: Vec<_> =
@@ -48,8 +48,8 @@ pub async fn a_parcel_is_whole_in_the_order_it_came(place: &impl Place) -> Resul
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_claimed_entry_is_claimed_by_no_other(place: &impl Place) -> Result<(), Refusal> {
-    let (one, other) = (place.open(), place.open());
+pub async fn a_claimed_entry_is_claimed_by_no_other(place: &dyn Place) -> Result<(), Refusal> {
+    let (one, other) = (place.open().await, place.open().await);
     let mails = vec![mail("one", &["a@example.net"])?, mail("two", &["b@example.net"])?];
     one.commit(parcel(mails), at(0)).await?;
     let held = Commit { claimed: true, ..parcel(vec![mail("three", &["c@example.net"])?]) };
@@ -67,8 +67,8 @@ pub async fn a_claimed_entry_is_claimed_by_no_other(place: &impl Place) -> Resul
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_dead_epochs_entries_can_be_claimed_again(place: &impl Place) -> Result<(), Refusal> {
-    let (mortal, other) = (place.open(), place.open());
+pub async fn a_dead_epochs_entries_can_be_claimed_again(place: &dyn Place) -> Result<(), Refusal> {
+    let (mortal, other) = (place.open().await, place.open().await);
     let held = Commit { claimed: true, ..parcel(vec![mail("one", &["a@example.net"])?]) };
     mortal.commit(held, at(3)).await?;
     mortal.commit(parcel(vec![mail("two", &["b@example.net"])?]), at(2)).await?;
@@ -86,8 +86,8 @@ pub async fn a_dead_epochs_entries_can_be_claimed_again(place: &impl Place) -> R
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn due_entries_come_oldest_first(place: &impl Place) -> Result<(), Refusal> {
-    let store = place.open();
+pub async fn due_entries_come_oldest_first(place: &dyn Place) -> Result<(), Refusal> {
+    let store = place.open().await;
     for (name, second) in [("late", 50), ("early", 10), ("middle", 30)] {
         store.commit(parcel(vec![mail(name, &["a@example.net"])?]), at(second)).await?;
     }
@@ -104,8 +104,8 @@ pub async fn due_entries_come_oldest_first(place: &impl Place) -> Result<(), Ref
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn retried_entries_wait_until_they_are_due(place: &impl Place) -> Result<(), Refusal> {
-    let store = place.open();
+pub async fn retried_entries_wait_until_they_are_due(place: &dyn Place) -> Result<(), Refusal> {
+    let store = place.open().await;
     store.commit(parcel(vec![mail("one", &["a@example.net"])?]), at(0)).await?;
     let entry = store.claim(1, at(0)).await?.remove(0);
     let deferred = report(entry.id, AttemptKind::Deferred, Next::Retry(at(60)), at(1));
@@ -122,8 +122,8 @@ pub async fn retried_entries_wait_until_they_are_due(place: &impl Place) -> Resu
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_mail_whose_fate_is_known_is_committed_with_it(place: &impl Place) -> Result<(), Refusal> {
-    let store = place.open();
+pub async fn a_mail_whose_fate_is_known_is_committed_with_it(place: &dyn Place) -> Result<(), Refusal> {
+    let store = place.open().await;
     let fate = |kind, next| {
         let attempt = Attempt { at: at(0), kind, site: "there".into(), reply: "words".into() };
         Some(Fate { attempt, next })
@@ -155,13 +155,13 @@ pub async fn a_mail_whose_fate_is_known_is_committed_with_it(place: &impl Place)
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn released_entries_can_be_claimed_again(place: &impl Place) -> Result<(), Refusal> {
-    let (store, other) = (place.open(), place.open());
+pub async fn released_entries_can_be_claimed_again(place: &dyn Place) -> Result<(), Refusal> {
+    let (store, other) = (place.open().await, place.open().await);
     store.commit(parcel(vec![mail("one", &["a@example.net"])?]), at(0)).await?;
     let entry = store.claim(1, at(0)).await?.remove(0);
-    other.release(vec![entry.id]).await?;
+    assert_eq!(other.release(vec![entry.id]).await?, [entry.id]);
     assert_eq!(other.claim(1, at(0)).await?, vec![], "only its holder gives it back");
-    store.release(vec![entry.id]).await?;
+    assert_eq!(store.release(vec![entry.id]).await?, vec![]);
     let again = other.claim(1, at(0)).await?;
     assert_eq!((again[0].id, again[0].tries), (entry.id, 0));
     Ok(())
@@ -171,8 +171,8 @@ pub async fn released_entries_can_be_claimed_again(place: &impl Place) -> Result
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn retired_mail_loses_its_body_with_its_last_entry(place: &impl Place) -> Result<(), Refusal> {
-    let store = place.open();
+pub async fn retired_mail_loses_its_body_with_its_last_entry(place: &dyn Place) -> Result<(), Refusal> {
+    let store = place.open().await;
     let held = Commit { claimed: true, ..parcel(vec![mail("one", &["a@example.net", "b@example.net"])?]) };
     let entries = store.commit(held, at(0)).await?.entries;
     let retired = |at_entry: usize| report(entries[at_entry].id, AttemptKind::Delivered, Next::Retire, at(1));
@@ -190,8 +190,8 @@ pub async fn retired_mail_loses_its_body_with_its_last_entry(place: &impl Place)
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_bounce_is_queued_with_its_report(place: &impl Place) -> Result<(), Refusal> {
-    let (store, other) = (place.open(), place.open());
+pub async fn a_bounce_is_queued_with_its_report(place: &dyn Place) -> Result<(), Refusal> {
+    let (store, other) = (place.open().await, place.open().await);
     let held = Commit { claimed: true, ..parcel(vec![mail("one", &["a@example.net"])?]) };
     let entry = store.commit(held, at(0)).await?.entries.remove(0);
     let bounce = mail("bounce", &["sender@example.org"])?;

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::{Place, answered, at, mail, parcel};
-use crate::{CallKey, Commit, Refusal, Spool, Taken};
+use crate::{CallKey, Commit, Refusal, Taken};
 
 fn request(id: &str, key: Option<&str>) -> Result<Taken, Refusal> {
     Ok(Taken {
@@ -27,8 +27,8 @@ fn taking(request: &Taken) -> Commit {
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_request_is_taken_once(place: &impl Place) -> Result<(), Refusal> {
-    let store = place.open();
+pub async fn a_request_is_taken_once(place: &dyn Place) -> Result<(), Refusal> {
+    let store = place.open().await;
     let (first, second) = (request("t1", Some("k1"))?, request("t0", None)?);
     store.commit(taking(&first), at(0)).await?;
     store.commit(taking(&second), at(0)).await?;
@@ -39,7 +39,7 @@ pub async fn a_request_is_taken_once(place: &impl Place) -> Result<(), Refusal> 
     let late = store.commit(taking(&request("t3", Some("k3"))?), at(1)).await;
     assert_eq!(late.err(), Some(Refusal::Duplicate("k3".into())));
     drop(store);
-    let store = place.open();
+    let store = place.open().await;
     assert_eq!(store.taken().await?, ["t1", "t0"], "oldest first");
     assert_eq!(store.find_taken("k1".into()).await?.as_ref(), Some(&first));
     assert_eq!(store.find_taken("t0".into()).await?, Some(second));
@@ -51,12 +51,12 @@ pub async fn a_request_is_taken_once(place: &impl Place) -> Result<(), Refusal> 
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_request_that_began_says_so_after_a_crash(place: &impl Place) -> Result<(), Refusal> {
-    let store = place.open();
+pub async fn a_request_that_began_says_so_after_a_crash(place: &dyn Place) -> Result<(), Refusal> {
+    let store = place.open().await;
     store.commit(taking(&request("t1", None)?), at(0)).await?;
     assert_eq!(store.start("t1".into(), at(1)).await?.started, None, "as it was before");
     drop(store);
-    let store = place.open();
+    let store = place.open().await;
     assert_eq!(store.find_taken("t1".into()).await?.and_then(|request| request.started), Some(at(1)));
     assert_eq!(store.start("t1".into(), at(2)).await?.started, Some(at(1)));
     assert_eq!(store.find_taken("t1".into()).await?.and_then(|request| request.started), Some(at(1)));
@@ -68,8 +68,8 @@ pub async fn a_request_that_began_says_so_after_a_crash(place: &impl Place) -> R
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn an_answered_request_is_over_in_one_transaction(place: &impl Place) -> Result<(), Refusal> {
-    let store = place.open();
+pub async fn an_answered_request_is_over_in_one_transaction(place: &dyn Place) -> Result<(), Refusal> {
+    let store = place.open().await;
     store.commit(taking(&request("t1", Some("k1"))?), at(0)).await?;
     store.start("t1".into(), at(1)).await?;
     let answer = || -> Result<Commit, Refusal> {

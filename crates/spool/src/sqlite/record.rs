@@ -9,7 +9,7 @@ use super::insert::{Start, insert, require_numbered};
 use super::ledger::Ledger;
 use super::row::{self, CAPTURE, Ready, SOLE, micros};
 use super::trouble::Trouble;
-use crate::{AttemptKind, Next, Report, State};
+use crate::{AttemptKind, EntryId, Next, Report, State};
 
 /// Reports, with their bounces made ready outside the writer's thread.
 #[derive(Debug)]
@@ -18,16 +18,30 @@ pub(super) struct Reports {
     pub(super) now: Timestamp,
 }
 
-/// The bounces that were queued: which report, and the number of the mail.
+/// What came of them.
 #[derive(Debug)]
 pub(super) struct Recorded {
     pub(super) reports: Arc<Reports>,
+    /// The bounces that were queued: which report, and the number of the mail.
     pub(super) bounces: Vec<(usize, i64)>,
+    /// Entries that others hold.
+    pub(super) fenced: Vec<EntryId>,
+}
+
+/// What follows from a report.
+enum Consequence {
+    /// It has changed what becomes of the entry.
+    Changed,
+    /// It is history.
+    None,
+    /// It was refused.
+    Fenced,
 }
 
 /// An entry's row, as far as recording needs it.
 struct Known {
     state: State,
+    owner: i64,
     tries: i64,
     flags: i64,
 }
@@ -37,28 +51,33 @@ pub(super) fn record(ledger: &mut Ledger, reports: &Arc<Reports>) -> Result<Reco
     for bounce in reports.reports.iter().filter_map(|(_, bounce)| bounce.as_ref()) {
         require_numbered(bounce)?;
     }
-    let mut bounces = Vec::new();
+    let (mut bounces, mut fenced) = (Vec::new(), Vec::new());
     for (at, (report, bounce)) in reports.reports.iter().enumerate() {
         let key = row::entry_key(report.entry);
         if ledger.set_aside.contains(key) {
             continue;
         }
-        let follows = ledger.guard(key, |ledger| record_one(ledger, report))?;
-        if follows && let Some(bounce) = bounce {
-            let start = Start::Untried { holder: if report.course.waits { 0 } else { ledger.epoch() } };
-            bounces.push((at, insert(ledger, bounce, (start, &report.course), reports.now)?));
+        match (ledger.guard(key, |ledger| record_one(ledger, report))?, bounce) {
+            (Consequence::Changed, Some(bounce)) => {
+                let start = Start::Untried { holder: if report.course.waits { 0 } else { ledger.epoch() } };
+                bounces.push((at, insert(ledger, bounce, (start, &report.course), reports.now)?));
+            }
+            (Consequence::Fenced, _) => fenced.push(report.entry),
+            (Consequence::Changed, None) | (Consequence::None, _) => {}
         }
     }
-    Ok(Recorded { reports: Arc::clone(reports), bounces })
+    Ok(Recorded { reports: Arc::clone(reports), bounces, fenced })
 }
 
-/// True where the report changed what becomes of the entry.
-fn record_one(ledger: &mut Ledger, report: &Report) -> Result<bool, Trouble> {
+fn record_one(ledger: &mut Ledger, report: &Report) -> Result<Consequence, Trouble> {
     let key = row::entry_key(report.entry);
     let Some(known) = look_up(ledger, key)? else {
         tracing::warn!(entry = %report.entry, "a report on an entry that is not there");
-        return Ok(false);
+        return Ok(Consequence::None);
     };
+    if known.owner != ledger.epoch() {
+        return Ok(Consequence::Fenced);
+    }
     if known.tries > 0 {
         ledger.execute(
             "INSERT OR REPLACE INTO attempt (entry, try, at, outcome, site, reply)
@@ -72,25 +91,25 @@ fn record_one(ledger: &mut Ledger, report: &Report) -> Result<bool, Trouble> {
             // What is captured by policy is kept like what was captured by its key: it is to be looked at.
             let kept = if report.attempt.kind == AttemptKind::Captured { CAPTURE } else { 0 };
             drop_body(ledger, report.entry.message, known.flags | kept)?;
-            Ok(true)
+            Ok(Consequence::Changed)
         }
         (State::Queued | State::Held, Next::Retry(due)) => {
             retry(ledger, report, micros(*due))?;
-            Ok(true)
+            Ok(Consequence::Changed)
         }
         (ended, _) => {
             end(ledger, report, ended)?;
-            Ok(false)
+            Ok(Consequence::None)
         }
     }
 }
 
 fn look_up(ledger: &Ledger, key: i64) -> Result<Option<Known>, Trouble> {
     let found = ledger
-        .prepare("SELECT state, tries, flags FROM entry WHERE id = ?1")?
-        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .prepare("SELECT state, owner, tries, flags FROM entry WHERE id = ?1")?
+        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
-    found.map(|(code, tries, flags)| Ok(Known { state: row::state(code)?, tries, flags })).transpose()
+    found.map(|(code, owner, tries, flags)| Ok(Known { state: row::state(code)?, owner, tries, flags })).transpose()
 }
 
 fn end(ledger: &Ledger, report: &Report, state: State) -> Result<(), Trouble> {

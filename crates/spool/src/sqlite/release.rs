@@ -7,25 +7,31 @@ use super::row;
 use super::trouble::Trouble;
 use crate::EntryId;
 
-/// The same, and names the destination for which they wait.
-pub(super) fn park(ledger: &mut Ledger, entries: &[EntryId], destination: &Arc<str>) -> Result<(), Trouble> {
+/// Gives back what this epoch holds of these, names the destination for which they wait, and gives those it does not hold.
+pub(super) fn park(ledger: &mut Ledger, entries: &[EntryId], destination: &Arc<str>) -> Result<Vec<EntryId>, Trouble> {
     let (epoch, destination) = (ledger.epoch(), ledger.destination(Some(destination))?);
     let park = "UPDATE entry SET owner = 0, destination = ?3 WHERE id = ?1 AND owner = ?2 AND state < 10";
-    for &entry in entries {
-        let key = row::entry_key(entry);
-        ledger.guard(key, |ledger| ledger.execute(park, (key, epoch, destination)))?;
-    }
-    Ok(())
+    give_back(ledger, entries, |ledger, key| ledger.execute(park, (key, epoch, destination)))
 }
 
-/// Releases what this epoch holds of these; others' stay.
-pub(super) fn release(ledger: &mut Ledger, entries: &[EntryId]) -> Result<(), Trouble> {
+/// Gives back what this epoch holds of these, and gives those it does not hold.
+pub(super) fn release(ledger: &mut Ledger, entries: &[EntryId]) -> Result<Vec<EntryId>, Trouble> {
     let epoch = ledger.epoch();
+    let release = "UPDATE entry SET owner = 0 WHERE id = ?1 AND owner = ?2 AND state < 10";
+    give_back(ledger, entries, |ledger, key| ledger.execute(release, (key, epoch)))
+}
+
+fn give_back(
+    ledger: &mut Ledger,
+    entries: &[EntryId],
+    update: impl Fn(&mut Ledger, i64) -> Result<usize, Trouble>,
+) -> Result<Vec<EntryId>, Trouble> {
+    let mut fenced = Vec::new();
     for &entry in entries {
         let key = row::entry_key(entry);
-        ledger.guard(key, |ledger| {
-            ledger.execute("UPDATE entry SET owner = 0 WHERE id = ?1 AND owner = ?2 AND state < 10", (key, epoch))
-        })?;
+        if ledger.guard(key, |ledger| update(ledger, key))? == 0 {
+            fenced.push(entry);
+        }
     }
-    Ok(())
+    Ok(fenced)
 }

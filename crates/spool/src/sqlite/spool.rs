@@ -89,12 +89,12 @@ impl Spool for SqliteSpool {
         })
     }
 
-    fn release(&self, entries: Vec<EntryId>) -> BoxFuture<'_, Result<(), Refusal>> {
+    fn release(&self, entries: Vec<EntryId>) -> BoxFuture<'_, Result<Vec<EntryId>, Refusal>> {
         let octets = entries.len() * ROW_OCTETS;
         Box::pin(self.write(octets, move |ledger| release::release(ledger, &entries), nothing_claimed))
     }
 
-    fn park(&self, entries: Vec<EntryId>, destination: Arc<str>) -> BoxFuture<'_, Result<(), Refusal>> {
+    fn park(&self, entries: Vec<EntryId>, destination: Arc<str>) -> BoxFuture<'_, Result<Vec<EntryId>, Refusal>> {
         let octets = entries.len() * ROW_OCTETS;
         let work = move |ledger: &mut super::Ledger| release::park(ledger, &entries, &destination);
         Box::pin(self.write(octets, work, nothing_claimed))
@@ -260,7 +260,7 @@ impl Inserted {
             let tries = u32::from(self.load.fate(place).is_some());
             entries.extend(ready.entries(message, self.load.now).map(|entry| Entry { tries, ..entry }));
         }
-        Committed { entries, completed: self.completed }
+        Committed { entries, completed: self.completed, fenced: Vec::new() }
     }
 }
 
@@ -280,7 +280,7 @@ impl Recorded {
 
     fn committed(&self) -> Committed {
         let entries = self.ours().flat_map(|(message, ready)| ready.entries(message, self.reports.now)).collect();
-        Committed { entries, completed: Vec::new() }
+        Committed { entries, completed: Vec::new(), fenced: self.fenced.clone() }
     }
 
     /// Bounces of reports from which nothing followed.

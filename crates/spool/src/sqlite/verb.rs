@@ -63,7 +63,8 @@ fn release_captured(ledger: &mut Ledger, key: i64, now: Timestamp) -> Result<usi
 fn drop_entry(ledger: &mut Ledger, id: EntryId) -> Result<usize, Trouble> {
     let key = row::entry_key(id);
     forget_damage(ledger, key)?;
-    let changed = ledger.execute("UPDATE entry SET state = 11, owner = 0 WHERE id = ?1 AND state < 10", [key])?;
+    // Its owner stays: what becomes of an attempt under way is told by no other.
+    let changed = ledger.execute("UPDATE entry SET state = 11 WHERE id = ?1 AND state < 10", [key])?;
     if changed > 0 {
         let flags = ledger.prepare("SELECT flags FROM entry WHERE id = ?1")?.query_row([key], |row| row.get(0))?;
         drop_body(ledger, id.message, flags)?;

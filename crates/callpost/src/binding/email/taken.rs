@@ -124,7 +124,7 @@ async fn begin(house: &House, id: &str) -> Option<Taken> {
     loop {
         match house.spool.start(id.to_owned(), house.now()).await {
             Ok(request) => return Some(request),
-            Err(Refusal::Unknown | Refusal::Closed) => return None,
+            Err(Refusal::Unknown | Refusal::Closed | Refusal::Fenced) => return None,
             Err(refusal @ Refusal::Damaged(_)) => {
                 tracing::error!(id, %refusal, "a taken request is left aside");
                 return None;
@@ -142,7 +142,7 @@ async fn finish(house: &House, commit: Commit) {
     loop {
         match house.outbox.commit(commit.clone()).await {
             Ok(_) | Err(Refusal::Closed) => return,
-            Err(refusal @ (Refusal::Duplicate(_) | Refusal::Unknown)) => {
+            Err(refusal @ (Refusal::Duplicate(_) | Refusal::Unknown | Refusal::Fenced)) => {
                 tracing::error!(%refusal, "a taken request was answered before");
                 return;
             }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Purge;
 use crate::conformance::{answered, at, mail, pending, report};
+use crate::sqlite::claim;
 use crate::sqlite::insert::{self, Load};
 use crate::sqlite::ledger::Ledger;
 use crate::sqlite::record::{self, Reports};
@@ -50,8 +51,12 @@ fn retire(ledger: &mut Ledger, message: i64) {
         report(id, AttemptKind::Deferred, Next::Retry(at(2)), at(1)),
         report(id, AttemptKind::Delivered, Next::Retire, at(10)),
     ];
-    let reports = attempts.into_iter().map(|report| (report, None)).collect();
-    ledger.alone(|ledger| record::record(ledger, &Arc::new(Reports { reports, now: at(10) }))).unwrap();
+    for report in attempts {
+        let reports = Arc::new(Reports { reports: vec![(report, None)], now: at(10) });
+        let recorded = ledger.alone(|ledger| record::record(ledger, &reports)).unwrap();
+        assert_eq!(recorded.fenced, vec![]);
+        ledger.alone(|ledger| claim::claim_these(ledger, &[id], at(10))).unwrap();
+    }
 }
 
 fn purge(ledger: &mut Ledger, second: i64) {
