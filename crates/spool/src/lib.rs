@@ -4,6 +4,7 @@
 //! against every implementation.
 
 pub mod conformance;
+pub mod memory;
 pub mod queue;
 pub mod records;
 pub mod seam;

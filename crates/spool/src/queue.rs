@@ -1,5 +1,7 @@
 //! The queue as people see it: listed, filtered, held, released, dropped, retried, and the story of one item.
 
+mod filter;
+
 use std::fmt;
 use std::str::FromStr;
 

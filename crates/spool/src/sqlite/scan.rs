@@ -30,7 +30,7 @@ pub(super) fn scan(
             return Ok(page);
         }
         let item = item(connection, key, set_aside)?;
-        if wants(filter, &item) {
+        if filter.wants(&item) {
             page.items.push(item);
         }
     }
@@ -83,36 +83,6 @@ fn queue_item(StoredEntry { entry, state, last, destination }: StoredEntry) -> Q
         tries: entry.tries,
         last,
     }
-}
-
-fn wants(filter: &Filter, item: &Item) -> bool {
-    match item {
-        Item::Whole(item) => wants_state(filter, item.state) && wants_whole(filter, item),
-        // What it was cannot be known: it is shown where nothing is asked of it but its state.
-        Item::Damaged { .. } => {
-            matches!(filter.state, None | Some(State::Damaged))
-                && Filter { state: None, ..filter.clone() } == Filter::default()
-        }
-    }
-}
-
-fn wants_state(filter: &Filter, state: State) -> bool {
-    filter.state.map_or_else(|| !matches!(state, State::Done | State::Dropped), |wanted| state == wanted)
-}
-
-fn wants_whole(filter: &Filter, item: &QueueItem) -> bool {
-    let Filter { state: _, to, from, owner, kind, message_id, queued_before, min_tries } = filter;
-    to.as_ref().is_none_or(|to| contains(&item.recipient.to_string(), to))
-        && from.as_ref().is_none_or(|from| contains(&row::reverse_path_text(&item.reverse_path), from))
-        && owner.as_ref().is_none_or(|owner| *owner == item.owner)
-        && kind.is_none_or(|kind| kind == item.kind)
-        && message_id.as_ref().is_none_or(|id| *id == item.message_id)
-        && queued_before.is_none_or(|before| item.queued < before)
-        && min_tries.is_none_or(|tries| item.tries >= tries)
-}
-
-fn contains(text: &str, part: &str) -> bool {
-    text.to_ascii_lowercase().contains(&part.to_ascii_lowercase())
 }
 
 /// Open entries per state.

@@ -1,0 +1,87 @@
+//! Requests that were taken, and calls of ours.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+
+use super::tables::{Owner, Tables};
+use crate::{Pending, PendingOutcome, Refusal, Taken};
+
+impl Tables {
+    /// Refuses a request that is there already, by its id or by its key.
+    pub(super) fn require_new(&self, request: &Taken) -> Result<(), Refusal> {
+        let is_same = |other: &Taken| other.id == request.id || (other.key.is_some() && other.key == request.key);
+        match self.taken.iter().any(|(other, _)| is_same(other)) {
+            true => Err(Refusal::Duplicate(request.key.as_ref().map_or(&request.id, |key| &key.0).clone())),
+            false => Ok(()),
+        }
+    }
+
+    /// Refuses what is said of a request that is not there.
+    pub(super) fn require_own(&self, _owner: Owner, id: &str) -> Result<(), Refusal> {
+        self.taken.iter().find(|(request, _)| request.id == id).map(|_| ()).ok_or(Refusal::Unknown)
+    }
+
+    pub(super) fn find_taken(&self, id: &str) -> Option<Taken> {
+        let is_it = |request: &Taken| request.id == id || request.key.as_ref().is_some_and(|key| key.0 == id);
+        self.taken.iter().map(|(request, _)| request).find(|request| is_it(request)).cloned()
+    }
+
+    pub(super) fn start(&mut self, owner: Owner, id: &str, now: Timestamp) -> Result<Taken, Refusal> {
+        let found = self.taken.iter_mut().find(|(request, _)| request.id == id);
+        let (request, holder) = found.ok_or(Refusal::Unknown)?;
+        let before = request.clone();
+        request.started.get_or_insert(now);
+        *holder = owner;
+        Ok(before)
+    }
+
+    /// Refuses a call whose id or Message-ID is awaited already, in the store or in the same commit.
+    pub(super) fn require_unknown(&self, call: &Pending, seen: &mut HashSet<String>) -> Result<(), Refusal> {
+        if !seen.insert(call.id.clone()) || self.pending.iter().any(|other| other.id == call.id) {
+            return Err(Refusal::Duplicate(call.id.clone()));
+        }
+        for id in &call.message_ids {
+            if !seen.insert(format!("<{id}>")) || self.pending.iter().any(|other| other.message_ids.contains(id)) {
+                return Err(Refusal::Duplicate(id.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends a call; false where it is unknown or has ended already.
+    pub(super) fn complete(&mut self, id: &str, outcome: PendingOutcome) -> bool {
+        let open = self.pending.iter_mut().find(|call| call.id == id && call.outcome.is_none());
+        open.is_some_and(|call| call.outcome.replace(outcome).is_none())
+    }
+
+    pub(super) fn expire(&mut self, now: Timestamp) -> Vec<String> {
+        let is_over = |call: &&mut Pending| call.outcome.is_none() && call.expires <= now;
+        let mut over: Vec<&mut Pending> = self.pending.iter_mut().filter(is_over).collect();
+        over.sort_by_key(|call| call.expires);
+        over.iter_mut().for_each(|call| call.outcome = Some(PendingOutcome::Expired));
+        over.into_iter().map(|call| call.id.clone()).collect()
+    }
+
+    /// Newest last.
+    pub(super) fn calls(&self) -> Vec<Pending> {
+        let mut calls = self.pending.clone();
+        calls.sort_by_key(|call| call.sent);
+        calls
+    }
+
+    pub(super) fn find_pending(&self, id: &str) -> Option<Pending> {
+        let is_it = |call: &&Pending| call.id == id || call.message_ids.iter().any(|known| known == id);
+        self.pending.iter().find(is_it).cloned()
+    }
+
+    /// The calls that were sent under one of these ids, each once.
+    pub(super) fn awaited(&self, ids: &[String]) -> Vec<Pending> {
+        let mut found: Vec<&Pending> = Vec::new();
+        for id in ids {
+            let call = self.pending.iter().find(|call| call.message_ids.contains(id));
+            found.extend(call.filter(|call| !found.iter().any(|other| other.id == call.id)));
+        }
+        found.into_iter().cloned().collect()
+    }
+}

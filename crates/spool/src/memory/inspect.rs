@@ -1,0 +1,94 @@
+//! [`Inspect`] for [`MemorySpool`].
+
+use std::ops::Bound;
+
+use jiff::Timestamp;
+
+use super::MemorySpool;
+use super::tables::Tables;
+use crate::{BoxFuture, EntryId, Event, Filter, Inspect, Item, Page, Refusal, Selection, State, Story, Totals, Verb};
+
+impl Inspect for MemorySpool {
+    fn scan(&self, filter: Filter, after: Option<EntryId>, limit: usize) -> BoxFuture<'_, Result<Page, Refusal>> {
+        Box::pin(async move { Ok(self.with(|tables, _| tables.scan(&filter, after, limit))) })
+    }
+
+    fn items(&self, entries: Vec<EntryId>) -> BoxFuture<'_, Result<Vec<Item>, Refusal>> {
+        Box::pin(async move {
+            let found = self.with(|tables, _| entries.iter().filter_map(|&id| tables.item(id)).collect::<Vec<_>>());
+            Ok(found.into_iter().map(|item| Item::Whole(Box::new(item))).collect())
+        })
+    }
+
+    fn count(&self, filter: Filter) -> BoxFuture<'_, Result<u64, Refusal>> {
+        Box::pin(async move {
+            let page = self.with(|tables, _| tables.scan(&filter, None, usize::MAX));
+            Ok(page.items.len() as u64)
+        })
+    }
+
+    fn act(&self, verb: Verb, selection: Selection, now: Timestamp) -> BoxFuture<'_, Result<u64, Refusal>> {
+        Box::pin(async move { Ok(self.with(|tables, _| tables.act_on_selected(verb, selection, now))) })
+    }
+
+    fn trace(&self, subject: String) -> BoxFuture<'_, Result<Story, Refusal>> {
+        Box::pin(async move { Ok(self.with(|tables, _| tables.trace(&subject))) })
+    }
+
+    fn totals(&self) -> BoxFuture<'_, Result<Totals, Refusal>> {
+        Box::pin(async move { Ok(self.with(|tables, _| tables.totals())) })
+    }
+
+    fn note(&self, events: Vec<Event>) -> BoxFuture<'_, Result<(), Refusal>> {
+        Box::pin(async move {
+            self.with(|tables, _| tables.events.extend(events));
+            Ok(())
+        })
+    }
+
+    fn journal(&self, limit: usize) -> BoxFuture<'_, Result<Vec<Event>, Refusal>> {
+        Box::pin(async move {
+            let last = self.with(|tables, _| tables.events.iter().rev().take(limit).cloned().collect());
+            Ok(last)
+        })
+    }
+}
+
+impl Tables {
+    fn act_on_selected(&mut self, verb: Verb, selection: Selection, now: Timestamp) -> u64 {
+        let ids = match selection {
+            Selection::Ids(ids) => ids,
+            Selection::Filter(filter) => self.scan(&filter, None, usize::MAX).items.iter().map(Item::id).collect(),
+        };
+        self.act(verb, &ids, now)
+    }
+
+    fn scan(&self, filter: &Filter, after: Option<EntryId>, limit: usize) -> Page {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let ids = self.rows.range((from, Bound::Unbounded)).map(|(&id, _)| id);
+        let items = ids.filter_map(|id| self.item(id)).map(|item| Item::Whole(Box::new(item)));
+        let mut page = Page::default();
+        for item in items.filter(|item| filter.wants(item)) {
+            if page.items.len() == limit {
+                page.after = page.items.last().map(Item::id);
+                break;
+            }
+            page.items.push(item);
+        }
+        page
+    }
+
+    fn totals(&self) -> Totals {
+        let mut totals = Totals::default();
+        for row in self.rows.values() {
+            match row.state {
+                State::Queued if self.is_free(row) => totals.waiting += 1,
+                State::Queued => totals.claimed += 1,
+                State::Held => totals.held += 1,
+                State::Damaged => totals.damaged += 1,
+                State::Done | State::Dropped => {}
+            }
+        }
+        totals
+    }
+}

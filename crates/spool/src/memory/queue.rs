@@ -1,0 +1,120 @@
+//! The commit: whatever can refuse it is looked at before anything is changed.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+
+use super::tables::{Message, Owner, Row, Tables};
+use crate::{AttemptKind, Commit, Committed, Course, Entry, EntryId, Fate, Next, Refusal, State, Submission};
+
+/// How the recipients of a mail begin.
+pub(super) struct Start<'a> {
+    /// Who holds them, where they are untried.
+    pub(super) holder: Option<Owner>,
+    pub(super) course: &'a Course,
+    /// Their first attempt, where it is known.
+    pub(super) fate: Option<&'a Fate>,
+}
+
+impl Tables {
+    pub(super) fn commit(&mut self, owner: Owner, commit: Commit, now: Timestamp) -> Result<Committed, Refusal> {
+        self.validate(owner, &commit, now)?;
+        let mut committed = Committed::default();
+        let nowhere = Course::default();
+        for (place, submission) in commit.parcel.0.into_iter().enumerate() {
+            let course = commit.courses.get(place).unwrap_or(&nowhere);
+            let holder = (commit.claimed && !course.waits).then_some(owner);
+            let fate = commit.fates.get(place).and_then(Option::as_ref);
+            committed.entries.extend(self.insert(submission, &Start { holder, course, fate }, now));
+        }
+        if let Some(answered) = commit.answered {
+            self.answered.insert(answered.key.0.clone(), answered);
+        }
+        if let Some(id) = &commit.ends {
+            self.taken.retain(|(request, _)| request.id != *id);
+        }
+        self.taken.extend(commit.takes.map(|request| (request, owner)));
+        if let Some(record) = commit.replayed.and_then(|key| self.answered.get_mut(&key.0)) {
+            record.replays += 1;
+        }
+        self.pending.extend(commit.expects);
+        for (id, outcome) in commit.completes {
+            if self.complete(&id, outcome) {
+                committed.completed.push(id);
+            }
+        }
+        self.events.extend(commit.events);
+        Ok(committed)
+    }
+
+    fn validate(&self, owner: Owner, commit: &Commit, now: Timestamp) -> Result<(), Refusal> {
+        let is_answered = |key: &str| self.answered.get(key).is_some_and(|record| record.expires > now);
+        if let Some(answered) = &commit.answered
+            && is_answered(&answered.key.0)
+        {
+            return Err(Refusal::Duplicate(answered.key.0.clone()));
+        }
+        if let Some(id) = &commit.ends {
+            self.require_own(owner, id)?;
+        }
+        if let Some(request) = &commit.takes {
+            self.require_new(request)?;
+            if let Some(key) = request.key.as_ref().filter(|key| is_answered(&key.0)) {
+                return Err(Refusal::Duplicate(key.0.clone()));
+            }
+        }
+        if commit.replayed.as_ref().is_some_and(|key| !is_answered(&key.0)) {
+            return Err(Refusal::Unknown);
+        }
+        let mut seen = HashSet::new();
+        commit.expects.iter().try_for_each(|call| self.require_unknown(call, &mut seen))
+    }
+
+    /// Inserts one mail, and gives its entries with their octets.
+    pub(super) fn insert(&mut self, submission: Submission, start: &Start<'_>, now: Timestamp) -> Vec<Entry> {
+        let number = self.messages.last_key_value().map_or(1, |(&last, _)| last + 1);
+        let recipients = submission.envelope.recipients().to_vec();
+        let octets = submission.message.clone();
+        let (size, body) = (octets.len() as u64, Some(octets.clone()));
+        let captured = submission.capture || start.fate.is_some_and(|fate| fate.attempt.kind == AttemptKind::Captured);
+        self.messages.insert(number, Message { submission, size, queued: now, body });
+        let mut entries = Vec::with_capacity(recipients.len());
+        for (place, recipient) in recipients.into_iter().enumerate() {
+            let id = EntryId { message: number, recipient: u32::try_from(place).unwrap_or(u32::MAX - 1) + 1 };
+            let destination = self.destination(start.course.of(place));
+            let mut row = Row {
+                state: State::Queued,
+                owner: start.holder,
+                recipient,
+                due: now,
+                destination,
+                captured,
+                attempts: Vec::new(),
+            };
+            if let Some(Fate { attempt, next }) = start.fate {
+                row.owner = None;
+                row.attempts.push(attempt.clone());
+                match next {
+                    Next::Retire => row.state = State::Done,
+                    Next::Retry(due) => row.due = *due,
+                }
+            }
+            self.rows.insert(id, row);
+            // What is told is as it was before its fate: due when it came.
+            entries.extend(self.entry(id).map(|entry| Entry { message: Some(octets.clone()), due: now, ..entry }));
+        }
+        if !captured {
+            self.drop_body(number);
+        }
+        entries
+    }
+
+    /// Drops the octets of a mail, once its last entry has ended.
+    pub(super) fn drop_body(&mut self, message: i64) {
+        let entries = EntryId { message, recipient: 0 }..=EntryId { message, recipient: u32::MAX };
+        let is_open = self.rows.range(entries).any(|(_, row)| row.is_open());
+        if !is_open && let Some(message) = self.messages.get_mut(&message) {
+            message.body = None;
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Recording attempts, giving back untried, and what people do with entries.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::queue::Start;
+use super::tables::{Owner, Row, Tables};
+use crate::{AttemptKind, Committed, EntryId, Event, Next, Report, State, Verb};
+
+/// What follows from a report.
+enum Consequence {
+    /// It has changed what becomes of the entry.
+    Changed,
+    /// It is history, or on nothing that is there.
+    None,
+    /// It was refused.
+    Fenced,
+}
+
+impl Tables {
+    pub(super) fn record(&mut self, owner: Owner, reports: Vec<Report>, now: Timestamp) -> Committed {
+        let mut committed = Committed::default();
+        for mut report in reports {
+            let (id, bounce) = (report.entry, report.bounce.take());
+            match (self.record_one(owner, &report), bounce) {
+                (Consequence::Changed, Some(bounce)) => {
+                    let holder = (!report.course.waits).then_some(owner);
+                    let start = Start { holder, course: &report.course, fate: None };
+                    let entries = self.insert(bounce, &start, now);
+                    committed.entries.extend(entries.into_iter().filter(|_| holder.is_some()));
+                }
+                (Consequence::Fenced, _) => committed.fenced.push(id),
+                (Consequence::Changed, None) | (Consequence::None, _) => {}
+            }
+        }
+        committed
+    }
+
+    fn record_one(&mut self, owner: Owner, report: &Report) -> Consequence {
+        let Some(row) = self.rows.get_mut(&report.entry) else { return Consequence::None };
+        if row.owner != Some(owner) {
+            return Consequence::Fenced;
+        }
+        row.owner = None;
+        row.attempts.push(report.attempt.clone());
+        if !row.is_open() {
+            return Consequence::None;
+        }
+        match report.next {
+            Next::Retry(due) => row.due = due,
+            Next::Retire => {
+                row.state = State::Done;
+                let is_kept = row.captured || report.attempt.kind == AttemptKind::Captured;
+                if !is_kept {
+                    self.drop_body(report.entry.message);
+                }
+            }
+        }
+        Consequence::Changed
+    }
+
+    /// Gives back what this owner holds of these, and gives those it does not hold.
+    pub(super) fn give_back(&mut self, owner: Owner, ids: &[EntryId], destination: Option<&Arc<str>>) -> Vec<EntryId> {
+        let number = destination.map(|name| self.destination(Some(name)));
+        let mut fenced = Vec::new();
+        for id in ids {
+            match self.rows.get_mut(id).filter(|row| row.owner == Some(owner) && row.is_open()) {
+                Some(row) => {
+                    row.owner = None;
+                    row.destination = number.unwrap_or(row.destination);
+                }
+                None => fenced.push(*id),
+            }
+        }
+        fenced
+    }
+
+    /// Does it to each of these, and says how many changed.
+    pub(super) fn act(&mut self, verb: Verb, ids: &[EntryId], now: Timestamp) -> u64 {
+        let mut changed = 0;
+        for &id in ids {
+            let Some(did) = self.act_on(verb, id, now) else { continue };
+            changed += 1;
+            self.events.push(Event { at: now, about: id.message.to_string(), text: format!("{id} {did} by hand") });
+        }
+        changed
+    }
+
+    fn act_on(&mut self, verb: Verb, id: EntryId, now: Timestamp) -> Option<&'static str> {
+        let can_be_sent = self.messages.get(&id.message).is_some_and(|it| it.body.is_some() && !it.submission.capture);
+        let row = self.rows.get_mut(&id)?;
+        match (verb, row.state) {
+            (Verb::Hold, State::Queued) => {
+                row.state = State::Held;
+                Some("held")
+            }
+            (Verb::Release, State::Held | State::Damaged) => {
+                row.state = State::Queued;
+                Some("released")
+            }
+            (Verb::Release, State::Done) if can_be_sent && was_captured(row) => {
+                (row.state, row.owner, row.due, row.captured) = (State::Queued, None, now, false);
+                Some("released")
+            }
+            (Verb::Retry, State::Queued) => {
+                row.due = now;
+                Some("to be tried now")
+            }
+            (Verb::Drop, State::Queued | State::Held | State::Damaged) => {
+                row.state = State::Dropped;
+                let is_kept = row.captured;
+                if !is_kept {
+                    self.drop_body(id.message);
+                }
+                Some("dropped")
+            }
+            _ => None,
+        }
+    }
+}
+
+fn was_captured(row: &Row) -> bool {
+    row.attempts.last().is_some_and(|last| last.kind == AttemptKind::Captured)
+}

@@ -1,0 +1,165 @@
+//! What the memory holds, and who lives.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use mail::Mailbox;
+
+use super::LEASE;
+use crate::{Answered, Attempt, Entry, EntryId, Event, KeyRecord, Pending, QueueItem, State, Submission, Taken};
+
+/// Names an opening of the store; never given twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Owner(u64);
+
+/// All of it.
+#[derive(Debug, Default)]
+pub(super) struct Tables {
+    clock: Duration,
+    last_owner: u64,
+    /// Until when each lives.
+    leases: BTreeMap<Owner, Duration>,
+    pub(super) messages: BTreeMap<i64, Message>,
+    pub(super) rows: BTreeMap<EntryId, Row>,
+    /// Names of destinations, by their numbers less one.
+    pub(super) destinations: Vec<Arc<str>>,
+    pub(super) answered: BTreeMap<String, Answered>,
+    /// Requests that are not over, and whose they are, in the order they came.
+    pub(super) taken: Vec<(Taken, Owner)>,
+    /// In the order they came.
+    pub(super) pending: Vec<Pending>,
+    pub(super) keys: BTreeMap<String, KeyRecord>,
+    pub(super) events: Vec<Event>,
+}
+
+/// A mail.
+#[derive(Debug)]
+pub(super) struct Message {
+    /// As it came; its octets are in `body`.
+    pub(super) submission: Submission,
+    pub(super) size: u64,
+    pub(super) queued: Timestamp,
+    /// Until its last recipient has ended.
+    pub(super) body: Option<Bytes>,
+}
+
+/// One recipient.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) state: State,
+    pub(super) owner: Option<Owner>,
+    pub(super) recipient: Mailbox,
+    pub(super) due: Timestamp,
+    /// Its number; 0 where nobody knows.
+    pub(super) destination: usize,
+    /// Its body is kept when it ends.
+    pub(super) captured: bool,
+    pub(super) attempts: Vec<Attempt>,
+}
+
+impl Tables {
+    pub(super) fn advance(&mut self, by: Duration) {
+        self.clock = self.clock.saturating_add(by);
+    }
+
+    pub(super) fn enter(&mut self) -> Owner {
+        self.last_owner += 1;
+        let owner = Owner(self.last_owner);
+        self.leases.insert(owner, self.clock.saturating_add(LEASE));
+        owner
+    }
+
+    /// The owner as which a node goes on: itself, where it lives.
+    pub(super) fn renew(&mut self, owner: Owner) -> Owner {
+        if !self.is_alive(owner) {
+            self.leave(owner);
+            return self.enter();
+        }
+        self.leases.insert(owner, self.clock.saturating_add(LEASE));
+        owner
+    }
+
+    pub(super) fn leave(&mut self, owner: Owner) {
+        self.leases.remove(&owner);
+    }
+
+    pub(super) fn is_alive(&self, owner: Owner) -> bool {
+        self.leases.get(&owner).is_some_and(|&until| until > self.clock)
+    }
+
+    /// True where nobody who lives holds it.
+    pub(super) fn is_free(&self, row: &Row) -> bool {
+        row.owner.is_none_or(|owner| !self.is_alive(owner))
+    }
+
+    /// The number of a destination; it gets one where it has none.
+    pub(super) fn destination(&mut self, name: Option<&Arc<str>>) -> usize {
+        let Some(name) = name else { return 0 };
+        if let Some(place) = self.destinations.iter().position(|known| known == name) {
+            return place + 1;
+        }
+        self.destinations.push(Arc::clone(name));
+        self.destinations.len()
+    }
+
+    pub(super) fn is_named(&self, destination: usize, names: &[Arc<str>]) -> bool {
+        destination.checked_sub(1).is_some_and(|place| names.contains(&self.destinations[place]))
+    }
+
+    /// The entry as delivery has it, without its octets.
+    pub(super) fn entry(&self, id: EntryId) -> Option<Entry> {
+        let (row, message) = (self.rows.get(&id)?, self.messages.get(&id.message)?);
+        let Submission { envelope, message_id, kind, owner, next_hop, capture, .. } = message.submission.clone();
+        Some(Entry {
+            id,
+            reverse_path: envelope.reverse_path,
+            recipient: row.recipient.clone(),
+            message: None,
+            size: message.size,
+            message_id,
+            kind,
+            owner,
+            next_hop,
+            capture,
+            queued: message.queued,
+            tries: row.tries(),
+            due: row.due,
+        })
+    }
+
+    /// The entry as people see it.
+    pub(super) fn item(&self, id: EntryId) -> Option<QueueItem> {
+        let (entry, row) = (self.entry(id)?, self.rows.get(&id)?);
+        let destination = row.destination.checked_sub(1).map(|place| self.destinations[place].to_string());
+        Some(QueueItem {
+            id,
+            state: row.state,
+            recipient: entry.recipient,
+            reverse_path: entry.reverse_path,
+            message_id: entry.message_id,
+            kind: entry.kind,
+            owner: entry.owner,
+            capture: entry.capture,
+            next_hop: entry.next_hop,
+            size: entry.size,
+            queued: entry.queued,
+            due: entry.due,
+            destination: destination.unwrap_or_default(),
+            tries: entry.tries,
+            last: row.attempts.last().cloned(),
+        })
+    }
+}
+
+impl Row {
+    pub(super) fn tries(&self) -> u32 {
+        u32::try_from(self.attempts.len()).unwrap_or(u32::MAX)
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        !matches!(self.state, State::Done | State::Dropped)
+    }
+}
