@@ -9,6 +9,7 @@ mod desk;
 mod destination;
 mod failure;
 mod fencing;
+mod notices;
 mod queue;
 mod taken;
 
@@ -17,6 +18,7 @@ pub use desk::*;
 pub use destination::*;
 pub use failure::*;
 pub use fencing::*;
+pub use notices::*;
 pub use queue::*;
 pub use taken::*;
 
@@ -151,6 +153,9 @@ macro_rules! conformance_tests {
             a_mail_whose_fate_is_known_is_committed_with_it
             released_entries_can_be_claimed_again
             retired_mail_loses_its_body_with_its_last_entry
+            a_change_is_heard_where_it_was_made
+            a_change_that_another_made_is_heard
+            nothing_is_awaited_of_a_closed_store
             a_bounce_is_queued_with_its_report
             a_request_is_taken_once
             a_request_that_began_says_so_after_a_crash

@@ -3,6 +3,7 @@
 //! It knows no SMTP and no RPC. The obligations of a store are written on [`Spool`]; [`conformance`] runs them
 //! against every implementation.
 
+pub mod changes;
 pub mod conformance;
 pub mod memory;
 pub mod queue;
@@ -11,6 +12,7 @@ pub mod seam;
 pub mod sqlite;
 pub mod store;
 
+pub use changes::{Change, Changes, Subscription};
 pub use queue::{Chapter, EntryIdError, Event, Filter, Item, Page, QueueItem, Selection, State, Story, Totals, Verb};
 pub use records::{
     Answered, Attempt, AttemptKind, CallKey, Commit, Committed, Course, Entry, EntryId, Fate, FormerSecret, KeyRecord,

@@ -19,6 +19,9 @@ use std::time::Duration;
 
 use tables::{Owner, Tables};
 
+use crate::changes::Notices;
+use crate::{Changes, Subscription};
+
 /// How long an owner lives that does nothing.
 pub const LEASE: Duration = Duration::from_secs(30);
 
@@ -36,8 +39,16 @@ impl Memory {
     /// Opens it as one more node.
     #[must_use]
     pub fn open(&self, name: &str) -> MemorySpool {
-        let owner = self.tables().enter();
-        MemorySpool { memory: self.clone(), name: name.to_owned(), node: Mutex::new(Node { owner, claimed_up_to: 0 }) }
+        let notices = Arc::new(Notices::default());
+        let mut tables = self.tables();
+        tables.notices.add(&notices);
+        let owner = tables.enter();
+        MemorySpool {
+            notices,
+            memory: self.clone(),
+            name: name.to_owned(),
+            node: Mutex::new(Node { owner, claimed_up_to: 0 }),
+        }
     }
 
     /// Time goes by for the leases. The times that callers name are theirs.
@@ -56,6 +67,7 @@ pub struct MemorySpool {
     memory: Memory,
     name: String,
     node: Mutex<Node>,
+    notices: Arc<Notices>,
 }
 
 /// What a node knows of itself.
@@ -82,6 +94,13 @@ impl MemorySpool {
             node.owner = owner;
         }
         work(&mut tables, &mut node)
+    }
+}
+
+impl Changes for MemorySpool {
+    /// Each change is told to all nodes at once.
+    fn subscribe(&self) -> Subscription {
+        self.notices.subscribe()
     }
 }
 

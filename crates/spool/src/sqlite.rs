@@ -6,6 +6,7 @@
 mod body;
 mod checkpoint;
 mod claim;
+mod foreign;
 mod insert;
 mod inspect;
 mod journal;
@@ -45,8 +46,9 @@ use readers::Readers;
 use task::{Job, Task};
 use trouble::Trouble;
 
+use crate::changes::Notices;
 use crate::seam::{Seam, Sound};
-use crate::{EntryId, Refusal};
+use crate::{Changes, EntryId, Refusal, Subscription};
 
 /// What an operator may choose.
 #[derive(Clone, Debug)]
@@ -145,6 +147,20 @@ pub struct SqliteSpool {
     bodies: Arc<Bodies>,
     set_aside: Arc<SetAside>,
     limits: Limits,
+    notices: Notices,
+}
+
+impl Changes for SqliteSpool {
+    /// A change by another process, or by another opening of the store, is told within 200 ms, as [`Change::Any`](crate::Change::Any).
+    fn subscribe(&self) -> Subscription {
+        let subscription = self.notices.subscribe();
+        // The writer may sleep for long: it is woken, and looks for others' changes from now on.
+        let (nothing, _) = Job::new(0, |_| Ok(()), task::nothing_claimed);
+        if let Some(inbox) = &self.inbox {
+            let _ = inbox.send(nothing);
+        }
+        subscription
+    }
 }
 
 impl SqliteSpool {

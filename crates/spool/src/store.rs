@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use crate::changes::Changes;
 use crate::queue::{Event, Filter, Item, Page, Selection, Story, Totals, Verb};
 use crate::{
     Answered, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Overdue, OverdueQuery, Pending, Report, Taken,
@@ -53,6 +54,7 @@ pub enum Refusal {
 /// 6. What an owner says of an entry or a request that is not its own, or no longer, is refused and changes nothing. In a
 ///    batch only that is refused: the others are done, and those refused are named in the answer (`fenced`). Whoever hears
 ///    of it forgets the item, for another has it; to say it again is of no use.
+/// 7. Whoever waits for a change hears of it, whichever owner made it: see [`Changes`].
 pub trait Spool: Send + Sync {
     /// Makes it durable.
     fn commit(&self, commit: Commit, now: Timestamp) -> BoxFuture<'_, Result<Committed, Refusal>>;
@@ -161,6 +163,6 @@ pub trait Inspect: Spool {
 }
 
 /// All that a store does, as one trait object.
-pub trait Store: Inspect {}
+pub trait Store: Inspect + Changes {}
 
-impl<T: Inspect> Store for T {}
+impl<T: Inspect + Changes> Store for T {}

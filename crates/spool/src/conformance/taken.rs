@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::{Place, answered, at, mail, parcel};
 use crate::{CallKey, Commit, Refusal, Taken};
 
-fn request(id: &str, key: Option<&str>) -> Result<Taken, Refusal> {
+pub(super) fn request(id: &str, key: Option<&str>) -> Result<Taken, Refusal> {
     Ok(Taken {
         id: id.into(),
         key: key.map(|key| CallKey(key.into())),
@@ -19,7 +19,7 @@ fn request(id: &str, key: Option<&str>) -> Result<Taken, Refusal> {
     })
 }
 
-fn taking(request: &Taken) -> Commit {
+pub(super) fn taking(request: &Taken) -> Commit {
     Commit { takes: Some(request.clone()), ..Commit::default() }
 }
 

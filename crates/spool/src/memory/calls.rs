@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 use super::tables::{Owner, Tables};
-use crate::{Pending, PendingOutcome, Refusal, Taken};
+use crate::{Change, Pending, PendingOutcome, Refusal, Taken};
 
 impl Tables {
     /// Refuses a request that is there already, by its id or by its key.
@@ -33,6 +33,7 @@ impl Tables {
         let before = request.clone();
         request.started.get_or_insert(now);
         *holder = owner;
+        self.notices.tell(Change::Request(before.id.clone()));
         Ok(before)
     }
 
@@ -52,7 +53,10 @@ impl Tables {
     /// Ends a call; false where it is unknown or has ended already.
     pub(super) fn complete(&mut self, id: &str, outcome: PendingOutcome) -> bool {
         let open = self.pending.iter_mut().find(|call| call.id == id && call.outcome.is_none());
-        open.is_some_and(|call| call.outcome.replace(outcome).is_none())
+        let Some(call) = open else { return false };
+        call.outcome = Some(outcome);
+        self.notices.tell(Change::Call(id.to_owned()));
+        true
     }
 
     pub(super) fn expire(&mut self, now: Timestamp) -> Vec<String> {
@@ -60,7 +64,9 @@ impl Tables {
         let mut over: Vec<&mut Pending> = self.pending.iter_mut().filter(is_over).collect();
         over.sort_by_key(|call| call.expires);
         over.iter_mut().for_each(|call| call.outcome = Some(PendingOutcome::Expired));
-        over.into_iter().map(|call| call.id.clone()).collect()
+        let ids: Vec<String> = over.into_iter().map(|call| call.id.clone()).collect();
+        ids.iter().for_each(|id| self.notices.tell(Change::Call(id.clone())));
+        ids
     }
 
     /// Newest last.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 use super::tables::{Message, Owner, Row, Tables};
-use crate::{AttemptKind, Commit, Committed, Course, Entry, EntryId, Fate, Next, Refusal, State, Submission};
+use crate::{AttemptKind, Change, Commit, Committed, Course, Entry, EntryId, Fate, Next, Refusal, State, Submission};
 
 /// How the recipients of a mail begin.
 pub(super) struct Start<'a> {
@@ -25,6 +25,9 @@ impl Tables {
             let course = commit.courses.get(place).unwrap_or(&nowhere);
             let holder = (commit.claimed && !course.waits).then_some(owner);
             let fate = commit.fates.get(place).and_then(Option::as_ref);
+            if holder.is_none() || fate.is_some() {
+                self.notices.tell(Change::Due);
+            }
             committed.entries.extend(self.insert(submission, &Start { holder, course, fate }, now));
         }
         if let Some(answered) = commit.answered {
@@ -32,12 +35,19 @@ impl Tables {
         }
         if let Some(id) = &commit.ends {
             self.taken.retain(|(request, _)| request.id != *id);
+            self.notices.tell(Change::Request(id.clone()));
         }
-        self.taken.extend(commit.takes.map(|request| (request, owner)));
+        if let Some(request) = commit.takes {
+            self.notices.tell(Change::Request(request.id.clone()));
+            self.taken.push((request, owner));
+        }
         if let Some(record) = commit.replayed.and_then(|key| self.answered.get_mut(&key.0)) {
             record.replays += 1;
         }
-        self.pending.extend(commit.expects);
+        for call in commit.expects {
+            self.notices.tell(Change::Call(call.id.clone()));
+            self.pending.push(call);
+        }
         for (id, outcome) in commit.completes {
             if self.complete(&id, outcome) {
                 committed.completed.push(id);

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::queue::Start;
 use super::tables::{Owner, Row, Tables};
-use crate::{AttemptKind, Committed, EntryId, Event, Next, Report, State, Verb};
+use crate::{AttemptKind, Change, Committed, EntryId, Event, Next, Report, State, Verb};
 
 /// What follows from a report.
 enum Consequence {
@@ -26,6 +26,9 @@ impl Tables {
             match (self.record_one(owner, &report), bounce) {
                 (Consequence::Changed, Some(bounce)) => {
                     let holder = (!report.course.waits).then_some(owner);
+                    if holder.is_none() {
+                        self.notices.tell(Change::Due);
+                    }
                     let start = Start { holder, course: &report.course, fate: None };
                     let entries = self.insert(bounce, &start, now);
                     committed.entries.extend(entries.into_iter().filter(|_| holder.is_some()));
@@ -48,7 +51,10 @@ impl Tables {
             return Consequence::None;
         }
         match report.next {
-            Next::Retry(due) => row.due = due,
+            Next::Retry(due) => {
+                row.due = due;
+                self.notices.tell(Change::Due);
+            }
             Next::Retire => {
                 row.state = State::Done;
                 let is_kept = row.captured || report.attempt.kind == AttemptKind::Captured;
@@ -73,6 +79,9 @@ impl Tables {
                 None => fenced.push(*id),
             }
         }
+        if fenced.len() < ids.len() {
+            self.notices.tell(Change::Due);
+        }
         fenced
     }
 
@@ -83,6 +92,9 @@ impl Tables {
             let Some(did) = self.act_on(verb, id, now) else { continue };
             changed += 1;
             self.events.push(Event { at: now, about: id.message.to_string(), text: format!("{id} {did} by hand") });
+        }
+        if changed > 0 && matches!(verb, Verb::Release | Verb::Retry) {
+            self.notices.tell(Change::Due);
         }
         changed
     }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::MemorySpool;
 use crate::{
-    Answered, BoxFuture, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Overdue, OverdueQuery, Pending,
+    Answered, BoxFuture, CallKey, Change, Commit, Committed, Entry, EntryId, KeyRecord, Overdue, OverdueQuery, Pending,
     Refusal, Report, Spool, Taken, Wanted,
 };
 
@@ -99,7 +99,10 @@ impl Spool for MemorySpool {
 
     fn put_key(&self, key: KeyRecord) -> BoxFuture<'_, Result<(), Refusal>> {
         Box::pin(async move {
-            self.with(|tables, _| tables.keys.insert(key.name.clone(), key));
+            self.with(|tables, _| {
+                tables.keys.insert(key.name.clone(), key);
+                tables.notices.tell(Change::Keys);
+            });
             Ok(())
         })
     }

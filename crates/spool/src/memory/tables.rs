@@ -1,7 +1,7 @@
 //! What the memory holds, and who lives.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,7 +9,10 @@ use jiff::Timestamp;
 use mail::Mailbox;
 
 use super::LEASE;
-use crate::{Answered, Attempt, Entry, EntryId, Event, KeyRecord, Pending, QueueItem, State, Submission, Taken};
+use crate::changes::Notices;
+use crate::{
+    Answered, Attempt, Change, Entry, EntryId, Event, KeyRecord, Pending, QueueItem, State, Submission, Taken,
+};
 
 /// Names an opening of the store; never given twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +36,22 @@ pub(super) struct Tables {
     pub(super) pending: Vec<Pending>,
     pub(super) keys: BTreeMap<String, KeyRecord>,
     pub(super) events: Vec<Event>,
+    pub(super) notices: Listeners,
+}
+
+/// The nodes that may be listened to.
+#[derive(Debug, Default)]
+pub(super) struct Listeners(Vec<Weak<Notices>>);
+
+impl Listeners {
+    pub(super) fn add(&mut self, node: &Arc<Notices>) {
+        self.0.retain(|node| node.strong_count() > 0);
+        self.0.push(Arc::downgrade(node));
+    }
+
+    pub(super) fn tell(&self, change: Change) {
+        self.0.iter().filter_map(Weak::upgrade).for_each(|node| node.tell(change.clone()));
+    }
 }
 
 /// A mail.

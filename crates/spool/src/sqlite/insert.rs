@@ -16,7 +16,7 @@ use super::trouble::Trouble;
 use super::{journal, pending, taken};
 use crate::seam::Step;
 use crate::{
-    Answered, AttemptKind, CallKey, Course, Event, Fate, Next, Pending, PendingOutcome, Refusal, State, Taken,
+    Answered, AttemptKind, CallKey, Change, Course, Event, Fate, Next, Pending, PendingOutcome, Refusal, State, Taken,
 };
 
 /// A [`Commit`](crate::Commit) made ready outside the writer's thread.
@@ -80,7 +80,22 @@ pub(super) fn commit(ledger: &mut Ledger, load: &Arc<Load>) -> Result<Inserted, 
         }
     }
     journal::insert(ledger, &load.events)?;
+    tell(ledger, load, &completed);
     Ok(Inserted { load: Arc::clone(load), messages, completed })
+}
+
+/// What whoever listens may have waited for.
+fn tell(ledger: &mut Ledger, load: &Load, completed: &[String]) {
+    let is_due = |place| !load.claimed || load.course(place).waits || load.fate(place).is_some();
+    if (0..load.parcel.len()).any(is_due) {
+        ledger.changes(|| Change::Due);
+    }
+    for id in load.takes.iter().map(|request| &request.id).chain(&load.ends) {
+        ledger.changes(|| Change::Request(id.clone()));
+    }
+    for id in load.expects.iter().map(|call| &call.id).chain(completed) {
+        ledger.changes(|| Change::Call(id.clone()));
+    }
 }
 
 fn validate(ledger: &mut Ledger, load: &Load) -> Result<(), Trouble> {

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::ledger::Ledger;
 use super::row::{micros, time};
 use super::trouble::Trouble;
-use crate::{FormerSecret, KeyRecord};
+use crate::{Change, FormerSecret, KeyRecord};
 
 /// Octets of a digest.
 const DIGEST: usize = 32;
@@ -46,6 +46,7 @@ pub(super) fn put(ledger: &mut Ledger, key: &KeyRecord) -> Result<(), Trouble> {
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         (&key.name, secrets, &key.policy, micros(key.created), key.expires.map(micros), key.revoked.map(micros)),
     )?;
+    ledger.changes(|| Change::Keys);
     Ok(())
 }
 

@@ -12,8 +12,9 @@ use super::body::Bodies;
 use super::owner::Owners;
 use super::trouble::Trouble;
 use super::{Options, row};
-use crate::Refusal;
+use crate::changes::Notices;
 use crate::seam::Step;
+use crate::{Change, Refusal};
 
 /// Numbers taken from the store at a time; a start leaves out what the one before did not give.
 const NUMBERS: i64 = 100;
@@ -55,6 +56,9 @@ pub(super) struct Ledger {
     pub(super) now: Option<Timestamp>,
     /// Files that no row will name once this transaction is committed.
     pub(super) unlink: Vec<String>,
+    pub(super) notices: Notices,
+    /// What this transaction changes, as far as anybody listens.
+    changes: Vec<Change>,
     /// Numbers of mails that are ours to give: taken from the store many at a time, so that not every transaction has to
     /// write the counter.
     numbers: Range<i64>,
@@ -82,6 +86,8 @@ impl Ledger {
             set_aside,
             now: None,
             unlink: Vec::new(),
+            notices: Notices::default(),
+            changes: Vec::new(),
             numbers: 0..0,
             destinations: HashMap::new(),
             claimed_up_to: 0,
@@ -93,6 +99,7 @@ impl Ledger {
     pub(super) fn begin(&mut self) -> Result<(), Trouble> {
         self.has_room = None;
         self.unlink.clear();
+        self.changes.clear();
         self.options.seam.before(Step::Begin)?;
         self.execute("BEGIN IMMEDIATE", [])?;
         Ok(())
@@ -114,6 +121,21 @@ impl Ledger {
         {
             tracing::error!(%error, "the store cannot roll back");
         }
+    }
+
+    /// Once this transaction is durable, this is told.
+    pub(super) fn changes(&mut self, change: impl FnOnce() -> Change) {
+        if self.notices.is_heard() {
+            let change = change();
+            if !self.changes.contains(&change) {
+                self.changes.push(change);
+            }
+        }
+    }
+
+    /// It is durable.
+    pub(super) fn tell_changes(&mut self) {
+        self.changes.drain(..).for_each(|change| self.notices.tell(change));
     }
 
     pub(super) fn epoch(&self) -> i64 {

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use super::ledger::Ledger;
 use super::row::{mailbox, micros, time};
 use super::trouble::Trouble;
-use crate::{Pending, PendingOutcome, Refusal};
+use crate::{Change, Pending, PendingOutcome, Refusal};
 
 /// Refuses a call whose id or Message-ID is awaited already, in the store or in the same commit.
 pub(super) fn require_new(ledger: &Ledger, call: &Pending, seen: &mut HashSet<String>) -> Result<(), Trouble> {
@@ -76,6 +76,7 @@ pub(super) fn expire(ledger: &mut Ledger, now: Timestamp) -> Result<Vec<String>,
     };
     for id in &overdue {
         complete(ledger, id, &PendingOutcome::Expired, now)?;
+        ledger.changes(|| Change::Call(id.clone()));
     }
     Ok(overdue)
 }

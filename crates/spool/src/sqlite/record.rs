@@ -9,7 +9,7 @@ use super::insert::{Start, insert, require_numbered};
 use super::ledger::Ledger;
 use super::row::{self, CAPTURE, Ready, SOLE, micros};
 use super::trouble::Trouble;
-use crate::{AttemptKind, EntryId, Next, Report, State};
+use crate::{AttemptKind, Change, EntryId, Next, Report, State};
 
 /// Reports, with their bounces made ready outside the writer's thread.
 #[derive(Debug)]
@@ -59,6 +59,9 @@ pub(super) fn record(ledger: &mut Ledger, reports: &Arc<Reports>) -> Result<Reco
         }
         match (ledger.guard(key, |ledger| record_one(ledger, report))?, bounce) {
             (Consequence::Changed, Some(bounce)) => {
+                if report.course.waits {
+                    ledger.changes(|| Change::Due);
+                }
                 let start = Start::Untried { holder: if report.course.waits { 0 } else { ledger.epoch() } };
                 bounces.push((at, insert(ledger, bounce, (start, &report.course), reports.now)?));
             }
@@ -95,6 +98,7 @@ fn record_one(ledger: &mut Ledger, report: &Report) -> Result<Consequence, Troub
         }
         (State::Queued | State::Held, Next::Retry(due)) => {
             retry(ledger, report, micros(*due))?;
+            ledger.changes(|| Change::Due);
             Ok(Consequence::Changed)
         }
         (ended, _) => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::ledger::Ledger;
 use super::row;
 use super::trouble::Trouble;
-use crate::EntryId;
+use crate::{Change, EntryId};
 
 /// Gives back what this epoch holds of these, names the destination for which they wait, and gives those it does not hold.
 pub(super) fn park(ledger: &mut Ledger, entries: &[EntryId], destination: &Arc<str>) -> Result<Vec<EntryId>, Trouble> {
@@ -32,6 +32,9 @@ fn give_back(
         if ledger.guard(key, |ledger| update(ledger, key))? == 0 {
             fenced.push(entry);
         }
+    }
+    if fenced.len() < entries.len() {
+        ledger.changes(|| Change::Due);
     }
     Ok(fenced)
 }

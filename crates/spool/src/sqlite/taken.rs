@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row};
 use super::ledger::Ledger;
 use super::row::{self, micros, time};
 use super::trouble::Trouble;
-use crate::{CallKey, Refusal, Taken};
+use crate::{CallKey, Change, Refusal, Taken};
 
 const COLUMNS: &str =
     "SELECT id, key, digest, service, peer, envelope, message, crc, at, started FROM taken WHERE id = ?1 OR key = ?1";
@@ -57,6 +57,7 @@ pub(super) fn end(ledger: &Ledger, id: &str) -> Result<(), Trouble> {
 pub(super) fn start(ledger: &mut Ledger, id: &str, now: Timestamp) -> Result<Taken, Trouble> {
     let request = find(&ledger.connection, id)?.ok_or(Refusal::Unknown)?;
     ledger.execute("UPDATE taken SET started = ?2 WHERE id = ?1 AND started IS NULL", (&request.id, micros(now)))?;
+    ledger.changes(|| Change::Request(request.id.clone()));
     Ok(request)
 }
 

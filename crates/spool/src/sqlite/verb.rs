@@ -7,7 +7,7 @@ use super::ledger::Ledger;
 use super::record::drop_body;
 use super::row::{self, CAPTURE, micros};
 use super::trouble::Trouble;
-use crate::{AttemptKind, EntryId, Event, Verb};
+use crate::{AttemptKind, Change, EntryId, Event, Verb};
 
 /// Does it to each of these, and says how many changed.
 pub(super) fn act(ledger: &mut Ledger, verb: Verb, ids: &[EntryId], now: Timestamp) -> Result<u64, Trouble> {
@@ -15,6 +15,9 @@ pub(super) fn act(ledger: &mut Ledger, verb: Verb, ids: &[EntryId], now: Timesta
     for &id in ids {
         let done = ledger.guard(row::entry_key(id), |ledger| act_on(ledger, verb, id, now))?;
         changed += u64::from(done);
+    }
+    if changed > 0 && matches!(verb, Verb::Release | Verb::Retry) {
+        ledger.changes(|| Change::Due);
     }
     Ok(changed)
 }

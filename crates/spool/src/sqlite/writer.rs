@@ -11,6 +11,7 @@ use std::collections::HashSet;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use super::foreign::Foreign;
 use super::ledger::Ledger;
 use super::purge::{Purge, Slice};
 use super::task::{Job, Task};
@@ -45,13 +46,16 @@ pub(super) struct Writer {
     credit: Duration,
     /// Claimed for callers who are gone.
     unheard: Vec<EntryId>,
+    foreign: Foreign,
 }
 
 impl Writer {
     pub(super) fn new(ledger: Ledger, inbox: Receiver<Box<dyn Task>>) -> Self {
+        let foreign = Foreign::new(ledger.notices.clone());
         Self {
             ledger,
             inbox,
+            foreign,
             suspect: false,
             logged: 0,
             purge: Purge::default(),
@@ -65,16 +69,19 @@ impl Writer {
     pub(super) fn run(mut self) {
         let mut wait = IDLE;
         loop {
-            match self.inbox.recv_timeout(wait) {
+            let nap = self.foreign.nap(wait);
+            match self.inbox.recv_timeout(nap) {
                 Ok(task) => {
                     let begun = Instant::now();
                     self.batch(task);
                     self.share(begun);
                     wait = IDLE;
                 }
+                Err(RecvTimeoutError::Timeout) if nap < wait => wait -= nap,
                 Err(RecvTimeoutError::Timeout) => wait = self.tidy(),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
+            self.foreign.look(&self.ledger.connection);
         }
         self.leave();
     }
@@ -152,6 +159,7 @@ impl Writer {
     fn answer(&mut self, tasks: Vec<Box<dyn Task>>) {
         // It is durable: whatever the seam says now changes nothing.
         let _ = self.ledger.options.seam.before(Step::Answer);
+        self.ledger.tell_changes();
         for task in tasks {
             self.unheard.extend(task.finish(Ok(())));
         }
