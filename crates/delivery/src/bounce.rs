@@ -9,8 +9,8 @@ use smtp::EnhancedStatus;
 use spool::{AttemptKind, Entry, Kind, Submission};
 use uuid::Uuid;
 
-use crate::dispatcher::Ended;
 use crate::policy::Policy;
+use crate::report::Ended;
 
 /// A recipient that failed, and why.
 #[derive(Clone, Copy, Debug)]

@@ -15,10 +15,12 @@ use spool::{AttemptKind, Entry, Refusal};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, sleep_until};
 
-use crate::dispatcher::{Dispatcher, Ended, Live, Sequel};
+use crate::dispatcher::Dispatcher;
+use crate::live::Live;
 use crate::outage::Witness;
-use crate::recall::Recall;
+use crate::recalls::Recall;
 use crate::receipt::Owed;
+use crate::report::{Ended, Sequel};
 use crate::session::Session;
 use crate::site::{Idling, Job, Leave, Leaving, Site, TURNED_AWAY};
 

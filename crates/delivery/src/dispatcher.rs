@@ -3,21 +3,19 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
-use jiff::Timestamp;
 use spool::{AttemptKind, Entry, EntryId, Refusal, Spool};
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::sync::{Notify, RwLock, oneshot};
+use tokio::sync::{Notify, RwLock};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::SteadyClock;
-use crate::courier::Courier;
+use crate::live::Live;
 use crate::mail_log::MailLog;
 use crate::outage::Witness;
 use crate::policy::Policy;
-use crate::recall::Recalls;
-use crate::receipt::Receipt;
+use crate::recalls::Recalls;
+use crate::report::{Ended, Sequel, Told};
 use crate::room::{Hold, Load, Room};
 use crate::route::{Destined, NextHop, Relay};
 use crate::run::Run;
@@ -34,57 +32,11 @@ pub(crate) const CAPTURED: (&str, &str) = ("capture", "kept here, not sent");
 /// How often a job is put back when a connection ends before its turn.
 const LIVES: u8 = 2;
 
+/// Starts a courier for a site that has counted it already, among the dispatcher's tasks.
+pub(crate) type Launch = fn(Arc<Dispatcher>, Arc<Site>);
+
 /// Sites that are remembered without need; past it those that nothing waits for are forgotten.
 const SITES: usize = 256;
-
-/// The policy in force, with what is made from it.
-pub(crate) struct Live {
-    pub(crate) policy: Policy,
-    pub(crate) connectors: Connectors,
-}
-
-/// What became of one entry, on its way to the store.
-#[derive(Debug)]
-pub(crate) struct Ended {
-    pub(crate) entry: Entry,
-    pub(crate) message: Option<Bytes>,
-    pub(crate) kind: AttemptKind,
-    /// `host:port` or `capture`.
-    pub(crate) site: Arc<str>,
-    pub(crate) reply: String,
-    pub(crate) at: Timestamp,
-    /// Where it is not settled.
-    pub(crate) sequel: Sequel,
-    /// The room it takes, until it is recorded.
-    #[expect(dead_code, reason = "held for its drop")]
-    pub(crate) hold: Arc<Hold>,
-    /// For the connection that waits until it is recorded.
-    #[expect(dead_code, reason = "held for its drop")]
-    pub(crate) receipt: Option<Receipt>,
-}
-
-/// What is to follow an attempt that settled nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sequel {
-    /// The server has answered this mail: it waits as long as the schedule says.
-    Schedule,
-    /// The connection ended without an answer to it: it waits for the site alone.
-    Site,
-    /// It has waited for its site for as long as the schedule allows, and so many looks: it is given up.
-    GiveUp {
-        /// How often the site was looked at meanwhile.
-        looks: u32,
-    },
-}
-
-/// What the recorder is told.
-#[derive(Debug)]
-pub(crate) enum Told {
-    /// What became of entries. What ended together stays together.
-    Ended(Vec<Ended>),
-    /// To say so when all that was told before is recorded.
-    Flush(oneshot::Sender<()>),
-}
 
 pub(crate) struct Dispatcher {
     pub(crate) spool: Arc<dyn Spool>,
@@ -102,6 +54,7 @@ pub(crate) struct Dispatcher {
     pub(crate) stopping: CancellationToken,
     /// What has begun is cut off.
     pub(crate) halting: CancellationToken,
+    launch: Launch,
     live: std::sync::RwLock<Arc<Live>>,
     sites: Mutex<HashMap<Arc<Relay>, Arc<Site>>>,
 }
@@ -114,6 +67,7 @@ pub(crate) struct Parts {
     pub(crate) told: UnboundedSender<Told>,
     pub(crate) log: Arc<dyn MailLog>,
     pub(crate) wake: Arc<Notify>,
+    pub(crate) launch: Launch,
 }
 
 impl Dispatcher {
@@ -125,6 +79,7 @@ impl Dispatcher {
             told: parts.told,
             log: parts.log,
             wake: parts.wake,
+            launch: parts.launch,
             recalls: Recalls::default(),
             passage: RwLock::new(()),
             tasks: TaskTracker::new(),
@@ -224,7 +179,7 @@ impl Dispatcher {
     }
 
     fn employ(self: &Arc<Self>, site: Arc<Site>) {
-        self.tasks.spawn(Courier::new(Arc::clone(self), site).run());
+        (self.launch)(Arc::clone(self), site);
     }
 
     /// Starts as many couriers as there is work for.

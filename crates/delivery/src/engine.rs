@@ -11,12 +11,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::claimer::Claimer;
 use crate::clock::{Clock, SteadyClock, SystemClock};
+use crate::courier::Courier;
 use crate::dispatcher::{Dispatcher, Parts};
 use crate::mail_log::{MailLog, Silent};
 use crate::outbox::Outbox;
 use crate::policy::Policy;
 use crate::recorder::Recorder;
 use crate::room::{Limits, Room};
+use crate::site::Site;
 use crate::status::Status;
 
 /// The delivery of one process. Dropping it stops nothing: see [`Engine::drain`].
@@ -48,6 +50,11 @@ pub enum Drained {
     CutOff,
 }
 
+fn launch(dispatcher: Arc<Dispatcher>, site: Arc<Site>) {
+    let tasks = dispatcher.tasks.clone();
+    tasks.spawn(Courier::new(dispatcher, site).run());
+}
+
 /// How long the store may take for the last reports.
 const LAST_REPORTS: Duration = Duration::from_secs(2);
 
@@ -76,6 +83,7 @@ impl Engine {
             told: sender,
             log: equipment.log,
             wake: Arc::new(Notify::new()),
+            launch,
         };
         let dispatcher = Dispatcher::new(parts, policy);
         let last = CancellationToken::new();

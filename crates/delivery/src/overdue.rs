@@ -5,7 +5,8 @@ use std::sync::Arc;
 use spool::{AttemptKind, Entry, OverdueQuery, Refusal};
 
 use crate::clock::earlier;
-use crate::dispatcher::{Dispatcher, Ended, Sequel};
+use crate::dispatcher::Dispatcher;
+use crate::report::{Ended, Sequel};
 use crate::room::{Load, Origin};
 use crate::schedule::History;
 use crate::site::Site;

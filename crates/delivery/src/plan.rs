@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use mail::Mailbox;
 use spool::{Attempt, AttemptKind, Course, Fate, Next, Submission};
 
-use crate::dispatcher::{CAPTURED, Dispatcher, Live};
+use crate::dispatcher::{CAPTURED, Dispatcher};
+use crate::live::Live;
 use crate::outage::Gate;
 use crate::route::{Destined, NextHop};
 

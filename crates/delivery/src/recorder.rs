@@ -12,8 +12,10 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::bounce::{self, Failure};
-use crate::dispatcher::{Dispatcher, Ended, Live, Sequel, Told};
+use crate::dispatcher::Dispatcher;
+use crate::live::Live;
 use crate::mail_log::Fact;
+use crate::report::{Ended, Sequel, Told};
 use crate::room::{Load, Origin};
 use crate::schedule::{History, Turn};
 

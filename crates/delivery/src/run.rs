@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::dispatcher::{Ended, Told};
+use crate::report::{Ended, Told};
 
 /// The run of one message. What it holds back goes on when the last job that belongs to it is dropped.
 #[derive(Debug)]

@@ -15,7 +15,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::client::TlsStream;
 
-use crate::dispatcher::Live;
+use crate::live::Live;
 use crate::route::{HostPort, Relay};
 
 enum Stream {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::dispatcher::Live;
+use crate::live::Live;
 use crate::policy::{Policy, Timeouts};
 use crate::route::{HostPort, Relay};
 use crate::session::Session;

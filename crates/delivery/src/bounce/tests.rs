@@ -8,8 +8,8 @@ use mail::{Domain, ReversePath};
 use spool::{AttemptKind, Kind, Submission};
 
 use super::{Failure, compose, is_owed};
-use crate::dispatcher::{Ended, Sequel};
 use crate::policy::Policy;
+use crate::report::{Ended, Sequel};
 use crate::route::{NextHop, Routes};
 use crate::testing::{entry, job};
 
