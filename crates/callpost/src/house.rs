@@ -14,13 +14,13 @@ use rpc::{Caller, Service};
 use spool::sqlite::SqliteSpool;
 use spool::{Commit, Parcel, Spool};
 
-pub mod budget;
 pub mod calls;
 mod described;
 pub mod memory;
 pub mod taken;
 
 use crate::binding::email::guard::Standing;
+use crate::budget::Budget;
 use crate::config::{self, Config};
 use crate::log::lines::Lines;
 use crate::log::mail::MailLines;
@@ -29,7 +29,6 @@ use crate::method::upstream::Upstream;
 use crate::method::{self, Effects};
 use crate::state::{self, wrong};
 use crate::status::pace::Pace;
-use budget::Budget;
 use calls::Calls;
 use described::Described;
 use taken::Waiting;

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod binding;
+pub mod budget;
 pub mod certificate;
 pub mod cli;
 pub mod client;

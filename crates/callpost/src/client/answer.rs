@@ -12,7 +12,7 @@ use super::codec;
 use super::http::CallError;
 use super::unpack::{Room, unpack};
 use crate::binding::http::packed;
-use crate::house::budget::Held;
+use crate::budget::Held;
 
 /// Reads an answer in this protocol of up to `largest` octets, with room in a budget. Whatever status and media type it has,
 /// if the body is an answer, it is the answer; `None` where nothing came back.

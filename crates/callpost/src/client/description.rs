@@ -9,7 +9,7 @@ use rpc::{Call, Description, Document, Limits, MethodName, Params, Protocol, Val
 
 use super::http::{CallError, Endpoint};
 use super::{codec, url};
-use crate::house::budget::Budget;
+use crate::budget::Budget;
 
 /// Where a description is, and how much of it is taken.
 pub struct Source {

@@ -18,7 +18,7 @@ use tokio::task::AbortHandle;
 use tokio_rustls::TlsConnector;
 
 use super::{answer, reason, url};
-use crate::house::budget::Budget;
+use crate::budget::Budget;
 
 /// Largest answer that is read, in octets.
 const LARGEST: usize = 64 << 20;

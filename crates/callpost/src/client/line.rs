@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 use super::own_mail::OwnMail;
 use super::relay::Relay;
 use crate::binding::email::{Door, Email};
+use crate::budget::Budget;
 use crate::certificate::served::Served;
 use crate::config::{Config, Hop, HopTls, NextHop, Route, Target};
 use crate::control::ask::Daemon;
@@ -24,7 +25,6 @@ use crate::control::reach::{Reached, reach};
 use crate::control::rows::CallRow;
 use crate::control::{Answer, Request};
 use crate::house::House;
-use crate::house::budget::Budget;
 use crate::transport::accept::PerClient;
 use crate::transport::smtp::SmtpListener;
 

@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 
 use super::answer;
 use super::http::{CallError, Endpoint, Line};
-use crate::house::budget::Budget;
+use crate::budget::Budget;
 
 /// What one service may cost us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +104,7 @@ impl Pool {
         &self,
         line: Line,
         (protocol, response): (Protocol, hyper::Response<Incoming>),
-        held: &mut crate::house::budget::Held,
+        held: &mut crate::budget::Held,
     ) -> Result<Option<Document>, CallError> {
         let answer = answer::read(response, protocol, held, self.limits.answer).await;
         if matches!(answer, Ok(_) | Err(CallError::Status(..) | CallError::Refused(..))) {

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read};
 use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
 use hyper::header::{self, HeaderMap};
 
-use crate::house::budget::Held;
+use crate::budget::Held;
 
 /// How much is unpacked before the limits are looked at again, in octets.
 const STEP: u64 = 1 << 20;
@@ -113,7 +113,7 @@ mod tests {
     use hyper::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
 
     use super::{Room, unpack};
-    use crate::house::budget::Budget;
+    use crate::budget::Budget;
 
     const DOCUMENT: &[u8] = b"<methodResponse><params/></methodResponse>";
 

@@ -98,7 +98,7 @@ async fn open_inbox(inbox: Inbox, stop: CancellationToken) -> Outcome<SocketAddr
         receiver: Arc::new(inbox),
         max_connections: 10,
         per_client: PerClient::new(10),
-        budget: crate::house::budget::Budget::new(1 << 24),
+        budget: crate::budget::Budget::new(1 << 24),
     };
     tokio::spawn(listener.serve(stop));
     Ok(address)

@@ -19,12 +19,12 @@ use rpc::{
 use tokio_util::sync::CancellationToken;
 
 use super::Effects;
+use crate::budget::Budget;
 use crate::client::codec;
 use crate::client::description::{Source, port_of, server};
 use crate::client::http::{CallError, Endpoint};
 use crate::client::pool::{Limits, Path, Pool};
 use crate::config::{CallerRule, Config, Describe, Service, Upstream as Settings, Work};
-use crate::house::budget::Budget;
 
 mod describe;
 mod known;

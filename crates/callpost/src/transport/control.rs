@@ -16,10 +16,10 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::budget::{Budget, Held};
 use crate::config::Config;
 use crate::control::perform::Operator;
 use crate::control::{Answer, Asker, Refused, Request};
-use crate::house::budget::{Budget, Held};
 use crate::transport::accept;
 
 mod places;

@@ -18,8 +18,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::budget::{Budget, Held};
 use crate::certificate::served::TlsPort;
-use crate::house::budget::{Budget, Held};
 use crate::transport::accept::{self, PerClient};
 
 /// Octets read at once: by an idle connection, and by one that brings more than that.

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use hyper::Response;
 
-use crate::house::budget::{Budget, Held};
+use crate::budget::{Budget, Held};
 
 /// What answers a request.
 pub type Reply = Response<Answer>;
@@ -67,7 +67,7 @@ impl<G> AsRef<[u8]> for Watched<G> {
 #[cfg(test)]
 mod tests {
     use super::Answer;
-    use crate::house::budget::Budget;
+    use crate::budget::Budget;
 
     #[test]
     fn an_answer_holds_its_place_until_its_last_octet_is_written() {

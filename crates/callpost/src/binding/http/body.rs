@@ -7,7 +7,7 @@ use hyper::StatusCode;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{self, HeaderMap};
 
-use crate::house::budget::{Budget, Held};
+use crate::budget::{Budget, Held};
 
 mod coding;
 

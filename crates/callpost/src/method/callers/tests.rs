@@ -7,8 +7,8 @@ use rpc::{Caller, Credential, Elsewhere, Limits, Locality, Registry, Service};
 use spool::KeyRecord;
 
 use super::{Guarded, Reason};
+use crate::budget::Budget;
 use crate::config::{Config, Options};
-use crate::house::budget::Budget;
 use crate::method::key::{Denial, Keys, Policy};
 use crate::method::upstream::Upstream;
 

@@ -8,7 +8,7 @@ use hyper::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
 
 use super::super::{Place, Unreadable};
 use super::{Coding, MEMBERS, of};
-use crate::house::budget::Budget;
+use crate::budget::Budget;
 
 fn gzip(octets: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
