@@ -19,12 +19,12 @@ mod described;
 pub mod memory;
 pub mod taken;
 
-use crate::binding::email::guard::Standing;
 use crate::budget::Budget;
 use crate::config::{self, Config};
 use crate::log::lines::Lines;
 use crate::log::mail::MailLines;
 use crate::method::key::{Keys, pepper};
+use crate::method::privilege::Privilege;
 use crate::method::upstream::Upstream;
 use crate::method::{self, Effects};
 use crate::state::{self, wrong};
@@ -152,13 +152,13 @@ impl House {
         mail::message_id::new_id(uuid::Uuid::now_v7(), &self.id_domain)
     }
 
-    /// What answers at this service's address to a sender of this standing.
+    /// What answers at this service's address to a sender of this privilege.
     #[must_use]
-    pub fn service(&self, service: &config::Service, standing: Standing) -> &Service<Effects> {
-        match (self.behind.get(&service.name), standing) {
+    pub fn service(&self, service: &config::Service, privilege: Privilege) -> &Service<Effects> {
+        match (self.behind.get(&service.name), privilege) {
             (Some(behind), _) => behind,
-            (None, Standing::Proven) => &self.service,
-            (None, Standing::Unproven) => &self.pure,
+            (None, Privilege::Proven) => &self.service,
+            (None, Privilege::Unproven) => &self.pure,
         }
     }
 

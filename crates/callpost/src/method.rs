@@ -4,6 +4,7 @@ pub mod calendar;
 pub mod callers;
 pub mod echo;
 pub mod key;
+pub mod privilege;
 pub mod send_message;
 pub mod upstream;
 pub mod withheld;

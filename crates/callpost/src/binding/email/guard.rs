@@ -11,24 +11,16 @@ use smtp::{ReceivedMail, Verdict};
 
 use crate::config::{Builtin, Proof, Service, Work};
 use crate::house::House;
+use crate::method::privilege::Privilege;
 
 /// A field with which a client on this machine says where it listens for the answer: `127.0.0.1:8024`.
 pub const ANSWER_TO: &str = "X-Callpost-Answer-To";
 
-/// Which methods a sender may call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// All that there are.
-    Proven,
-    /// The pure ones: they cause nothing but their answer.
-    Unproven,
-}
-
-/// The standing of this peer with this service.
-pub(super) fn standing(service: &Service, peer: &Peer) -> Standing {
+/// What this peer may call of this service.
+pub(super) fn privilege(service: &Service, peer: &Peer) -> Privilege {
     let address = address(peer);
     let proven = service.proof.contains(&Proof::Network) && service.lists(address) && !address.is_loopback();
-    if proven && service.work == Work::Builtin(Builtin::Mailer) { Standing::Proven } else { Standing::Unproven }
+    if proven && service.work == Work::Builtin(Builtin::Mailer) { Privilege::Proven } else { Privilege::Unproven }
 }
 
 /// Refuses early, at RCPT: no answer is ever mailed to one who may not ask.

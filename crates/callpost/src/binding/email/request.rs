@@ -16,11 +16,12 @@ use spool::{Kind, Submission};
 mod once;
 mod wishes;
 
-use super::guard::{self, Standing};
+use super::guard;
 use super::{Way, answer_mail, later, set_aside};
 use crate::config::Service;
 use crate::house::{House, to_one};
 use crate::method::Effects;
+use crate::method::privilege::Privilege;
 use once::Identity;
 pub(super) use once::{Ran, other_payload};
 use wishes::{Recipient, Wishes};
@@ -191,7 +192,7 @@ impl Asked<'_> {
     pub(super) async fn run(&self, mut inquiry: Inquiry) -> Ran {
         wishes::refuse_stale(&mut inquiry, self);
         let caller = self.caller();
-        let mut performed = self.house.service(self.service, self.standing()).run(inquiry, &caller).await;
+        let mut performed = self.house.service(self.service, self.privilege()).run(inquiry, &caller).await;
         let effects: Effects = performed.take_effects();
         if let Some(reply) = performed.soap().filter(|reply| reply.addressing.is_some()) {
             reply.message_id = Some(format!("urn:uuid:{}", uuid::Uuid::now_v7()));
@@ -214,12 +215,12 @@ impl Asked<'_> {
         format!("{what} by {} ({trace}){}", self.asker, self.way.mark())
     }
 
-    fn standing(&self) -> Standing {
-        guard::standing(self.service, &self.mail.peer)
+    fn privilege(&self) -> Privilege {
+        guard::privilege(self.service, &self.mail.peer)
     }
 
     fn caller(&self) -> Caller {
-        let author = (self.standing() == Standing::Proven).then(|| self.asker.to_string());
+        let author = (self.privilege() == Privilege::Proven).then(|| self.asker.to_string());
         Caller {
             address: Some(guard::address(&self.mail.peer)),
             author,
