@@ -15,6 +15,7 @@ pub mod key;
 pub mod mailed;
 pub mod pipe;
 pub mod queue;
+mod quoted;
 pub mod remote;
 pub mod replies;
 pub mod run;

@@ -1,7 +1,7 @@
 //! What operators and local programs ask of the daemon, and the daemon's answers: one closed set of requests, one JSON
 //! line each way over the Unix socket `STATE/control.sock`.
 //!
-//! What only needs the store is answered by [`store::perform`], which the command line also runs itself where no daemon is
+//! What only needs the store is answered by `operator::store::perform`, which the command line also runs itself where no daemon is
 //! up; so `callpost queue list` has one meaning and one code, with and without a daemon.
 
 use diagnostic::{Code, Complaint};
@@ -10,24 +10,20 @@ use smtp::{EnhancedStatus, Reply, Verdict};
 use spool::Refusal;
 
 pub mod ask;
-pub mod author;
 pub mod call;
 pub mod filter;
-pub mod keys;
-mod named;
-pub mod perform;
-pub mod queue;
 pub mod reach;
 pub mod rows;
+pub mod status;
 pub mod store;
 
 /// A request.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Request {
-    /// Whether the daemon takes work now: [`crate::status::Readiness`].
+    /// Whether the daemon takes work now: [`status::Readiness`].
     Ready,
-    /// Listeners, queue, disk: [`crate::status::Report`].
+    /// Listeners, queue, disk: [`status::Report`].
     Status,
     /// Something that only needs the store.
     Store(store::StoreRequest),
@@ -132,6 +128,12 @@ impl Refused {
     #[must_use]
     pub fn new(code: Code, what: impl Into<String>) -> Self {
         Self { code: code.to_string(), what: what.into() }
+    }
+
+    /// The request is none that can be run.
+    #[must_use]
+    pub fn usage(what: impl Into<String>) -> Self {
+        Self::new(Code::Usage, what)
     }
 
     /// True where the daemon takes no work now, whatever it is: mail may be left for later.

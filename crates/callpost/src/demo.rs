@@ -7,6 +7,8 @@ pub mod spoken;
 pub mod stage;
 pub mod wire;
 
+use diagnostic::{Code, Complaint};
+
 use wire::Wire;
 
 /// A step that was done.
@@ -25,4 +27,8 @@ impl Shown {
     fn new(title: &'static str, wire: Vec<Wire>, ended: Result<(), String>) -> Self {
         Self { title, wire, wrong: ended.err() }
     }
+}
+
+fn impossible(why: &str) -> Box<Complaint> {
+    Box::new(Complaint::new(Code::StateFolder, "the demo cannot be set up").because(why))
 }

@@ -25,10 +25,9 @@ use crate::log::lines::Lines;
 use crate::log::mail::MailLines;
 use crate::method::key::{Keys, pepper};
 use crate::method::privilege::Privilege;
-use crate::method::upstream::Upstream;
+use crate::method::upstream::{Room, Upstream};
 use crate::method::{self, Effects};
 use crate::state::{self, wrong};
-use crate::status::pace::Pace;
 use calls::Calls;
 use described::Described;
 use taken::Waiting;
@@ -59,8 +58,6 @@ pub struct House {
     pub calls: Calls,
     /// Mailed requests that were taken and wait to be run.
     pub waiting: Waiting,
-    /// Which destinations are slow.
-    pub pace: Pace,
     /// Repeated answers are counted one by one: many copies of a request at once must not pass the cap together.
     pub repeats: tokio::sync::Mutex<()>,
     /// Which mail is never answered.
@@ -95,7 +92,7 @@ impl House {
         let bug = |error: rpc::RegisterError| Box::new(Complaint::new(Code::Bug, error.to_string()));
         let limits = crate::wiring::documents(&config);
         let budget = Budget::new(config.limits.in_flight);
-        let elsewhere = Upstream::all(&config, &budget)?;
+        let elsewhere = Upstream::all(&config, &Room { budget: &budget, documents: &limits })?;
         let all = |elsewhere: &[Arc<Upstream>]| {
             method::all(&keys, crate::wiring::rules(&config), elsewhere).map(|all| Service::new(all, limits.clone()))
         };
@@ -119,7 +116,6 @@ impl House {
             budget,
             calls: Calls::default(),
             waiting,
-            pace: Pace::default(),
             repeats: tokio::sync::Mutex::default(),
             etiquette: crate::wiring::etiquette(&config),
             id_domain: crate::wiring::id_domain(&config),

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod binding;
 pub mod budget;
+pub mod call_outcome;
 pub mod certificate;
 pub mod cli;
 pub mod client;
@@ -18,9 +19,9 @@ pub mod drop;
 pub mod house;
 pub mod log;
 pub mod method;
+pub mod operator;
 pub mod port;
 pub mod serve;
 pub mod state;
-pub mod status;
 pub mod transport;
 pub mod wiring;

@@ -12,11 +12,11 @@ use tokio_util::task::TaskTracker;
 use crate::binding::email::{Door, Email, taken};
 use crate::certificate::served::Served;
 use crate::config::Config;
-use crate::control::perform::Operator;
 use crate::house::{self, House};
 use crate::log::lines::Lines;
+use crate::operator::Operator;
+use crate::operator::pace::{self, Pace};
 use crate::state::lock::Lock;
-use crate::status::pace;
 use crate::transport::control::ControlListener;
 
 mod doors;
@@ -104,14 +104,15 @@ pub async fn start(config: Config, log: Option<Arc<Lines>>) -> Outcome<Running> 
         tasks.spawn(listener.serve(stop.clone()));
     }
     // Operators and local programs.
-    let operator = Operator { house: Arc::clone(&house), email, tls: Arc::clone(&tls), stop: stop.clone() };
+    let pace = Arc::new(Pace::default());
+    tasks.spawn(pace::watch(Arc::clone(&pace), house.outbox.clone(), stop.clone()));
+    let operator = Operator { house: Arc::clone(&house), email, pace, tls: Arc::clone(&tls), stop: stop.clone() };
     let (operator, end) = (Arc::new(operator), CancellationToken::new());
     let control = ControlListener::bind(&crate::control::ask::socket(&house.config.state), Arc::clone(&operator));
     tokio::spawn(control.map_err(doors::unusable_socket)?.serve(end.clone()));
     tasks.spawn(drop_watch::watch(operator, stop.clone()));
     tasks.spawn(taken::run(Arc::clone(&house), stop.clone()));
     tasks.spawn(house::expire_calls(Arc::clone(&house), stop.clone()));
-    tasks.spawn(pace::watch(Arc::clone(&house), stop.clone()));
     tasks.spawn(house::memory::give_back(stop.clone()));
     Ok(Running { house, engine, tls, stop, tasks, end: end.drop_guard(), _lock: lock })
 }

@@ -20,11 +20,11 @@ use crate::certificate::served::Served;
 use crate::config::{Config, Hop, HopTls, NextHop, Route, Target};
 use crate::control::ask::Daemon;
 use crate::control::call::CallRequest;
-use crate::control::perform::Operator;
 use crate::control::reach::{Reached, reach};
 use crate::control::rows::CallRow;
 use crate::control::{Answer, Request};
 use crate::house::House;
+use crate::operator::Operator;
 use crate::transport::accept::PerClient;
 use crate::transport::smtp::SmtpListener;
 
@@ -146,7 +146,7 @@ impl Own {
         let email = Arc::new(Email { house: Arc::clone(&house), door: Door::Replies });
         let listening = port.listen(&house.config, Arc::clone(&email) as _, house.budget.clone())?;
         let (tls, stop) = (Arc::new(Served::default()), listening.stop.clone());
-        Ok(Self { operator: Operator { house, email, tls, stop }, engine, listening })
+        Ok(Self { operator: Operator { house, email, pace: Arc::default(), tls, stop }, engine, listening })
     }
 }
 

@@ -13,8 +13,9 @@ use serde_json::json;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin};
 use tokio::signal::unix::{Signal, SignalKind};
 
-use super::describe::quoted;
 use super::mailed::{self, Mailed};
+use super::quoted::quoted;
+use crate::call_outcome;
 use crate::cli::{Ask, Target};
 use crate::client::codec;
 use crate::client::line::Line;
@@ -182,7 +183,7 @@ impl Talk<'_> {
     fn print(&mut self, answers: &[CallRow]) {
         for answer in answers {
             let Some(shown) = self.open.remove(&answer.id) else { continue };
-            let ended = mailed::ended(answer);
+            let ended = call_outcome::ended(answer);
             self.faults += u32::from(ended.is_err());
             let text = match &ended {
                 Ok(value) => codec::show(value).trim().to_owned(),

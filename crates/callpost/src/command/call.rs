@@ -7,9 +7,10 @@ use diagnostic::{Code, Complaint, Exit, Outcome};
 use rpc::{Call, Description, Document, Fault, MethodName, Outcome as Answer, Params, Protocol};
 use serde_json::json;
 
-use super::describe::quoted;
 use super::described::Described;
-use super::mailed::{self, Mailed};
+use super::mailed::Mailed;
+use super::quoted::quoted;
+use crate::call_outcome;
 use crate::cli::{self, Proto, Target};
 use crate::client::http::Endpoint;
 use crate::client::line::Line;
@@ -206,7 +207,7 @@ fn shown(row: &CallRow, call: &cli::Call, screen: &Screen) -> Outcome<Exit> {
         let (kind, answer) = (row.media_type.as_deref(), row.answer.as_deref());
         screen.remark(&format!("< {}\n{}", kind.unwrap_or(&row.state), answer.unwrap_or_default()));
     }
-    match mailed::ended(row) {
+    match call_outcome::ended(row) {
         Ok(value) => Ok(show(Ok(value), screen)),
         Err(why) => Err(Box::new(Complaint::new(Code::Faulted, format!("the answer is a fault: {why}")))),
     }

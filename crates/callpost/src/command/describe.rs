@@ -4,6 +4,7 @@ use diagnostic::screen::{Form, Screen};
 use diagnostic::{Exit, Outcome};
 use serde_json::{Value, json};
 
+use super::quoted::quoted;
 use super::remote::Remote;
 use super::table;
 use crate::cli::{Describe, List, Target};
@@ -98,15 +99,6 @@ fn example(method: &Value, params: &[Value], target: &str) -> String {
     });
     let words: Vec<String> = [quoted(target), text(&method["name"])].into_iter().chain(words).collect();
     format!("callpost call {}", words.join(" "))
-}
-
-/// As a shell reads it as one word.
-pub(super) fn quoted(word: &str) -> String {
-    let safe = |c: char| c.is_ascii_alphanumeric() || "@._-+:/".contains(c);
-    if !word.is_empty() && word.chars().all(safe) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 fn text(value: &Value) -> String {

@@ -7,11 +7,12 @@ use spool::sqlite::SqliteSpool;
 
 use crate::config::Config;
 use crate::control::ask::Daemon;
-use crate::control::queue::Desk;
 use crate::control::reach::{self, Reached, reach};
-use crate::control::store::{self, StoreRequest};
+use crate::control::store::StoreRequest;
 use crate::control::{Answer, Request};
 use crate::method::key::{Keys, pepper};
+use crate::operator::queue::Desk;
+use crate::operator::store;
 use crate::state::lock::Lock;
 use crate::state::{self, wrong};
 

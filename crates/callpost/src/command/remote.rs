@@ -8,9 +8,10 @@ use diagnostic::{Code, Complaint, Outcome};
 use rpc::{Call, MethodName, Params, Protocol, Value};
 use serde_json::{Value as Json, json};
 
-use super::describe::quoted;
 use super::described::Described;
-use super::mailed::{self, Mailed};
+use super::mailed::Mailed;
+use super::quoted::quoted;
+use crate::call_outcome;
 use crate::cli::{Reach, Target};
 use crate::client::codec;
 use crate::client::http::{CallError, Endpoint};
@@ -184,7 +185,7 @@ impl Remote {
             }
             let ended = line.wait(std::slice::from_ref(&sent.id), left.min(LOOK)).await.map_err(told)?;
             if let Some(row) = ended.first() {
-                return mailed::ended(row).map_err(Untold::No);
+                return call_outcome::ended(row).map_err(Untold::No);
             }
         }
     }

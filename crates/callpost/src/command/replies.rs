@@ -7,7 +7,8 @@ use diagnostic::screen::{Form, Screen};
 use diagnostic::{Code, Complaint, Exit, Outcome};
 use serde_json::{Value, json};
 
-use super::{desk, mailed, table};
+use super::{desk, table};
+use crate::call_outcome;
 use crate::cli::Replies;
 use crate::client::codec;
 use crate::client::line::Line;
@@ -75,7 +76,7 @@ fn list(calls: &[CallRow], screen: &Screen) {
 }
 
 fn show(call: &CallRow, screen: &Screen) -> Exit {
-    let ended = mailed::ended(call);
+    let ended = call_outcome::ended(call);
     match (&ended, screen.form()) {
         _ if call.state == "open" => {
             screen.line(&format!("open: {} of {}, awaited until {:.0}", call.method, call.to, call.expires));

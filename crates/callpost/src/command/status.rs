@@ -10,7 +10,7 @@ use super::desk;
 use crate::cli::Status;
 use crate::config::Config;
 use crate::control::Request;
-use crate::status::{Readiness, Report};
+use crate::control::status::{Readiness, Report};
 
 /// How often `--watch` looks.
 const EVERY: Duration = Duration::from_secs(1);

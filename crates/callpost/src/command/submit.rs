@@ -8,8 +8,9 @@ use mail::submission::distinct;
 
 use super::desk;
 use crate::config::Config;
-use crate::control::{Octets, Request, Submit, author};
+use crate::control::{Octets, Request, Submit};
 use crate::drop;
+use crate::operator::author;
 
 /// What is to be sent, and to whom.
 pub struct Parcel {

@@ -7,7 +7,6 @@ use spool::queue::{Filter, State};
 
 use super::Refused;
 use super::rows::QueueRow;
-use super::store::usage;
 
 /// A filter as people write it; each part that is there must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,5 +87,5 @@ impl FilterRow {
 }
 
 fn none_of(word: &str, what: &str, known: &[&str]) -> Refused {
-    usage(format!("`{word}` is no {what}; there are {}", known.join(", ")))
+    Refused::usage(format!("`{word}` is no {what}; there are {}", known.join(", ")))
 }

@@ -1,16 +1,10 @@
 //! Requests that only need the store. The daemon runs them for the command line; without a daemon, the command line does.
 
-use diagnostic::Code;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-use spool::{Commit, Inspect, PendingOutcome};
 
 use super::filter::FilterRow;
-use super::queue::{self, Desk};
-use super::rows::CallRow;
-use super::{Answer, Refused, keys, named};
-use crate::method::key::{Keys, Policy};
+use crate::method::key::Policy;
 
 /// A request that only needs the store.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -94,44 +88,4 @@ pub struct NewKey {
     pub policy: Policy,
     /// When it ends.
     pub expires: Option<Timestamp>,
-}
-
-/// Runs a request.
-///
-/// # Errors
-/// What is wrong with it, or with the store.
-pub async fn perform(desk: &Desk<'_>, known: &Keys, request: StoreRequest) -> Answer {
-    let Desk { spool, now, .. } = *desk;
-    match request {
-        StoreRequest::Queue { .. } | StoreRequest::Count(_) | StoreRequest::Act { .. } | StoreRequest::Trace(_) => {
-            queue::perform(desk, request).await
-        }
-        StoreRequest::Message(id) => {
-            let named = named::entries(spool, &[id]).await?.into_iter();
-            let entry = named.min().ok_or_else(|| usage("no entry is named"))?;
-            Ok(json!(String::from_utf8_lossy(&spool.message(entry).await?)))
-        }
-        StoreRequest::Calls => Ok(json!(spool.pending().await?.iter().map(CallRow::of).collect::<Vec<_>>())),
-        StoreRequest::Call(name) => Ok(json!(CallRow::of(&named::call(spool, &name).await?))),
-        StoreRequest::Forget(id) => forget(spool, id, now).await,
-        StoreRequest::Keys => keys::list(spool, known).await,
-        StoreRequest::AddKey(key) => keys::add(spool, known, key, now).await,
-        StoreRequest::RevokeKey(name) => keys::revoke(spool, known, &name, now).await,
-        StoreRequest::RotateKey { name, secret, grace } => {
-            let grace = SignedDuration::from_secs(i64::try_from(grace).unwrap_or(i64::MAX));
-            let until = now.saturating_add(grace).unwrap_or(Timestamp::MAX);
-            keys::rotate(spool, known, (&name, &secret), until).await
-        }
-    }
-}
-
-async fn forget(spool: &dyn Inspect, id: String, now: Timestamp) -> Answer {
-    let id = named::call(spool, &id).await?.id;
-    let completes = vec![(id.clone(), PendingOutcome::Forgotten)];
-    spool.commit(Commit { completes, ..Commit::default() }, now).await?;
-    Ok(json!({ "v": 1, "forgotten": id }))
-}
-
-pub(super) fn usage(what: impl Into<String>) -> Refused {
-    Refused::new(Code::Usage, what)
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use diagnostic::Outcome;
 use tempfile::{NamedTempFile, TempDir};
 
-use super::stage::impossible;
+use super::impossible;
 
 /// How the folders of demos begin.
 const PREFIX: &str = "callpost-demo-";

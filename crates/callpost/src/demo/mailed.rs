@@ -10,11 +10,12 @@ use super::Shown;
 use super::spoken::queued;
 use super::stage::{PATIENCE, Stage};
 use super::wire::Wire;
+use crate::call_outcome::ended;
 use crate::client::codec;
-use crate::command::mailed::ended;
 use crate::control::Octets;
-use crate::control::call::{self, CallRequest};
+use crate::control::call::CallRequest;
 use crate::control::rows::CallRow;
+use crate::operator::call;
 
 /// The months that are asked for.
 const YEARS: [i64; 3] = [2003, 2004, 2005];

@@ -13,13 +13,15 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
 use super::folder::Folder;
+use super::impossible;
 use super::inbox::{Arrived, Inbox};
 use crate::certificate::{self, Authority};
 use crate::client::http::Endpoint;
 use crate::config::{Config, Options};
-use crate::control::queue::Desk;
-use crate::control::store::{self, NewKey, StoreRequest};
+use crate::control::store::{NewKey, StoreRequest};
 use crate::method::key::Policy;
+use crate::operator::queue::Desk;
+use crate::operator::store;
 use crate::serve::{self, Running};
 use crate::transport::accept::PerClient;
 use crate::transport::smtp::SmtpListener;
@@ -198,8 +200,4 @@ fn certificates(folder: &Path) -> Outcome<(PathBuf, PathBuf)> {
     authority.issue_to("demo client", &pem, now)?;
     std::fs::write(&ca, authority.pem()).map_err(|error| impossible(&error.to_string()))?;
     Ok((pem, ca))
-}
-
-pub(super) fn impossible(why: &str) -> Box<Complaint> {
-    Box::new(Complaint::new(Code::StateFolder, "the demo cannot be set up").because(why))
 }

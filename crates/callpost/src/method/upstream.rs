@@ -49,6 +49,15 @@ pub struct Upstream {
     known: Known,
 }
 
+/// What its answers and descriptions may take.
+#[derive(Debug)]
+pub struct Room<'a> {
+    /// Octets in flight.
+    pub budget: &'a Budget,
+    /// The limits of one document.
+    pub documents: &'a rpc::Limits,
+}
+
 /// Elements and attributes of one WSDL document: it is held whole while it is read, about 100 octets for each.
 const MAX_ELEMENTS: usize = 400_000;
 
@@ -60,12 +69,12 @@ impl Upstream {
     ///
     /// # Errors
     /// TLS cannot be set up.
-    pub fn all(config: &Config, budget: &Budget) -> Started<Vec<Arc<Self>>> {
+    pub fn all(config: &Config, room: &Room<'_>) -> Started<Vec<Arc<Self>>> {
         let mut all = Vec::new();
         for Service { name, work, timeout, .. } in &config.services {
             let Work::Http(settings) = work else { continue };
-            let pool = Pool::new(endpoint(settings, *timeout)?, Limits::default(), budget.clone());
-            let source = source(settings, (config, budget))?;
+            let pool = Pool::new(endpoint(settings, *timeout)?, Limits::default(), room.budget.clone());
+            let source = source(settings, config, room)?;
             let known = Known::nothing();
             all.push(Arc::new(Self { name: name.clone(), settings: settings.clone(), pool, source, known }));
         }
@@ -193,22 +202,21 @@ fn endpoint(settings: &Settings, wait: Duration) -> Started<Endpoint> {
 }
 
 /// `None` where it is not asked: a service that speaks whatever its caller speaks needs no translation.
-fn source(settings: &Settings, house: (&Config, &Budget)) -> Started<Option<Source>> {
-    let (config, budget) = house;
+fn source(settings: &Settings, config: &Config, room: &Room<'_>) -> Started<Option<Source>> {
     let (Some(protocol), false) = (settings.protocol, settings.describe == Describe::Off) else { return Ok(None) };
     let at = match &settings.describe {
         Describe::At(url) => Some(url.as_ref().clone()),
         Describe::Auto | Describe::Off => None,
     };
     let taken = settings.clone();
-    let mut limits = crate::wiring::documents(config);
+    let mut limits = room.documents.clone();
     limits.xml.max_nodes = limits.xml.max_nodes.min(MAX_ELEMENTS);
     Ok(Some(Source {
         service: endpoint(settings, ASKING)?,
         protocol,
         at,
         largest: usize::try_from(config.limits.description).unwrap_or(usize::MAX),
-        budget: budget.clone(),
+        budget: room.budget.clone(),
         limits,
         wanted: Box::new(move |name| taken.takes(name)),
     }))

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::control::perform::{Operator, Untaken};
 use crate::drop::{self, Left, Unread};
+use crate::operator::{Operator, Untaken};
 use crate::state::{self, wrong};
 
 /// How often the folder is looked at; a program that finds no daemon leaves its mail there in between.

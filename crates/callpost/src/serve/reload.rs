@@ -5,7 +5,7 @@ use diagnostic::Complaint;
 
 use super::Running;
 use crate::config::{Config, Listener, SmtpTls, Tls};
-use crate::control::keys;
+use crate::operator::keys;
 
 /// What takes effect without a restart.
 const TAKEN: &str = "certificates, revocation lists, keys, [deliver] and [[route]]";

@@ -18,8 +18,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::budget::{Budget, Held};
 use crate::config::Config;
-use crate::control::perform::Operator;
 use crate::control::{Answer, Asker, Refused, Request};
+use crate::operator::Operator;
 use crate::transport::accept;
 
 mod places;

@@ -11,7 +11,7 @@ use crate::certificate::{self, Finding, Identity};
 use crate::command::desk;
 use crate::config::{Config, SmtpTls, Tls};
 use crate::control::Request;
-use crate::status::Report;
+use crate::control::status::Report;
 
 use super::{Line, Verdict};
 

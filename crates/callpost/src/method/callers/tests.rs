@@ -10,7 +10,7 @@ use super::{Guarded, Reason};
 use crate::budget::Budget;
 use crate::config::{Config, Options};
 use crate::method::key::{Denial, Keys, Policy};
-use crate::method::upstream::Upstream;
+use crate::method::upstream::{Room, Upstream};
 
 fn now() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().unwrap()
@@ -38,7 +38,9 @@ fn guarded(callers: &str) -> Guarded {
         "[[service]]\nname = \"registry\"\naddress = \"registry@localhost\"\nhttp = \"http://127.0.0.1:9/\"\n{callers}\n"
     );
     let config = Config::load(&Options::text(&toml, std::path::Path::new("/nowhere"))).unwrap();
-    let upstream = Upstream::all(&config, &Budget::new(1 << 20)).unwrap().remove(0);
+    let upstream = Upstream::all(&config, &Room { budget: &Budget::new(1 << 20), documents: &rpc::Limits::default() })
+        .unwrap()
+        .remove(0);
     Guarded { upstream, keys: keys(), now }
 }
 

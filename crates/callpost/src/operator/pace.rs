@@ -5,10 +5,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use delivery::SiteStatus;
+use delivery::{Outbox, SiteStatus};
 use tokio_util::sync::CancellationToken;
-
-use crate::house::House;
 
 /// How often it is looked.
 const EVERY: Duration = Duration::from_secs(5);
@@ -44,9 +42,9 @@ impl<'a> Seen<'a> {
 }
 
 /// Looks until `stop`.
-pub async fn watch(house: Arc<House>, stop: CancellationToken) {
+pub async fn watch(pace: Arc<Pace>, outbox: Outbox, stop: CancellationToken) {
     loop {
-        house.pace.look(house.outbox.status().sites.iter().map(Seen::of), Instant::now());
+        pace.look(outbox.status().sites.iter().map(Seen::of), Instant::now());
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
             () = stop.cancelled() => return,

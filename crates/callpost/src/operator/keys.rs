@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use serde_json::json;
 use spool::{Inspect, KeyRecord, Spool};
 
-use super::store::NewKey;
-use super::{Answer, Refused};
+use crate::control::store::NewKey;
+use crate::control::{Answer, Refused};
 use crate::method::key::{Keys, former};
 
 /// All keys, without any secret, with when each was used last, as far as this process knows.

@@ -5,8 +5,8 @@ use diagnostic::Code;
 use spool::queue::{Filter, Item, State, Story};
 use spool::{EntryId, Inspect, Pending};
 
-use super::Refused;
-use super::rows::{Away, StoryRow};
+use crate::control::Refused;
+use crate::control::rows::{Away, StoryRow};
 
 /// Recipients that are looked for at a time.
 const PAGE: usize = 1_000;

@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use delivery::SiteStatus;
-use serde::{Deserialize, Serialize};
 use spool::Commit;
 
-use super::{disk_free, megabytes};
+use super::Operator;
+use super::report::disk_free;
 use crate::control::Asker;
-use crate::control::perform::Operator;
+use crate::control::status::Readiness;
 use crate::house::House;
 
 /// How long the store may take to say that it writes.
@@ -17,25 +17,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// With less than this free, in octets, a file system takes nothing, whatever `queue.min_free` is.
 const NOTHING: u64 = 64 << 10;
 
-/// The answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Readiness {
-    /// The form of this object.
-    pub v: u8,
-    /// Whether work is taken now.
-    pub ready: bool,
-    /// Why not.
-    pub why: Vec<String>,
-    /// What is slow or dead beyond it: work is taken all the same.
-    pub marks: Vec<String>,
-}
-
 /// Looks whether work is taken now. Where mail goes is told to operators only; others are told how many are late.
-pub async fn readiness(operator: &Operator, asker: Asker) -> Readiness {
+pub(super) async fn readiness(operator: &Operator, asker: Asker) -> Readiness {
     let house = &operator.house;
     let draining = operator.stop.is_cancelled().then(|| "it is being stopped: what it has is finished".to_owned());
     let why: Vec<String> = draining.into_iter().chain(room(house)).chain(store(house).await).collect();
-    let marks = marks(house);
+    let marks = marks(operator);
     let marks = match (asker.is_operator(), marks.len()) {
         (true, _) | (_, 0) => marks,
         (false, late) => vec![format!("{late} destination(s) slow or out of reach")],
@@ -60,9 +47,9 @@ async fn store(house: &House) -> Option<String> {
     }
 }
 
-fn marks(house: &House) -> Vec<String> {
-    let (sites, now) = (house.outbox.status().sites, Instant::now());
-    sites.iter().filter_map(|site| mark(site, house.pace.slow(site, now))).collect()
+fn marks(operator: &Operator) -> Vec<String> {
+    let (sites, now) = (operator.house.outbox.status().sites, Instant::now());
+    sites.iter().filter_map(|site| mark(site, operator.pace.slow(site, now))).collect()
 }
 
 fn mark(site: &SiteStatus, slow: Option<Duration>) -> Option<String> {
@@ -72,4 +59,8 @@ fn mark(site: &SiteStatus, slow: Option<Duration>) -> Option<String> {
     }
     let seconds = slow?.as_secs();
     Some(format!("{} is slow: nothing was delivered for {seconds} s, {} queued{error}", site.name, site.queued))
+}
+
+fn megabytes(octets: u64) -> String {
+    format!("{} MB", octets / 1_000_000)
 }

@@ -5,9 +5,9 @@ use diagnostic::Code;
 use mail::Mailbox;
 use mail::header::Headers;
 
-use super::{Refused, Submit};
 use crate::account;
 use crate::config::{Config, LocalRule};
+use crate::control::{Refused, Submit};
 
 /// The fields of a message that say who sends it (RFC 5322 §3.6.2, §3.6.6).
 const AUTHORS: [&str; 4] = ["From", "Sender", "Resent-From", "Resent-Sender"];

@@ -9,10 +9,11 @@ use serde_json::json;
 use spool::queue::{Item, QueueItem, Selection, State, Verb};
 use spool::{AttemptKind, EntryId, Inspect};
 
-use super::filter::FilterRow;
-use super::rows::{Away, QueueRow};
-use super::store::{StoreRequest, usage};
-use super::{Answer, Refused, named};
+use super::named;
+use crate::control::filter::FilterRow;
+use crate::control::rows::{Away, QueueRow};
+use crate::control::store::StoreRequest;
+use crate::control::{Answer, Refused};
 
 /// Rows of one page, where the request names no number.
 const PAGE: usize = 500;
@@ -40,7 +41,7 @@ pub async fn perform(desk: &Desk<'_>, request: StoreRequest) -> Answer {
         StoreRequest::Count(filter) => count(desk, &filter).await,
         StoreRequest::Act { verb, ids, filter } => act(desk, verb_of(&verb)?, &ids, &filter).await,
         StoreRequest::Trace(subject) => Ok(json!(named::story(desk.spool, &subject, &desk.away()).await?)),
-        _ => Err(usage("that is nothing about the queue")),
+        _ => Err(Refused::usage("that is nothing about the queue")),
     }
 }
 
@@ -53,7 +54,7 @@ impl Desk<'_> {
 }
 
 async fn list(desk: &Desk<'_>, filter: &FilterRow, (after, limit): (Option<String>, usize)) -> Answer {
-    let after = after.map(|id| id.parse::<EntryId>()).transpose().map_err(|error| usage(error.to_string()))?;
+    let after = after.map(|id| id.parse::<EntryId>()).transpose().map_err(|error| Refused::usage(error.to_string()))?;
     let page = desk.spool.scan(filter.filter(desk.now)?, after, limit.clamp(1, AT_ONCE)).await?;
     let away = desk.away();
     let rows: Vec<QueueRow> =
@@ -191,6 +192,6 @@ fn verb_of(verb: &str) -> Result<Verb, Refused> {
         "release" => Ok(Verb::Release),
         "drop" => Ok(Verb::Drop),
         "retry" => Ok(Verb::Retry),
-        other => Err(usage(format!("`{other}` is nothing that can be done with the queue"))),
+        other => Err(Refused::usage(format!("`{other}` is nothing that can be done with the queue"))),
     }
 }

@@ -11,13 +11,24 @@ use smtp::{MailParameters, ReceivedMail, Receiver, RecipientParameters, Verdict}
 use spool::{Commit, Kind, Parcel, Refusal, Submission};
 use tokio_util::sync::CancellationToken;
 
-use super::queue::Desk;
-use super::rows::CallRow;
-use super::{Answer, Asker, Receive, Refused, Request, Submit, VerdictRow, author, call, store};
+pub mod author;
+pub mod call;
+pub mod keys;
+mod named;
+pub mod pace;
+pub mod queue;
+mod ready;
+mod report;
+pub mod store;
+
 use crate::binding::email::{Door, Email};
 use crate::certificate::served::Served;
+use crate::config::Service;
+use crate::control::rows::CallRow;
+use crate::control::{Answer, Asker, Receive, Refused, Request, Submit, VerdictRow};
 use crate::house::{House, to_one};
-use crate::status;
+use pace::Pace;
+use queue::Desk;
 
 /// Runs what operators and local programs ask.
 pub struct Operator {
@@ -25,6 +36,8 @@ pub struct Operator {
     pub house: Arc<House>,
     /// Takes the mails that an MTA pipes.
     pub email: Arc<Email>,
+    /// Which destinations are slow.
+    pub pace: Arc<Pace>,
     /// The certificates that are served.
     pub tls: Arc<Served>,
     /// From when on it stops: what it has is finished, and nothing new is taken.
@@ -59,8 +72,8 @@ impl Operator {
             return Err(Refused::new(Code::Busy, "the daemon stops: it finishes what it has, and takes nothing new"));
         }
         match request {
-            Request::Ready => Ok(json!(status::readiness(self, asker).await)),
-            Request::Status => Ok(json!(status::report(&self.house, &self.tls).await?)),
+            Request::Ready => Ok(json!(ready::readiness(self, asker).await)),
+            Request::Status => Ok(json!(report::report(&self.house, &self.tls).await?)),
             Request::Store(request) => {
                 let House { spool, outbox, keys, .. } = &*self.house;
                 let desk = Desk { spool: &**spool, outbox: Some(outbox), now: self.house.now() };
@@ -87,20 +100,20 @@ impl Operator {
         if !asker.is_operator() {
             author::check(&self.house.config, asker.uid, &submit)?;
         }
-        Ok(Submission { owner: asker.owner(), ..submit.submission()? })
+        Ok(Submission { owner: asker.owner(), ..submission(submit)? })
     }
 
     async fn receive(&self, receive: Receive) -> Answer {
-        let mail = receive.mail(&self.house)?;
+        let mail = received(receive, &self.house.config.services)?;
         Ok(json!(VerdictRow::of(&self.email.piped(mail, None).await)))
     }
 
     /// What came to a command's own listener: an answer to a call, or nothing of ours; never a request.
     async fn answer_mail(&self, receive: Receive) -> Answer {
-        let mail = receive.mail(&self.house)?;
+        let mail = received(receive, &self.house.config.services)?;
         let replies = Email { house: Arc::clone(&self.house), door: Door::Replies };
         let verdicts = replies.receive(mail).await;
-        let verdict = verdicts.first().ok_or_else(|| Refused::new(Code::Usage, "the mail is for nobody"))?;
+        let verdict = verdicts.first().ok_or_else(|| Refused::usage("the mail is for nobody"))?;
         Ok(json!(VerdictRow::of(verdict)))
     }
 
@@ -111,7 +124,8 @@ impl Operator {
     pub async fn take_in(&self, name: &str, asker: Asker, request: Request) -> Result<(), Untaken> {
         match request {
             Request::Receive(receive) => {
-                let mail = receive.mail(&self.house).map_err(|refused| Untaken::Never(refused.what))?;
+                let mail =
+                    received(receive, &self.house.config.services).map_err(|refused| Untaken::Never(refused.what))?;
                 match self.email.piped(mail, Some(name)).await {
                     Verdict::TryLater(reply) => Err(Untaken::Later(reply.text().to_owned())),
                     // What is refused for good was set aside: nobody waits for the exit code of a program long gone.
@@ -146,55 +160,45 @@ impl Operator {
     }
 }
 
-impl Submit {
-    /// What is to be queued.
-    ///
-    /// # Errors
-    /// An address is none, or there is no recipient.
-    pub fn submission(self) -> Result<Submission, Refused> {
-        let reverse_path = reverse_path(&self.from)?;
-        let recipients = self.to.iter().map(|to| mailbox(to)).collect::<Result<_, _>>()?;
-        let envelope = Envelope::new(reverse_path, recipients)
-            .ok_or_else(|| Refused::new(Code::Usage, "no recipient is named"))?;
-        let message = Bytes::from(self.message.0);
-        let headers = mail::header::Headers::of(&message);
-        let message_id = mail::message_id::message_id(&headers).map(|id| id.bare).unwrap_or_default();
-        Ok(Submission {
-            envelope,
-            message,
-            message_id,
-            kind: Kind::Message,
-            owner: String::new(),
-            next_hop: None,
-            capture: false,
-        })
-    }
+/// What a program asks to be queued.
+fn submission(submit: Submit) -> Result<Submission, Refused> {
+    let reverse_path = reverse_path(&submit.from)?;
+    let recipients = submit.to.iter().map(|to| mailbox(to)).collect::<Result<_, _>>()?;
+    let envelope = Envelope::new(reverse_path, recipients).ok_or_else(|| Refused::usage("no recipient is named"))?;
+    let message = Bytes::from(submit.message.0);
+    let headers = mail::header::Headers::of(&message);
+    let message_id = mail::message_id::message_id(&headers).map(|id| id.bare).unwrap_or_default();
+    Ok(Submission {
+        envelope,
+        message,
+        message_id,
+        kind: Kind::Message,
+        owner: String::new(),
+        next_hop: None,
+        capture: false,
+    })
 }
 
-impl Receive {
-    /// The mail, as if SMTP had brought it.
-    ///
-    /// # Errors
-    /// An address is none, or neither recipient nor service is named.
-    pub fn mail(self, house: &House) -> Result<ReceivedMail, Refused> {
-        let recipient = match &self.service {
-            Some(name) => house.config.services.iter().find(|service| service.name == *name).map_or_else(
-                || Err(Refused::new(Code::Usage, format!("there is no service `{name}`"))),
-                |service| {
-                    service.addresses.first().cloned().ok_or_else(|| Refused::new(Code::NoService, "it has no address"))
-                },
-            )?,
-            None => mailbox(&self.recipient)?,
-        };
-        let reverse_path = reverse_path(&self.from)?;
-        Ok(ReceivedMail {
-            peer: Arc::default(),
-            envelope: to_one(reverse_path, &recipient),
-            parameters: MailParameters::default(),
-            recipient_parameters: vec![RecipientParameters::default()],
-            message: Bytes::from(self.message.0),
-        })
-    }
+/// The mail that a program hands over, as if SMTP had brought it, for a recipient or for one of these services by its name.
+fn received(receive: Receive, services: &[Service]) -> Result<ReceivedMail, Refused> {
+    let recipient = match &receive.service {
+        Some(name) => address_of(name, services)?,
+        None => mailbox(&receive.recipient)?,
+    };
+    let reverse_path = reverse_path(&receive.from)?;
+    Ok(ReceivedMail {
+        peer: Arc::default(),
+        envelope: to_one(reverse_path, &recipient),
+        parameters: MailParameters::default(),
+        recipient_parameters: vec![RecipientParameters::default()],
+        message: Bytes::from(receive.message.0),
+    })
+}
+
+fn address_of(name: &str, services: &[Service]) -> Result<Mailbox, Refused> {
+    let service = services.iter().find(|service| service.name == name);
+    let service = service.ok_or_else(|| Refused::usage(format!("there is no service `{name}`")))?;
+    service.addresses.first().cloned().ok_or_else(|| Refused::new(Code::NoService, "it has no address"))
 }
 
 fn reverse_path(text: &str) -> Result<ReversePath, Refused> {
@@ -205,5 +209,5 @@ fn reverse_path(text: &str) -> Result<ReversePath, Refused> {
 }
 
 fn mailbox(text: &str) -> Result<Mailbox, Refused> {
-    Mailbox::parse(text).map_err(|error| Refused::new(Code::Usage, format!("`{text}` is no address: {error}")))
+    Mailbox::parse(text).map_err(|error| Refused::usage(format!("`{text}` is no address: {error}")))
 }

@@ -1,0 +1,33 @@
+//! How a call by mail ended, for whoever asked.
+
+use rpc::{Document, Value};
+
+use crate::client::codec;
+use crate::control::rows::CallRow;
+
+/// How a call ended: its result, or why there is none.
+///
+/// # Errors
+/// A fault, a bounce, an answer that cannot be read, or none in time.
+pub fn ended(row: &CallRow) -> Result<Value, String> {
+    let words = row.answer.clone().unwrap_or_default();
+    match row.state.as_str() {
+        "answered" => {}
+        "bounced" => return Err(format!("the request came back: {words}")),
+        "expired" => return Err("nobody answered in time".to_owned()),
+        state => return Err(format!("the call is {state}")),
+    }
+    let protocol = codec::protocol(&row.protocol).ok_or("its protocol is not known here")?;
+    let media_type = mail::media_type::MediaType::parse(row.media_type.as_deref().unwrap_or_default());
+    let document = Document {
+        charset: media_type.parameter("charset").map(str::to_owned),
+        media_type: media_type.essence.to_owned(),
+        bytes: row.document.clone().map(|octets| octets.0).unwrap_or_default(),
+        ..Document::default()
+    };
+    match codec::read(protocol, &document) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(fault)) => Err(fault.message),
+        Err(unreadable) => Err(format!("the answer cannot be read: {unreadable}")),
+    }
+}

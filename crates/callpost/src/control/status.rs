@@ -1,0 +1,70 @@
+//! Is it working: what the daemon says of itself, for one screen.
+
+use serde::{Deserialize, Serialize};
+
+use crate::certificate::served::ServedRow;
+
+/// The daemon's own account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// The form of this object.
+    pub v: u8,
+    /// The program's version.
+    pub version: String,
+    /// Process id.
+    pub pid: u32,
+    /// Where the API listens.
+    pub http: Vec<String>,
+    /// Where mail comes in.
+    pub smtp: Vec<String>,
+    /// The queue.
+    pub queue: Queue,
+    /// Calls of ours that are open.
+    pub open_calls: usize,
+    /// Octets free where the store lies.
+    pub disk_free: u64,
+    /// The certificates that are served.
+    #[serde(default)]
+    pub certificates: Vec<ServedRow>,
+    /// Destinations with mail or connections in this process.
+    pub sites: Vec<Site>,
+}
+
+/// Entries per state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Queue {
+    /// Waiting for their time.
+    pub waiting: u64,
+    /// Being delivered.
+    pub delivering: u64,
+    /// Kept back by a person.
+    pub held: u64,
+    /// Set aside.
+    pub damaged: u64,
+}
+
+/// One destination.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Site {
+    /// `host:port`.
+    pub name: String,
+    /// Entries in memory for it.
+    pub queued: usize,
+    /// Connections to it.
+    pub connections: usize,
+    /// What it said when something last went wrong.
+    pub last_error: Option<String>,
+}
+
+/// Whether the daemon takes work now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Readiness {
+    /// The form of this object.
+    pub v: u8,
+    /// Whether work is taken now.
+    pub ready: bool,
+    /// Why not.
+    pub why: Vec<String>,
+    /// What is slow or dead beyond it: work is taken all the same.
+    pub marks: Vec<String>,
+}

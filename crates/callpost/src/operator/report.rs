@@ -1,0 +1,45 @@
+//! What the daemon says of itself, for one screen.
+
+use spool::Inspect;
+
+use crate::certificate::served::Served;
+use crate::control::Refused;
+use crate::control::status::{Queue, Report, Site};
+use crate::house::House;
+
+/// The account, now.
+///
+/// # Errors
+/// The store cannot be read.
+pub(super) async fn report(house: &House, tls: &Served) -> Result<Report, Refused> {
+    let totals = house.spool.totals().await?;
+    let pending = spool::Spool::pending(&*house.spool).await?;
+    let site = |site: delivery::SiteStatus| Site {
+        name: site.name,
+        queued: site.queued,
+        connections: site.connections,
+        last_error: site.last_error,
+    };
+    Ok(Report {
+        v: 1,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        pid: std::process::id(),
+        http: house.config.http.listeners.iter().map(|listener| listener.address.to_string()).collect(),
+        smtp: house.config.smtp.listen.iter().map(ToString::to_string).collect(),
+        queue: Queue {
+            waiting: totals.waiting,
+            delivering: totals.claimed,
+            held: totals.held,
+            damaged: totals.damaged,
+        },
+        open_calls: pending.iter().filter(|call| call.outcome.is_none()).count(),
+        disk_free: disk_free(&house.config.state),
+        certificates: tls.rows(house.now()),
+        sites: house.outbox.status().sites.into_iter().map(site).collect(),
+    })
+}
+
+/// Octets that are free where this folder lies.
+pub(super) fn disk_free(folder: &std::path::Path) -> u64 {
+    rustix::fs::statvfs(folder).map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize)).unwrap_or_default()
+}

@@ -1,0 +1,48 @@
+//! Runs what only needs the store: for the daemon, and for the command line where no daemon is up.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use spool::{Commit, Inspect, PendingOutcome};
+
+use super::queue::{self, Desk};
+use super::{keys, named};
+use crate::control::rows::CallRow;
+use crate::control::store::StoreRequest;
+use crate::control::{Answer, Refused};
+use crate::method::key::Keys;
+
+/// Runs a request.
+///
+/// # Errors
+/// What is wrong with it, or with the store.
+pub async fn perform(desk: &Desk<'_>, known: &Keys, request: StoreRequest) -> Answer {
+    let Desk { spool, now, .. } = *desk;
+    match request {
+        StoreRequest::Queue { .. } | StoreRequest::Count(_) | StoreRequest::Act { .. } | StoreRequest::Trace(_) => {
+            queue::perform(desk, request).await
+        }
+        StoreRequest::Message(id) => {
+            let named = named::entries(spool, &[id]).await?.into_iter();
+            let entry = named.min().ok_or_else(|| Refused::usage("no entry is named"))?;
+            Ok(json!(String::from_utf8_lossy(&spool.message(entry).await?)))
+        }
+        StoreRequest::Calls => Ok(json!(spool.pending().await?.iter().map(CallRow::of).collect::<Vec<_>>())),
+        StoreRequest::Call(name) => Ok(json!(CallRow::of(&named::call(spool, &name).await?))),
+        StoreRequest::Forget(id) => forget(spool, id, now).await,
+        StoreRequest::Keys => keys::list(spool, known).await,
+        StoreRequest::AddKey(key) => keys::add(spool, known, key, now).await,
+        StoreRequest::RevokeKey(name) => keys::revoke(spool, known, &name, now).await,
+        StoreRequest::RotateKey { name, secret, grace } => {
+            let grace = SignedDuration::from_secs(i64::try_from(grace).unwrap_or(i64::MAX));
+            let until = now.saturating_add(grace).unwrap_or(Timestamp::MAX);
+            keys::rotate(spool, known, (&name, &secret), until).await
+        }
+    }
+}
+
+async fn forget(spool: &dyn Inspect, id: String, now: Timestamp) -> Answer {
+    let id = named::call(spool, &id).await?.id;
+    let completes = vec![(id.clone(), PendingOutcome::Forgotten)];
+    spool.commit(Commit { completes, ..Commit::default() }, now).await?;
+    Ok(json!({ "v": 1, "forgotten": id }))
+}
