@@ -5,6 +5,7 @@
 
 pub mod changes;
 pub mod conformance;
+pub mod event;
 pub mod memory;
 pub mod queue;
 pub mod records;
@@ -13,7 +14,8 @@ pub mod sqlite;
 pub mod store;
 
 pub use changes::{Change, Changes, Subscription};
-pub use queue::{Chapter, EntryIdError, Event, Filter, Item, Page, QueueItem, Selection, State, Story, Totals, Verb};
+pub use event::Event;
+pub use queue::{Chapter, EntryIdError, Filter, Item, Page, QueueItem, Selection, State, Story, Totals, Verb};
 pub use records::{
     Answered, Attempt, AttemptKind, CallKey, Commit, Committed, Course, Entry, EntryId, Fate, FormerSecret, KeyRecord,
     Kind, Next, Overdue, OverdueQuery, Parcel, Pending, PendingOutcome, Report, Submission, Taken, Wanted,

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use mail::{Mailbox, ReversePath};
 
+use crate::event::Event;
 use crate::{Answered, Attempt, EntryId, Kind, Pending};
 
 /// What has become of an entry.
@@ -148,17 +149,6 @@ pub enum Verb {
     Drop,
     /// Queued ones are due now.
     Retry,
-}
-
-/// A line of the journal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
-    /// When.
-    pub at: Timestamp,
-    /// What about: a Message-ID, the number of a message, the id of a call, the name of a key.
-    pub about: String,
-    /// What happened; never a body, never a key's secret.
-    pub text: String,
 }
 
 /// One recipient's part of a story.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use mail::{Envelope, Mailbox, ReversePath};
 
-use crate::queue::Event;
+use crate::event::Event;
 
 /// One mail to be sent: an envelope and a message.
 #[derive(Clone, Debug, PartialEq, Eq)]

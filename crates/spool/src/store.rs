@@ -8,7 +8,8 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::changes::Changes;
-use crate::queue::{Event, Filter, Item, Page, Selection, Story, Totals, Verb};
+use crate::event::Event;
+use crate::queue::{Filter, Item, Page, Selection, Story, Totals, Verb};
 use crate::{
     Answered, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Overdue, OverdueQuery, Pending, Report, Taken,
     Wanted,

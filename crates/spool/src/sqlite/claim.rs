@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::ledger::{Ledger, SetAside, destination};
+use super::numbering;
 use super::row::{self, micros, time};
 use super::trouble::Trouble;
 use crate::{Entry, EntryId, Overdue, OverdueQuery, State, Wanted};
@@ -30,7 +31,7 @@ pub(super) fn claim_these(ledger: &mut Ledger, ids: &[EntryId], now: Timestamp) 
     ledger.now = Some(now);
     let mut claimed = Vec::new();
     for &id in ids {
-        let key = row::entry_key(id);
+        let key = numbering::entry_key(id);
         let free = "SELECT 1 FROM entry WHERE id = ?1 AND state = 0 AND owner = 0";
         if !ledger.set_aside.contains(key) && ledger.exists(free, [key])? {
             claimed.push(ledger.guard(key, |ledger| take(ledger, key))?);
@@ -134,9 +135,9 @@ impl Shelf<'_> {
     fn oldest_message(&self, destination: i64) -> Result<Vec<i64>, Trouble> {
         let places = self.due(destination, START, MAX_LOOK)?;
         let Some(&(_, first)) = places.first() else { return Ok(Vec::new()) };
-        let message = row::entry_id(first).message;
+        let message = numbering::entry_id(first).message;
         let keys = places.into_iter().map(|(_, key)| key);
-        Ok(keys.filter(|&key| row::entry_id(key).message == message).collect())
+        Ok(keys.filter(|&key| numbering::entry_id(key).message == message).collect())
     }
 }
 
@@ -240,7 +241,7 @@ pub(super) fn overdue(connection: &Connection, of: &OverdueQuery, set_aside: &Se
             overdue.next = Some(time(at)?);
             break;
         }
-        overdue.entries.push(row::entry_id(key));
+        overdue.entries.push(numbering::entry_id(key));
     }
     Ok(overdue)
 }

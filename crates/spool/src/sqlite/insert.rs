@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
 use super::ledger::Ledger;
-use super::record::drop_body;
-use super::row::{self, CAPTURE, MAX_RECIPIENTS, Ready, SOLE, micros};
+use super::numbering::{self, MAX_RECIPIENTS};
+use super::retire::drop_body;
+use super::row::{self, CAPTURE, Ready, SOLE, micros};
 use super::trouble::Trouble;
 use super::{journal, pending, taken};
 use crate::seam::Step;
@@ -206,7 +207,7 @@ struct Untried<'a> {
 }
 
 fn insert_untried(ledger: &mut Ledger, id: i64, ready: &Ready, rest: &Untried<'_>) -> Result<(), Trouble> {
-    let (first, _) = row::entry_range(id);
+    let (first, _) = numbering::entry_range(id);
     for (place, (recipient, seal)) in ready.recipients.iter().enumerate() {
         let destination = ledger.destination(rest.course.of(place))?;
         let key = first + 1 + i64::try_from(place).unwrap_or(i64::MAX - first - 1);
@@ -220,7 +221,7 @@ fn insert_untried(ledger: &mut Ledger, id: i64, ready: &Ready, rest: &Untried<'_
 }
 
 fn insert_fated(ledger: &mut Ledger, id: i64, ready: &Ready, rest: (i64, &Fate, i64)) -> Result<(), Trouble> {
-    let ((first, _), (flags, Fate { attempt, next }, now)) = (row::entry_range(id), rest);
+    let ((first, _), (flags, Fate { attempt, next }, now)) = (numbering::entry_range(id), rest);
     // As where it is recorded: what is captured by policy is kept like what was captured by its key.
     let flags = flags | if attempt.kind == AttemptKind::Captured { CAPTURE } else { 0 };
     let (state, due) = match next {

@@ -11,7 +11,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, Params};
 use super::body::Bodies;
 use super::owner::Owners;
 use super::trouble::Trouble;
-use super::{Options, row};
+use super::{Options, numbering};
 use crate::changes::Notices;
 use crate::seam::Step;
 use crate::{Change, Refusal};
@@ -207,7 +207,7 @@ impl Ledger {
     /// Sets one entry aside and names it, in a transaction of its own: SQLite writes nothing more in one that has met
     /// damage. The entry's own row may be beyond writing; the `damaged` table is what counts.
     pub(super) fn set_aside(&mut self, key: i64, cause: &str) -> Result<(), Trouble> {
-        tracing::error!(entry = %row::entry_id(key), cause, "a damaged entry is set aside");
+        tracing::error!(entry = %numbering::entry_id(key), cause, "a damaged entry is set aside");
         let mark = "UPDATE entry SET state = 2, owner = 0 WHERE id = ?1 AND state < 10";
         let marked = self.alone(|ledger| {
             ledger.execute(mark, [key])?;

@@ -5,7 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::OptionalExtension;
 
 use super::ledger::Ledger;
-use super::row::{self, micros};
+use super::numbering;
+use super::row::micros;
 use super::trouble::Trouble;
 
 /// Rows that one slice forgets, of each kind.
@@ -131,7 +132,7 @@ fn walk(ledger: &Ledger, after: i64, before: i64) -> Result<Walk, Trouble> {
 }
 
 fn forget(ledger: &mut Ledger, (from, to): (i64, i64)) -> Result<(), Trouble> {
-    let (first, last) = (row::entry_range(from).0, row::entry_range(to).1);
+    let (first, last) = (numbering::entry_range(from).0, numbering::entry_range(to).1);
     ledger.execute("DELETE FROM attempt WHERE entry BETWEEN ?1 AND ?2", (first, last))?;
     ledger.execute("DELETE FROM entry WHERE id BETWEEN ?1 AND ?2", (first, last))?;
     ledger.execute("DELETE FROM message WHERE id BETWEEN ?1 AND ?2", (from, to))?;

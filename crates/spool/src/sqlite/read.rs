@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 
 use super::body::Bodies;
+use super::numbering;
 use super::row::{self, micros, time};
 use super::trouble::Trouble;
 use crate::{Answered, CallKey, Refusal};
@@ -56,7 +57,7 @@ pub(super) fn read_answered(row: &Row<'_>) -> Result<Answered, Trouble> {
 
 /// The keys of a mail's entries that have not ended.
 pub(super) fn open_entries(connection: &Connection, message: i64) -> Result<Vec<i64>, Trouble> {
-    let (first, last) = row::entry_range(message);
+    let (first, last) = numbering::entry_range(message);
     let mut statement =
         connection.prepare_cached("SELECT id FROM entry WHERE id BETWEEN ?1 AND ?2 AND state < 10 ORDER BY id")?;
     Ok(statement.query_map((first, last), |row| row.get(0))?.collect::<Result<_, _>>()?)

@@ -7,7 +7,9 @@ use rusqlite::OptionalExtension;
 
 use super::insert::{Start, insert, require_numbered};
 use super::ledger::Ledger;
-use super::row::{self, CAPTURE, Ready, SOLE, micros};
+use super::numbering;
+use super::retire::drop_body;
+use super::row::{self, CAPTURE, Ready, micros};
 use super::trouble::Trouble;
 use crate::{AttemptKind, Change, EntryId, Next, Report, State};
 
@@ -53,7 +55,7 @@ pub(super) fn record(ledger: &mut Ledger, reports: &Arc<Reports>) -> Result<Reco
     }
     let (mut bounces, mut fenced) = (Vec::new(), Vec::new());
     for (at, (report, bounce)) in reports.reports.iter().enumerate() {
-        let key = row::entry_key(report.entry);
+        let key = numbering::entry_key(report.entry);
         if ledger.set_aside.contains(key) {
             continue;
         }
@@ -73,7 +75,7 @@ pub(super) fn record(ledger: &mut Ledger, reports: &Arc<Reports>) -> Result<Reco
 }
 
 fn record_one(ledger: &mut Ledger, report: &Report) -> Result<Consequence, Trouble> {
-    let key = row::entry_key(report.entry);
+    let key = numbering::entry_key(report.entry);
     let Some(known) = look_up(ledger, key)? else {
         tracing::warn!(entry = %report.entry, "a report on an entry that is not there");
         return Ok(Consequence::None);
@@ -122,7 +124,7 @@ fn end(ledger: &Ledger, report: &Report, state: State) -> Result<(), Trouble> {
         "UPDATE entry SET state = ?2, owner = 0, tries = tries + 1, at = ?3, outcome = ?4, site = ?5, reply = ?6
          WHERE id = ?1",
         (
-            row::entry_key(report.entry),
+            numbering::entry_key(report.entry),
             row::state_code(state),
             micros(attempt.at),
             row::outcome_code(attempt.kind),
@@ -139,7 +141,7 @@ fn retry(ledger: &Ledger, report: &Report, due: i64) -> Result<(), Trouble> {
         "UPDATE entry SET owner = 0, due = ?2, tries = tries + 1, at = ?3, outcome = ?4, site = ?5, reply = ?6
          WHERE id = ?1",
         (
-            row::entry_key(report.entry),
+            numbering::entry_key(report.entry),
             due,
             micros(attempt.at),
             row::outcome_code(attempt.kind),
@@ -147,29 +149,5 @@ fn retry(ledger: &Ledger, report: &Report, due: i64) -> Result<(), Trouble> {
             &attempt.reply,
         ),
     )?;
-    Ok(())
-}
-
-/// Drops the octets of a mail once its last entry has ended, unless they are to be kept.
-pub(super) fn drop_body(ledger: &mut Ledger, message: i64, flags: i64) -> Result<(), Trouble> {
-    let is_last = flags & SOLE != 0 || {
-        let mut statement = ledger.prepare("UPDATE message SET open = open - 1 WHERE id = ?1 RETURNING open")?;
-        statement.query_row([message], |row| row.get::<_, i64>(0)).optional()?.is_some_and(|open| open <= 0)
-    };
-    if !is_last || ledger.options.keep_body || flags & CAPTURE != 0 {
-        return Ok(());
-    }
-    delete_body(ledger, message)
-}
-
-/// Deletes the octets of a mail; a file goes once the transaction is durable.
-fn delete_body(ledger: &mut Ledger, message: i64) -> Result<(), Trouble> {
-    // Bodies in files are few, and the index on them is small: one look there spares reading the row.
-    let file: Option<String> = ledger
-        .prepare("SELECT file FROM body WHERE message = ?1 AND file IS NOT NULL")?
-        .query_row([message], |row| row.get(0))
-        .optional()?;
-    ledger.execute("DELETE FROM body WHERE message = ?1", [message])?;
-    ledger.unlink.extend(file);
     Ok(())
 }

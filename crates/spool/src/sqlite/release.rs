@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::ledger::Ledger;
-use super::row;
+use super::numbering;
 use super::trouble::Trouble;
 use crate::{Change, EntryId};
 
@@ -28,7 +28,7 @@ fn give_back(
 ) -> Result<Vec<EntryId>, Trouble> {
     let mut fenced = Vec::new();
     for &entry in entries {
-        let key = row::entry_key(entry);
+        let key = numbering::entry_key(entry);
         if ledger.guard(key, |ledger| update(ledger, key))? == 0 {
             fenced.push(entry);
         }

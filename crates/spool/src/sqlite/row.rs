@@ -6,35 +6,14 @@ use jiff::Timestamp;
 use mail::{Envelope, Mailbox, ReversePath};
 use rusqlite::Row;
 
+use super::numbering;
 use super::trouble::Trouble;
 use crate::{Attempt, AttemptKind, Entry, EntryId, Kind, State, Submission};
-
-/// Bits of an entry's id that number the recipient.
-const RECIPIENT_BITS: u32 = 20;
-/// Most recipients of one mail.
-pub(super) const MAX_RECIPIENTS: usize = (1 << RECIPIENT_BITS) - 1;
 
 /// The entry is its mail's only one.
 pub(super) const SOLE: i64 = 1;
 /// The mail is captured: its body is kept as long as its rows.
 pub(super) const CAPTURE: i64 = 2;
-
-/// The key of an entry; one that no row has, where the name cannot be an entry's.
-pub(super) fn entry_key(id: EntryId) -> i64 {
-    let numbered = id.recipient as usize <= MAX_RECIPIENTS && (0..=i64::MAX >> RECIPIENT_BITS).contains(&id.message);
-    if numbered { (id.message << RECIPIENT_BITS) | i64::from(id.recipient) } else { -1 }
-}
-
-pub(super) fn entry_id(key: i64) -> EntryId {
-    let recipient = u32::try_from(key & ((1 << RECIPIENT_BITS) - 1)).unwrap_or(0);
-    EntryId { message: key >> RECIPIENT_BITS, recipient }
-}
-
-/// The keys of a mail's entries, first and last possible.
-pub(super) fn entry_range(message: i64) -> (i64, i64) {
-    let first = entry_key(EntryId { message, recipient: 0 });
-    (first, first.saturating_add((1 << RECIPIENT_BITS) - 1))
-}
 
 pub(super) fn micros(at: Timestamp) -> i64 {
     at.as_microsecond()
@@ -215,7 +194,7 @@ pub(super) fn read_entry(key: i64, row: &Row<'_>) -> Result<StoredEntry, Trouble
         return Err(Trouble::Damaged("the message's row does not match its seal".into()));
     }
     let entry = Entry {
-        id: entry_id(key),
+        id: numbering::entry_id(key),
         reverse_path: reverse_path(sealed.reverse_path)?,
         recipient: mailbox(recipient)?,
         message: None,

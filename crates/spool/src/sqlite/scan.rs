@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::ledger::SetAside;
+use super::numbering;
 use super::row::{self, StoredEntry};
 use super::trouble::Trouble;
 use super::{claim, owner::Owners, search};
@@ -16,14 +17,14 @@ pub(super) fn scan(
     (after, limit): (Option<EntryId>, usize),
     set_aside: &SetAside,
 ) -> Result<Page, Trouble> {
-    let after = after.map_or(-1, row::entry_key);
+    let after = after.map_or(-1, numbering::entry_key);
     let mut found = search::keys(connection, filter, after, limit)?;
     let mut aside: Vec<i64> =
         set_aside.keys().into_iter().filter(|&key| key > after && key <= found.looked_at).collect();
     found.keys.retain(|key| !aside.contains(key));
     found.keys.append(&mut aside);
     found.keys.sort_unstable();
-    let mut page = Page { after: found.goes_on.then(|| row::entry_id(found.looked_at)), ..Page::default() };
+    let mut page = Page { after: found.goes_on.then(|| numbering::entry_id(found.looked_at)), ..Page::default() };
     for key in found.keys {
         if page.items.len() >= limit {
             page.after = page.items.last().map(Item::id);
@@ -42,7 +43,7 @@ pub(super) fn items(connection: &Connection, ids: &[EntryId], set_aside: &SetAsi
     let mut items = Vec::with_capacity(ids.len());
     let mut is_there = connection.prepare_cached("SELECT 1 FROM entry WHERE id = ?1")?;
     for &id in ids {
-        let key = row::entry_key(id);
+        let key = numbering::entry_key(id);
         if set_aside.contains(key) || is_there.exists([key])? {
             items.push(item(connection, key, set_aside)?);
         }
@@ -52,7 +53,7 @@ pub(super) fn items(connection: &Connection, ids: &[EntryId], set_aside: &SetAsi
 
 /// One entry, or what is wrong with it.
 pub(super) fn item(connection: &Connection, key: i64, set_aside: &SetAside) -> Result<Item, Trouble> {
-    let id = row::entry_id(key);
+    let id = numbering::entry_id(key);
     if set_aside.contains(key) {
         let mut statement = connection.prepare_cached("SELECT cause FROM damaged WHERE entry = ?1")?;
         let cause: Option<String> = statement.query_row([key], |row| row.get(0)).optional()?;

@@ -6,6 +6,7 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
+use super::numbering;
 use super::row::{self, micros};
 use super::trouble::Trouble;
 use crate::{Filter, State};
@@ -63,7 +64,7 @@ fn by_index(connection: &Connection, filter: &Filter, after: i64, limit: usize) 
 }
 
 fn by_table(connection: &Connection, filter: &Filter, after: i64, limit: usize) -> Result<Found, Trouble> {
-    let (_, end) = row::entry_range(row::entry_id(after.max(0)).message.saturating_add(MAILS));
+    let (_, end) = numbering::entry_range(numbering::entry_id(after.max(0)).message.saturating_add(MAILS));
     let keys = select(connection, ("NOT INDEXED", Terms::of(filter)), (after, end), limit)?;
     let mut last = connection.prepare_cached("SELECT coalesce(max(id), -1) FROM entry NOT INDEXED")?;
     let is_last = last.query_row([], |row| row.get::<_, i64>(0))? <= end;

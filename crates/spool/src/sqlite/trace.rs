@@ -6,7 +6,8 @@
 use rusqlite::Connection;
 
 use super::ledger::SetAside;
-use super::row::{self, read_attempt};
+use super::numbering;
+use super::row::read_attempt;
 use super::scan::item;
 use super::trouble::Trouble;
 use super::{journal, pending, read};
@@ -31,7 +32,7 @@ pub(super) fn trace(connection: &Connection, subject: &str, set_aside: &SetAside
         names.push(answered.answer_id.clone());
     }
     for key in entries(connection, subject, &names)? {
-        names.push(row::entry_id(key).message.to_string());
+        names.push(numbering::entry_id(key).message.to_string());
         story.chapters.push(chapter(connection, key, set_aside)?);
     }
     names.extend(message_ids(&story));
@@ -60,16 +61,16 @@ fn message_ids(story: &Story) -> Vec<String> {
 /// The keys of the entries that are meant.
 fn entries(connection: &Connection, subject: &str, names: &[String]) -> Result<Vec<i64>, Trouble> {
     let mut keys = match (subject.parse::<EntryId>(), subject.parse::<i64>()) {
-        (Ok(id), _) => entries_between(connection, (row::entry_key(id), row::entry_key(id)))?,
+        (Ok(id), _) => entries_between(connection, (numbering::entry_key(id), numbering::entry_key(id)))?,
         // The eight digits of a call may all be decimal: what carries it is found below.
-        (_, Ok(message)) => entries_between(connection, row::entry_range(message))?,
+        (_, Ok(message)) => entries_between(connection, numbering::entry_range(message))?,
         _ => Vec::new(),
     };
     let mut statement = connection.prepare_cached("SELECT id FROM message WHERE message_id = ?1 LIMIT ?2")?;
     for name in names.iter().filter(|name| name.contains('@')) {
         let messages = statement.query_map((name, MOST), |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
         for message in messages {
-            keys.extend(entries_between(connection, row::entry_range(message))?);
+            keys.extend(entries_between(connection, numbering::entry_range(message))?);
         }
     }
     if keys.is_empty() && subject.contains('@') {

@@ -4,7 +4,7 @@ use std::io;
 
 use rusqlite::ErrorCode;
 
-use super::row;
+use super::numbering;
 use crate::Refusal;
 
 /// An error on its way to a [`Refusal`].
@@ -39,7 +39,7 @@ impl Trouble {
         match self {
             Self::Refused(refusal) => refusal.clone(),
             Self::Damaged(cause) => Refusal::Damaged(cause.clone()),
-            Self::Entry(key, cause) => Refusal::Damaged(format!("{}: {cause}", row::entry_id(*key))),
+            Self::Entry(key, cause) => Refusal::Damaged(format!("{}: {cause}", numbering::entry_id(*key))),
             Self::Index => Refusal::Damaged("the index of open entries".into()),
             Self::Sql(error) if sql_is_damage(error) => Refusal::Damaged(error.to_string()),
             Self::Io(error) if is_full(error) => Refusal::Full,

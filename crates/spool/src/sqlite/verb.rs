@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use super::journal;
 use super::ledger::Ledger;
-use super::record::drop_body;
+use super::numbering;
+use super::retire::drop_body;
 use super::row::{self, CAPTURE, micros};
 use super::trouble::Trouble;
 use crate::{AttemptKind, Change, EntryId, Event, Verb};
@@ -13,7 +14,7 @@ use crate::{AttemptKind, Change, EntryId, Event, Verb};
 pub(super) fn act(ledger: &mut Ledger, verb: Verb, ids: &[EntryId], now: Timestamp) -> Result<u64, Trouble> {
     let mut changed = 0;
     for &id in ids {
-        let done = ledger.guard(row::entry_key(id), |ledger| act_on(ledger, verb, id, now))?;
+        let done = ledger.guard(numbering::entry_key(id), |ledger| act_on(ledger, verb, id, now))?;
         changed += u64::from(done);
     }
     if changed > 0 && matches!(verb, Verb::Release | Verb::Retry) {
@@ -23,7 +24,7 @@ pub(super) fn act(ledger: &mut Ledger, verb: Verb, ids: &[EntryId], now: Timesta
 }
 
 fn act_on(ledger: &mut Ledger, verb: Verb, id: EntryId, now: Timestamp) -> Result<bool, Trouble> {
-    let key = row::entry_key(id);
+    let key = numbering::entry_key(id);
     let (changed, did) = match verb {
         Verb::Hold => (ledger.execute("UPDATE entry SET state = 1 WHERE id = ?1 AND state = 0", [key])?, "held"),
         Verb::Release => (release(ledger, key, now)?, "released"),
@@ -48,7 +49,7 @@ fn release(ledger: &mut Ledger, key: i64, now: Timestamp) -> Result<usize, Troub
 
 /// What was captured by policy is queued again, as if it had just come; what its key captures stays.
 fn release_captured(ledger: &mut Ledger, key: i64, now: Timestamp) -> Result<usize, Trouble> {
-    let message = row::entry_id(key).message;
+    let message = numbering::entry_id(key).message;
     let changed = ledger.execute(
         "UPDATE entry SET state = 0, owner = 0, due = ?2, flags = flags & ~?3
          WHERE id = ?1 AND state = 10 AND outcome = ?4
@@ -64,7 +65,7 @@ fn release_captured(ledger: &mut Ledger, key: i64, now: Timestamp) -> Result<usi
 }
 
 fn drop_entry(ledger: &mut Ledger, id: EntryId) -> Result<usize, Trouble> {
-    let key = row::entry_key(id);
+    let key = numbering::entry_key(id);
     forget_damage(ledger, key)?;
     // Its owner stays: what becomes of an attempt under way is told by no other.
     let changed = ledger.execute("UPDATE entry SET state = 11 WHERE id = ?1 AND state < 10", [key])?;
