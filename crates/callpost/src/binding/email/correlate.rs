@@ -8,7 +8,7 @@ use mail::payload::{self, Candidate};
 use mail::report::{self, Report, ReportKind};
 use rpc::Document;
 use smtp::{ReceivedMail, Verdict};
-use spool::queue::Event;
+use spool::Event;
 use spool::{Commit, Pending, PendingOutcome, Spool};
 
 use super::{Way, later, set_aside};
