@@ -29,8 +29,7 @@ impl Encoding {
         if is_seven_bit(body) {
             return Self::SevenBit;
         }
-        let escaped = body.iter().filter(|&&octet| encode::must_escape(octet)).count();
-        let quoted = body.len() + 2 * escaped;
+        let quoted = body.len() + 2 * encode::count_escapes(body);
         let quoted = quoted + quoted / 73 * 3;
         let based = body.len() / 3 * 4;
         if quoted <= based + based / 76 * 2 { Self::QuotedPrintable } else { Self::Base64 }

@@ -8,6 +8,10 @@ use std::time::Duration;
 /// Octets of lines that may wait.
 const MOST: usize = 8 << 20;
 
+/// How long lines are gathered before they are written: at thousands a second, each write of its own would cost more than
+/// the line.
+const GATHER: Duration = Duration::from_millis(2);
+
 /// How long the end of the process waits for lines to be read.
 const FAREWELL: Duration = Duration::from_secs(2);
 
@@ -64,7 +68,9 @@ impl Lines {
         let mut lines = Vec::new();
         loop {
             let idle = |state: &mut State| state.waiting.is_empty() && state.dropped == 0;
-            let mut state = self.arrived.wait_while(self.state(), idle).unwrap_or_else(PoisonError::into_inner);
+            drop(self.arrived.wait_while(self.state(), idle));
+            std::thread::sleep(GATHER);
+            let mut state = self.state();
             std::mem::swap(&mut lines, &mut state.waiting);
             let dropped = std::mem::take(&mut state.dropped);
             state.writing = true;

@@ -105,26 +105,47 @@ impl Line<'_> {
         matches!(self.format, LogFormat::Json | LogFormat::Auto)
     }
 
+    fn name(&mut self, name: &str) {
+        let (before, behind): (&[u8], &[u8]) = if self.is_json() { (b",\"", b"\":\"") } else { (b" ", b"=") };
+        self.out.extend_from_slice(before);
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(behind);
+    }
+
     /// A value that needs no quotes.
     fn field(&mut self, name: &str, value: impl Display) {
-        let _ = if self.is_json() {
-            write!(self.out, r#","{name}":"{value}""#)
-        } else {
-            write!(self.out, " {name}={value}")
-        };
+        self.name(name);
+        let _ = write!(self.out, "{value}");
+        if self.is_json() {
+            self.out.push(b'"');
+        }
     }
 
     /// A text that others had a hand in: no line end of theirs ends the line, no quote of theirs the text.
     fn text(&mut self, name: &str, value: &str) {
-        let _ = if self.is_json() { write!(self.out, ",\"{name}\":\"") } else { write!(self.out, " {name}=\"") };
-        for c in value.chars() {
-            let _ = match c {
-                '"' | '\\' => write!(self.out, "\\{c}"),
-                c if c.is_control() => write!(self.out, "\\u{:04x}", u32::from(c)),
-                c => write!(self.out, "{c}"),
-            };
+        self.name(name);
+        if !self.is_json() {
+            self.out.push(b'"');
         }
+        let mut rest = value;
+        while let Some(at) = rest.find(|c: char| matches!(c, '"' | '\\') || c.is_control()) {
+            let (plain, escaped) = rest.split_at(at);
+            self.out.extend_from_slice(plain.as_bytes());
+            rest = self.escape(escaped);
+        }
+        self.out.extend_from_slice(rest.as_bytes());
         self.out.push(b'"');
+    }
+
+    /// Writes the first character of a text so that it means itself; gives what is behind it.
+    fn escape<'t>(&mut self, text: &'t str) -> &'t str {
+        let mut characters = text.chars();
+        let _ = match characters.next() {
+            Some(quote @ ('"' | '\\')) => write!(self.out, "\\{quote}"),
+            Some(control) => write!(self.out, "\\u{:04x}", u32::from(control)),
+            None => Ok(()),
+        };
+        characters.as_str()
     }
 
     fn end(&mut self) {

@@ -32,20 +32,19 @@ fn each_line(text: &[u8], mut take: impl FnMut(&[u8])) {
     }
 }
 
-/// True for what quoted-printable cannot write as it is (RFC 2045 §6.7 (2)).
-pub(crate) const fn must_escape(octet: u8) -> bool {
-    !matches!(octet, b' '..=b'~' | b'\t' | b'\r' | b'\n') || octet == b'='
+/// True for what quoted-printable cannot write as it is (RFC 2045 §6.7 (2)). Without a branch: it is asked for every octet of
+/// every text, and so the compiler asks it of many octets at once.
+const fn must_escape(octet: u8) -> bool {
+    let is_space = (octet == b'\t') | (octet == b'\r') | (octet == b'\n');
+    (((octet < b' ') | (octet > b'~')) & !is_space) | (octet == b'=')
 }
 
-/// [`must_escape`] of each octet: looked up for every octet of every text.
-const ESCAPED: [bool; 256] = {
-    let (mut table, mut octet) = ([true; 256], 0_u8);
-    while octet < u8::MAX {
-        table[octet as usize] = must_escape(octet);
-        octet += 1;
-    }
-    table
-};
+/// How many octets of a text quoted-printable cannot write as they are.
+pub(crate) fn count_escapes(text: &[u8]) -> usize {
+    // So few at a time that the count of a piece fits an octet, and many can be added at once.
+    let of_piece = |piece: &[u8]| piece.iter().fold(0_u8, |count, &octet| count + u8::from(must_escape(octet)));
+    text.chunks(128).map(|piece| usize::from(of_piece(piece))).sum()
+}
 
 /// Appends a text, line by line, in quoted-printable.
 pub(crate) fn write_quoted_printable(out: &mut Vec<u8>, text: &[u8]) {
@@ -88,7 +87,11 @@ fn write_quoted_line(out: &mut Vec<u8>, line: &[u8]) {
 fn plain_length(line: &[u8], most: usize) -> usize {
     let kept = line.len() - usize::from(matches!(line.last(), Some(b' ' | b'\t')));
     let near = &line[..kept.min(most)];
-    near.iter().position(|&octet| ESCAPED[usize::from(octet)]).unwrap_or(near.len())
+    // Eight octets are asked at once; only where one of them is to be escaped does it matter which.
+    let is_plain = |piece: &&[u8]| !piece.iter().fold(false, |any, &octet| any | must_escape(octet));
+    let begun = near.chunks_exact(8).take_while(is_plain).count() * 8;
+    let rest = &near[begun..];
+    begun + rest.iter().position(|&octet| must_escape(octet)).unwrap_or(rest.len())
 }
 
 /// Appends `=XX`.
