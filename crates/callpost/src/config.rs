@@ -12,8 +12,10 @@ mod file;
 mod http;
 mod limits;
 mod local;
+mod method_pattern;
 pub mod nearest;
 mod operate;
+mod service;
 mod settings;
 mod show;
 mod table;
@@ -28,17 +30,19 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 pub use callers::CallerRule;
-pub use calls::{Builtin, Calls, Dispatch, Proof, Service, Smtp, SmtpTls, Unknown};
+pub use calls::{Calls, Smtp, SmtpTls, Unknown};
 pub use deliver::{Chosen, Deliver, HopTls, Login, Mode, NextHop, Queue, Route, Target};
 pub use environment::{Environment, User};
 pub use http::{ClientCert, Http, Listener, Send, Tls};
 pub use limits::Limits;
 pub use local::LocalRule;
+pub use method_pattern::MethodPattern;
 pub use operate::{Log, LogAddresses, LogFormat, LogLevel};
+pub use service::{Builtin, Dispatch, Proof, Service, Work};
 pub use settings::Origin;
 pub use show::{Shown, explain, sample};
 pub use timeouts::Timeouts;
-pub use upstream::{Describe, MethodPattern, Upstream, Work};
+pub use upstream::{Describe, Upstream};
 pub use value::{Hop, Secret, duration, hop, is_host_name, listen, network, size};
 
 use diagnostic::{Code, Complaint};
@@ -176,7 +180,7 @@ impl Config {
         let (deliver, routes, queue) =
             (deliver::deliver(&reading), deliver::routes(&reading), deliver::queue(&reading));
         let (smtp, calls) = (calls::smtp(&reading), calls::calls(&reading, &hostname));
-        let services = calls::services(&reading, &smtp);
+        let services = service::services(&reading, &smtp);
         let (limits, log) = (limits::limits(&reading), operate::log(&reading));
         let mut complaints = reading.complaints.take();
         let Some(calls) = calls else { return (None, complaints) };

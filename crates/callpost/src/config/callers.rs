@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 
-use super::upstream::MethodPattern;
+use super::method_pattern::MethodPattern;
 use super::value;
 
 /// Digits of a SHA-256 fingerprint in hexadecimal.

@@ -1,37 +1,11 @@
-//! What a `[[service]]` runs: a method that ships, or a service elsewhere that is called over HTTP.
+//! The service elsewhere, called over HTTP, that a `[[service]]` runs.
 
 use hyper::Uri;
 use rpc::Protocol;
 
 use super::callers::{self, CallerRule};
-use super::calls::Builtin;
+use super::method_pattern::MethodPattern;
 use super::view::View;
-
-/// What a service runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Work {
-    /// A method that ships.
-    Builtin(Builtin),
-    /// An HTTP service that answers for us.
-    Http(Upstream),
-}
-
-impl Default for Work {
-    fn default() -> Self {
-        Self::Builtin(Builtin::default())
-    }
-}
-
-impl Work {
-    /// The service elsewhere, where it is one.
-    #[must_use]
-    pub fn upstream(&self) -> Option<&Upstream> {
-        match self {
-            Self::Http(upstream) => Some(upstream),
-            Self::Builtin(_) => None,
-        }
-    }
-}
 
 /// A service elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,56 +46,8 @@ impl Upstream {
     }
 }
 
-/// A pattern of method names: letters as they are, `*` for any number of any.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MethodPattern(String);
-
-impl MethodPattern {
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
-        match text.trim().is_empty() {
-            true => Err("it is empty; \"*\" is every name".into()),
-            false => Ok(Self(text.trim().to_owned())),
-        }
-    }
-
-    /// True where the whole name fits.
-    #[must_use]
-    pub fn matches(&self, name: &str) -> bool {
-        let Some((first, rest)) = self.0.split_once('*') else { return self.0 == name };
-        let Some(mut name) = name.strip_prefix(first) else { return false };
-        let mut pieces = rest.split('*').peekable();
-        while let Some(piece) = pieces.next() {
-            if pieces.peek().is_none() {
-                return name.ends_with(piece);
-            }
-            let Some(at) = name.find(piece) else { return false };
-            name = &name[at + piece.len()..];
-        }
-        true
-    }
-}
-
-/// What the block runs. What is wrong is noted.
-pub(super) fn work(view: View<'_>) -> Work {
-    let builtin = view.text("builtin");
-    let url = view.parsed("http", url);
-    match (builtin.is_empty(), view.is_said("http") && !view.text("http").is_empty()) {
-        (true, true) => url.map_or_else(Work::default, |url| Work::Http(upstream(view, url))),
-        (false, true) => {
-            view.contradicts("http", "a service has either `builtin` or `http`");
-            Work::default()
-        }
-        (is_neither, false) => {
-            if is_neither {
-                view.must_say_one_of(["builtin", "http"]);
-            }
-            only_with_http(view);
-            Work::Builtin(view.choice("builtin", &[("echo", Builtin::Echo), ("mailer", Builtin::Mailer)]))
-        }
-    }
-}
-
-fn upstream(view: View<'_>, url: Uri) -> Upstream {
+/// What it says of a service elsewhere at this URL. What is wrong is noted.
+pub(super) fn upstream(view: View<'_>, url: Uri) -> Upstream {
     let upstream = Upstream {
         url,
         protocol: protocol(view),
@@ -159,7 +85,8 @@ fn describe(text: &str) -> Result<Describe, String> {
     }
 }
 
-fn only_with_http(view: View<'_>) {
+/// Notes what is said of a service elsewhere where there is none.
+pub(super) fn only_with_http(view: View<'_>) {
     let why = "it goes with `http` only";
     for key in ["protocol", "namespace", "methods", "repeatable", "describe", "callers"] {
         let is_default = match key {
@@ -175,7 +102,8 @@ fn only_with_http(view: View<'_>) {
     }
 }
 
-fn url(text: &str) -> Result<Uri, String> {
+/// The URL of a service; empty where the text is.
+pub(super) fn url(text: &str) -> Result<Uri, String> {
     let wrong = || format!("`{}` is no http:// or https:// URL with a host", crate::client::url::shown(text));
     if text.is_empty() {
         return Ok(Uri::default());
@@ -183,17 +111,4 @@ fn url(text: &str) -> Result<Uri, String> {
     let url: Uri = text.parse().map_err(|_| wrong())?;
     let is_http = matches!(url.scheme_str(), Some("http" | "https"));
     if is_http && url.host().is_some_and(|host| !host.is_empty()) { Ok(url) } else { Err(wrong()) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::MethodPattern;
-
-    #[test]
-    fn a_star_stands_for_any_part_of_a_name() {
-        let fits = |pattern: &str, name: &str| MethodPattern::parse(pattern).unwrap().matches(name);
-        assert!(fits("*", "anything") && fits("get*", "getMonth") && fits("*.echo", "TestAPI.echo"));
-        assert!(fits("a*b*c", "a-b-b-c") && fits("exact", "exact") && fits("a*", "a"));
-        assert!(!fits("get*", "Getmonth") && !fits("exact", "exactly") && !fits("a*b*c", "a-c") && !fits("a*a", "a"));
-    }
 }
