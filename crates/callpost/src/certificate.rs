@@ -13,6 +13,7 @@ mod tls;
 
 use std::path::Path;
 
+use config::Config;
 use diagnostic::{Code, Complaint, Outcome};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
@@ -20,8 +21,6 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 pub use authority::{Authority, Issued};
 pub use inspect::{Finding, inspect};
 pub use tls::{client_config, provider, server_config};
-
-use crate::config::Config;
 
 /// A certificate with the certificates above it, and its key.
 #[derive(Debug)]

@@ -15,6 +15,7 @@ mod value;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use config::{Config, Options};
 use diagnostic::screen::{ColorChoice, Form, Screen, Talk};
 use diagnostic::{Complaint, Exit};
 
@@ -26,8 +27,6 @@ pub use operate::{
 };
 pub use start::start;
 pub use value::Target;
-
-use crate::config::{Config, Options};
 
 /// A whole command line.
 #[derive(Debug, Parser)]

@@ -2,7 +2,6 @@
 
 mod answer;
 pub mod args;
-pub mod codec;
 pub mod description;
 pub mod http;
 pub mod line;
@@ -12,4 +11,4 @@ pub mod question;
 mod reason;
 pub mod relay;
 mod unpack;
-pub mod url;
+mod url;

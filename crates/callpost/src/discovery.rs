@@ -2,11 +2,11 @@
 
 pub mod shape;
 
+use config::{Builtin, Config, Work};
 use mail::Mailbox;
 use rpc::wsdl::{self, Operation, Style};
 use rpc::{Caller, Catalogue, Service};
 
-use crate::config::{self, Builtin, Config, Work};
 use crate::method::{self, Effects};
 
 /// The one method of a built-in service; `None` for one elsewhere, which describes itself.

@@ -12,9 +12,9 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use diagnostic::{Complaint, Exit, Outcome};
+use state::wrong;
 
 use crate::control::{Asker, Request};
-use crate::state::{self, wrong};
 
 /// The end of a whole file's name; one without it is still being written.
 const WHOLE: &str = ".mail";
@@ -155,7 +155,7 @@ impl Left {
         if !status.is_file() {
             return Unread::Useless("it is no plain file".to_owned());
         }
-        let group = crate::account::group(rustix::process::getegid().as_raw());
+        let group = state::account::group(rustix::process::getegid().as_raw());
         let path = self.path.display();
         let line = format!("chgrp {group} {path} && chmod {MODE:o} {path}");
         Unread::Closed(format!("{error}; it {}; as root: {line}", wrong::standing(&status)))

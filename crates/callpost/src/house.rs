@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use budget::Budget;
 use bytes::Bytes;
+use config::Config;
 use delivery::{Engine, Equipment, MailLog, Outbox, Silent, SystemClock};
 use diagnostic::{Code, Complaint, Outcome};
 use jiff::Timestamp;
@@ -13,21 +15,19 @@ use mail::{Envelope, Mailbox, ReversePath, etiquette};
 use rpc::{Caller, Service};
 use spool::sqlite::SqliteSpool;
 use spool::{Commit, Parcel, Spool};
+use state::wrong;
 
 pub mod calls;
 mod described;
 pub mod memory;
 pub mod taken;
 
-use crate::budget::Budget;
-use crate::config::{self, Config};
 use crate::log::lines::Lines;
 use crate::log::mail::MailLines;
 use crate::method::key::{Keys, pepper};
 use crate::method::privilege::Privilege;
 use crate::method::upstream::{Room, Upstream};
 use crate::method::{self, Effects};
-use crate::state::{self, wrong};
 use calls::Calls;
 use described::Described;
 use taken::Waiting;

@@ -3,15 +3,12 @@
 //! The product: wiring, methods, transports, bindings, client, command line. Read [`serve`] first: it is the whole house
 //! in one function.
 
-pub mod account;
 pub mod binding;
-pub mod budget;
 pub mod call_outcome;
 pub mod certificate;
 pub mod cli;
 pub mod client;
 pub mod command;
-pub mod config;
 pub mod control;
 pub mod demo;
 pub mod discovery;
@@ -22,6 +19,5 @@ pub mod method;
 pub mod operator;
 pub mod port;
 pub mod serve;
-pub mod state;
 pub mod transport;
 pub mod wiring;

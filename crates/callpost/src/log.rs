@@ -5,14 +5,13 @@ use std::fmt;
 use std::io::{IsTerminal, stderr};
 use std::sync::Arc;
 
+use config::{Log, LogFormat, LogLevel};
 use diagnostic::screen::Talk;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::{Format, Writer};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
-
-use crate::config::{Log, LogFormat, LogLevel};
 
 pub mod lines;
 pub mod mail;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use config::Service;
 use diagnostic::Code;
 use mail::{Envelope, Mailbox, ReversePath};
 use serde_json::json;
@@ -23,7 +24,6 @@ pub mod store;
 
 use crate::binding::email::{Door, Email};
 use crate::certificate::served::Served;
-use crate::config::Service;
 use crate::control::rows::CallRow;
 use crate::control::{Answer, Asker, Receive, Refused, Request, Submit, VerdictRow};
 use crate::house::{House, to_one};

@@ -4,9 +4,8 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
+use config::Origin;
 use diagnostic::{Code, Complaint};
-
-use crate::config::Origin;
 
 /// The complaint about an address that cannot be bound.
 #[must_use]
@@ -96,7 +95,7 @@ fn has_open(pid: u32, links: &[String]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::config::Origin;
+    use config::Origin;
 
     #[test]
     fn a_taken_port_names_its_holder() {

@@ -3,20 +3,20 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use config::Config;
 use delivery::Engine;
 use diagnostic::screen::Screen;
 use diagnostic::{Complaint, Exit, Outcome};
+use state::lock::Lock;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use crate::binding::email::{Door, Email, taken};
 use crate::certificate::served::Served;
-use crate::config::Config;
 use crate::house::{self, House};
 use crate::log::lines::Lines;
 use crate::operator::Operator;
 use crate::operator::pace::{self, Pace};
-use crate::state::lock::Lock;
 use crate::transport::control::ControlListener;
 
 mod doors;

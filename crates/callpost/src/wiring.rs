@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use config::{Config, HopTls, Mode, Target};
 use delivery::{Login, NextHop, Policy, Relay, Route, Routes, Schedule, Timeouts, Tls};
 use diagnostic::{Code, Complaint, Outcome};
 use jiff::SignedDuration;
@@ -10,7 +11,6 @@ use mail::etiquette;
 use smtp::{Settings, StartTls};
 use spool::sqlite;
 
-use crate::config::{self, Config, HopTls, Mode, Target};
 use crate::method::send_message::Rules;
 
 /// The store's.
@@ -83,7 +83,7 @@ fn timeouts(said: config::Timeouts) -> Timeouts {
 }
 
 fn routes(config: &Config) -> Vec<Route> {
-    let route = |route: &crate::config::Route| Route {
+    let route = |route: &config::Route| Route {
         patterns: route.recipients.clone(),
         next_hop: match &route.target {
             Target::Capture => NextHop::Capture,
@@ -119,8 +119,8 @@ fn rest(config: &Config) -> NextHop {
     }
 }
 
-fn relay(hops: &[crate::config::NextHop], login: Option<Login>) -> NextHop {
-    let host = |hop: &crate::config::NextHop| delivery::HostPort { host: hop.hop.host.clone(), port: hop.hop.port };
+fn relay(hops: &[config::NextHop], login: Option<Login>) -> NextHop {
+    let host = |hop: &config::NextHop| delivery::HostPort { host: hop.hop.host.clone(), port: hop.hop.port };
     let tls = match hops.first().map(|hop| hop.tls).unwrap_or_default() {
         HopTls::StartTls => Tls::Required,
         HopTls::Opportunistic => Tls::Opportunistic,

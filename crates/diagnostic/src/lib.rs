@@ -12,6 +12,7 @@ mod render;
 pub mod screen;
 #[cfg(test)]
 mod tests;
+pub mod url;
 
 pub use code::{Code, Family};
 pub use exit::Exit;

@@ -13,6 +13,7 @@
 pub mod call;
 #[cfg(test)]
 mod captures;
+pub mod codec;
 pub mod description;
 pub mod document;
 pub mod fault;

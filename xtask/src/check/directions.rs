@@ -11,12 +11,15 @@ use crate::shell::{output, root};
 /// Each crate and the crates of ours it may depend on in what it ships. Tests may use the testbed besides.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("diagnostic", &[]),
+    ("budget", &[]),
+    ("state", &["diagnostic"]),
+    ("config", &["diagnostic", "rpc", "mail"]),
     ("rpc", &[]),
     ("mail", &[]),
     ("smtp", &["mail"]),
     ("spool", &["mail"]),
     ("delivery", &["mail", "smtp", "spool"]),
-    ("callpost", &["diagnostic", "rpc", "mail", "smtp", "spool", "delivery"]),
+    ("callpost", &["diagnostic", "budget", "state", "config", "rpc", "mail", "smtp", "spool", "delivery"]),
     ("testbed", &[]),
     ("invariants", &["rpc", "mail", "smtp"]),
     ("xtask", &[]),

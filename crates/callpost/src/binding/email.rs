@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use config::{Dispatch, Service, Unknown};
 use mail::Mailbox;
 use smtp::EnhancedStatus;
 use smtp::{BoxFuture, ReceivedMail, Receiver, Verdict};
@@ -17,7 +18,6 @@ pub mod left;
 mod request;
 pub mod taken;
 
-use crate::config::{Dispatch, Service, Unknown};
 use crate::house::House;
 use request::At;
 

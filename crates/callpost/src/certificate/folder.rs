@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 
 use diagnostic::{Code, Complaint, Outcome};
 use rustix::fs::{FlockOperation, flock};
-
-use crate::state::{self, wrong};
+use state::wrong;
 
 /// The folder.
 #[derive(Debug)]

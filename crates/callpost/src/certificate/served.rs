@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use config::Config;
 use diagnostic::Outcome;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,6 @@ use tokio_util::sync::CancellationToken;
 use x509_parser::prelude::{CertificateRevocationList, FromDer, X509Certificate};
 
 use super::tls::{self, Offer};
-use crate::config::Config;
 
 /// Seconds in a day.
 const DAY: i64 = 86_400;

@@ -4,12 +4,12 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
+use config::{Config, Options};
 use diagnostic::Code;
 use jiff::{Timestamp, ToSpan};
 use rustls::{ClientConnection, ServerConnection};
 
 use super::{Authority, Finding, Identity, client_config, fingerprint, inspect, server_config, server_names};
-use crate::config::{Config, Options};
 
 fn now() -> Timestamp {
     Timestamp::now()

@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use config::{ClientCert, Config, Listener, SmtpTls, Tls};
 use diagnostic::{Code, Complaint, Outcome};
 use jiff::Timestamp;
 use rustls::crypto::CryptoProvider;
@@ -12,8 +13,6 @@ use rustls::server::danger::ClientCertVerifier;
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, CertificateRevocationListDer};
-
-use crate::config::{ClientCert, Config, Listener, SmtpTls, Tls};
 
 use super::{Authority, Identity, certificates, server_names, unusable};
 

@@ -7,7 +7,6 @@ use clap::{Args, ValueEnum};
 
 use super::calls::Travel;
 use super::value::Target;
-use crate::config;
 
 /// How a service is reached that is asked about itself.
 #[derive(Clone, Debug, Default, Args)]

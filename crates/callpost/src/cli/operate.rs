@@ -7,7 +7,6 @@ use ipnet::IpNet;
 use mail::address::Pattern;
 
 use super::value;
-use crate::config;
 use crate::method::key::rate::Rate;
 
 /// `status`.

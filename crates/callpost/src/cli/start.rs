@@ -59,7 +59,7 @@ pub(super) fn complaint(error: &clap::Error, arguments: &[OsString]) -> Complain
     let mut paragraphs = text.split("\n\n").map(one_line);
     let what = paragraphs.next().unwrap_or_default();
     // What was typed is told back, but no password in it.
-    let what = crate::client::url::shown(what.trim_start_matches("error: "));
+    let what = diagnostic::url::shown(what.trim_start_matches("error: "));
     let mut complaint = Complaint::new(Code::Usage, what);
     for paragraph in paragraphs {
         if let Some(tip) = paragraph.strip_prefix("tip: ") {

@@ -3,11 +3,10 @@
 use std::str::FromStr;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use config::Hop;
 use diagnostic::screen::ColorChoice;
 use mail::Mailbox;
 use mail::address::Pattern;
-
-use crate::config::{self, Hop};
 
 /// What a call is made to.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,18 +1,18 @@
 //! What an HTTP response says: an answer, nothing, or how far the call came. Lenient, for what is answered has run; strict
 //! only in saying that nothing was run.
 
+use budget::Held;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap};
 use hyper::{Response, StatusCode};
 use mail::media_type::MediaType;
+use rpc::codec;
 use rpc::{Document, Protocol};
 
-use super::codec;
 use super::http::CallError;
 use super::unpack::{Room, unpack};
 use crate::binding::http::packed;
-use crate::budget::Held;
 
 /// Reads an answer in this protocol of up to `largest` octets, with room in a budget. Whatever status and media type it has,
 /// if the body is an answer, it is the answer; `None` where nothing came back.

@@ -2,14 +2,15 @@
 //!
 //! Nothing is fetched but from the configured URL, and what a WSDL imports from the same server.
 
+use budget::Budget;
 use hyper::Uri;
+use rpc::codec;
 use rpc::description::{Documents, Introspected, MAX_OPERATIONS, imports};
 use rpc::soap::Version;
 use rpc::{Call, Description, Document, Limits, MethodName, Params, Protocol, Value};
 
 use super::http::{CallError, Endpoint};
-use super::{codec, url};
-use crate::budget::Budget;
+use super::url;
 
 /// Where a description is, and how much of it is taken.
 pub struct Source {
@@ -154,7 +155,7 @@ impl Source {
                 Err(why) if asked == 1 => return Err(why),
                 Err(why) => {
                     taken.push(None);
-                    found.documents.lack(url::shown(&place.to_string()), why.to_string());
+                    found.documents.lack(diagnostic::url::shown(&place.to_string()), why.to_string());
                 }
             }
         }

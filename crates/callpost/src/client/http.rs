@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use budget::Budget;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::client::conn::http1::SendRequest;
@@ -18,7 +19,6 @@ use tokio::task::AbortHandle;
 use tokio_rustls::TlsConnector;
 
 use super::{answer, reason, url};
-use crate::budget::Budget;
 
 /// Largest answer that is read, in octets.
 const LARGEST: usize = 64 << 20;
@@ -159,7 +159,7 @@ impl Endpoint {
     }
 
     fn no_url(&self) -> CallError {
-        CallError::Url(url::shown(&self.url.to_string()))
+        CallError::Url(diagnostic::url::shown(&self.url.to_string()))
     }
 
     /// The request that carries a document.

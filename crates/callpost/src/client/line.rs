@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use budget::Budget;
+use config::{Config, Hop, HopTls, NextHop, Route, Target};
 use delivery::Engine;
 use diagnostic::{Code, Complaint, Outcome};
 use mail::address::Pattern;
@@ -15,9 +17,7 @@ use tokio_util::task::TaskTracker;
 use super::own_mail::OwnMail;
 use super::relay::Relay;
 use crate::binding::email::{Door, Email};
-use crate::budget::Budget;
 use crate::certificate::served::Served;
-use crate::config::{Config, Hop, HopTls, NextHop, Route, Target};
 use crate::control::ask::Daemon;
 use crate::control::call::CallRequest;
 use crate::control::reach::{Reached, reach};

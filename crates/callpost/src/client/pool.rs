@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use budget::Budget;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::Request;
@@ -13,7 +14,6 @@ use tokio::sync::Semaphore;
 
 use super::answer;
 use super::http::{CallError, Endpoint, Line};
-use crate::budget::Budget;
 
 /// What one service may cost us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +104,7 @@ impl Pool {
         &self,
         line: Line,
         (protocol, response): (Protocol, hyper::Response<Incoming>),
-        held: &mut crate::budget::Held,
+        held: &mut budget::Held,
     ) -> Result<Option<Document>, CallError> {
         let answer = answer::read(response, protocol, held, self.limits.answer).await;
         if matches!(answer, Ok(_) | Err(CallError::Status(..) | CallError::Refused(..))) {

@@ -2,10 +2,9 @@
 
 use std::io::{ErrorKind, Read};
 
+use budget::Held;
 use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
 use hyper::header::{self, HeaderMap};
-
-use crate::budget::Held;
 
 /// How much is unpacked before the limits are looked at again, in octets.
 const STEP: u64 = 1 << 20;
@@ -113,7 +112,7 @@ mod tests {
     use hyper::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
 
     use super::{Room, unpack};
-    use crate::budget::Budget;
+    use budget::Budget;
 
     const DOCUMENT: &[u8] = b"<methodResponse><params/></methodResponse>";
 

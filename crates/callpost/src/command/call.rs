@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use config::Config;
 use diagnostic::screen::{Form, Screen};
 use diagnostic::{Code, Complaint, Exit, Outcome};
+use rpc::codec;
 use rpc::{Call, Description, Document, Fault, MethodName, Outcome as Answer, Params, Protocol};
 use serde_json::json;
 
@@ -12,12 +14,11 @@ use super::mailed::Mailed;
 use super::quoted::quoted;
 use crate::call_outcome;
 use crate::cli::{self, Proto, Target};
+use crate::client::args;
 use crate::client::http::Endpoint;
 use crate::client::line::Line;
-use crate::client::url;
-use crate::client::{args, codec};
-use crate::config::Config;
 use crate::control::rows::CallRow;
+use diagnostic::url;
 
 /// How long an answer over HTTP may take where nobody says it.
 const HTTP_WAIT: Duration = Duration::from_secs(60);

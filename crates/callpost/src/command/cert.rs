@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
+use config::Config;
 use diagnostic::screen::{Form, Screen};
 use diagnostic::{Code, Complaint, Exit, Outcome};
 use jiff::Timestamp;
@@ -10,7 +11,6 @@ use serde_json::json;
 
 use crate::certificate::{self, Authority, Finding};
 use crate::cli::Cert;
-use crate::config::Config;
 
 /// Runs it.
 ///

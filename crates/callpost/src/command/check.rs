@@ -10,12 +10,12 @@ mod port;
 mod tests;
 mod tls;
 
+use config::{Chosen, Config, Mode};
 use diagnostic::screen::{Form, Screen};
 use diagnostic::{Complaint, Exit};
 use serde_json::json;
 
 use crate::cli::{Check, Global};
-use crate::config::{Chosen, Config, Mode};
 
 /// How one check came out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,7 +115,7 @@ fn services(config: &Config) -> Vec<Line> {
     if config.services.is_empty() {
         return vec![Line::doubtful("service", "nothing answers mail: there is no [[service]]")];
     }
-    let line = |service: &crate::config::Service| {
+    let line = |service: &config::Service| {
         let addresses: Vec<String> = service.addresses.iter().map(ToString::to_string).collect();
         Line::good("service", format!("{} at {}", service.name, addresses.join(", ")))
     };

@@ -1,11 +1,11 @@
 //! `config default · show · explain`.
 
+use config::Shown;
 use diagnostic::screen::{Form, Screen};
 use diagnostic::{Code, Complaint, Exit, Outcome};
 use serde_json::{Value, json};
 
 use crate::cli::{ConfigCommand, Global};
-use crate::config::{self, Shown};
 
 /// The column at which origins begin.
 const ORIGIN: usize = 48;

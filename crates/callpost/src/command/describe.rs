@@ -1,5 +1,6 @@
 //! `list` and `describe`: the methods of a service for people.
 
+use config::Config;
 use diagnostic::screen::{Form, Screen};
 use diagnostic::{Exit, Outcome};
 use serde_json::{Value, json};
@@ -8,7 +9,6 @@ use super::quoted::quoted;
 use super::remote::Remote;
 use super::table;
 use crate::cli::{Describe, List, Target};
-use crate::config::Config;
 use crate::discovery::shape;
 
 /// Runs `list`.
@@ -40,7 +40,7 @@ pub async fn list(config: Config, list: List, screen: &Screen) -> Outcome<Exit> 
 /// Nobody answers, the service tells nothing of itself, or it has no such method.
 pub async fn run(config: Config, describe: Describe, screen: &Screen) -> Outcome<Exit> {
     let target = match &describe.target {
-        Target::Url(url) => crate::client::url::shown(url),
+        Target::Url(url) => diagnostic::url::shown(url),
         Target::Mail(mailbox) => mailbox.to_string(),
     };
     let remote = Remote::open(config, describe.target, describe.reach).await?;

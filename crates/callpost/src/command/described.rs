@@ -1,5 +1,6 @@
 //! A target that is the URL of a WSDL: the service is called, and told of, as that says.
 
+use diagnostic::url::shown;
 use diagnostic::{Code, Complaint, Outcome};
 use rpc::soap::Version;
 use rpc::{Description, Protocol};
@@ -8,7 +9,6 @@ use hyper::Uri;
 
 use crate::client::description::{Source, is_wsdl_file, port_of, service_of_wsdl};
 use crate::client::http::Endpoint;
-use crate::client::url::shown;
 
 /// A service and its description.
 pub(super) struct Described {
@@ -44,7 +44,7 @@ impl Described {
         })?;
         let protocol = description.soap().unwrap_or(Version::V11).protocol();
         if wanted.is_some_and(|wanted| wanted != protocol) {
-            let what = format!("the service is described for {} alone", crate::client::codec::name(protocol));
+            let what = format!("the service is described for {} alone", rpc::codec::name(protocol));
             return Err(Box::new(Complaint::new(Code::Usage, what).help("leave --proto out")));
         }
         let url = if is_file && service_of_wsdl(&wsdl).is_none() { address(&wsdl, &description)? } else { url };

@@ -1,11 +1,13 @@
 //! What commands ask of the store: of the daemon where one is up, of the store itself where none is.
 
+use config::Config;
 use diagnostic::{Code, Complaint, Outcome};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use spool::sqlite::SqliteSpool;
+use state::lock::Lock;
+use state::wrong;
 
-use crate::config::Config;
 use crate::control::ask::Daemon;
 use crate::control::reach::{self, Reached, reach};
 use crate::control::store::StoreRequest;
@@ -13,8 +15,6 @@ use crate::control::{Answer, Request};
 use crate::method::key::{Keys, pepper};
 use crate::operator::queue::Desk;
 use crate::operator::store;
-use crate::state::lock::Lock;
-use crate::state::{self, wrong};
 
 /// The answer to a request that only needs the store.
 ///

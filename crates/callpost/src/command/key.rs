@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
+use config::Config;
 use diagnostic::screen::{Form, Screen};
 use diagnostic::{Code, Complaint, Exit, Outcome};
 use serde_json::{Value, json};
 
 use super::{desk, table};
 use crate::cli::{Key, KeyAdd};
-use crate::config::Config;
 use crate::control::store::{NewKey, StoreRequest};
 use crate::method::key::Policy;
 

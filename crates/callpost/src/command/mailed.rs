@@ -3,12 +3,12 @@
 use std::io;
 use std::net::SocketAddr;
 
+use config::Config;
 use diagnostic::{Code, Complaint, Exit, Outcome};
+use rpc::codec;
 use rpc::{Call, Protocol};
 
 use crate::cli::{Target, Travel};
-use crate::client::codec;
-use crate::config::Config;
 use crate::control::Octets;
 use crate::control::call::CallRequest;
 

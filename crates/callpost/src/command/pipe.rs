@@ -6,13 +6,13 @@
 
 use std::io::Read;
 
+use config::Config;
 use diagnostic::screen::Screen;
 use diagnostic::{Code, Complaint, Exit, Outcome};
 use serde_json::Value;
 
 use super::desk;
 use crate::cli::Pipe;
-use crate::config::Config;
 use crate::control::{Octets, Receive, Request, VerdictRow};
 use crate::drop;
 

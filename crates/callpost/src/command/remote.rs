@@ -4,7 +4,10 @@
 
 use std::time::{Duration, Instant};
 
+use config::Config;
+use diagnostic::url::shown;
 use diagnostic::{Code, Complaint, Outcome};
+use rpc::codec;
 use rpc::{Call, MethodName, Params, Protocol, Value};
 use serde_json::{Value as Json, json};
 
@@ -13,11 +16,8 @@ use super::mailed::Mailed;
 use super::quoted::quoted;
 use crate::call_outcome;
 use crate::cli::{Reach, Target};
-use crate::client::codec;
 use crate::client::http::{CallError, Endpoint};
 use crate::client::line::Line;
-use crate::client::url::shown;
-use crate::config::Config;
 
 /// How long an answer over HTTP may take where nobody says it.
 const HTTP_WAIT: Duration = Duration::from_secs(60);

@@ -3,16 +3,16 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use config::Config;
 use diagnostic::screen::{Form, Screen};
 use diagnostic::{Code, Complaint, Exit, Outcome};
+use rpc::codec;
 use serde_json::{Value, json};
 
 use super::{desk, table};
 use crate::call_outcome;
 use crate::cli::Replies;
-use crate::client::codec;
 use crate::client::line::Line;
-use crate::config::Config;
 use crate::control::rows::CallRow;
 use crate::control::store::StoreRequest;
 

@@ -1,5 +1,6 @@
 //! From a parsed command line to what it ends with.
 
+use ::config::{Config, Options};
 use diagnostic::screen::Screen;
 use diagnostic::{Code, Complaint, Exit, Outcome};
 use std::sync::Arc;
@@ -10,9 +11,7 @@ use super::{
     spec, status, trace,
 };
 use crate::cli::{Cli, Command, Global, Key, Queue, Target};
-use crate::config::{Config, Options};
 use crate::control::ask::Daemon;
-use crate::state;
 
 /// Runs the command.
 #[must_use]

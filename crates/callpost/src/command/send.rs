@@ -4,18 +4,18 @@ use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
 
+use config::Config;
 use diagnostic::screen::{Form, Screen};
+use diagnostic::url::shown;
 use diagnostic::{Code, Complaint, Exit, Outcome};
 use mail::compose::{Attachment, Draft, Row, Rules, Stamp};
+use rpc::codec;
 use rpc::{Call, MethodName, Params, Protocol, Value};
 use serde_json::json;
 
 use super::submit::{self, Parcel, too_large};
 use crate::cli::Send;
-use crate::client::codec;
 use crate::client::http::Endpoint;
-use crate::client::url::shown;
-use crate::config::Config;
 
 /// Runs it.
 ///
@@ -23,7 +23,7 @@ use crate::config::Config;
 /// The message is not one, or it cannot be handed over.
 pub fn run(config: &Config, send: &Send, screen: &Screen) -> Outcome<Exit> {
     let text = text(config, send.file.as_deref())?;
-    let user = || format!("{}@{}", crate::account::own(), config.hostname);
+    let user = || format!("{}@{}", state::account::own(), config.hostname);
     let from = send.from.as_ref().map_or_else(user, ToString::to_string);
     let letter = Letter { send, from, text };
     match &send.api {

@@ -1,16 +1,16 @@
 //! `sendmail`: as programs have called it since 1983.
 
+use config::Config;
 use diagnostic::screen::Screen;
 use diagnostic::{Code, Complaint, Exit, Outcome};
 use mail::header::Headers;
 use mail::submission::{self, Stamp};
 use mail::{DisplayName, Domain, Mailbox, Named, address, header};
+use state::account;
 
 use super::queue;
 use super::submit::{self, Parcel, unfit};
-use crate::account;
 use crate::cli::{Queue, QueueList, Sendmail};
-use crate::config::Config;
 use crate::wiring;
 
 mod dialogue;

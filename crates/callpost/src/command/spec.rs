@@ -1,5 +1,6 @@
 //! `spec`: the machine description of what this configuration serves, without a daemon.
 
+use config::{Config, Service};
 use diagnostic::screen::{Form, Screen};
 use diagnostic::{Code, Complaint, Exit, Outcome};
 use rpc::xml_rpc::{self, Uses};
@@ -7,7 +8,6 @@ use rpc::{Limits, json};
 use serde_json::{Value, json};
 
 use crate::cli::{Spec, SpecForm};
-use crate::config::{Config, Service};
 use crate::{discovery, method};
 
 /// Runs it.

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use config::Config;
 use diagnostic::screen::{Form, Screen};
 use diagnostic::{Code, Complaint, Exit, Outcome};
 use serde_json::json;
 
 use super::desk;
 use crate::cli::Status;
-use crate::config::Config;
 use crate::control::Request;
 use crate::control::status::{Readiness, Report};
 

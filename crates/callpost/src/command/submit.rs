@@ -2,12 +2,12 @@
 
 use std::os::unix::fs::MetadataExt;
 
+use config::Config;
 use diagnostic::{Code, Complaint, Exit, Family, Outcome};
 use mail::Mailbox;
 use mail::submission::distinct;
 
 use super::desk;
-use crate::config::Config;
 use crate::control::{Octets, Request, Submit};
 use crate::drop;
 use crate::operator::author;

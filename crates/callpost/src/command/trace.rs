@@ -1,5 +1,6 @@
 //! `trace ID`: the whole story of one message or call.
 
+use config::Config;
 use diagnostic::screen::{Form, Screen};
 use diagnostic::{Exit, Outcome};
 use jiff::Timestamp;
@@ -7,7 +8,6 @@ use serde_json::json;
 
 use super::desk;
 use crate::cli::Trace;
-use crate::config::Config;
 use crate::control::rows::{AttemptRow, ChapterRow, QueueRow, StoryRow};
 use crate::control::store::StoreRequest;
 

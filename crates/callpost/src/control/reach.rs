@@ -4,9 +4,9 @@ use std::path::Path;
 use std::time::Instant;
 
 use diagnostic::{Code, Complaint, Outcome};
+use state::lock::{self, Asker, Holder, LOOK, Lock, PATIENCE, Tried};
 
 use super::ask::Daemon;
-use crate::state::lock::{self, Asker, Holder, LOOK, Lock, PATIENCE, Tried};
 
 /// What was reached.
 pub enum Reached {
@@ -54,7 +54,7 @@ pub fn daemon(state: &Path) -> Outcome<Option<Daemon>> {
 
 fn unheard(state: &Path, error: &std::io::Error) -> Box<Complaint> {
     let complaint = Complaint::new(Code::NoDaemon, "the daemon does not answer").because(error.to_string());
-    Box::new(match crate::state::wrong::find(state) {
+    Box::new(match state::wrong::find(state) {
         Some(wrong) => complaint.note(wrong.what).help(wrong.mend),
         None => complaint,
     })

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use mail::header::Headers;
+use rpc::codec;
 use rpc::{Call, MethodName, Params, Protocol, Value};
 use spool::{Kind, Spool};
 
@@ -11,7 +12,6 @@ use super::spoken::queued;
 use super::stage::{PATIENCE, Stage};
 use super::wire::Wire;
 use crate::call_outcome::ended;
-use crate::client::codec;
 use crate::control::Octets;
 use crate::control::call::CallRequest;
 use crate::control::rows::CallRow;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use rpc::codec;
 use rpc::{Call, Document, MethodName, Outcome, Params, Protocol, Value};
 use spool::queue::{Filter, Item, State};
 use spool::{EntryId, Inspect, Kind};
@@ -9,7 +10,6 @@ use spool::{EntryId, Inspect, Kind};
 use super::Shown;
 use super::stage::{KEY, PATIENCE, Stage};
 use super::wire::Wire;
-use crate::client::codec;
 
 /// Text with which a careless codec shows itself.
 const WORDS: &str = "Zażółć <gęślą> jaźń & 안녕";

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use config::{Config, Options};
 use diagnostic::screen::Screen;
 use diagnostic::{Code, Complaint, Outcome};
 use smtp::Settings;
@@ -17,7 +18,6 @@ use super::impossible;
 use super::inbox::{Arrived, Inbox};
 use crate::certificate::{self, Authority};
 use crate::client::http::Endpoint;
-use crate::config::{Config, Options};
 use crate::control::store::{NewKey, StoreRequest};
 use crate::method::key::Policy;
 use crate::operator::queue::Desk;
@@ -100,7 +100,7 @@ async fn open_inbox(inbox: Inbox, stop: CancellationToken) -> Outcome<SocketAddr
         receiver: Arc::new(inbox),
         max_connections: 10,
         per_client: PerClient::new(10),
-        budget: crate::budget::Budget::new(1 << 24),
+        budget: budget::Budget::new(1 << 24),
     };
     tokio::spawn(listener.serve(stop));
     Ok(address)

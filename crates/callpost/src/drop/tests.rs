@@ -5,9 +5,10 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
 
+use state::drop_folder;
+
 use super::{Left, Unread, leave, list};
 use crate::control::{Octets, Request, Submit};
-use crate::state::drop_folder;
 
 const LARGEST: u64 = 100_000;
 
@@ -77,7 +78,7 @@ fn links_pipes_folders_and_what_is_too_large_are_not_read_and_stop_nobody() {
 #[test]
 fn the_names_of_a_full_folder_are_gone_through_a_part_at_a_time() {
     let state = tempfile::tempdir().unwrap();
-    crate::state::prepare(state.path()).unwrap();
+    state::prepare(state.path()).unwrap();
     for at in 0..2_500 {
         fs::write(drop_folder(state.path()).join(format!("{at:05}.mail")), "").unwrap();
     }
@@ -96,7 +97,7 @@ fn the_names_of_a_full_folder_are_gone_through_a_part_at_a_time() {
 #[test]
 fn a_drop_folder_that_its_owner_has_closed_is_opened_by_its_owner() {
     let state = tempfile::tempdir().unwrap();
-    crate::state::prepare(state.path()).unwrap();
+    state::prepare(state.path()).unwrap();
     fs::set_permissions(drop_folder(state.path()), Permissions::from_mode(0o700)).unwrap();
     leave(state.path(), &request("x")).unwrap();
     assert_eq!(all(state.path()).len(), 1);

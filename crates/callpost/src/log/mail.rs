@@ -5,13 +5,13 @@ use std::fmt::Display;
 use std::io::Write;
 use std::sync::Arc;
 
+use config::{LogAddresses, LogFormat};
 use delivery::{Fact, MailLog};
 use jiff::Timestamp;
 use mail::Mailbox;
 use spool::Entry;
 
 use super::lines::Lines;
-use crate::config::{LogAddresses, LogFormat};
 use crate::method::key::Keys;
 
 /// Writes the mail log.

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use config::CallerRule;
 use jiff::Timestamp;
 use rpc::method::BoxFuture;
 use rpc::{Caller, Code, Elsewhere, Executed, Fault, Locality, Method, Params, Signature};
@@ -13,7 +14,6 @@ use rpc::{Caller, Code, Elsewhere, Executed, Fault, Locality, Method, Params, Si
 use super::Effects;
 use super::key::{Denial, Key, Keys};
 use super::upstream::Upstream;
-use crate::config::CallerRule;
 
 /// −32005: the caller is none of those that the service is for.
 pub const NOT_ALLOWED: i32 = -32005;

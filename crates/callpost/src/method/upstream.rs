@@ -9,7 +9,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use budget::Budget;
+use config::{CallerRule, Config, Describe, Service, Upstream as Settings, Work};
 use diagnostic::Outcome as Started;
+use rpc::codec;
 use rpc::method::BoxFuture;
 use rpc::{
     Call, Caller, Code, Description, Elsewhere, Executed, Fault, Method, MethodName, Outcome, Params, Protocol,
@@ -19,12 +22,9 @@ use rpc::{
 use tokio_util::sync::CancellationToken;
 
 use super::Effects;
-use crate::budget::Budget;
-use crate::client::codec;
 use crate::client::description::{Source, port_of, server};
 use crate::client::http::{CallError, Endpoint};
 use crate::client::pool::{Limits, Path, Pool};
-use crate::config::{CallerRule, Config, Describe, Service, Upstream as Settings, Work};
 
 mod describe;
 mod known;

@@ -1,12 +1,12 @@
 //! As whom the programs of a user of this machine may send (`send.local`). The system says who the user is: the peer of
 //! the socket, the owner of a file in the drop folder. What a program says of itself counts for nothing.
 
+use config::{Config, LocalRule};
 use diagnostic::Code;
 use mail::Mailbox;
 use mail::header::Headers;
+use state::account;
 
-use crate::account;
-use crate::config::{Config, LocalRule};
 use crate::control::{Refused, Submit};
 
 /// The fields of a message that say who sends it (RFC 5322 §3.6.2, §3.6.6).

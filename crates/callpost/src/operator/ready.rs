@@ -31,7 +31,7 @@ pub(super) async fn readiness(operator: &Operator, asker: Asker) -> Readiness {
 }
 
 fn room(house: &House) -> Option<String> {
-    let (free, wanted) = (disk_free(&crate::state::queue(&house.config.state)), house.config.queue.min_free);
+    let (free, wanted) = (disk_free(&state::queue(&house.config.state)), house.config.queue.min_free);
     (free < wanted.max(NOTHING)).then(|| {
         format!("the disk is full: {} free, at least {} wanted (queue.min_free)", megabytes(free), megabytes(wanted))
     })

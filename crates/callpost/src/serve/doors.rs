@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use config::{Config, Listener, Origin};
 use diagnostic::{Code, Complaint, Outcome};
 use smtp::StartTls;
 use tokio::net::TcpListener;
@@ -12,7 +13,6 @@ use tokio::sync::Semaphore;
 use crate::binding::email::Email;
 use crate::binding::http::{Http, Scheme};
 use crate::certificate::served::{Served, TlsPort};
-use crate::config::{Config, Listener, Origin};
 use crate::house::House;
 use crate::transport::accept::PerClient;
 use crate::transport::http::HttpListener;

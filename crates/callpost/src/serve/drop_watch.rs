@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use state::wrong;
 use tokio_util::sync::CancellationToken;
 
 use crate::drop::{self, Left, Unread};
 use crate::operator::{Operator, Untaken};
-use crate::state::{self, wrong};
 
 /// How often the folder is looked at; a program that finds no daemon leaves its mail there in between.
 const EVERY: Duration = Duration::from_secs(5);

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use diagnostic::{Code, Complaint, Outcome};
-
-use crate::state::lock::{Asker, Holder, LOOK, Lock, PATIENCE, Tried, attempt, busy};
+use state::lock::{Asker, Holder, LOOK, Lock, PATIENCE, Tried, attempt, busy};
 
 /// The daemon's place in the line for its state folder.
 #[derive(Debug)]

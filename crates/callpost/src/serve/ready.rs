@@ -2,16 +2,16 @@
 
 use std::os::unix::net::UnixDatagram;
 
+use config::{Chosen, Mode};
 use diagnostic::screen::Screen;
 
-use crate::config::{Chosen, Mode};
 use crate::house::House;
 
 /// Says what listens where, and what is worth a warning.
 pub(super) fn tell(house: &House, screen: &Screen) {
     let config = &house.config;
     for listener in &config.http.listeners {
-        let scheme = if listener.tls == crate::config::Tls::Off { "http" } else { "https" };
+        let scheme = if listener.tls == config::Tls::Off { "http" } else { "https" };
         screen.hint(&format!("API      {scheme}://{}/", listener.address));
     }
     for address in &config.smtp.listen {

@@ -1,10 +1,10 @@
 //! HUP: the configuration is read again, all or nothing; a broken file keeps the old one in force. The certificates, the
 //! revocation lists and the keys are read again too, whether a name in the configuration has changed or not.
 
+use config::{Config, Listener, SmtpTls, Tls};
 use diagnostic::Complaint;
 
 use super::Running;
-use crate::config::{Config, Listener, SmtpTls, Tls};
 use crate::operator::keys;
 
 /// What takes effect without a restart.
@@ -99,7 +99,7 @@ mod tests {
     use std::path::Path;
 
     use super::{merge, wants_restart};
-    use crate::config::{Config, Options};
+    use config::{Config, Options};
 
     fn config(toml: &str) -> Config {
         Config::load(&Options::text(toml, Path::new("/state"))).unwrap()

@@ -10,14 +10,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use budget::{Budget, Held};
+use config::Config;
 use diagnostic::Code;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::budget::{Budget, Held};
-use crate::config::Config;
 use crate::control::{Answer, Asker, Refused, Request};
 use crate::operator::Operator;
 use crate::transport::accept;

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use budget::{Budget, Held};
 use bytes::Bytes;
 use smtp::EnhancedStatus;
 use smtp::{HangUp, Session, Settings, Step};
@@ -18,7 +19,6 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::budget::{Budget, Held};
 use crate::certificate::served::TlsPort;
 use crate::transport::accept::{self, PerClient};
 

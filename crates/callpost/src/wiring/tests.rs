@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
+use config::{Config, Options};
 use delivery::Timeouts;
 
 use super::policy;
-use crate::config::{Config, Options};
 
 fn timeouts(toml: &str) -> Timeouts {
     policy(&Config::load(&Options::text(toml, Path::new("/tmp/callpost-test"))).unwrap()).timeouts

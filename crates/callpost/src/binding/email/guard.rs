@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use config::{Builtin, Proof, Service, Work};
 use mail::etiquette::Silence;
 use mail::header::Headers;
 use mail::{Mailbox, ReversePath};
@@ -9,7 +10,6 @@ use smtp::EnhancedStatus;
 use smtp::{Peer, Transaction};
 use smtp::{ReceivedMail, Verdict};
 
-use crate::config::{Builtin, Proof, Service, Work};
 use crate::house::House;
 use crate::method::privilege::Privilege;
 

@@ -3,6 +3,7 @@
 
 use aws_lc_rs::digest;
 use bytes::Bytes;
+use config::Service;
 use jiff::Timestamp;
 use mail::answer::Packaging;
 use mail::header::Headers;
@@ -18,7 +19,6 @@ mod wishes;
 
 use super::guard;
 use super::{Way, answer_mail, later, set_aside};
-use crate::config::Service;
 use crate::house::{House, to_one};
 use crate::method::Effects;
 use crate::method::privilege::Privilege;

@@ -1,9 +1,8 @@
 //! The body of a response, with its place in the budget: it is given back when the last octet is written, or none will be.
 
+use budget::{Budget, Held};
 use bytes::Bytes;
 use hyper::Response;
-
-use crate::budget::{Budget, Held};
 
 /// What answers a request.
 pub type Reply = Response<Answer>;
@@ -67,7 +66,7 @@ impl<G> AsRef<[u8]> for Watched<G> {
 #[cfg(test)]
 mod tests {
     use super::Answer;
-    use crate::budget::Budget;
+    use budget::Budget;
 
     #[test]
     fn an_answer_holds_its_place_until_its_last_octet_is_written() {

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
+use budget::{Budget, Held};
 use http_body_util::BodyExt;
 use hyper::StatusCode;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{self, HeaderMap};
-
-use crate::budget::{Budget, Held};
 
 mod coding;
 

@@ -3,16 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use config::Config;
+use diagnostic::url::shown;
 use diagnostic::{Code, Complaint, Exit, Outcome};
 use jiff::Timestamp;
+use rpc::codec;
 use rpc::{Call, MethodName, Params, Protocol};
 
 use crate::certificate;
 use crate::cli::Check;
-use crate::client::codec;
 use crate::client::http::Endpoint;
-use crate::client::url::shown;
-use crate::config::Config;
 
 use super::Line;
 

@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
+use config::Config;
 use diagnostic::Exit;
 use rustix::fs::{Access, access, statvfs};
-
-use crate::config::Config;
-use crate::state::wrong;
+use state::wrong;
 
 use super::Line;
 

@@ -1,7 +1,8 @@
 //! Whether the mail servers of this machine pipe mail to services that are there. What is not waits in their queues.
 
+use config::Config;
+
 use super::Line;
-use crate::config::Config;
 
 /// Where mail servers are told of commands that take mail.
 const FILES: &[&str] = &[

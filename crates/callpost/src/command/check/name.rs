@@ -1,6 +1,6 @@
 //! The name of this machine in mail: one that others can look up.
 
-use crate::config::Config;
+use config::Config;
 
 use super::Line;
 

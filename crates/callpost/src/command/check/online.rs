@@ -4,14 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use config::{Config, Describe, Service, Upstream};
 use delivery::{HostPort, NextHop, Policy, Relay, Visited};
 use diagnostic::Exit;
+use diagnostic::url::shown;
 use rpc::Protocol;
 
 use crate::client::description::{Source, Undescribed};
 use crate::client::http::{CallError, Endpoint};
-use crate::client::url::shown;
-use crate::config::{Config, Describe, Service, Upstream};
 
 use super::Line;
 
@@ -113,7 +113,7 @@ fn source(config: &Config, upstream: &Upstream, service: Endpoint) -> Option<Sou
         protocol,
         at,
         largest: usize::try_from(largest).unwrap_or(usize::MAX),
-        budget: crate::budget::Budget::new(largest),
+        budget: budget::Budget::new(largest),
         limits: crate::wiring::documents(config),
         wanted: Box::new(|_| true),
     })

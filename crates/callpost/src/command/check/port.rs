@@ -3,9 +3,9 @@
 use std::io::ErrorKind;
 use std::net::TcpListener;
 
+use config::{Config, Listening};
 use diagnostic::Exit;
 
-use crate::config::{Config, Listening};
 use crate::port::holder;
 
 use super::Line;

@@ -4,10 +4,10 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::Path;
 
+use config::{Config, Options};
 use diagnostic::Exit;
 
 use super::{Line, Verdict, offline, online};
-use crate::config::{Config, Options};
 use crate::port::holder;
 
 fn config(toml: &str, state: &Path) -> Config {

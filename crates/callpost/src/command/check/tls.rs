@@ -3,13 +3,13 @@
 
 use std::path::{Path, PathBuf};
 
+use config::{Config, SmtpTls, Tls};
 use diagnostic::Code;
 use jiff::Timestamp;
 
 use crate::certificate::served::{RevokedRow, ServedRow, revoked_rows};
 use crate::certificate::{self, Finding, Identity};
 use crate::command::desk;
-use crate::config::{Config, SmtpTls, Tls};
 use crate::control::Request;
 use crate::control::status::Report;
 

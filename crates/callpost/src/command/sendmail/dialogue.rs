@@ -4,13 +4,13 @@
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
+use config::Config;
 use diagnostic::{Complaint, Exit, Outcome};
 use smtp::{EnhancedStatus, Peer, ReceivedMail, Session, StartTls, Step, Verdict};
 
 use super::{Hand, Parcel};
 use crate::cli::Sendmail;
 use crate::command::submit::later;
-use crate::config::Config;
 use crate::wiring;
 
 /// Octets read at once.

@@ -2,10 +2,10 @@
 
 use std::io::{BufRead, Read};
 
+use config::Config;
 use diagnostic::Outcome;
 
 use crate::command::submit::{later, too_large};
-use crate::config::Config;
 
 /// What ends a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

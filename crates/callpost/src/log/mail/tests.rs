@@ -1,9 +1,9 @@
 //! A line of the mail log stays one line, and reads as what it says it is.
 
+use config::LogFormat;
 use jiff::Timestamp;
 
 use super::Line;
-use crate::config::LogFormat;
 
 fn line(format: LogFormat, reply: &str) -> String {
     let mut out = Vec::new();

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use budget::Budget;
+use config::{Config, Options};
 use jiff::Timestamp;
 use rpc::{Caller, Credential, Elsewhere, Limits, Locality, Registry, Service};
 use spool::KeyRecord;
 
 use super::{Guarded, Reason};
-use crate::budget::Budget;
-use crate::config::{Config, Options};
 use crate::method::key::{Denial, Keys, Policy};
 use crate::method::upstream::{Room, Upstream};
 

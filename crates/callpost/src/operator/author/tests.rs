@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use config::{Config, Options};
+
 use super::check;
-use crate::config::{Config, Options};
 use crate::control::{Octets, Submit};
 
 /// A user that every Debian has.

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use budget::Budget;
 use tokio::io::{AsyncWriteExt, BufReader};
 
 use super::{Line, Rules, line, tell};
-use crate::budget::Budget;
 
 fn rules(longest: usize) -> Rules {
     Rules { longest, patience: Duration::from_secs(60), budget: Budget::new(16 * 1024) }

@@ -2,13 +2,13 @@
 
 use std::io::Write;
 
+use budget::Budget;
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use hyper::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
 
 use super::super::{Place, Unreadable};
 use super::{Coding, MEMBERS, of};
-use crate::budget::Budget;
 
 fn gzip(octets: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());

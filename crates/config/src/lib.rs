@@ -2,6 +2,8 @@
 //!
 //! `table` knows every key; `file` and `environment` read what was said into `settings`; `view` and the section modules
 //! turn settings into the types below. All that is wrong is shown at once, and nothing half-read ever leaves here.
+//!
+//! It must not know who reads it: no server, no client, no certificate, no store.
 
 mod across;
 mod callers;
@@ -29,11 +31,11 @@ mod view;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
+pub use self::http::{ClientCert, Http, Listener, Send, Tls};
 pub use callers::CallerRule;
 pub use calls::{Calls, Smtp, SmtpTls, Unknown};
 pub use deliver::{Chosen, Deliver, HopTls, Login, Mode, NextHop, Queue, Route, Target};
 pub use environment::{Environment, User};
-pub use http::{ClientCert, Http, Listener, Send, Tls};
 pub use limits::Limits;
 pub use local::LocalRule;
 pub use method_pattern::MethodPattern;

@@ -4,7 +4,7 @@ use diagnostic::{Complaint, Paint, text};
 
 use super::super::{explain, sample};
 use super::{Code, codes, load};
-use crate::config::table::{Built, Form, SECTIONS};
+use crate::table::{Built, Form, SECTIONS};
 
 fn rendered(complaints: &[Complaint]) -> String {
     complaints.iter().map(|complaint| text(complaint, Paint::Plain)).collect::<Vec<_>>().join("\n")

@@ -3,7 +3,9 @@
 //!
 //! The folder belongs to the user whom the daemon runs as. Root may work in it too: what root makes there is made as that
 //! user, or the daemon could not open its own store. Nobody else may do more than pass through it to the control socket and
-//! the drop folder.
+//! the drop folder. Whoever writes what is in it holds its lock ([`lock`]).
+//!
+//! It must not know the product: neither what lies in the folder nor who asks for it.
 
 use std::fs::{self, Metadata};
 use std::io;
@@ -14,8 +16,7 @@ use diagnostic::{Code, Complaint, Outcome};
 use rustix::process::geteuid;
 use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 
-use crate::account;
-
+pub mod account;
 pub mod lock;
 pub mod wrong;
 

@@ -84,7 +84,7 @@ fn shown(setting: &Setting, block: Option<(&'static str, usize)>) -> Shown {
     let is_secret = setting.key.kind == Kind::Secret && !setting.datum.texts().is_empty();
     let value = match (&setting.datum, setting.key.kind) {
         _ if is_secret => "\"(set)\"".into(),
-        (Datum::Text(url), Kind::Url) => toml(&Datum::Text(crate::client::url::shown(url))),
+        (Datum::Text(url), Kind::Url) => toml(&Datum::Text(diagnostic::url::shown(url))),
         (datum, _) => toml(datum),
     };
     Shown { block, key: setting.name(), value, origin: setting.origin.clone() }

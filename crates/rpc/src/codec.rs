@@ -1,8 +1,8 @@
 //! Calls written and answers read, in the protocol that the person chose.
 
-use rpc::json_rpc::{self, Id};
-use rpc::soap::{self, Version};
-use rpc::{Call, Code, Description, Document, Fault, Limits, Outcome, Params, Protocol, Unreadable, Value, xml_rpc};
+use crate::json_rpc::{self, Id};
+use crate::soap::{self, Version};
+use crate::{Call, Code, Description, Document, Fault, Limits, Outcome, Params, Protocol, Unreadable, Value, xml_rpc};
 
 /// The name of a protocol on the command line and in the store.
 #[must_use]
@@ -147,6 +147,6 @@ pub fn show(value: &Value) -> String {
     match value {
         Value::Null => "None".to_owned(),
         Value::Text(text) | Value::Lexical(text) => text.string.clone(),
-        value => rpc::json::to_string(value),
+        value => crate::json::to_string(value),
     }
 }

@@ -1,5 +1,7 @@
 //! One budget of octets in flight for the whole process: however many clients there are, and whatever they send, the
 //! memory that their requests and the answers to them take is bounded (`limits.in_flight`).
+//!
+//! It must not know what the octets are.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

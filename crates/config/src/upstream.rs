@@ -1,6 +1,6 @@
 //! The service elsewhere, called over HTTP, that a `[[service]]` runs.
 
-use hyper::Uri;
+use http::Uri;
 use rpc::Protocol;
 
 use super::callers::{self, CallerRule};
@@ -71,7 +71,7 @@ pub(super) fn upstream(view: View<'_>, url: Uri) -> Upstream {
 
 fn protocol(view: View<'_>) -> Option<Protocol> {
     let words = [Protocol::JsonRpc, Protocol::XmlRpc, Protocol::Soap11, Protocol::Soap12];
-    let words = words.map(|protocol| (crate::client::codec::name(protocol), Some(protocol)));
+    let words = words.map(|protocol| (rpc::codec::name(protocol), Some(protocol)));
     view.choice("protocol", &words)
 }
 
@@ -104,7 +104,7 @@ pub(super) fn only_with_http(view: View<'_>) {
 
 /// The URL of a service; empty where the text is.
 pub(super) fn url(text: &str) -> Result<Uri, String> {
-    let wrong = || format!("`{}` is no http:// or https:// URL with a host", crate::client::url::shown(text));
+    let wrong = || format!("`{}` is no http:// or https:// URL with a host", diagnostic::url::shown(text));
     if text.is_empty() {
         return Ok(Uri::default());
     }
