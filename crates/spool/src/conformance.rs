@@ -143,6 +143,7 @@ macro_rules! conformance_tests {
             large_bodies_survive_and_go_with_their_mail
             what_a_killed_owner_held_can_be_claimed_again
             a_strangers_report_changes_nothing
+            a_taken_request_is_begun_and_ended_by_its_owner_alone
             a_stranger_gives_nothing_back
             a_mail_is_there_after_the_commit
             a_parcel_is_whole_in_the_order_it_came

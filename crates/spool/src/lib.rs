@@ -17,8 +17,8 @@ pub use changes::{Change, Changes, Subscription};
 pub use event::Event;
 pub use queue::{Chapter, EntryIdError, Filter, Item, Page, QueueItem, Selection, State, Story, Totals, Verb};
 pub use records::{
-    Answered, Attempt, AttemptKind, CallKey, Commit, Committed, Course, Entry, EntryId, Fate, FormerSecret, KeyRecord,
-    Kind, Next, Overdue, OverdueQuery, Parcel, Pending, PendingOutcome, Report, Submission, Taken, Wanted,
+    Answered, Attempt, AttemptKind, CallKey, Commit, Committed, Course, Entry, EntryId, Fate, FormerSecret, Holder,
+    KeyRecord, Kind, Next, Overdue, OverdueQuery, Parcel, Pending, PendingOutcome, Report, Submission, Taken, Wanted,
 };
 pub use sqlite::{Limits, OpenError, Options, SqliteSpool};
 pub use store::{BoxFuture, Inspect, Refusal, Spool, Store};

@@ -69,7 +69,7 @@ pub struct Commit {
     pub answered: Option<Answered>,
     /// A mailed request that is taken now and answered later.
     pub takes: Option<Taken>,
-    /// The id of the taken request that is over with this.
+    /// The id of the taken request that is over with this; where another has begun it meanwhile, the commit is refused.
     pub ends: Option<String>,
     /// Calls of ours whose answers we now await.
     pub expects: Vec<Pending>,
@@ -173,6 +173,20 @@ pub struct Taken {
     pub at: Timestamp,
     /// When it began to run, if it has: from then on only a repeatable one may run again.
     pub started: Option<Timestamp>,
+    /// Whose it is; whoever takes it need not say so.
+    pub holder: Holder,
+}
+
+/// Whose a taken request is: whoever took it, or began it last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Holder {
+    /// Of whoever asks.
+    #[default]
+    Us,
+    /// Of another owner, who lives.
+    Other,
+    /// Of one who is dead: what it had begun may have run, or not.
+    Dead,
 }
 
 /// The record "answered", kept with the answer so that a repeated request gets the stored answer again.

@@ -3,9 +3,11 @@
 //! A folder holds `queue.sqlite`, `bodies/` (octets too large for a row) and `owners/` (one lock file for each process
 //! that has the store open). Several processes may have it open at once.
 
+mod backup;
 mod body;
 mod checkpoint;
 mod claim;
+mod disk;
 mod foreign;
 mod insert;
 mod inspect;
@@ -130,6 +132,25 @@ pub enum OpenError {
         found: usize,
         /// The newest version this program knows.
         known: usize,
+    },
+    /// An older store is not brought to this version: there is no room for the copy that is made of it first.
+    #[error(
+        "the store has version {version}, and a copy of it is made in {} before it is brought to this one: it takes {copy} \
+         octets, {free} are free, and queue.min_free keeps {min_free} of them; make room there, or let it take what is kept: \
+         callpost serve --set queue.min_free=0",
+        folder.display()
+    )]
+    NoRoom {
+        /// Where the room is wanted.
+        folder: PathBuf,
+        /// The version of the store.
+        version: usize,
+        /// Octets of the copy.
+        copy: u64,
+        /// Octets that are free.
+        free: u64,
+        /// Octets that must stay free.
+        min_free: u64,
     },
     /// What a crash left behind could not be made safe.
     #[error("the store's log could not be moved into its database: {0}")]

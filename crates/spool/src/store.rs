@@ -102,14 +102,15 @@ pub trait Spool: Send + Sync {
     /// The record of an answered request, if it has not expired.
     fn answered(&self, key: CallKey, now: Timestamp) -> BoxFuture<'_, Result<Option<Answered>, Refusal>>;
 
-    /// The ids of the requests that were taken and are not over, oldest first.
+    /// The ids of the requests that were taken, are not over, and are held by no other live epoch, oldest first.
     fn taken(&self) -> BoxFuture<'_, Result<Vec<String>, Refusal>>;
 
     /// The taken request with this id, or this key, while it is not over.
     fn find_taken(&self, id: String) -> BoxFuture<'_, Result<Option<Taken>, Refusal>>;
 
     /// Makes durable that a taken request begins to run, and gives it back as it was before. It begins once: where it had
-    /// begun before, its first time stays.
+    /// begun before, its first time stays. From now on it is this epoch's, which alone can end it ([`Commit::ends`]); one
+    /// that another live epoch holds is refused ([`Refusal::Fenced`]).
     fn start(&self, id: String, now: Timestamp) -> BoxFuture<'_, Result<Taken, Refusal>>;
 
     /// Calls of ours, newest last.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Place, at, mail, parcel, report};
-use crate::{AttemptKind, Commit, Filter, Item, Next, Refusal, State, Totals};
+use crate::{AttemptKind, Commit, Filter, Holder, Item, Next, Refusal, State, Store, Totals};
 
 /// Obligation 4 for an owner that is gone without a word: nobody waits for it, whatever it held and however it came by it.
 ///
@@ -74,5 +74,33 @@ pub async fn a_stranger_gives_nothing_back(place: &dyn Place) -> Result<(), Refu
     assert_eq!((paused.claim(1, at(1)).await?, paused.next_due().await?), (vec![], None));
     assert_eq!(heir.park(vec![id], Arc::from("elsewhere")).await?, vec![]);
     assert_eq!(heir.release(vec![id]).await?, [id], "it was given back already");
+    Ok(())
+}
+
+/// A taken request is its owner's: no other lists, begins or ends it while that one lives; afterwards whoever begins it
+/// does, and the first one is the stranger.
+///
+/// # Errors
+/// The store's refusal.
+pub async fn a_taken_request_is_begun_and_ended_by_its_owner_alone(place: &dyn Place) -> Result<(), Refusal> {
+    let (paused, heir) = (place.open().await, place.open().await);
+    paused.commit(super::taken::taking(&super::taken::request("t1", None)?), at(0)).await?;
+    assert_eq!((paused.taken().await?, heir.taken().await?), (vec!["t1".to_owned()], vec![]));
+    assert_eq!(heir.start("t1".into(), at(1)).await.err(), Some(Refusal::Fenced));
+    assert_eq!(paused.start("t1".into(), at(1)).await?.holder, Holder::Us);
+    let seen = async |store: &dyn Store| store.find_taken("t1".into()).await.map(|it| it.map(|it| it.holder));
+    assert_eq!(seen(&*heir).await?, Some(Holder::Other));
+    let ended = || -> Result<Commit, Refusal> {
+        Ok(Commit { ends: Some("t1".into()), ..parcel(vec![mail("answer", &["asker@example.net"])?]) })
+    };
+    assert_eq!(heir.commit(ended()?, at(2)).await.err(), Some(Refusal::Fenced));
+    place.kill(&paused).await;
+    assert_eq!((heir.taken().await?, seen(&*heir).await?), (vec!["t1".to_owned()], Some(Holder::Dead)));
+    assert_eq!(heir.commit(ended()?, at(2)).await.err(), Some(Refusal::Fenced), "it has not begun it");
+    assert_eq!(heir.start("t1".into(), at(3)).await?.started, Some(at(1)));
+    assert_eq!(paused.commit(ended()?, at(4)).await.err(), Some(Refusal::Fenced));
+    assert_eq!(heir.claim(9, at(9)).await?, vec![], "what is refused queues nothing");
+    assert_eq!(heir.commit(ended()?, at(5)).await?.entries.len(), 1);
+    assert_eq!(paused.commit(ended()?, at(6)).await.err(), Some(Refusal::Unknown), "it is over");
     Ok(())
 }

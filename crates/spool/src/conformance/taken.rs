@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::{Place, answered, at, mail, parcel};
-use crate::{CallKey, Commit, Refusal, Taken};
+use crate::{CallKey, Commit, Holder, Refusal, Taken};
 
 pub(super) fn request(id: &str, key: Option<&str>) -> Result<Taken, Refusal> {
     Ok(Taken {
@@ -16,6 +16,7 @@ pub(super) fn request(id: &str, key: Option<&str>) -> Result<Taken, Refusal> {
         message: Bytes::from(vec![0xE9; 300_000]),
         at: at(0),
         started: None,
+        holder: Holder::Us,
     })
 }
 
@@ -41,8 +42,10 @@ pub async fn a_request_is_taken_once(place: &dyn Place) -> Result<(), Refusal> {
     drop(store);
     let store = place.open().await;
     assert_eq!(store.taken().await?, ["t1", "t0"], "oldest first");
-    assert_eq!(store.find_taken("k1".into()).await?.as_ref(), Some(&first));
-    assert_eq!(store.find_taken("t0".into()).await?, Some(second));
+    let first = Taken { holder: Holder::Dead, ..first };
+    assert_eq!(store.find_taken("k1".into()).await?, Some(first), "whoever took it is gone");
+    store.start("t0".into(), at(1)).await?;
+    assert_eq!(store.find_taken("t0".into()).await?, Some(Taken { started: Some(at(1)), ..second }));
     assert_eq!(store.find_taken("t2".into()).await?, None);
     Ok(())
 }
@@ -58,8 +61,10 @@ pub async fn a_request_that_began_says_so_after_a_crash(place: &dyn Place) -> Re
     drop(store);
     let store = place.open().await;
     assert_eq!(store.find_taken("t1".into()).await?.and_then(|request| request.started), Some(at(1)));
-    assert_eq!(store.start("t1".into(), at(2)).await?.started, Some(at(1)));
-    assert_eq!(store.find_taken("t1".into()).await?.and_then(|request| request.started), Some(at(1)));
+    let before = store.start("t1".into(), at(2)).await?;
+    assert_eq!((before.started, before.holder), (Some(at(1)), Holder::Dead));
+    let now = store.find_taken("t1".into()).await?;
+    assert_eq!(now.map(|request| (request.started, request.holder)), Some((Some(at(1)), Holder::Us)));
     assert_eq!(store.start("t2".into(), at(2)).await.err(), Some(Refusal::Unknown));
     Ok(())
 }

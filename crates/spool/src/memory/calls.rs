@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 use super::tables::{Owner, Tables};
-use crate::{Change, Pending, PendingOutcome, Refusal, Taken};
+use crate::{Change, Holder, Pending, PendingOutcome, Refusal, Taken};
 
 impl Tables {
     /// Refuses a request that is there already, by its id or by its key.
@@ -17,22 +17,44 @@ impl Tables {
         }
     }
 
-    /// Refuses what is said of a request that is not there.
-    pub(super) fn require_own(&self, _owner: Owner, id: &str) -> Result<(), Refusal> {
-        self.taken.iter().find(|(request, _)| request.id == id).map(|_| ()).ok_or(Refusal::Unknown)
+    /// Refuses the end of a request that is not there, or not this owner's.
+    pub(super) fn require_own(&self, owner: Owner, id: &str) -> Result<(), Refusal> {
+        match self.taken.iter().find(|(request, _)| request.id == id) {
+            None => Err(Refusal::Unknown),
+            Some((_, holder)) if *holder == owner => Ok(()),
+            Some(_) => Err(Refusal::Fenced),
+        }
     }
 
-    pub(super) fn find_taken(&self, id: &str) -> Option<Taken> {
+    /// Those that no other holds who lives.
+    pub(super) fn taken_by(&self, owner: Owner) -> Vec<String> {
+        let free = self.taken.iter().filter(|(_, holder)| self.holder(owner, *holder) != Holder::Other);
+        free.map(|(request, _)| request.id.clone()).collect()
+    }
+
+    pub(super) fn find_taken(&self, owner: Owner, id: &str) -> Option<Taken> {
         let is_it = |request: &Taken| request.id == id || request.key.as_ref().is_some_and(|key| key.0 == id);
-        self.taken.iter().map(|(request, _)| request).find(|request| is_it(request)).cloned()
+        let (request, holder) = self.taken.iter().find(|(request, _)| is_it(request))?;
+        Some(Taken { holder: self.holder(owner, *holder), ..request.clone() })
+    }
+
+    fn holder(&self, owner: Owner, holder: Owner) -> Holder {
+        match holder {
+            holder if holder == owner => Holder::Us,
+            holder if self.is_alive(holder) => Holder::Other,
+            _ => Holder::Dead,
+        }
     }
 
     pub(super) fn start(&mut self, owner: Owner, id: &str, now: Timestamp) -> Result<Taken, Refusal> {
-        let found = self.taken.iter_mut().find(|(request, _)| request.id == id);
-        let (request, holder) = found.ok_or(Refusal::Unknown)?;
-        let before = request.clone();
-        request.started.get_or_insert(now);
-        *holder = owner;
+        let before = self.find_taken(owner, id).ok_or(Refusal::Unknown)?;
+        if before.holder == Holder::Other {
+            return Err(Refusal::Fenced);
+        }
+        for (request, holder) in self.taken.iter_mut().filter(|(request, _)| request.id == before.id) {
+            request.started.get_or_insert(now);
+            *holder = owner;
+        }
         self.notices.tell(Change::Request(before.id.clone()));
         Ok(before)
     }

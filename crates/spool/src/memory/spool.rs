@@ -63,14 +63,11 @@ impl Spool for MemorySpool {
     }
 
     fn taken(&self) -> BoxFuture<'_, Result<Vec<String>, Refusal>> {
-        Box::pin(async move {
-            let ids = self.with(|tables, _| tables.taken.iter().map(|(request, _)| request.id.clone()).collect());
-            Ok(ids)
-        })
+        Box::pin(async move { Ok(self.with(|tables, node| tables.taken_by(node.owner))) })
     }
 
     fn find_taken(&self, id: String) -> BoxFuture<'_, Result<Option<Taken>, Refusal>> {
-        Box::pin(async move { Ok(self.with(|tables, _| tables.find_taken(&id))) })
+        Box::pin(async move { Ok(self.with(|tables, node| tables.find_taken(node.owner, &id))) })
     }
 
     fn start(&self, id: String, now: Timestamp) -> BoxFuture<'_, Result<Taken, Refusal>> {

@@ -112,7 +112,7 @@ fn validate(ledger: &mut Ledger, load: &Load) -> Result<(), Trouble> {
         return Err(Refusal::Duplicate(answered.key.0.clone()).into());
     }
     if let Some(id) = &load.ends {
-        taken::require_open(ledger, id)?;
+        taken::require_own(ledger, id)?;
     }
     if let Some(request) = &load.takes {
         taken::require_new(ledger, request)?;

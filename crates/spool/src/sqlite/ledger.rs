@@ -11,7 +11,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, Params};
 use super::body::Bodies;
 use super::owner::Owners;
 use super::trouble::Trouble;
-use super::{Options, numbering};
+use super::{Options, disk, numbering};
 use crate::changes::Notices;
 use crate::seam::Step;
 use crate::{Change, Refusal};
@@ -186,7 +186,7 @@ impl Ledger {
     pub(super) fn require_room(&mut self) -> Result<(), Trouble> {
         let has_room = match self.has_room {
             Some(known) => known,
-            None => free_octets(&self.folder)? >= self.options.min_free,
+            None => disk::free_octets(&self.folder)? >= self.options.min_free,
         };
         self.has_room = Some(has_room);
         if has_room { Ok(()) } else { Err(Refusal::Full.into()) }
@@ -258,9 +258,4 @@ impl Ledger {
 pub(super) fn destination(connection: &Connection, name: &str) -> Result<Option<i64>, Trouble> {
     let mut statement = connection.prepare_cached("SELECT id FROM destination WHERE name = ?1")?;
     Ok(statement.query_row([name], |row| row.get(0)).optional()?)
-}
-
-fn free_octets(folder: &std::path::Path) -> Result<u64, Trouble> {
-    let found = rustix::fs::statvfs(folder).map_err(std::io::Error::from)?;
-    Ok(found.f_bavail.saturating_mul(found.f_frsize))
 }

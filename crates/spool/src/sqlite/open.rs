@@ -48,7 +48,7 @@ pub(super) fn ledger(folder: &Path, options: Options) -> Result<Ledger, OpenErro
     let at = |source| OpenError::Io { path: folder.to_owned(), source };
     fs::create_dir_all(folder).map_err(at)?;
     let connection = schema::open_writer(&folder.join(DATABASE), options.limits.cache_octets)?;
-    schema::migrate(&connection)?;
+    schema::migrate(&connection, &folder.join(DATABASE), options.min_free)?;
     let owners = Arc::new(Owners::enter(&connection, &folder.join(OWNERS))?);
     let bodies = Bodies::open(folder.join(BODIES), owners.epoch(), Arc::clone(&options.seam)).map_err(at)?;
     sync_folder(folder).map_err(at)?;

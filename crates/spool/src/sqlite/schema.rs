@@ -5,15 +5,16 @@
 //! what a dead epoch held is found, without a look at the many rows that are kept for the record. SQLite uses it only
 //! where a query says `state < 10` in these words.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::OpenError;
+use super::{OpenError, backup};
 
 /// Each step takes the store from the version that is its index to the next one.
-const MIGRATIONS: &[&[&str]] = &[&[VERSION_1], &[VERSION_2], &[VERSION_3, OPEN_INDEX], &[VERSION_4]];
+const MIGRATIONS: &[&[&str]] =
+    &[&[VERSION_1], &[VERSION_2], &[VERSION_3, OPEN_INDEX], &[VERSION_4], &[COMPACT, VERSION_5]];
 
 /// The index of what has not ended. Each destination has its own run in it, so that a million entries for one that is away
 /// are passed over in one step.
@@ -114,6 +115,21 @@ const VERSION_4: &str = "
 ALTER TABLE pending ADD COLUMN shown INTEGER;
 ";
 
+/// SQLite keeps the words of the schema, and all of them are to stay on the first page (see [`without_comments`]): those that
+/// say nothing go. In strict tables `INT` is `INTEGER`, but for a primary key.
+const COMPACT: &str = "
+PRAGMA writable_schema = ON;
+UPDATE sqlite_schema SET sql = replace(replace(replace(replace(replace(replace(sql,
+  'INTEGER NOT NULL', 'INT NOT NULL'), ',' || char(10), ','), ', ', ','), ' (', '('), '(' || char(10), '('), char(10) || ')', ')')
+  WHERE sql IS NOT NULL;
+PRAGMA writable_schema = RESET;
+";
+
+const VERSION_5: &str = "
+-- Whose it is: the epoch that took it, or began it last.
+ALTER TABLE taken ADD COLUMN owner INT;
+";
+
 /// How long one process waits for another's transaction.
 const BUSY: Duration = Duration::from_secs(10);
 
@@ -143,27 +159,45 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, rusqlite::Error> {
     Ok(connection)
 }
 
-/// Brings the tables to the version this program knows.
-pub(super) fn migrate(connection: &Connection) -> Result<(), OpenError> {
-    connection.execute_batch("BEGIN IMMEDIATE")?;
-    let done = steps(connection);
+/// Brings the tables of this database to the version this program knows. A copy of an older store is made first.
+pub(super) fn migrate(connection: &Connection, database: &Path, min_free: u64) -> Result<(), OpenError> {
+    match version(connection)? {
+        MADE => return Ok(()),
+        0 => connection.execute_batch("BEGIN IMMEDIATE")?,
+        found if found > MADE => return Err(OpenError::Newer { found, known: MADE }),
+        _ => backup::begin(connection, database)?,
+    }
+    let done = upgrade(connection, database, min_free);
     connection.execute_batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
-    done
-}
-
-fn steps(connection: &Connection) -> Result<(), OpenError> {
-    let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    let found = found as usize;
-    if found > MIGRATIONS.len() {
-        return Err(OpenError::Newer { found, known: MIGRATIONS.len() });
-    }
-    for statements in MIGRATIONS[found..].iter().copied().flatten() {
-        connection.execute_batch(&without_comments(statements))?;
-    }
-    if found < MIGRATIONS.len() {
-        connection.execute_batch(&format!("PRAGMA user_version = {}", MIGRATIONS.len()))?;
+    if let Some(copy) = done? {
+        backup::remove_others(database, &copy);
     }
     Ok(())
+}
+
+/// The version that is made here.
+const MADE: usize = MIGRATIONS.len();
+
+fn version(connection: &Connection) -> Result<usize, OpenError> {
+    let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    Ok(version as usize)
+}
+
+/// Inside the transaction; gives the copy that was made of an older store.
+fn upgrade(connection: &Connection, database: &Path, min_free: u64) -> Result<Option<PathBuf>, OpenError> {
+    // Another process may have been faster.
+    let found = version(connection)?;
+    let copy = if (1..MADE).contains(&found) { Some(backup::make(database, found, min_free)?) } else { None };
+    for statements in MIGRATIONS.get(found..).unwrap_or_default().iter().copied().flatten() {
+        connection.execute_batch(&without_comments(statements))?;
+    }
+    if found < MADE {
+        connection.execute_batch(&format!("PRAGMA user_version = {MADE}"))?;
+    }
+    if let Some(copy) = &copy {
+        tracing::info!(from = found, to = MADE, copy = %copy.display(), "the store is brought to this version; a copy of it as it was is kept");
+    }
+    Ok(copy)
 }
 
 /// SQLite keeps the statements as they are written. So short, they fit on the first page: damage elsewhere leaves the schema

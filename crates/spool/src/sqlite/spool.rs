@@ -105,11 +105,13 @@ impl Spool for SqliteSpool {
     }
 
     fn taken(&self) -> BoxFuture<'_, Result<Vec<String>, Refusal>> {
-        Box::pin(self.read(taken::all))
+        let owners = Arc::clone(&self.owners);
+        Box::pin(self.read(move |connection| taken::all(connection, &owners)))
     }
 
     fn find_taken(&self, id: String) -> BoxFuture<'_, Result<Option<Taken>, Refusal>> {
-        Box::pin(self.read(move |connection| taken::find(connection, &id)))
+        let owners = Arc::clone(&self.owners);
+        Box::pin(self.read(move |connection| taken::find(connection, &owners, &id)))
     }
 
     fn start(&self, id: String, now: Timestamp) -> BoxFuture<'_, Result<Taken, Refusal>> {

@@ -2,15 +2,15 @@
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::ledger::Ledger;
+use super::owner::Owners;
 use super::row::{self, micros, time};
 use super::trouble::Trouble;
-use crate::{CallKey, Change, Refusal, Taken};
+use crate::{CallKey, Change, Holder, Refusal, Taken};
 
-const COLUMNS: &str =
-    "SELECT id, key, digest, service, peer, envelope, message, crc, at, started FROM taken WHERE id = ?1 OR key = ?1";
+const COLUMNS: &str = "SELECT id, key, digest, service, peer, envelope, message, crc, at, started, owner FROM taken WHERE id = ?1 OR key = ?1";
 
 /// Refuses one that is there already, by its id or by what makes it the same request.
 pub(super) fn require_new(ledger: &Ledger, request: &Taken) -> Result<(), Trouble> {
@@ -21,18 +21,20 @@ pub(super) fn require_new(ledger: &Ledger, request: &Taken) -> Result<(), Troubl
     }
 }
 
-/// Refuses the end of one that is not there.
-pub(super) fn require_open(ledger: &Ledger, id: &str) -> Result<(), Trouble> {
-    match ledger.exists("SELECT 1 FROM taken WHERE id = ?1", [id])? {
-        true => Ok(()),
-        false => Err(Refusal::Unknown.into()),
+/// Refuses the end of one that is not there, or not ours.
+pub(super) fn require_own(ledger: &Ledger, id: &str) -> Result<(), Trouble> {
+    let mut statement = ledger.prepare("SELECT owner FROM taken WHERE id = ?1")?;
+    match statement.query_row([id], |row| row.get::<_, Option<i64>>(0)).optional()? {
+        None => Err(Refusal::Unknown.into()),
+        Some(owner) if owner == Some(ledger.epoch()) => Ok(()),
+        Some(_) => Err(Refusal::Fenced.into()),
     }
 }
 
 pub(super) fn insert(ledger: &Ledger, request: &Taken) -> Result<(), Trouble> {
     ledger.execute(
-        "INSERT INTO taken (id, key, digest, service, peer, envelope, message, crc, at, started)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO taken (id, key, digest, service, peer, envelope, message, crc, at, started, owner)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         (
             &request.id,
             request.key.as_ref().map(|key| &key.0),
@@ -44,6 +46,7 @@ pub(super) fn insert(ledger: &Ledger, request: &Taken) -> Result<(), Trouble> {
             row::seal(&request.message),
             micros(request.at),
             request.started.map(micros),
+            ledger.epoch(),
         ),
     )?;
     Ok(())
@@ -55,21 +58,44 @@ pub(super) fn end(ledger: &Ledger, id: &str) -> Result<(), Trouble> {
 }
 
 pub(super) fn start(ledger: &mut Ledger, id: &str, now: Timestamp) -> Result<Taken, Trouble> {
-    let request = find(&ledger.connection, id)?.ok_or(Refusal::Unknown)?;
-    ledger.execute("UPDATE taken SET started = ?2 WHERE id = ?1 AND started IS NULL", (&request.id, micros(now)))?;
+    let request = find(&ledger.connection, &ledger.owners, id)?.ok_or(Refusal::Unknown)?;
+    if request.holder == Holder::Other {
+        return Err(Refusal::Fenced.into());
+    }
+    ledger.execute(
+        "UPDATE taken SET started = coalesce(started, ?2), owner = ?3 WHERE id = ?1",
+        (&request.id, micros(now), ledger.epoch()),
+    )?;
     ledger.changes(|| Change::Request(request.id.clone()));
     Ok(request)
 }
 
-pub(super) fn all(connection: &Connection) -> Result<Vec<String>, Trouble> {
-    let mut statement = connection.prepare_cached("SELECT id FROM taken ORDER BY number")?;
-    Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+/// Those that no other holds who lives.
+pub(super) fn all(connection: &Connection, owners: &Owners) -> Result<Vec<String>, Trouble> {
+    let mut statement = connection.prepare_cached("SELECT id, owner FROM taken ORDER BY number")?;
+    let mut rows = statement.query([])?;
+    let mut ids = Vec::new();
+    while let Some(row) = rows.next()? {
+        if holder(owners, row.get(1)?) != Holder::Other {
+            ids.push(row.get(0)?);
+        }
+    }
+    Ok(ids)
 }
 
-pub(super) fn find(connection: &Connection, id: &str) -> Result<Option<Taken>, Trouble> {
+pub(super) fn find(connection: &Connection, owners: &Owners, id: &str) -> Result<Option<Taken>, Trouble> {
     let mut statement = connection.prepare_cached(COLUMNS)?;
     let mut rows = statement.query([id])?;
-    rows.next()?.map(read).transpose()
+    rows.next()?.map(|row| Ok(Taken { holder: holder(owners, row.get(10)?), ..read(row)? })).transpose()
+}
+
+/// Rows of the time before they had an owner have none: whoever took them is dead.
+fn holder(owners: &Owners, owner: Option<i64>) -> Holder {
+    match owner {
+        Some(owner) if owner == owners.epoch() => Holder::Us,
+        Some(owner) if owners.is_alive(owner) => Holder::Other,
+        Some(_) | None => Holder::Dead,
+    }
 }
 
 fn read(row: &Row<'_>) -> Result<Taken, Trouble> {
@@ -87,5 +113,6 @@ fn read(row: &Row<'_>) -> Result<Taken, Trouble> {
         message: Bytes::from(message),
         at: time(row.get(8)?)?,
         started: row.get::<_, Option<i64>>(9)?.map(time).transpose()?,
+        holder: Holder::default(),
     })
 }

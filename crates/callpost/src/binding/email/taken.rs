@@ -36,6 +36,7 @@ impl Asked<'_> {
             message: self.mail.message.clone(),
             at: self.now,
             started: None,
+            holder: spool::Holder::Us,
         };
         let about = mail::message_id::message_id(&self.headers).map_or_else(|| id.clone(), |id| id.bare);
         let event = Event { at: self.now, about, text: format!("taken as {id}: {}", self.service.name) };
