@@ -52,7 +52,7 @@ pub enum StoreRequest {
     },
     /// Calls of ours: `[CallRow]`.
     Calls,
-    /// The call that is named, by whatever id of it is shown: [`CallRow`].
+    /// The call that is named, by whatever id of it is shown: [`CallRow`](super::rows::CallRow).
     Call(String),
     /// Gives up an open call.
     Forget(String),
