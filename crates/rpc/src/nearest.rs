@@ -8,32 +8,24 @@ const MOST: usize = 100;
 
 /// The nearest of `known`, at most three, each in backticks; none where none is near.
 pub(crate) fn names<'k>(unknown: &str, known: impl Iterator<Item = &'k str>) -> Vec<String> {
-    let wanted: Vec<char> = unknown.chars().take(LONGEST + 1).flat_map(char::to_lowercase).collect();
-    if wanted.is_empty() || wanted.len() > LONGEST {
+    let wanted = plain(unknown, LONGEST + 1);
+    let letters = wanted.chars().count();
+    if wanted.is_empty() || letters > LONGEST {
         return Vec::new();
     }
-    let near = wanted.len() / 3 + 1;
+    let near = letters / 3 + 1;
     // Names whose lengths differ more are not near, and cost nothing.
-    let known = known.filter(|name| name.chars().count().abs_diff(wanted.len()) <= near).take(MOST);
-    let mut found: Vec<(usize, &str)> = known.map(|name| (distance(&wanted, name), name)).collect();
+    let known = known.filter(|name| name.chars().count().abs_diff(letters) <= near).take(MOST);
+    let mut found: Vec<(usize, &str)> =
+        known.map(|name| (strsim::osa_distance(&wanted, &plain(name, LONGEST)), name)).collect();
     found.retain(|(distance, _)| *distance <= near);
     found.sort_unstable();
     found.into_iter().take(3).map(|(_, name)| format!("`{name}`")).collect()
 }
 
-/// Levenshtein's distance, without regard to case; in one row.
-fn distance(wanted: &[char], name: &str) -> usize {
-    let mut row: Vec<usize> = (0..=wanted.len()).collect();
-    for (line, character) in name.chars().take(LONGEST).flat_map(char::to_lowercase).enumerate() {
-        let mut diagonal = row[0];
-        row[0] = line + 1;
-        for (column, other) in wanted.iter().enumerate() {
-            let replaced = diagonal + usize::from(*other != character);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(row[column] + 1).min(diagonal + 1);
-        }
-    }
-    row[wanted.len()]
+/// The first letters of a name, without regard to case.
+fn plain(name: &str, most: usize) -> String {
+    name.chars().take(most).flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]
