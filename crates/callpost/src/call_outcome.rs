@@ -1,9 +1,8 @@
 //! How a call by mail ended, for whoever asked.
 
+use control::rows::CallRow;
 use rpc::codec;
 use rpc::{Document, Value};
-
-use crate::control::rows::CallRow;
 
 /// How a call ended: its result, or why there is none.
 ///

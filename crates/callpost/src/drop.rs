@@ -11,10 +11,9 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use control::{Asker, Request};
 use diagnostic::{Complaint, Exit, Outcome};
 use state::wrong;
-
-use crate::control::{Asker, Request};
 
 /// The end of a whole file's name; one without it is still being written.
 const WHOLE: &str = ".mail";

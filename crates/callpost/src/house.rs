@@ -10,6 +10,7 @@ use config::Config;
 use delivery::{Engine, Equipment, MailLog, Outbox, Silent, SystemClock};
 use diagnostic::{Code, Complaint, Outcome};
 use jiff::Timestamp;
+use keys::{Keys, pepper};
 use mail::address::Domain;
 use mail::{Envelope, Mailbox, ReversePath, etiquette};
 use rpc::{Caller, Service};
@@ -24,7 +25,6 @@ pub mod taken;
 
 use crate::log::lines::Lines;
 use crate::log::mail::MailLines;
-use crate::method::key::{Keys, pepper};
 use crate::method::privilege::Privilege;
 use crate::method::upstream::{Room, Upstream};
 use crate::method::{self, Effects};

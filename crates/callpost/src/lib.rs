@@ -5,15 +5,13 @@
 
 pub mod binding;
 pub mod call_outcome;
-pub mod certificate;
 pub mod cli;
-pub mod client;
 pub mod command;
-pub mod control;
 pub mod demo;
 pub mod discovery;
 pub mod drop;
 pub mod house;
+pub mod line;
 pub mod log;
 pub mod method;
 pub mod operator;

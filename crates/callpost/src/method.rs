@@ -3,7 +3,6 @@
 pub mod calendar;
 pub mod callers;
 pub mod echo;
-pub mod key;
 pub mod privilege;
 pub mod send_message;
 pub mod upstream;
@@ -17,7 +16,7 @@ use rpc::{Executed, Outcome, RegisterError, Registry};
 use spool::Submission;
 
 use callers::Guarded;
-use key::Keys;
+use keys::Keys;
 use send_message::{Rules, SendMessage};
 use upstream::Upstream;
 

@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use config::Service;
+use control::rows::CallRow;
+use control::{Answer, Asker, Receive, Refused, Request, Submit, VerdictRow};
 use diagnostic::Code;
 use mail::{Envelope, Mailbox, ReversePath};
+use pki::served::Served;
 use serde_json::json;
 use smtp::{MailParameters, ReceivedMail, Receiver, RecipientParameters, Verdict};
 use spool::{Commit, Kind, Parcel, Refusal, Submission};
@@ -23,9 +26,6 @@ mod report;
 pub mod store;
 
 use crate::binding::email::{Door, Email};
-use crate::certificate::served::Served;
-use crate::control::rows::CallRow;
-use crate::control::{Answer, Asker, Receive, Refused, Request, Submit, VerdictRow};
 use crate::house::{House, to_one};
 use pace::Pace;
 use queue::Desk;

@@ -7,12 +7,12 @@ use config::Config;
 use delivery::Engine;
 use diagnostic::screen::Screen;
 use diagnostic::{Complaint, Exit, Outcome};
+use pki::served::Served;
 use state::lock::Lock;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use crate::binding::email::{Door, Email, taken};
-use crate::certificate::served::Served;
 use crate::house::{self, House};
 use crate::log::lines::Lines;
 use crate::operator::Operator;
@@ -108,7 +108,7 @@ pub async fn start(config: Config, log: Option<Arc<Lines>>) -> Outcome<Running> 
     tasks.spawn(pace::watch(Arc::clone(&pace), house.outbox.clone(), stop.clone()));
     let operator = Operator { house: Arc::clone(&house), email, pace, tls: Arc::clone(&tls), stop: stop.clone() };
     let (operator, end) = (Arc::new(operator), CancellationToken::new());
-    let control = ControlListener::bind(&crate::control::ask::socket(&house.config.state), Arc::clone(&operator));
+    let control = ControlListener::bind(&control::ask::socket(&house.config.state), Arc::clone(&operator));
     tokio::spawn(control.map_err(doors::unusable_socket)?.serve(end.clone()));
     tasks.spawn(drop_watch::watch(operator, stop.clone()));
     tasks.spawn(taken::run(Arc::clone(&house), stop.clone()));

@@ -33,7 +33,7 @@ const RULES: &[(&[&str], &[&str], &str)] = &[
     ),
     (&["binding"], &["delivery::Engine", "crate::command", "crate::cli", "TcpStream"], "a binding opens no connection"),
     (
-        &["transport", "binding", "method", "house", "control", "operator", "serve"],
+        &["transport", "binding", "method", "house", "operator", "serve"],
         &["println!", "Screen::new"],
         "only commands talk to people",
     ),

@@ -17,7 +17,6 @@ mod caller;
 mod discovery;
 mod host;
 mod index;
-pub(crate) mod packed;
 
 pub use answer::{Answer, Reply};
 
@@ -60,7 +59,7 @@ impl Shown {
             .filter_map(|name| name.as_str().ok())
             .collect();
         Self {
-            fingerprint: crate::certificate::fingerprint(certificate),
+            fingerprint: pki::fingerprint(certificate),
             subject: subject.map(ToString::to_string).unwrap_or_default(),
             common_name: if let [name] = names[..] { Some(name.to_owned()) } else { None },
         }
@@ -190,7 +189,7 @@ fn document(headers: &HeaderMap, bytes: Vec<u8>) -> Result<Document, mail::paylo
     let action =
         action.or_else(|| content_type.parameter("action").map(str::to_owned)).filter(|action| !action.is_empty());
     if content_type.essence.starts_with("multipart/")
-        && let Some(document) = packed::unpack(written, &bytes)?
+        && let Some(document) = client::packed::unpack(written, &bytes)?
     {
         return Ok(Document { action: action.or(document.action), ..document });
     }

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
+use client::question::Question;
 use config::Hop;
 use mail::Mailbox;
 
 use super::value::{self, Target};
-use crate::client::question::Question;
 
 /// The protocol of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

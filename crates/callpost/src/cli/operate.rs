@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use ipnet::IpNet;
+use keys::rate::Rate;
 use mail::address::Pattern;
 
 use super::value;
-use crate::method::key::rate::Rate;
 
 /// `status`.
 #[derive(Debug, Args)]

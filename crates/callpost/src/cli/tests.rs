@@ -4,9 +4,9 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory, Parser};
 use diagnostic::{Exit, Paint, text};
+use keys::rate::Rate;
 
 use super::{Cli, Command, Target, start};
-use crate::method::key::rate::Rate;
 
 fn parse(line: &[&str]) -> Result<Cli, clap::Error> {
     Cli::try_parse_from(std::iter::once("callpost").chain(line.iter().copied()))

@@ -6,7 +6,10 @@ use std::io::IsTerminal;
 use std::ops::ControlFlow::{self, Break, Continue};
 use std::time::Duration;
 
+use client::question::Question;
 use config::Config;
+use control::call::CallRequest;
+use control::rows::CallRow;
 use diagnostic::screen::{Form, Screen};
 use diagnostic::{Code, Complaint, Exit, Outcome};
 use rpc::codec;
@@ -19,10 +22,7 @@ use super::mailed::{self, Mailed};
 use super::quoted::quoted;
 use crate::call_outcome;
 use crate::cli::{Ask, Target};
-use crate::client::line::Line;
-use crate::client::question::Question;
-use crate::control::call::CallRequest;
-use crate::control::rows::CallRow;
+use crate::line::Line;
 use crate::serve::signals;
 
 /// How long one look for answers takes, before the next.

@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use client::args;
+use client::http::Endpoint;
 use config::Config;
+use control::rows::CallRow;
 use diagnostic::screen::{Form, Screen};
 use diagnostic::{Code, Complaint, Exit, Outcome};
 use rpc::codec;
@@ -14,10 +17,7 @@ use super::mailed::Mailed;
 use super::quoted::quoted;
 use crate::call_outcome;
 use crate::cli::{self, Proto, Target};
-use crate::client::args;
-use crate::client::http::Endpoint;
-use crate::client::line::Line;
-use crate::control::rows::CallRow;
+use crate::line::Line;
 use diagnostic::url;
 
 /// How long an answer over HTTP may take where nobody says it.
@@ -78,7 +78,7 @@ async fn over_http((config, url): (&Config, &str), call: cli::Call, request: Cal
     let (uri, url) = (url.parse(), &url::shown(url));
     let endpoint = Endpoint {
         url: uri.map_err(|_| Complaint::new(Code::Usage, format!("{url} is no URL")))?,
-        tls: crate::certificate::client_config(call.cert.as_deref(), call.cacert.as_deref())?,
+        tls: pki::client_config(call.cert.as_deref(), call.cacert.as_deref())?,
         wait: call.wait.unwrap_or(HTTP_WAIT),
     };
     let wanted = protocol(call.proto);
@@ -94,7 +94,7 @@ async fn over_http((config, url): (&Config, &str), call: cli::Call, request: Cal
     let document = codec::write_described(protocol, request, namespace, known.as_ref())
         .map_err(|fault| unsayable(protocol, fault))?;
     wire(&call, screen, ">", &document);
-    let unreachable = |error: crate::client::http::CallError| {
+    let unreachable = |error: client::http::CallError| {
         Complaint::new(Code::ApiUnreachable, format!("{at} gave no answer")).because(error.to_string())
     };
     let Some(answer) = endpoint.post(protocol, document).await.map_err(unreachable)? else {

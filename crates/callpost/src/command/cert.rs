@@ -7,9 +7,9 @@ use config::Config;
 use diagnostic::screen::{Form, Screen};
 use diagnostic::{Code, Complaint, Exit, Outcome};
 use jiff::Timestamp;
+use pki::{Authority, Finding};
 use serde_json::json;
 
-use crate::certificate::{self, Authority, Finding};
 use crate::cli::Cert;
 
 /// Runs it.
@@ -28,7 +28,7 @@ pub fn run(config: &Config, command: &Cert, screen: &Screen) -> Outcome<Exit> {
 }
 
 fn init(authority: &Authority, config: &Config, screen: &Screen) {
-    let fingerprint = certificate::fingerprint(authority.certificate());
+    let fingerprint = pki::fingerprint(authority.certificate());
     let folder = config.state.join("ca").display().to_string();
     match screen.form() {
         Form::Json => screen.object(&json!({ "v": 1, "folder": folder, "fingerprint": fingerprint })),
@@ -44,7 +44,7 @@ fn ca(authority: &Authority, out: Option<&Path>, screen: &Screen) -> Outcome<()>
             Box::new(complaint.because(error.to_string()))
         })?;
     }
-    let fingerprint = certificate::fingerprint(authority.certificate());
+    let fingerprint = pki::fingerprint(authority.certificate());
     match (screen.form(), out) {
         (Form::Json, _) => screen.object(&json!({ "v": 1, "fingerprint": fingerprint, "pem": authority.pem() })),
         (Form::Text, None) => screen.text(authority.pem()),
@@ -86,7 +86,7 @@ fn inspect(file: &Path, screen: &Screen) -> Outcome<Exit> {
         let complaint = Complaint::new(Code::Unreadable, format!("{} cannot be read", file.display()));
         Box::new(complaint.because(error.to_string()))
     })?;
-    let findings = certificate::inspect(&pem, Timestamp::now());
+    let findings = pki::inspect(&pem, Timestamp::now());
     let is_refused = findings.iter().any(|finding| !finding.refused().is_empty());
     match screen.form() {
         Form::Json => screen.object(&json!({ "v": 1, "refused": is_refused, "found": json!(findings) })),

@@ -1,14 +1,13 @@
 //! A target that is the URL of a WSDL: the service is called, and told of, as that says.
 
+use client::description::{Source, is_wsdl_file, port_of, service_of_wsdl};
+use client::http::Endpoint;
 use diagnostic::url::shown;
 use diagnostic::{Code, Complaint, Outcome};
 use rpc::soap::Version;
 use rpc::{Description, Protocol};
 
 use hyper::Uri;
-
-use crate::client::description::{Source, is_wsdl_file, port_of, service_of_wsdl};
-use crate::client::http::Endpoint;
 
 /// A service and its description.
 pub(super) struct Described {

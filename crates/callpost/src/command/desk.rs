@@ -1,18 +1,18 @@
 //! What commands ask of the store: of the daemon where one is up, of the store itself where none is.
 
 use config::Config;
+use control::ask::Daemon;
+use control::reach::{self, Reached, reach};
+use control::store::StoreRequest;
+use control::{Answer, Request};
 use diagnostic::{Code, Complaint, Outcome};
+use keys::{Keys, pepper};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use spool::sqlite::SqliteSpool;
 use state::lock::Lock;
 use state::wrong;
 
-use crate::control::ask::Daemon;
-use crate::control::reach::{self, Reached, reach};
-use crate::control::store::StoreRequest;
-use crate::control::{Answer, Request};
-use crate::method::key::{Keys, pepper};
 use crate::operator::queue::Desk;
 use crate::operator::store;
 

@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use config::Config;
+use control::store::{NewKey, StoreRequest};
 use diagnostic::screen::{Form, Screen};
 use diagnostic::{Code, Complaint, Exit, Outcome};
+use keys::Policy;
 use serde_json::{Value, json};
 
 use super::{desk, table};
 use crate::cli::{Key, KeyAdd};
-use crate::control::store::{NewKey, StoreRequest};
-use crate::method::key::Policy;
 
 /// How long the old secret of a rotated key goes on, in seconds: a week.
 const GRACE: u64 = 7 * 86_400;
@@ -124,7 +124,7 @@ fn import(path: &Path) -> Outcome<String> {
 }
 
 fn fingerprint(path: &Path) -> Outcome<String> {
-    let certificates = crate::certificate::certificates(path)?;
-    let first = certificates.first().map(|certificate| crate::certificate::fingerprint(certificate));
+    let certificates = pki::certificates(path)?;
+    let first = certificates.first().map(|certificate| pki::fingerprint(certificate));
     first.ok_or_else(|| Box::new(Complaint::new(Code::Certificate, format!("{} holds no certificate", path.display()))))
 }

@@ -4,13 +4,13 @@ use std::io;
 use std::net::SocketAddr;
 
 use config::Config;
+use control::Octets;
+use control::call::CallRequest;
 use diagnostic::{Code, Complaint, Exit, Outcome};
 use rpc::codec;
 use rpc::{Call, Protocol};
 
 use crate::cli::{Target, Travel};
-use crate::control::Octets;
-use crate::control::call::CallRequest;
 
 /// A service that is called by mail.
 pub struct Mailed {

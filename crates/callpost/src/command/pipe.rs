@@ -7,13 +7,13 @@
 use std::io::Read;
 
 use config::Config;
+use control::{Octets, Receive, Request, VerdictRow};
 use diagnostic::screen::Screen;
 use diagnostic::{Code, Complaint, Exit, Outcome};
 use serde_json::Value;
 
 use super::desk;
 use crate::cli::Pipe;
-use crate::control::{Octets, Receive, Request, VerdictRow};
 use crate::drop;
 
 /// Runs it.

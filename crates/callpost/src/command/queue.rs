@@ -1,15 +1,15 @@
 //! `queue list · show · retry · hold · release · drop`.
 
 use config::Config;
+use control::filter::FilterRow;
+use control::rows::{QueueRow, StoryRow};
+use control::store::StoreRequest;
 use diagnostic::screen::{Form, Screen};
 use diagnostic::{Code, Complaint, Exit, Outcome};
 use serde_json::{Value, json};
 
 use super::{desk, table, trace};
 use crate::cli::{Filter, Queue, QueueList};
-use crate::control::filter::FilterRow;
-use crate::control::rows::{QueueRow, StoryRow};
-use crate::control::store::StoreRequest;
 
 /// Runs it.
 ///

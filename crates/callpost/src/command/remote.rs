@@ -4,6 +4,7 @@
 
 use std::time::{Duration, Instant};
 
+use client::http::{CallError, Endpoint};
 use config::Config;
 use diagnostic::url::shown;
 use diagnostic::{Code, Complaint, Outcome};
@@ -16,8 +17,7 @@ use super::mailed::Mailed;
 use super::quoted::quoted;
 use crate::call_outcome;
 use crate::cli::{Reach, Target};
-use crate::client::http::{CallError, Endpoint};
-use crate::client::line::Line;
+use crate::line::Line;
 
 /// How long an answer over HTTP may take where nobody says it.
 const HTTP_WAIT: Duration = Duration::from_secs(60);
@@ -49,7 +49,7 @@ impl Remote {
         let (wait, way) = match &target {
             Target::Url(url) => {
                 let wait = reach.wait.unwrap_or(HTTP_WAIT);
-                let tls = crate::certificate::client_config(reach.cert.as_deref(), reach.cacert.as_deref())?;
+                let tls = pki::client_config(reach.cert.as_deref(), reach.cacert.as_deref())?;
                 let url = url.parse().map_err(|_| Complaint::new(Code::Usage, format!("{} is no URL", shown(url))))?;
                 let way = match Described::at(Endpoint { url, tls, wait }, None, config.limits.description).await? {
                     Ok(described) => Way::Wsdl(Box::new(described)),

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use config::Config;
+use control::rows::CallRow;
+use control::store::StoreRequest;
 use diagnostic::screen::{Form, Screen};
 use diagnostic::{Code, Complaint, Exit, Outcome};
 use rpc::codec;
@@ -12,9 +14,7 @@ use serde_json::{Value, json};
 use super::{desk, table};
 use crate::call_outcome;
 use crate::cli::Replies;
-use crate::client::line::Line;
-use crate::control::rows::CallRow;
-use crate::control::store::StoreRequest;
+use crate::line::Line;
 
 /// Runs it.
 ///

@@ -1,6 +1,7 @@
 //! From a parsed command line to what it ends with.
 
 use ::config::{Config, Options};
+use control::ask::Daemon;
 use diagnostic::screen::Screen;
 use diagnostic::{Code, Complaint, Exit, Outcome};
 use std::sync::Arc;
@@ -11,7 +12,6 @@ use super::{
     spec, status, trace,
 };
 use crate::cli::{Cli, Command, Global, Key, Queue, Target};
-use crate::control::ask::Daemon;
 
 /// Runs the command.
 #[must_use]

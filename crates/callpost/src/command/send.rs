@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
 
+use client::http::Endpoint;
 use config::Config;
 use diagnostic::screen::{Form, Screen};
 use diagnostic::url::shown;
@@ -15,7 +16,6 @@ use serde_json::json;
 
 use super::submit::{self, Parcel, too_large};
 use crate::cli::Send;
-use crate::client::http::Endpoint;
 
 /// Runs it.
 ///
@@ -143,7 +143,7 @@ async fn post(url: &str, call: Call) -> Outcome<Value> {
     let document = codec::write(Protocol::JsonRpc, call, "").map_err(|fault| bug(&fault.message))?;
     let endpoint = Endpoint {
         url: url.parse().map_err(|_| Complaint::new(Code::Usage, format!("{} is no URL", shown(url))))?,
-        tls: crate::certificate::client_config(None, None)?,
+        tls: pki::client_config(None, None)?,
         wait: std::time::Duration::from_secs(60),
     };
     let answer = endpoint.post(Protocol::JsonRpc, document).await.map_err(|error| unreachable(error.to_string()))?;

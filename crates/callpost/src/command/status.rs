@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use config::Config;
+use control::Request;
+use control::status::{Readiness, Report};
 use diagnostic::screen::{Form, Screen};
 use diagnostic::{Code, Complaint, Exit, Outcome};
 use serde_json::json;
 
 use super::desk;
 use crate::cli::Status;
-use crate::control::Request;
-use crate::control::status::{Readiness, Report};
 
 /// How often `--watch` looks.
 const EVERY: Duration = Duration::from_secs(1);

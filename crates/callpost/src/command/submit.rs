@@ -3,12 +3,12 @@
 use std::os::unix::fs::MetadataExt;
 
 use config::Config;
+use control::{Octets, Request, Submit};
 use diagnostic::{Code, Complaint, Exit, Family, Outcome};
 use mail::Mailbox;
 use mail::submission::distinct;
 
 use super::desk;
-use crate::control::{Octets, Request, Submit};
 use crate::drop;
 use crate::operator::author;
 

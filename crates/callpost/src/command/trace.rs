@@ -1,6 +1,8 @@
 //! `trace ID`: the whole story of one message or call.
 
 use config::Config;
+use control::rows::{AttemptRow, ChapterRow, QueueRow, StoryRow};
+use control::store::StoreRequest;
 use diagnostic::screen::{Form, Screen};
 use diagnostic::{Exit, Outcome};
 use jiff::Timestamp;
@@ -8,8 +10,6 @@ use serde_json::json;
 
 use super::desk;
 use crate::cli::Trace;
-use crate::control::rows::{AttemptRow, ChapterRow, QueueRow, StoryRow};
-use crate::control::store::StoreRequest;
 
 /// Runs it.
 ///

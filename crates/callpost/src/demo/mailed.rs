@@ -2,6 +2,9 @@
 
 use std::time::Instant;
 
+use control::Octets;
+use control::call::CallRequest;
+use control::rows::CallRow;
 use mail::header::Headers;
 use rpc::codec;
 use rpc::{Call, MethodName, Params, Protocol, Value};
@@ -12,9 +15,6 @@ use super::spoken::queued;
 use super::stage::{PATIENCE, Stage};
 use super::wire::Wire;
 use crate::call_outcome::ended;
-use crate::control::Octets;
-use crate::control::call::CallRequest;
-use crate::control::rows::CallRow;
 use crate::operator::call;
 
 /// The months that are asked for.

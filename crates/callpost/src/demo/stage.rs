@@ -5,9 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use client::http::Endpoint;
 use config::{Config, Options};
+use control::store::{NewKey, StoreRequest};
 use diagnostic::screen::Screen;
 use diagnostic::{Code, Complaint, Outcome};
+use keys::Policy;
+use pki::Authority;
 use smtp::Settings;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -16,10 +20,6 @@ use tokio_util::sync::CancellationToken;
 use super::folder::Folder;
 use super::impossible;
 use super::inbox::{Arrived, Inbox};
-use crate::certificate::{self, Authority};
-use crate::client::http::Endpoint;
-use crate::control::store::{NewKey, StoreRequest};
-use crate::method::key::Policy;
 use crate::operator::queue::Desk;
 use crate::operator::store;
 use crate::serve::{self, Running};
@@ -64,7 +64,7 @@ impl Stage {
         let (pem, ca) = certificates(folder.path())?;
         let api = Endpoint {
             url: format!("https://{http}/rpc").parse().map_err(|_| impossible("the URL"))?,
-            tls: certificate::client_config(Some(&pem), Some(&ca))?,
+            tls: pki::client_config(Some(&pem), Some(&ca))?,
             wait: PATIENCE,
         };
         Ok(Self { running, api, arrived, replies, smtp, stop, folder: folder.path().to_owned() })

@@ -5,10 +5,10 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
 
+use control::{Octets, Request, Submit};
 use state::drop_folder;
 
 use super::{Left, Unread, leave, list};
-use crate::control::{Octets, Request, Submit};
 
 const LARGEST: u64 = 100_000;
 

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use config::{LogAddresses, LogFormat};
 use delivery::{Fact, MailLog};
 use jiff::Timestamp;
+use keys::Keys;
 use mail::Mailbox;
 use spool::Entry;
 
 use super::lines::Lines;
-use crate::method::key::Keys;
 
 /// Writes the mail log.
 pub struct MailLines {

@@ -12,8 +12,8 @@ use rpc::method::BoxFuture;
 use rpc::{Caller, Code, Elsewhere, Executed, Fault, Locality, Method, Params, Signature};
 
 use super::Effects;
-use super::key::{Denial, Key, Keys};
 use super::upstream::Upstream;
+use keys::{Denial, Key, Keys};
 
 /// −32005: the caller is none of those that the service is for.
 pub const NOT_ALLOWED: i32 = -32005;

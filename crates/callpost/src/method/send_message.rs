@@ -17,9 +17,9 @@ pub mod draft;
 mod schema;
 
 use super::Effects;
-use super::key::{Denial, Key, Keys};
 use answer::WholeCall;
 use draft::Draft;
+use keys::{Denial, Key, Keys};
 pub use schema::signature;
 
 /// The method of the old mailer.

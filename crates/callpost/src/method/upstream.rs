@@ -10,6 +10,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use budget::Budget;
+use client::description::{Source, port_of, server};
+use client::http::{CallError, Endpoint};
+use client::pool::{Limits, Path, Pool};
 use config::{CallerRule, Config, Describe, Service, Upstream as Settings, Work};
 use diagnostic::Outcome as Started;
 use rpc::codec;
@@ -22,9 +25,6 @@ use rpc::{
 use tokio_util::sync::CancellationToken;
 
 use super::Effects;
-use crate::client::description::{Source, port_of, server};
-use crate::client::http::{CallError, Endpoint};
-use crate::client::pool::{Limits, Path, Pool};
 
 mod describe;
 mod known;
@@ -198,7 +198,7 @@ fn ours(number: i32, message: &str) -> Fault {
 }
 
 fn endpoint(settings: &Settings, wait: Duration) -> Started<Endpoint> {
-    Ok(Endpoint { url: settings.url.clone(), tls: crate::certificate::client_config(None, None)?, wait })
+    Ok(Endpoint { url: settings.url.clone(), tls: pki::client_config(None, None)?, wait })
 }
 
 /// `None` where it is not asked: a service that speaks whatever its caller speaks needs no translation.

@@ -2,12 +2,11 @@
 //! the socket, the owner of a file in the drop folder. What a program says of itself counts for nothing.
 
 use config::{Config, LocalRule};
+use control::{Refused, Submit};
 use diagnostic::Code;
 use mail::Mailbox;
 use mail::header::Headers;
 use state::account;
-
-use crate::control::{Refused, Submit};
 
 /// The fields of a message that say who sends it (RFC 5322 §3.6.2, §3.6.6).
 const AUTHORS: [&str; 4] = ["From", "Sender", "Resent-From", "Resent-Sender"];

@@ -3,6 +3,9 @@
 use std::net::SocketAddr;
 
 use bytes::Bytes;
+use control::call::CallRequest;
+use control::rows::CallRow;
+use control::{Answer, Refused};
 use diagnostic::Code;
 use jiff::{SignedDuration, Timestamp};
 use mail::answer::{AnswerKind, AnswerMail, Packaging};
@@ -12,9 +15,6 @@ use serde_json::json;
 use spool::{Commit, Kind, Parcel, Pending, Refusal, Submission};
 
 use crate::binding::email::guard::ANSWER_TO;
-use crate::control::call::CallRequest;
-use crate::control::rows::CallRow;
-use crate::control::{Answer, Refused};
 use crate::house::{House, to_one};
 
 /// Ids that are tried for one call.

@@ -1,13 +1,12 @@
 //! What is done with API keys: each change is one commit of one record, and in force when it is answered.
 
+use control::store::NewKey;
+use control::{Answer, Refused};
 use diagnostic::Code;
 use jiff::Timestamp;
+use keys::{Keys, former};
 use serde_json::json;
 use spool::{Inspect, KeyRecord, Spool};
-
-use crate::control::store::NewKey;
-use crate::control::{Answer, Refused};
-use crate::method::key::{Keys, former};
 
 /// All keys, without any secret, with when each was used last, as far as this process knows.
 pub(super) async fn list(spool: &dyn Inspect, keys: &Keys) -> Answer {

@@ -1,12 +1,11 @@
 //! What people name: any id that is shown anywhere is taken everywhere. A mail or one of its recipients (`4711`, `4711.2`), a
 //! call (its eight digits, or the small number that `ask` showed), a Message-ID. Mail is never matched by any of this.
 
+use control::Refused;
+use control::rows::{Away, StoryRow};
 use diagnostic::Code;
 use spool::queue::{Filter, Item, State, Story};
 use spool::{EntryId, Inspect, Pending};
-
-use crate::control::Refused;
-use crate::control::rows::{Away, StoryRow};
 
 /// Recipients that are looked for at a time.
 const PAGE: usize = 1_000;

@@ -3,6 +3,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use control::filter::FilterRow;
+use control::rows::{Away, QueueRow};
+use control::store::StoreRequest;
+use control::{Answer, Refused};
 use delivery::Outbox;
 use jiff::Timestamp;
 use serde_json::json;
@@ -10,10 +14,6 @@ use spool::queue::{Item, QueueItem, Selection, State, Verb};
 use spool::{AttemptKind, EntryId, Inspect};
 
 use super::named;
-use crate::control::filter::FilterRow;
-use crate::control::rows::{Away, QueueRow};
-use crate::control::store::StoreRequest;
-use crate::control::{Answer, Refused};
 
 /// Rows of one page, where the request names no number.
 const PAGE: usize = 500;

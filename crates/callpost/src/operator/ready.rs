@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use control::Asker;
+use control::status::Readiness;
 use delivery::SiteStatus;
 use spool::Commit;
 
 use super::Operator;
 use super::report::disk_free;
-use crate::control::Asker;
-use crate::control::status::Readiness;
 use crate::house::House;
 
 /// How long the store may take to say that it writes.

@@ -1,10 +1,10 @@
 //! What the daemon says of itself, for one screen.
 
+use control::Refused;
+use control::status::{Queue, Report, Site};
+use pki::served::Served;
 use spool::Inspect;
 
-use crate::certificate::served::Served;
-use crate::control::Refused;
-use crate::control::status::{Queue, Report, Site};
 use crate::house::House;
 
 /// The account, now.

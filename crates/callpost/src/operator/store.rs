@@ -1,15 +1,15 @@
 //! Runs what only needs the store: for the daemon, and for the command line where no daemon is up.
 
+use ::keys::Keys;
+use control::rows::CallRow;
+use control::store::StoreRequest;
+use control::{Answer, Refused};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use spool::{Commit, Inspect, PendingOutcome};
 
 use super::queue::{self, Desk};
 use super::{keys, named};
-use crate::control::rows::CallRow;
-use crate::control::store::StoreRequest;
-use crate::control::{Answer, Refused};
-use crate::method::key::Keys;
 
 /// Runs a request.
 ///

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use config::{Config, Listener, Origin};
 use diagnostic::{Code, Complaint, Outcome};
+use pki::served::{Served, TlsPort};
 use smtp::StartTls;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 use crate::binding::email::Email;
 use crate::binding::http::{Http, Scheme};
-use crate::certificate::served::{Served, TlsPort};
 use crate::house::House;
 use crate::transport::accept::PerClient;
 use crate::transport::http::HttpListener;

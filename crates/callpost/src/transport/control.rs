@@ -12,13 +12,13 @@ use std::time::Duration;
 
 use budget::{Budget, Held};
 use config::Config;
+use control::{Answer, Asker, Refused, Request};
 use diagnostic::Code;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::control::{Answer, Asker, Refused, Request};
 use crate::operator::Operator;
 use crate::transport::accept;
 

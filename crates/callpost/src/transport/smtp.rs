@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use budget::{Budget, Held};
 use bytes::Bytes;
+use pki::served::TlsPort;
 use smtp::EnhancedStatus;
 use smtp::{HangUp, Session, Settings, Step};
 use smtp::{Peer, Tls};
@@ -19,7 +20,6 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::certificate::served::TlsPort;
 use crate::transport::accept::{self, PerClient};
 
 /// Octets read at once: by an idle connection, and by one that brings more than that.
@@ -102,7 +102,7 @@ fn describe(stream: &tokio_rustls::server::TlsStream<TcpStream>) -> Tls {
     let version = connection.protocol_version().map(|version| format!("{version:?}")).unwrap_or_default();
     let suite = connection.negotiated_cipher_suite().map(|suite| format!("{:?}", suite.suite())).unwrap_or_default();
     let certificate = connection.peer_certificates().and_then(<[_]>::first);
-    let certificate = certificate.map(|certificate| crate::certificate::fingerprint(certificate));
+    let certificate = certificate.map(|certificate| pki::fingerprint(certificate));
     Tls { suite: format!("{version} {suite}"), certificate }
 }
 

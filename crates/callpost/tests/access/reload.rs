@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 
-use callpost::certificate::{client_config, fingerprint};
+use pki::{client_config, fingerprint};
 use rcgen::{CertificateParams, CertificateRevocationListParams, Issuer, KeyIdMethod, KeyPair, RevokedCertParams};
 use rustls::{ClientConnection, StreamOwned};
 use testbed::{Port, Server};
@@ -94,7 +94,7 @@ fn revoke(server: &Server, certificates: &[&Path], list: &Path) {
     let key = KeyPair::from_pem(&std::fs::read_to_string(state.join("ca.key")).unwrap()).unwrap();
     let issuer = Issuer::from_ca_cert_pem(&std::fs::read_to_string(state.join("ca.pem")).unwrap(), key).unwrap();
     let revoked = certificates.iter().map(|pem| {
-        let certificate = callpost::certificate::certificates(pem).unwrap().remove(0);
+        let certificate = pki::certificates(pem).unwrap().remove(0);
         let (_, read) = x509_parser::parse_x509_certificate(&certificate).unwrap();
         RevokedCertParams {
             serial_number: read.raw_serial().to_vec().into(),

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use client::http::Endpoint;
 use config::Config;
 use diagnostic::url::shown;
 use diagnostic::{Code, Complaint, Exit, Outcome};
@@ -10,9 +11,7 @@ use jiff::Timestamp;
 use rpc::codec;
 use rpc::{Call, MethodName, Params, Protocol};
 
-use crate::certificate;
 use crate::cli::Check;
-use crate::client::http::Endpoint;
 
 use super::Line;
 
@@ -38,7 +37,7 @@ fn pem(path: &Path) -> Line {
         Ok(pem) => pem,
         Err(error) => return Line::bad("tls", Exit::NoInput, format!("{shown} cannot be read: {error}")),
     };
-    let findings = certificate::inspect(&pem, Timestamp::now());
+    let findings = pki::inspect(&pem, Timestamp::now());
     match findings.iter().find_map(|finding| finding.refused().first()) {
         Some(why) => Line::bad("tls", Exit::Data, format!("{shown}: {why}")),
         None => Line::good("tls", format!("{shown}: nothing that TLS refuses")),
@@ -52,7 +51,7 @@ fn echo(config: &Config, url: &str, check: &Check) -> Outcome<()> {
     let ca = trusted(config, check);
     let endpoint = Endpoint {
         url: uri.map_err(|_| Box::new(Complaint::new(Code::Usage, format!("`{url}` is no URL"))))?,
-        tls: certificate::client_config(check.cert.as_deref(), ca.as_deref())?,
+        tls: pki::client_config(check.cert.as_deref(), ca.as_deref())?,
         wait: PATIENCE,
     };
     let call = Call { method: MethodName("TestAPI.echo".into()), params: Params::Positional(vec![WORD.into()]) };

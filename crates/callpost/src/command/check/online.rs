@@ -4,14 +4,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use client::description::{Source, Undescribed};
+use client::http::{CallError, Endpoint};
 use config::{Config, Describe, Service, Upstream};
 use delivery::{HostPort, NextHop, Policy, Relay, Visited};
 use diagnostic::Exit;
 use diagnostic::url::shown;
 use rpc::Protocol;
-
-use crate::client::description::{Source, Undescribed};
-use crate::client::http::{CallError, Endpoint};
 
 use super::Line;
 
@@ -74,7 +73,7 @@ async fn mail_server(policy: Policy, relay: &Relay, host: &HostPort) -> Line {
 /// what it is would be to call a method.
 async fn visited(config: &Config, service: &Service, upstream: &Upstream) -> Line {
     let name = format!("{} at {}", service.name, shown(&upstream.url.to_string()));
-    let tls = match crate::certificate::client_config(None, None) {
+    let tls = match pki::client_config(None, None) {
         Ok(tls) => tls,
         Err(complaint) => return Line::of("online", &complaint),
     };

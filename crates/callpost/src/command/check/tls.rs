@@ -4,14 +4,14 @@
 use std::path::{Path, PathBuf};
 
 use config::{Config, SmtpTls, Tls};
+use control::Request;
+use control::status::Report;
 use diagnostic::Code;
 use jiff::Timestamp;
+use pki::served::{RevokedRow, ServedRow, revoked_rows};
+use pki::{Finding, Identity};
 
-use crate::certificate::served::{RevokedRow, ServedRow, revoked_rows};
-use crate::certificate::{self, Finding, Identity};
 use crate::command::desk;
-use crate::control::Request;
-use crate::control::status::Report;
 
 use super::{Line, Verdict};
 
@@ -26,9 +26,9 @@ pub(super) fn check(config: &Config) -> Vec<Line> {
         lines.push(own_ca(&config.state.join("ca/ca.pem")));
     }
     for (cert, key) in pairs(config) {
-        lines.push(match Identity::read(&cert, &key).and_then(|_| certificate::certificates(&cert)) {
+        lines.push(match Identity::read(&cert, &key).and_then(|_| pki::certificates(&cert)) {
             Ok(chain) => not_yet(certificate_line(&cert), daemon.as_ref(), |row| {
-                chain.first().is_some_and(|leaf| certificate::fingerprint(leaf) == row.fingerprint)
+                chain.first().is_some_and(|leaf| pki::fingerprint(leaf) == row.fingerprint)
             }),
             Err(complaint) => Line::of("tls", &complaint),
         });
@@ -40,7 +40,7 @@ pub(super) fn check(config: &Config) -> Vec<Line> {
         });
     }
     for path in config.http.listeners.iter().filter_map(|listener| listener.client_ca.as_deref()) {
-        lines.push(match certificate::certificates(path) {
+        lines.push(match pki::certificates(path) {
             Ok(all) => Line::good("tls", format!("{}: {} CA(s) for clients", path.display(), all.len())),
             Err(complaint) => Line::of("tls", &complaint),
         });
@@ -120,7 +120,7 @@ fn certificate_line(path: &Path) -> Line {
         Ok(pem) => pem,
         Err(error) => return Line::doubtful("tls", format!("{shown} cannot be read: {error}")),
     };
-    let findings = certificate::inspect(&pem, now);
+    let findings = pki::inspect(&pem, now);
     if let Some(why) = findings.iter().find_map(|finding| finding.refused().first()) {
         return Line::bad("tls", diagnostic::Exit::Config, format!("{shown}: {why}"));
     }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use budget::Budget;
 use config::{Config, Options};
 use jiff::Timestamp;
+use keys::{Denial, Keys, Policy};
 use rpc::{Caller, Credential, Elsewhere, Limits, Locality, Registry, Service};
 use spool::KeyRecord;
 
 use super::{Guarded, Reason};
-use crate::method::key::{Denial, Keys, Policy};
 use crate::method::upstream::{Room, Upstream};
 
 fn now() -> Timestamp {

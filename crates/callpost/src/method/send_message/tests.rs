@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use keys::{Keys, Policy};
 use mail::address::Domain;
 use rpc::{Caller, Executed, Method, Params, Value, json};
 use spool::KeyRecord;
 
 use super::{Rules, SendMessage};
 use crate::method::Effects;
-use crate::method::key::{Keys, Policy};
 
 fn now() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().unwrap()

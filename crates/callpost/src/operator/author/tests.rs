@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use config::{Config, Options};
+use control::{Octets, Submit};
 
 use super::check;
-use crate::control::{Octets, Submit};
 
 /// A user that every Debian has.
 const NOBODY: u32 = 65_534;

@@ -1,15 +1,15 @@
 //! Changes of keys, on a real store.
 
+use control::store::NewKey;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use jiff::{SignedDuration, Timestamp};
+use keys::{Denial, Keys, Policy};
 use rpc::Caller;
 use spool::Spool;
 use spool::sqlite::{Options, SqliteSpool};
 
 use super::{add, list, refresh, revoke, rotate};
-use crate::control::store::NewKey;
-use crate::method::key::{Denial, Keys, Policy};
 
 struct Bed {
     spool: SqliteSpool,

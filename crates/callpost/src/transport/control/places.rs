@@ -5,9 +5,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use control::Asker;
 use tokio_util::sync::CancellationToken;
-
-use crate::control::Asker;
 
 /// The places.
 #[derive(Clone, Debug)]
@@ -111,7 +110,7 @@ fn locked(taken: &Mutex<Taken>) -> MutexGuard<'_, Taken> {
 #[cfg(test)]
 mod tests {
     use super::{Place, Places};
-    use crate::control::Asker;
+    use control::Asker;
 
     const ANN: Asker = Asker { uid: 3_999_999_001 };
     const BOB: Asker = Asker { uid: 3_999_999_002 };

@@ -7,7 +7,7 @@ use rpc::{Document, Part};
 ///
 /// # Errors
 /// The package has too many parts, or nests them too deep.
-pub(crate) fn unpack(content_type: &str, body: &[u8]) -> Result<Option<Document>, LimitError> {
+pub fn unpack(content_type: &str, body: &[u8]) -> Result<Option<Document>, LimitError> {
     // As a message it is what the readers of mail know (RFC 2387); HTTP encodes no part for transfer, nor does it hinder.
     let mut message = format!("MIME-Version: 1.0\r\nContent-Type: {content_type}\r\n\r\n").into_bytes();
     message.extend_from_slice(body);

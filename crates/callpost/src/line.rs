@@ -1,32 +1,35 @@
 //! The line that calls by mail go over: the daemon's where one is up, else one of our own for as long as this command runs.
 
+mod own_mail;
+mod relay;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use budget::Budget;
 use config::{Config, Hop, HopTls, NextHop, Route, Target};
+use control::ask::Daemon;
+use control::call::CallRequest;
+use control::reach::{Reached, reach};
+use control::rows::CallRow;
+use control::{Answer, Request};
 use delivery::Engine;
 use diagnostic::{Code, Complaint, Outcome};
 use mail::address::Pattern;
+use pki::served::Served;
 use smtp::{Receiver, Settings};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::own_mail::OwnMail;
-use super::relay::Relay;
 use crate::binding::email::{Door, Email};
-use crate::certificate::served::Served;
-use crate::control::ask::Daemon;
-use crate::control::call::CallRequest;
-use crate::control::reach::{Reached, reach};
-use crate::control::rows::CallRow;
-use crate::control::{Answer, Request};
 use crate::house::House;
 use crate::operator::Operator;
 use crate::transport::accept::PerClient;
 use crate::transport::smtp::SmtpListener;
+use own_mail::OwnMail;
+use relay::Relay;
 
 /// Where answers are awaited when nobody says it: a free port on this machine.
 const ANYWHERE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);

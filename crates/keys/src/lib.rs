@@ -2,6 +2,8 @@
 //!
 //! A key is stored as HMAC-SHA-256 under the installation's pepper and found by that digest, so that neither the store nor
 //! the time of a comparison tells anything of it. Why a key was refused goes to the log, never to the caller.
+//!
+//! It must not know what is called with a key.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

@@ -3,6 +3,8 @@
 //!
 //! What only needs the store is answered by `operator::store::perform`, which the command line also runs itself where no daemon is
 //! up; so `callpost queue list` has one meaning and one code, with and without a daemon.
+//!
+//! It must not know the server: who answers, and how, is the operator's.
 
 use diagnostic::{Code, Complaint};
 use serde::{Deserialize, Serialize};

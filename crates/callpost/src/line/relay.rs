@@ -2,16 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use control::ask::Daemon;
+use control::{Octets, Receive, Request, VerdictRow};
 use smtp::{BoxFuture, EnhancedStatus, ReceivedMail, Receiver, Recipient, Transaction, Verdict};
-
-use crate::control::ask::Daemon;
-use crate::control::{Octets, Receive, Request, VerdictRow};
 
 /// The way to the daemon of this state folder.
 #[derive(Clone, Debug)]
-pub struct Relay {
+pub(super) struct Relay {
     /// The state folder.
-    pub state: PathBuf,
+    pub(super) state: PathBuf,
 }
 
 impl Receiver for Relay {

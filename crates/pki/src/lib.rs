@@ -2,6 +2,8 @@
 //!
 //! Everything that uses TLS in the product comes through here, so the provider (aws-lc-rs) and the rule about client
 //! certificates are said once. Times are arguments: `now` is given by the caller.
+//!
+//! It must not know who is served or called.
 
 mod authority;
 mod folder;

@@ -1,10 +1,10 @@
 //! Requests that only need the store. The daemon runs them for the command line; without a daemon, the command line does.
 
 use jiff::Timestamp;
+use keys::Policy;
 use serde::{Deserialize, Serialize};
 
 use super::filter::FilterRow;
-use crate::method::key::Policy;
 
 /// A request that only needs the store.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -10,9 +10,9 @@ use mail::media_type::MediaType;
 use rpc::codec;
 use rpc::{Document, Protocol};
 
-use super::http::CallError;
+use super::call_error::CallError;
 use super::unpack::{Room, unpack};
-use crate::binding::http::packed;
+use crate::packed;
 
 /// Reads an answer in this protocol of up to `largest` octets, with room in a budget. Whatever status and media type it has,
 /// if the body is an answer, it is the answer; `None` where nothing came back.

@@ -1,8 +1,7 @@
 //! Is it working: what the daemon says of itself, for one screen.
 
+use pki::served::ServedRow;
 use serde::{Deserialize, Serialize};
-
-use crate::certificate::served::ServedRow;
 
 /// The daemon's own account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -13,7 +13,7 @@ use spool::{
 };
 
 /// The store, for one command.
-pub struct OwnMail {
+pub(super) struct OwnMail {
     inner: Arc<SqliteSpool>,
     /// What the command has queued and what has not ended.
     open: Mutex<BTreeMap<EntryId, Waiting>>,
@@ -36,7 +36,7 @@ impl Waiting {
 impl OwnMail {
     /// Nothing is queued yet.
     #[must_use]
-    pub fn of(inner: Arc<SqliteSpool>) -> Self {
+    pub(super) fn of(inner: Arc<SqliteSpool>) -> Self {
         Self { inner, open: Mutex::default() }
     }
 

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::client::conn::http1::SendRequest;
 use hyper::header::{self, HeaderValue};
-use hyper::{Request, StatusCode, Uri};
+use hyper::{Request, Uri};
 use hyper_util::rt::TokioIo;
 use rpc::{Document, Protocol};
 use rustls_pki_types::ServerName;
@@ -18,7 +18,8 @@ use tokio::net::TcpStream;
 use tokio::task::AbortHandle;
 use tokio_rustls::TlsConnector;
 
-use super::{answer, reason, url};
+pub use super::call_error::CallError;
+use super::{answer, url};
 
 /// Largest answer that is read, in octets.
 const LARGEST: usize = 64 << 20;
@@ -43,32 +44,6 @@ pub struct Endpoint {
     pub tls: Arc<rustls::ClientConfig>,
     /// How long the answer may take.
     pub wait: Duration,
-}
-
-/// Why there is no answer.
-#[derive(Debug, thiserror::Error)]
-pub enum CallError {
-    /// The URL is not one of ours.
-    #[error("`{0}` is no http:// or https:// URL with a host")]
-    Url(String),
-    /// The connection or its handshake broke: nothing was sent.
-    #[error("{}", reason::of(.0))]
-    Connection(#[from] io::Error),
-    /// The exchange broke.
-    #[error("{}", reason::of(.0))]
-    Http(#[from] hyper::Error),
-    /// A status that says that nothing was run, without an answer: it, and the first words of the body.
-    #[error("HTTP {0}: {1}")]
-    Refused(StatusCode, String),
-    /// Any other status without an answer, and the first words of the body.
-    #[error("HTTP {0}: {1}")]
-    Status(StatusCode, String),
-    /// The answer is too large or broke off.
-    #[error("the answer could not be read: {0}")]
-    Body(String),
-    /// No answer in time.
-    #[error("no answer within {0:?}")]
-    Late(Duration),
 }
 
 impl Endpoint {
