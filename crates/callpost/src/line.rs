@@ -23,7 +23,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::binding::email::{Door, Email};
+use crate::binding::email::{Email, ListenerRole};
 use crate::house::House;
 use crate::operator::Operator;
 use crate::transport::accept::PerClient;
@@ -146,7 +146,7 @@ impl Own {
         let port = Port::bind(listen).await?;
         let config = with_bounces_to(port.address, config);
         let (house, engine) = House::open_on((config, None), |spool| Arc::new(OwnMail::of(spool))).await?;
-        let email = Arc::new(Email { house: Arc::clone(&house), door: Door::Replies });
+        let email = Arc::new(Email { house: Arc::clone(&house), role: ListenerRole::Replies });
         let listening = port.listen(&house.config, Arc::clone(&email) as _, house.budget.clone())?;
         let (tls, stop) = (Arc::new(Served::default()), listening.stop.clone());
         Ok(Self { operator: Operator { house, email, pace: Arc::default(), tls, stop }, engine, listening })

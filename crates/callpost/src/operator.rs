@@ -25,7 +25,7 @@ mod ready;
 mod report;
 pub mod store;
 
-use crate::binding::email::{Door, Email};
+use crate::binding::email::{Email, ListenerRole};
 use crate::house::{House, to_one};
 use pace::Pace;
 use queue::Desk;
@@ -111,7 +111,7 @@ impl Operator {
     /// What came to a command's own listener: an answer to a call, or nothing of ours; never a request.
     async fn answer_mail(&self, receive: Receive) -> Answer {
         let mail = received(receive, &self.house.config.services)?;
-        let replies = Email { house: Arc::clone(&self.house), door: Door::Replies };
+        let replies = Email { house: Arc::clone(&self.house), role: ListenerRole::Replies };
         let verdicts = replies.receive(mail).await;
         let verdict = verdicts.first().ok_or_else(|| Refused::usage("the mail is for nobody"))?;
         Ok(json!(VerdictRow::of(verdict)))

@@ -12,7 +12,7 @@ use state::lock::Lock;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-use crate::binding::email::{Door, Email, taken};
+use crate::binding::email::{Email, ListenerRole, taken};
 use crate::house::{self, House};
 use crate::log::lines::Lines;
 use crate::operator::Operator;
@@ -95,11 +95,11 @@ pub async fn start(config: Config, log: Option<Arc<Lines>>) -> Outcome<Running> 
         tasks.spawn(listener.serve(stop.clone()));
     }
     // Mail: SMTP, pipe and drop folder bring requests to one receiver, and answers to calls of ours.
-    let email = Arc::new(Email { house: Arc::clone(&house), door: Door::Services });
+    let email = Arc::new(Email { house: Arc::clone(&house), role: ListenerRole::Services });
     for listener in doors::smtp(sockets.smtp, &email, &tls)? {
         tasks.spawn(listener.serve(stop.clone()));
     }
-    let answers = Arc::new(Email { house: Arc::clone(&house), door: Door::Replies });
+    let answers = Arc::new(Email { house: Arc::clone(&house), role: ListenerRole::Replies });
     for listener in doors::smtp(sockets.replies, &answers, &tls)? {
         tasks.spawn(listener.serve(stop.clone()));
     }

@@ -26,12 +26,12 @@ pub struct Email {
     /// What it has in common with the other doors.
     pub house: Arc<House>,
     /// What comes in here.
-    pub door: Door,
+    pub role: ListenerRole,
 }
 
 /// What a listener is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Door {
+pub enum ListenerRole {
     /// `smtp.listen`, pipe: services, and answers to our calls.
     Services,
     /// `calls.listen`: every recipient is taken, answers are matched, nothing is relayed and no service is offered.
@@ -65,14 +65,14 @@ impl Place<'_> {
 
 /// How a mail came, where that makes a difference.
 #[derive(Clone, Copy, Debug)]
-enum Way<'a> {
+enum Source<'a> {
     /// By a program that waits for the verdict.
     Live,
     /// From the drop folder, under this name: taken in once.
     Left(&'a str),
 }
 
-impl Way<'_> {
+impl Source<'_> {
     /// What the story of a mail from the drop folder ends with.
     fn mark(self) -> String {
         match self {
@@ -99,7 +99,7 @@ impl Receiver for Email {
         Box::pin(async move {
             // The mail is one: at most one service is among its recipients, and what is kept is kept once.
             let verdict = match mail.envelope.recipients().first() {
-                Some(recipient) => self.take(&mail, recipient, Way::Live).await,
+                Some(recipient) => self.take(&mail, recipient, Source::Live).await,
                 None => no_such_user(),
             };
             vec![verdict; mail.envelope.recipients().len()]
@@ -119,16 +119,16 @@ impl Email {
             parameters: mail.parameters.clone(),
         };
         let asked = Recipient { path: Path::Mailbox(recipient.clone()), parameters: RecipientParameters::default() };
-        let way = left.map_or(Way::Live, Way::Left);
+        let source = left.map_or(Source::Live, Source::Left);
         let verdict = match self.admit(&transaction, &asked) {
-            Verdict::Accept(_) => self.take(&mail, &recipient, way).await,
+            Verdict::Accept(_) => self.take(&mail, &recipient, source).await,
             refused => refused,
         };
         match verdict {
             // Nobody waits for the exit code of a program that left its mail long ago, and at a service's address the
             // sender is unproven. Only where nobody is here is a bounce right.
             Verdict::Refuse(reply) if left.is_some() || self.place(&mail.peer, &recipient).is_some() => {
-                set_aside(&self.house, &mail, &format!("set aside: {}", reply.text()), way).await
+                set_aside(&self.house, &mail, &format!("set aside: {}", reply.text()), source).await
             }
             verdict => verdict,
         }
@@ -153,15 +153,15 @@ impl Email {
     }
 
     fn place_of(&self, peer: &Peer, path: &Path) -> Option<Place<'_>> {
-        match (path, self.door) {
+        match (path, self.role) {
             (Path::Mailbox(mailbox), _) => self.place(peer, mailbox),
-            (Path::Postmaster, Door::Services) => Some(Place::Shown),
-            (Path::Postmaster, Door::Replies) => Some(Place::Replies),
+            (Path::Postmaster, ListenerRole::Services) => Some(Place::Shown),
+            (Path::Postmaster, ListenerRole::Replies) => Some(Place::Replies),
         }
     }
 
     fn place(&self, peer: &Peer, recipient: &Mailbox) -> Option<Place<'_>> {
-        if self.door == Door::Replies {
+        if self.role == ListenerRole::Replies {
             return Some(Place::Replies);
         }
         let config = &self.house.config;
@@ -189,20 +189,22 @@ impl Email {
         self.house.config.smtp.domains.iter().any(|ours| ours.eq_ignore_ascii_case(&domain))
     }
 
-    async fn take(&self, mail: &ReceivedMail, recipient: &Mailbox, way: Way<'_>) -> Verdict {
+    async fn take(&self, mail: &ReceivedMail, recipient: &Mailbox, source: Source<'_>) -> Verdict {
         if let Some(verdict) = guard::refuse_loop(&self.house, &mail.message) {
             return verdict;
         }
         match self.place(&mail.peer, recipient) {
-            Some(Place::Service(at)) => request::answer(&self.house, at, mail, way).await,
-            Some(Place::Replies) => correlate::complete(&self.house, mail, way).await,
+            Some(Place::Service(at)) => request::answer(&self.house, at, mail, source).await,
+            Some(Place::Replies) => correlate::complete(&self.house, mail, source).await,
             Some(Place::ByTo) => match self.by_to(mail) {
-                Some(at) => request::answer(&self.house, at, mail, way).await,
+                Some(at) => request::answer(&self.house, at, mail, source).await,
                 None => no_such_user(),
             },
-            Some(Place::Onward) => forward::forward(&self.house, mail, way).await,
+            Some(Place::Onward) => forward::forward(&self.house, mail, source).await,
             // `<Postmaster>` has become postmaster at our own host, which need not be among the domains.
-            Some(Place::Shown) | None => set_aside(&self.house, mail, "kept: no service has this address", way).await,
+            Some(Place::Shown) | None => {
+                set_aside(&self.house, mail, "kept: no service has this address", source).await
+            }
         }
     }
 
@@ -224,7 +226,7 @@ fn is_found_by_to(service: &Service, peer: &Peer) -> bool {
 }
 
 /// Keeps a mail that is not answered, so that nothing that was accepted is lost: it is shown, never sent.
-async fn set_aside(house: &House, mail: &ReceivedMail, why: &str, way: Way<'_>) -> Verdict {
+async fn set_aside(house: &House, mail: &ReceivedMail, why: &str, source: Source<'_>) -> Verdict {
     let id = mail::message_id::message_id(&mail::header::Headers::of(&mail.message));
     let submission = spool::Submission {
         envelope: mail.envelope.clone(),
@@ -237,7 +239,7 @@ async fn set_aside(house: &House, mail: &ReceivedMail, why: &str, way: Way<'_>) 
     };
     tracing::info!(why, message_id = submission.message_id, reverse_path = %mail.envelope.reverse_path, "mail set aside");
     let parcel = spool::Parcel(vec![submission]);
-    let commit = spool::Commit { parcel, answered: way.record(house), ..spool::Commit::default() };
+    let commit = spool::Commit { parcel, answered: source.record(house), ..spool::Commit::default() };
     match house.outbox.commit(commit).await {
         Ok(_) => Verdict::Accept("Kept".into()),
         Err(spool::Refusal::Duplicate(_)) => Verdict::Accept("Taken in before".into()),

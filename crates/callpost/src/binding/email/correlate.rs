@@ -11,7 +11,7 @@ use smtp::{ReceivedMail, Verdict};
 use spool::Event;
 use spool::{Commit, Pending, PendingOutcome, Spool};
 
-use super::{Way, later, set_aside};
+use super::{Source, later, set_aside};
 use crate::house::House;
 
 /// What the mail says of the call it belongs to.
@@ -23,22 +23,22 @@ enum News {
 }
 
 /// Completes the call that this mail answers.
-pub(super) async fn complete(house: &House, mail: &ReceivedMail, way: Way<'_>) -> Verdict {
+pub(super) async fn complete(house: &House, mail: &ReceivedMail, source: Source<'_>) -> Verdict {
     let headers = Headers::of(&mail.message);
     let report = report::read(&mail.message, &payload::Limits::default()).unwrap_or_default();
     let answer = if report.is_some() { None } else { answer_in(&mail.message) };
     let call = match find(house, &headers, (report.as_ref(), answer.as_ref())).await {
         Ok(Found::One(call)) => call,
-        Ok(Found::None) => return set_aside(house, mail, "answers no call of ours", way).await,
-        Ok(Found::Several) => return set_aside(house, mail, "answers several calls of ours at once", way).await,
+        Ok(Found::None) => return set_aside(house, mail, "answers no call of ours", source).await,
+        Ok(Found::Several) => return set_aside(house, mail, "answers several calls of ours at once", source).await,
         Err(refusal) => return later(&refusal),
     };
     if call.outcome.is_some() {
-        return set_aside(house, mail, &format!("late: call {} had ended", call.id), way).await;
+        return set_aside(house, mail, &format!("late: call {} had ended", call.id), source).await;
     }
     match news(&headers, report, answer) {
-        News::Ends(outcome) => end(house, (mail, way), call, outcome).await,
-        News::Pending(why) => set_aside(house, mail, &format!("call {} stays open: {why}", call.id), way).await,
+        News::Ends(outcome) => end(house, (mail, source), call, outcome).await,
+        News::Pending(why) => set_aside(house, mail, &format!("call {} stays open: {why}", call.id), source).await,
     }
 }
 
@@ -126,7 +126,7 @@ fn of_report(report: &Report) -> News {
 
 async fn end(
     house: &House,
-    (mail, way): (&ReceivedMail, Way<'_>),
+    (mail, source): (&ReceivedMail, Source<'_>),
     call: Box<Pending>,
     outcome: PendingOutcome,
 ) -> Verdict {
@@ -136,10 +136,10 @@ async fn end(
     };
     let event = Event { at: house.now(), about: call.id.clone(), text };
     let completes = vec![(call.id.clone(), outcome)];
-    let commit = Commit { completes, answered: way.record(house), events: vec![event], ..Commit::default() };
+    let commit = Commit { completes, answered: source.record(house), events: vec![event], ..Commit::default() };
     match house.outbox.commit(commit).await {
         Ok(committed) if committed.completed.is_empty() => {
-            set_aside(house, mail, &format!("late: call {} had ended", call.id), way).await
+            set_aside(house, mail, &format!("late: call {} had ended", call.id), source).await
         }
         Ok(_) => {
             house.calls.ended(&call.id);

@@ -8,11 +8,11 @@ use mail::header::Headers;
 use smtp::{EnhancedStatus, Peer, ReceivedMail, Verdict};
 use spool::{Commit, Kind, Parcel, Refusal, Submission};
 
-use super::{Way, guard, later};
+use super::{Source, guard, later};
 use crate::house::House;
 
 /// Queues the mail for its recipients.
-pub(super) async fn forward(house: &House, mail: &ReceivedMail, way: Way<'_>) -> Verdict {
+pub(super) async fn forward(house: &House, mail: &ReceivedMail, source: Source<'_>) -> Verdict {
     // What SMTP and BDAT brought has none; a pipe may bring anything (RFC 5321 §4.1.2 and RFC 5322 §3.5 have no NUL).
     if memchr::memchr(0, &mail.message).is_some() {
         return Verdict::no(550, EnhancedStatus::new(5, 6, 0), "Message has a NUL");
@@ -27,7 +27,7 @@ pub(super) async fn forward(house: &House, mail: &ReceivedMail, way: Way<'_>) ->
         next_hop: None,
         capture: false,
     };
-    let commit = Commit { parcel: Parcel(vec![submission]), answered: way.record(house), ..Commit::default() };
+    let commit = Commit { parcel: Parcel(vec![submission]), answered: source.record(house), ..Commit::default() };
     match house.outbox.commit(commit).await {
         Ok(queued) => {
             Verdict::Accept(queued.entries.first().map(|entry| format!("Queued as {entry}")).unwrap_or_default().into())

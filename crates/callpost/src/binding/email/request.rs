@@ -18,7 +18,7 @@ mod once;
 mod wishes;
 
 use super::guard;
-use super::{Way, answer_mail, later, set_aside};
+use super::{Source, answer_mail, later, set_aside};
 use crate::house::{House, to_one};
 use crate::method::Effects;
 use crate::method::privilege::Privilege;
@@ -42,7 +42,7 @@ pub(super) struct Asked<'a> {
     /// The protocol of the request, and so of its answer.
     pub(super) protocol: Protocol,
     pub(super) digest: [u8; 32],
-    pub(super) way: Way<'a>,
+    pub(super) source: Source<'a>,
     /// What it asks of its answer.
     wishes: Wishes,
 }
@@ -65,10 +65,10 @@ pub(super) struct At<'a> {
 }
 
 /// Answers a mail at a service's address.
-pub(super) async fn answer(house: &House, at: At<'_>, mail: &ReceivedMail, way: Way<'_>) -> Verdict {
-    match read(house, at, mail, way) {
+pub(super) async fn answer(house: &House, at: At<'_>, mail: &ReceivedMail, source: Source<'_>) -> Verdict {
+    match read(house, at, mail, source) {
         Ok((asked, inquiry)) => asked.answer(inquiry).await,
-        Err(Other::Silent(why)) => set_aside(house, mail, &format!("not answered: {why}"), way).await,
+        Err(Other::Silent(why)) => set_aside(house, mail, &format!("not answered: {why}"), source).await,
         Err(Other::Refused(verdict)) => verdict,
     }
 }
@@ -78,7 +78,7 @@ pub(super) fn read<'a>(
     house: &'a House,
     at: At<'a>,
     mail: &'a ReceivedMail,
-    way: Way<'a>,
+    source: Source<'a>,
 ) -> Result<(Asked<'a>, Inquiry), Other> {
     let headers = Headers::of(&mail.message);
     if let Some(verdict) = guard::refuse_brought(at.service, mail, &headers) {
@@ -101,7 +101,7 @@ pub(super) fn read<'a>(
     let (address, service, now) = (at.address.clone(), at.service, house.now());
     let (protocol, digest, wishes) = (inquiry.protocol(), digest_of(&document.bytes), Wishes::default());
     let mut asked =
-        Asked { house, service, mail, headers, address, asker, now, packaging, protocol, digest, way, wishes };
+        Asked { house, service, mail, headers, address, asker, now, packaging, protocol, digest, source, wishes };
     asked.wishes = Wishes::of(&mut inquiry, &asked);
     Ok((asked, inquiry))
 }
@@ -202,7 +202,7 @@ impl Asked<'_> {
             Recipient::One(mailbox) => mailbox.to_string(),
             Recipient::Nobody => format!("{}, who wants no answer", self.asker),
         };
-        let story = format!("{} by {to} ({}){}", performed.summary(), caller.trace, self.way.mark());
+        let story = format!("{} by {to} ({}){}", performed.summary(), caller.trace, self.source.mark());
         let answer = match recipient {
             Recipient::One(to) => performed.answer().map(|document| answer_mail::compose(self, &to, &document)),
             Recipient::Nobody => None,
@@ -212,7 +212,7 @@ impl Asked<'_> {
 
     /// What became of it, for `trace`.
     pub(super) fn story(&self, what: &str, trace: &str) -> String {
-        format!("{what} by {} ({trace}){}", self.asker, self.way.mark())
+        format!("{what} by {} ({trace}){}", self.asker, self.source.mark())
     }
 
     fn privilege(&self) -> Privilege {

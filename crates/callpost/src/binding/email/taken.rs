@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::request::{self, Asked, At, Other, Ran};
-use super::{Way, answer_mail, later};
+use super::{Source, answer_mail, later};
 use crate::house::House;
 use crate::method::upstream::UNKNOWN;
 
@@ -31,7 +31,7 @@ impl Asked<'_> {
             key: self.identity().map(|identity| identity.key),
             digest: self.digest,
             service: self.service.name.clone(),
-            peer: brought_by(&self.mail.peer, self.way),
+            peer: brought_by(&self.mail.peer, self.source),
             envelope: self.mail.envelope.clone(),
             message: self.mail.message.clone(),
             at: self.now,
@@ -107,8 +107,8 @@ fn tell(ended: Result<(), tokio::task::JoinError>) {
 async fn one(house: Arc<House>, id: String) {
     let Some(request) = begin(&house, &id).await else { return };
     let (mail, left) = restored(&request);
-    let way = left.as_deref().map_or(Way::Live, Way::Left);
-    let commit = match asked(&house, &request, (&mail, way)) {
+    let source = left.as_deref().map_or(Source::Live, Source::Left);
+    let commit = match asked(&house, &request, (&mail, source)) {
         Ok((asked, inquiry)) => {
             let service = asked.service.work.upstream();
             let may_run = request.started.is_none() || service.is_some_and(|service| service.repeatable);
@@ -159,7 +159,7 @@ async fn finish(house: &House, commit: Commit) {
 fn asked<'a>(
     house: &'a House,
     request: &'a Taken,
-    (mail, way): (&'a ReceivedMail, Way<'a>),
+    (mail, source): (&'a ReceivedMail, Source<'a>),
 ) -> Result<(Asked<'a>, Inquiry), String> {
     let mut services = house.config.services.iter();
     let service = services.find(|service| service.name == request.service);
@@ -167,7 +167,7 @@ fn asked<'a>(
     // A request that was found by its `To:` has another recipient: the service's first address answers.
     let known = mail.envelope.recipients().iter().find_map(|recipient| service.address_at(recipient));
     let address = known.or(service.addresses.first()).ok_or("the service has no address")?;
-    request::read(house, At { service, address }, mail, way).map_err(|other| match other {
+    request::read(house, At { service, address }, mail, source).map_err(|other| match other {
         Other::Silent(why) => why,
         Other::Refused(verdict) => format!("{verdict:?}"),
     })
@@ -189,11 +189,11 @@ fn kept(mail: &ReceivedMail, why: &str) -> Commit {
 }
 
 /// Who brought it, in the store: the address, or `-`; and the name in the drop folder, if it lay there.
-fn brought_by(peer: &Peer, way: Way<'_>) -> String {
+fn brought_by(peer: &Peer, source: Source<'_>) -> String {
     let address = peer.address.map_or_else(|| "-".to_owned(), |address| address.to_string());
-    match way {
-        Way::Live => address,
-        Way::Left(name) => format!("{address} {name}"),
+    match source {
+        Source::Live => address,
+        Source::Left(name) => format!("{address} {name}"),
     }
 }
 

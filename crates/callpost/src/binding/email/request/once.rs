@@ -5,7 +5,7 @@ use mail::ReversePath;
 use smtp::{EnhancedStatus, Verdict};
 use spool::{Answered, CallKey, Commit, Parcel, Refusal, Spool, Submission};
 
-use super::super::{Way, later};
+use super::super::{Source, later};
 use super::Asked;
 use crate::method::Effects;
 
@@ -47,15 +47,15 @@ impl Identity {
             return whole(id);
         }
         let id = mail::message_id::message_id(&asked.headers).map(|id| id.bare);
-        match (id, asked.way) {
+        match (id, asked.source) {
             (Some(id), _) if id.contains('@') => whole(&id),
             // What was left in the drop folder has a name of its own, and is taken in once however long that takes.
-            (_, Way::Left(name)) => Some(Self { key: super::super::left::key(name), remembered }),
-            (Some(id), Way::Live) => {
+            (_, Source::Left(name)) => Some(Self { key: super::super::left::key(name), remembered }),
+            (Some(id), Source::Live) => {
                 let digest: String = asked.digest.iter().map(|octet| format!("{octet:02x}")).collect();
                 Some(Self { key: CallKey(format!("{sender} {id} {digest}")), remembered: REMEMBERED_BARE })
             }
-            (None, Way::Live) => None,
+            (None, Source::Live) => None,
         }
     }
 }
@@ -109,7 +109,7 @@ impl Asked<'_> {
             Ok(newest) => newest.unwrap_or(stored),
             Err(refusal) => return later(&refusal),
         };
-        if matches!(self.way, Way::Left(_)) && stored.story.ends_with(&self.way.mark()) {
+        if matches!(self.source, Source::Left(_)) && stored.story.ends_with(&self.source.mark()) {
             return Verdict::Accept("Taken in before".into());
         }
         if stored.digest != self.digest {
