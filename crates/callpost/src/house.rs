@@ -12,7 +12,7 @@ use diagnostic::{Code, Complaint, Outcome};
 use jiff::Timestamp;
 use keys::{Keys, pepper};
 use mail::address::Domain;
-use mail::{Envelope, Mailbox, ReversePath, etiquette};
+use mail::{Envelope, Mailbox, ReversePath};
 use rpc::{Caller, Service};
 use spool::sqlite::SqliteSpool;
 use spool::{Commit, Parcel, Spool};
@@ -60,8 +60,6 @@ pub struct House {
     pub waiting: Waiting,
     /// Repeated answers are counted one by one: many copies of a request at once must not pass the cap together.
     pub repeats: tokio::sync::Mutex<()>,
-    /// Which mail is never answered.
-    pub etiquette: etiquette::House,
     id_domain: Domain,
     start: u64,
     traces: AtomicU64,
@@ -117,7 +115,6 @@ impl House {
             calls: Calls::default(),
             waiting,
             repeats: tokio::sync::Mutex::default(),
-            etiquette: crate::wiring::etiquette(&config),
             id_domain: crate::wiring::id_domain(&config),
             start: Timestamp::now().as_second().unsigned_abs(),
             traces: AtomicU64::new(0),

@@ -146,7 +146,7 @@ impl Own {
         let port = Port::bind(listen).await?;
         let config = with_bounces_to(port.address, config);
         let (house, engine) = House::open_on((config, None), |spool| Arc::new(OwnMail::of(spool))).await?;
-        let email = Arc::new(Email { house: Arc::clone(&house), role: ListenerRole::Replies });
+        let email = Arc::new(Email::new(Arc::clone(&house), ListenerRole::Replies));
         let listening = port.listen(&house.config, Arc::clone(&email) as _, house.budget.clone())?;
         let (tls, stop) = (Arc::new(Served::default()), listening.stop.clone());
         Ok(Self { operator: Operator { house, email, pace: Arc::default(), tls, stop }, engine, listening })

@@ -111,8 +111,7 @@ impl Operator {
     /// What came to a command's own listener: an answer to a call, or nothing of ours; never a request.
     async fn answer_mail(&self, receive: Receive) -> Answer {
         let mail = received(receive, &self.house.config.services)?;
-        let replies = Email { house: Arc::clone(&self.house), role: ListenerRole::Replies };
-        let verdicts = replies.receive(mail).await;
+        let verdicts = self.email.for_role(ListenerRole::Replies).receive(mail).await;
         let verdict = verdicts.first().ok_or_else(|| Refused::usage("the mail is for nobody"))?;
         Ok(json!(VerdictRow::of(verdict)))
     }

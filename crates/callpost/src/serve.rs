@@ -12,7 +12,7 @@ use state::lock::Lock;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-use crate::binding::email::{Email, ListenerRole, taken};
+use crate::binding::email::{Email, ListenerRole, accepted};
 use crate::house::{self, House};
 use crate::log::lines::Lines;
 use crate::operator::Operator;
@@ -95,12 +95,13 @@ pub async fn start(config: Config, log: Option<Arc<Lines>>) -> Outcome<Running> 
         tasks.spawn(listener.serve(stop.clone()));
     }
     // Mail: SMTP, pipe and drop folder bring requests to one receiver, and answers to calls of ours.
-    let email = Arc::new(Email { house: Arc::clone(&house), role: ListenerRole::Services });
-    for listener in doors::smtp(sockets.smtp, &email, &tls)? {
+    let email = Arc::new(Email::new(Arc::clone(&house), ListenerRole::Services));
+    for listener in doors::smtp(&house, sockets.smtp, &email, &tls)? {
         tasks.spawn(listener.serve(stop.clone()));
     }
-    let answers = Arc::new(Email { house: Arc::clone(&house), role: ListenerRole::Replies });
-    for listener in doors::smtp(sockets.replies, &answers, &tls)? {
+    tasks.spawn(accepted::run(Arc::clone(&email), stop.clone()));
+    let answers = Arc::new(email.for_role(ListenerRole::Replies));
+    for listener in doors::smtp(&house, sockets.replies, &answers, &tls)? {
         tasks.spawn(listener.serve(stop.clone()));
     }
     // Operators and local programs.
@@ -111,7 +112,6 @@ pub async fn start(config: Config, log: Option<Arc<Lines>>) -> Outcome<Running> 
     let control = ControlListener::bind(&control::ask::socket(&house.config.state), Arc::clone(&operator));
     tokio::spawn(control.map_err(doors::unusable_socket)?.serve(end.clone()));
     tasks.spawn(drop_watch::watch(operator, stop.clone()));
-    tasks.spawn(taken::run(Arc::clone(&house), stop.clone()));
     tasks.spawn(house::expire_calls(Arc::clone(&house), stop.clone()));
     tasks.spawn(house::memory::give_back(stop.clone()));
     Ok(Running { house, engine, tls, stop, tasks, end: end.drop_guard(), _lock: lock })

@@ -11,6 +11,7 @@ use mail::etiquette;
 use smtp::{Settings, StartTls};
 use spool::sqlite;
 
+use crate::binding::email::MailPolicy;
 use crate::method::send_message::Rules;
 
 /// The store's.
@@ -148,6 +149,20 @@ pub fn session(config: &Config, starttls: StartTls) -> Outcome<Settings> {
     settings.limits.recipients = config.limits.recipients;
     settings.limits.silence = config.smtp.command_timeout;
     Ok(settings)
+}
+
+/// By which mail that comes in is decided about.
+#[must_use]
+pub fn mail_policy(config: &Config) -> MailPolicy {
+    MailPolicy {
+        services: config.services.clone(),
+        calls_from: config.calls.from.clone(),
+        smtp: config.smtp.clone(),
+        auto_reply: etiquette(config),
+        remember: signed(config.limits.remember),
+        replays: config.limits.replays,
+        documents: documents(config),
+    }
 }
 
 /// Which mail is never answered: from our own addresses, or two servers would talk for ever.

@@ -82,8 +82,13 @@ fn http_listener(
 }
 
 /// The listeners for mail.
-pub(super) fn smtp(sockets: Vec<TcpListener>, email: &Arc<Email>, tls: &Served) -> Outcome<Vec<SmtpListener>> {
-    let (house, tls) = (&email.house, tls.smtp());
+pub(super) fn smtp(
+    house: &House,
+    sockets: Vec<TcpListener>,
+    email: &Arc<Email>,
+    tls: &Served,
+) -> Outcome<Vec<SmtpListener>> {
+    let tls = tls.smtp();
     let config = &house.config;
     let starttls = if tls.is_some() { StartTls::Offered } else { StartTls::No };
     let settings = Arc::new(crate::wiring::session(config, starttls)?);

@@ -8,38 +8,46 @@ use mail::message_id::Thread;
 use rpc::{Document, Protocol};
 use spool::Submission;
 
-use super::request::Asked;
+use super::request::Request;
 
-/// The answer to `asked`, for `to`.
-pub(super) fn compose(asked: &Asked<'_>, to: &Mailbox, answer: &Document) -> Submission {
-    let id = asked.house.new_message_id();
-    let subject = subject(asked);
+/// What an answer has from us.
+#[derive(Clone, Debug)]
+pub(super) struct Stamp<'a> {
+    /// Its Message-ID, without brackets.
+    pub(super) message_id: String,
+    /// The marker of a mail that comes round: what this machine calls itself.
+    pub(super) loop_marker: &'a str,
+}
+
+/// The answer to a request, for `to`.
+pub(super) fn compose(request: &Request<'_>, to: &Mailbox, answer: &Document, stamp: Stamp<'_>) -> Submission {
+    let subject = subject(request);
     let mail = AnswerMail {
-        from: &asked.address,
+        from: &request.address,
         to,
         subject: subject.as_deref(),
-        thread: Thread::answering(&asked.headers),
-        now: asked.now,
-        message_id: &id,
+        thread: Thread::answering(&request.headers),
+        now: request.now,
+        message_id: &stamp.message_id,
         kind: AnswerKind::Answer,
-        packaging: asked.packaging,
+        packaging: request.packaging,
         media_type: &answer.media_type,
         charset: "utf-8",
-        fields: &[(LOOP_FIELD, asked.house.hostname())],
+        fields: &[(LOOP_FIELD, stamp.loop_marker)],
         document: &answer.bytes,
     };
     let message = Bytes::from(mail.compose());
-    asked.outgoing(to, message, id)
+    request.outgoing(to, message, stamp.message_id)
 }
 
 /// The SMTP Transport Binding for SOAP 1.1 asks for the request's subject, unmodified, and the client of 2003 gets it so;
 /// everything else gets `Re:`.
 ///
 /// QUIRK: Axis 1 finds its answer only by `Re: ` and the unique subject that it made.
-fn subject(asked: &Asked<'_>) -> Option<String> {
-    let from_axis = asked.headers.first("User-Agent").is_some_and(|field| field.value().starts_with("Axis/"));
-    if asked.protocol == Protocol::Soap11 && !from_axis {
-        return asked.headers.first("Subject").map(|field| field.legible().into_owned());
+fn subject(request: &Request<'_>) -> Option<String> {
+    let from_axis = request.headers.first("User-Agent").is_some_and(|field| field.value().starts_with("Axis/"));
+    if request.protocol == Protocol::Soap11 && !from_axis {
+        return request.headers.first("Subject").map(|field| field.legible().into_owned());
     }
-    Some(reply_subject(&asked.headers))
+    Some(reply_subject(&request.headers))
 }

@@ -1,4 +1,4 @@
-//! Who may ask, what must not be answered, and where an answer may go.
+//! Who may ask, what must not be answered, and where an answer may go: judged from the mail and the configuration alone.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -6,11 +6,10 @@ use config::{Builtin, Proof, Service, Work};
 use mail::etiquette::Silence;
 use mail::header::Headers;
 use mail::{Mailbox, ReversePath};
-use smtp::EnhancedStatus;
-use smtp::{Peer, Transaction};
-use smtp::{ReceivedMail, Verdict};
+use smtp::{EnhancedStatus, Peer, ReceivedMail, Transaction, Verdict};
 
-use crate::house::House;
+use super::policy::MailPolicy;
+use super::reply::{Refused, not_served};
 use crate::method::privilege::Privilege;
 
 /// A field with which a client on this machine says where it listens for the answer: `127.0.0.1:8024`.
@@ -24,7 +23,7 @@ pub(super) fn privilege(service: &Service, peer: &Peer) -> Privilege {
 }
 
 /// Refuses early, at RCPT: no answer is ever mailed to one who may not ask.
-pub(super) fn admit(service: &Service, transaction: &Transaction) -> Verdict {
+pub(super) fn admit(service: &Service, transaction: &Transaction) -> Result<(), Refused> {
     let address = address(&transaction.peer);
     let shown = service.proof.contains(&Proof::None) || service.lists(address);
     let allowed = match &transaction.reverse_path {
@@ -32,10 +31,13 @@ pub(super) fn admit(service: &Service, transaction: &Transaction) -> Verdict {
         ReversePath::Mailbox(sender) => allows(service, sender),
     };
     if shown && allowed {
-        return Verdict::accept();
+        return Ok(());
     }
-    tracing::info!(service = service.name, %address, reverse_path = %transaction.reverse_path, "refused: not among those served");
-    Verdict::no(550, EnhancedStatus::new(5, 7, 1), "You are not among those whom this service answers")
+    let sender = &transaction.reverse_path;
+    Err(Refused::because(
+        not_served(),
+        format!("{sender} at {address} is not among those whom {} serves", service.name),
+    ))
 }
 
 /// True where the service answers to this address; none listed: to every address.
@@ -49,45 +51,40 @@ pub(super) fn address(peer: &Peer) -> IpAddr {
 }
 
 /// Why this mail gets no answer, where it must get none.
-pub(super) fn silence(house: &House, mail: &ReceivedMail) -> Option<Silence> {
-    house.etiquette.silence(&Headers::of(&mail.message), &mail.envelope.reverse_path)
+pub(super) fn silence(policy: &MailPolicy, mail: &ReceivedMail) -> Option<Silence> {
+    policy.auto_reply.silence(&Headers::of(&mail.message), &mail.envelope.reverse_path)
 }
 
 /// Whom a request is answered to. One that names nobody who can be answered, or who is served, is refused at the end of its
 /// data: whoever sent it learns that no answer will come.
-pub(super) fn asker(service: &Service, mail: &ReceivedMail, headers: &Headers<'_>) -> Result<Mailbox, Verdict> {
+pub(super) fn asker(service: &Service, mail: &ReceivedMail, headers: &Headers<'_>) -> Result<Mailbox, Refused> {
     let asker = mail::etiquette::reply_address(headers, &mail.envelope.reverse_path).map_err(|why| {
-        tracing::info!(service = service.name, %why, "refused: nobody to answer to");
         Verdict::no(550, EnhancedStatus::new(5, 6, 0), format!("Nobody to answer this mail to: {why}"))
     })?;
     if allows(service, &asker) {
         return Ok(asker);
     }
-    tracing::info!(service = service.name, reply_address = %asker, "refused: would be answered to one who is not served");
-    Err(Verdict::no(
-        550,
-        EnhancedStatus::new(5, 7, 1),
-        "The address to answer to is not among those whom this service answers",
-    ))
+    let text = "The address to answer to is not among those whom this service answers";
+    let why = format!("it would be answered to {asker}, whom {} does not serve", service.name);
+    Err(Refused::because(Verdict::no(550, EnhancedStatus::new(5, 7, 1), text), why))
 }
 
 /// A mail that has passed too many hands. RFC 5321 §6.3 would allow 100; `limits.received` is 50, as with Postfix.
-pub(super) fn refuse_loop(house: &House, message: &[u8]) -> Option<Verdict> {
+pub(super) fn refuse_loop(policy: &MailPolicy, message: &[u8]) -> Option<Refused> {
     let received = mail::etiquette::received_count(&Headers::of(message));
     let text = "Too many Received fields: this mail is in a loop";
-    (received > house.config.limits.received).then(|| Verdict::no(554, EnhancedStatus::new(5, 4, 6), text))
+    (received > policy.auto_reply.max_received).then(|| Verdict::no(554, EnhancedStatus::new(5, 4, 6), text).into())
 }
 
 /// For a service that does more than to compute, loopback proves only what comes straight from a program of this machine:
 /// behind a local MTA every sender of the Internet comes from loopback, but its mail has a `Received` field.
-pub(super) fn refuse_brought(service: &Service, mail: &ReceivedMail, headers: &Headers<'_>) -> Option<Verdict> {
+pub(super) fn refuse_brought(service: &Service, mail: &ReceivedMail, headers: &Headers<'_>) -> Option<Refused> {
     let is_pure = service.work.upstream().is_none() || service.proof.contains(&Proof::None);
     let is_direct = headers.first("Received").is_none();
     if is_pure || is_direct || !address(&mail.peer).is_loopback() {
         return None;
     }
-    tracing::info!(service = service.name, "refused: a local mail server brought it, which proves nobody");
-    Some(Verdict::no(550, EnhancedStatus::new(5, 7, 1), "You are not among those whom this service answers"))
+    Some(Refused::because(not_served(), "a mail server of this machine brought it, which proves nobody"))
 }
 
 /// Where a client on this machine listens for its answer, if it says so. Only a loopback peer may, and only for loopback,

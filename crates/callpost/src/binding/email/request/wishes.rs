@@ -1,12 +1,13 @@
 //! What a request asks of its answer: until when it is worth one (`Expires:`), and who is to get it (WS-Addressing).
 
+use config::Service;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use mail::Mailbox;
 use rpc::{Code, Fault, Inquiry, Performed};
 
 use super::super::guard;
-use super::Asked;
+use super::Request;
 use crate::method::Effects;
 
 /// The address that means "no answer" (WS-Addressing 1.0 – Core §2.1).
@@ -17,7 +18,7 @@ const EXPIRED: i32 = -32004;
 
 /// The wishes of one request.
 #[derive(Debug, Default)]
-pub(super) struct Wishes {
+pub(in crate::binding::email) struct Wishes {
     /// `wsa:MessageID`: the call itself, however often it is mailed.
     pub(super) call_id: Option<String>,
     reply_to: Option<Recipient>,
@@ -26,7 +27,7 @@ pub(super) struct Wishes {
 
 /// Who gets an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Recipient {
+pub(in crate::binding::email) enum Recipient {
     /// This address.
     One(Mailbox),
     /// Nobody: the call was one-way.
@@ -34,12 +35,12 @@ pub(super) enum Recipient {
 }
 
 impl Wishes {
-    /// Reads them.
-    pub(super) fn of(inquiry: &mut Inquiry, asked: &Asked<'_>) -> Self {
+    /// Reads them; an answer goes only to whom the service answers, and never to `own` addresses.
+    pub(super) fn of(inquiry: &mut Inquiry, service: &Service, own: &[Mailbox]) -> Self {
         let Some(addressing) = inquiry.soap().and_then(|reply| reply.addressing.clone()) else {
             return Self::default();
         };
-        let recipient = |address: Option<&str>| Recipient::read(address?, asked);
+        let recipient = |address: Option<&str>| Recipient::read(address?, service, own);
         Self {
             call_id: addressing.message_id.filter(|id| !id.is_empty()),
             reply_to: recipient(addressing.reply_to.as_deref()),
@@ -48,7 +49,7 @@ impl Wishes {
     }
 
     /// Who gets the answer; a fault has a place of its own, where one is named.
-    pub(super) fn recipient(&self, performed: &Performed<Effects>, asker: &Mailbox) -> Recipient {
+    pub(in crate::binding::email) fn recipient(&self, performed: &Performed<Effects>, asker: &Mailbox) -> Recipient {
         let faulted = || performed.calls().any(|(_, outcome)| outcome.is_err());
         let fault_to = self.fault_to.as_ref().filter(|_| faulted());
         fault_to.or(self.reply_to.as_ref()).cloned().unwrap_or_else(|| Recipient::One(asker.clone()))
@@ -57,15 +58,15 @@ impl Wishes {
 
 impl Recipient {
     /// `None` for the anonymous address, and for one that this service does not answer to: the mail's own fields decide.
-    fn read(address: &str, asked: &Asked<'_>) -> Option<Self> {
+    fn read(address: &str, service: &Service, own: &[Mailbox]) -> Option<Self> {
         if address == NONE {
             return Some(Self::Nobody);
         }
         let (scheme, rest) = address.split_at_checked("mailto:".len())?;
         let text = rest.split('?').next().unwrap_or_default();
         let mailbox = Mailbox::parse(text).ok().filter(|_| scheme.eq_ignore_ascii_case("mailto:"))?;
-        let is_own = asked.house.etiquette.own.iter().any(|own| own.same_mailbox(&mailbox));
-        (!is_own && guard::allows(asked.service, &mailbox)).then_some(Self::One(mailbox))
+        let is_own = own.iter().any(|own| own.same_mailbox(&mailbox));
+        (!is_own && guard::allows(service, &mailbox)).then_some(Self::One(mailbox))
     }
 }
 
@@ -80,9 +81,9 @@ pub(super) fn is_answer(inquiry: &mut Inquiry) -> bool {
 }
 
 /// A request whose time is over is not run: each call of it gets the fault that says so.
-pub(super) fn refuse_stale(inquiry: &mut Inquiry, asked: &Asked<'_>) {
-    let Some(field) = asked.headers.first("Expires") else { return };
-    let Some(expires) = date(&field.value()).filter(|expires| *expires <= asked.now) else { return };
+pub(in crate::binding::email) fn refuse_stale(inquiry: &mut Inquiry, request: &Request<'_>) {
+    let Some(field) = request.headers.first("Expires") else { return };
+    let Some(expires) = date(&field.value()).filter(|expires| *expires <= request.now) else { return };
     let what = format!("expired: the request was good until {expires:.0} and was not run");
     refuse(inquiry, &Fault::new(Code::Application { number: EXPIRED, sender: true }, what));
 }

@@ -1,8 +1,8 @@
 //! Requests whose methods cause what no transaction of ours can undo: a service elsewhere is called.
 //!
-//! Such a request is first taken: it is durable, then comes the 250. Then it begins, which is durable too, and runs; at last
-//! its answer and its end are one commit. After a crash one that had begun is run again only where its service is declared
-//! repeatable; else its answer is the fault "result unknown", for nobody knows whether it ran.
+//! Such a request is first accepted: it is durable, then comes the 250. Then it begins, which is durable too, and runs; at
+//! last its answer and its end are one commit. After a crash one that had begun is run again only where its service is
+//! declared repeatable; else its answer is the fault "result unknown", for nobody knows whether it ran.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,81 +14,109 @@ use spool::{Commit, Event, Kind, Parcel, Refusal, Spool, Submission, Taken};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::request::{self, Asked, At, Other, Ran};
-use super::{Source, answer_mail, later};
+use super::listener::ServiceAddress;
+use super::perform::{Ran, commitment};
+use super::policy::MailPolicy;
+use super::reply::other_payload;
+use super::request::{self, NoRequest, Request};
+use super::run::put_off;
+use super::source::{Arrived, Source};
+use super::{Email, answer_mail};
 use crate::house::House;
 use crate::method::upstream::UNKNOWN;
 
 /// How long the worker waits before it asks again a store that refused.
 const AGAIN: Duration = Duration::from_secs(2);
 
-impl Asked<'_> {
-    /// Takes the request; it runs after the 250.
-    pub(super) async fn take(&self) -> Verdict {
+impl Email {
+    /// Accepts the request; it runs after the 250.
+    pub(super) async fn accept(&self, request: &Request<'_>) -> Verdict {
         let id = uuid::Uuid::now_v7().simple().to_string();
-        let request = Taken {
+        let accepted = Taken {
             id: id.clone(),
-            key: self.identity().map(|identity| identity.key),
-            digest: self.digest,
-            service: self.service.name.clone(),
-            peer: brought_by(&self.mail.peer, self.source),
-            envelope: self.mail.envelope.clone(),
-            message: self.mail.message.clone(),
-            at: self.now,
+            key: request.identity.as_ref().map(|identity| identity.key.clone()),
+            digest: request.digest,
+            service: request.service.name.clone(),
+            peer: brought_by(&request.mail.peer, request.source),
+            envelope: request.mail.envelope.clone(),
+            message: request.mail.message.clone(),
+            at: request.now,
             started: None,
             holder: spool::Holder::Us,
         };
-        let about = mail::message_id::message_id(&self.headers).map_or_else(|| id.clone(), |id| id.bare);
-        let event = Event { at: self.now, about, text: format!("taken as {id}: {}", self.service.name) };
-        let commit = Commit { takes: Some(request), events: vec![event], ..Commit::default() };
+        let about = mail::message_id::message_id(&request.headers).map_or_else(|| id.clone(), |id| id.bare);
+        let event = Event { at: request.now, about, text: format!("taken as {id}: {}", request.service.name) };
+        let commit = Commit { takes: Some(accepted), events: vec![event], ..Commit::default() };
         match self.house.outbox.commit(commit).await {
             Ok(_) => {
                 self.house.waiting.add(id);
                 Verdict::Accept("Request taken, its answer follows".into())
             }
-            Err(Refusal::Duplicate(key)) => self.again(key).await,
-            Err(refusal) => later(&refusal),
+            Err(Refusal::Duplicate(key)) => self.accepted_before(request, key).await,
+            Err(refusal) => put_off(&refusal),
         }
     }
 
-    /// The request was taken before: it runs once.
-    async fn again(&self, key: String) -> Verdict {
+    /// The request was accepted before: it runs once.
+    async fn accepted_before(&self, request: &Request<'_>, key: String) -> Verdict {
         match self.house.spool.find_taken(key).await {
-            Ok(Some(before)) if before.digest == self.digest => {
+            Ok(Some(before)) if before.digest == request.digest => {
                 Verdict::Accept("Request was taken before, its answer follows".into())
             }
-            Ok(Some(_)) => request::other_payload(),
-            Ok(None) => self.repeat_of(self.identity()).await,
-            Err(refusal) => later(&refusal),
+            Ok(Some(_)) => other_payload(),
+            Ok(None) => self.repeat_of(request).await,
+            Err(refusal) => put_off(&refusal),
         }
     }
 
     /// The answer of one that had begun before a crash.
-    fn result_unknown(&self, inquiry: Inquiry) -> Ran {
+    fn result_unknown(&self, request: &Request<'_>, inquiry: Inquiry) -> Ran {
         let trace = self.house.trace();
         let text = "result unknown: our server stopped while the call was running; it may have run, or not";
         let fault = || Err(Fault::new(Code::Application { number: UNKNOWN, sender: false }, text));
         let outcomes =
             inquiry.calls.iter().map(|call| call.as_ref().map_or_else(|fault| Err(fault.clone()), |_| fault()));
         let outcomes = outcomes.collect();
+        let composed = |answer| answer_mail::compose(request, &request.asker, &answer, self.stamp());
         Ran {
-            answer: inquiry.answer(outcomes, &trace).map(|answer| answer_mail::compose(self, &self.asker, &answer)),
-            story: self.story("result unknown", &trace),
+            answer: inquiry.answer(outcomes, &trace).map(composed),
+            story: request.story("result unknown", &trace),
             ..Ran::default()
         }
     }
+
+    async fn run_accepted(&self, id: String) {
+        let Some(accepted) = begin(&self.house, &id).await else { return };
+        let (mail, left) = restored(&accepted);
+        let source = left.as_deref().map_or(Source::Live, Source::Left);
+        let Some(arrived) = self.arrived(&mail, source) else { return };
+        let commit = match read_again(&accepted, &arrived, &self.policy) {
+            Ok((request, inquiry)) => {
+                let service = request.service.work.upstream();
+                let may_run = accepted.started.is_none() || service.is_some_and(|service| service.repeatable);
+                let ran = match may_run {
+                    true => self.perform(&request, inquiry).await,
+                    false => self.result_unknown(&request, inquiry),
+                };
+                commitment(&request, ran)
+            }
+            Err(why) => kept(&mail, &why),
+        };
+        finish(&self.house, Commit { ends: Some(id), ..commit }).await;
+    }
 }
 
-/// Runs what was taken, until `stop`; what runs then is finished.
-pub async fn run(house: Arc<House>, stop: CancellationToken) {
-    let Some(mut line) = house.waiting.line() else { return };
-    let most = house.config.limits.mailed_parallel;
+/// Runs what was accepted, until `stop`; what runs then is finished.
+pub async fn run(email: Arc<Email>, stop: CancellationToken) {
+    let Some(mut line) = email.house.waiting.line() else { return };
+    let most = email.house.config.limits.mailed_parallel;
     let mut running = JoinSet::new();
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
             Some(id) = line.recv(), if running.len() < most => {
-                running.spawn(one(Arc::clone(&house), id));
+                let email = Arc::clone(&email);
+                running.spawn(async move { email.run_accepted(id).await });
             }
             Some(ended) = running.join_next(), if !running.is_empty() => tell(ended),
         }
@@ -102,22 +130,6 @@ fn tell(ended: Result<(), tokio::task::JoinError>) {
     if let Err(error) = ended {
         tracing::error!(%error, "a taken request was not run to its end; the next start takes it up");
     }
-}
-
-async fn one(house: Arc<House>, id: String) {
-    let Some(request) = begin(&house, &id).await else { return };
-    let (mail, left) = restored(&request);
-    let source = left.as_deref().map_or(Source::Live, Source::Left);
-    let commit = match asked(&house, &request, (&mail, source)) {
-        Ok((asked, inquiry)) => {
-            let service = asked.service.work.upstream();
-            let may_run = request.started.is_none() || service.is_some_and(|service| service.repeatable);
-            let ran = if may_run { asked.run(inquiry).await } else { asked.result_unknown(inquiry) };
-            asked.commitment(asked.identity(), ran)
-        }
-        Err(why) => kept(&mail, &why),
-    };
-    finish(&house, Commit { ends: Some(id), ..commit }).await;
 }
 
 /// Makes durable that it begins.
@@ -156,20 +168,20 @@ async fn finish(house: &House, commit: Commit) {
 }
 
 /// The request as it was when it came; where the configuration has changed meanwhile, why it is none any more.
-fn asked<'a>(
-    house: &'a House,
-    request: &'a Taken,
-    (mail, source): (&'a ReceivedMail, Source<'a>),
-) -> Result<(Asked<'a>, Inquiry), String> {
-    let mut services = house.config.services.iter();
-    let service = services.find(|service| service.name == request.service);
-    let service = service.ok_or_else(|| format!("the service {} is gone", request.service))?;
+fn read_again<'a>(
+    accepted: &Taken,
+    arrived: &Arrived<'a>,
+    policy: &'a MailPolicy,
+) -> Result<(Request<'a>, Inquiry), String> {
+    let mut services = policy.services.iter();
+    let service = services.find(|service| service.name == accepted.service);
+    let service = service.ok_or_else(|| format!("the service {} is gone", accepted.service))?;
     // A request that was found by its `To:` has another recipient: the service's first address answers.
-    let known = mail.envelope.recipients().iter().find_map(|recipient| service.address_at(recipient));
+    let known = arrived.mail.envelope.recipients().iter().find_map(|recipient| service.address_at(recipient));
     let address = known.or(service.addresses.first()).ok_or("the service has no address")?;
-    request::read(house, At { service, address }, mail, source).map_err(|other| match other {
-        Other::Silent(why) => why,
-        Other::Refused(verdict) => format!("{verdict:?}"),
+    request::read(arrived, ServiceAddress { service, address }, policy).map_err(|none| match none {
+        NoRequest::Silent(why) => why,
+        NoRequest::Refused(refused) => format!("{:?}", refused.reply),
     })
 }
 

@@ -1,0 +1,134 @@
+//! An answer to a call of ours: by which keys it is matched, and how it ends the call. What answers nothing is kept;
+//! nothing that comes here is ever dispatched as a request.
+
+use bytes::Bytes;
+use mail::header::Headers;
+use mail::message_id;
+use mail::payload::{self, Candidate};
+use mail::report::{self, Report, ReportKind};
+use rpc::Document;
+use spool::{Pending, PendingOutcome};
+
+/// A mail that may answer a call of ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct CallAnswer {
+    /// By what it is matched, the strongest first: In-Reply-To, then References from the newest, then what a report returns,
+    /// then what an answer says itself, each whole: the ids that are shown to people are no keys.
+    pub(super) keys: Vec<String>,
+    /// What it says of the call it belongs to.
+    news: News,
+}
+
+/// What a mail says of the call it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum News {
+    /// It ends so.
+    Ends(PendingOutcome),
+    /// It is still under way: why nothing ends.
+    Pending(String),
+}
+
+/// What becomes of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Matched {
+    /// It ends this call so.
+    Ends(Box<Pending>, PendingOutcome),
+    /// It is kept where people see it, and ends nothing: why.
+    Kept(String),
+}
+
+/// Reads a mail that came where answers come.
+pub(super) fn read(message: &[u8], limits: &rpc::Limits) -> CallAnswer {
+    let headers = Headers::of(message);
+    let report = report::read(message, &payload::Limits::default()).unwrap_or_default();
+    let answer = if report.is_some() { None } else { answer_in(message) };
+    let keys = keys(&headers, report.as_ref(), answer.as_ref().map(|answer| ids_in(answer, limits)));
+    CallAnswer { keys, news: news(&headers, report, answer) }
+}
+
+fn keys(headers: &Headers<'_>, report: Option<&Report>, said: Option<Vec<String>>) -> Vec<String> {
+    let mut ids = message_id::in_reply_to(headers);
+    ids.extend(message_id::references(headers).into_iter().rev());
+    // Our ENVID is the Message-ID (RFC 3461 §4.4).
+    let returned = report.map(|report| [report.envelope_id.clone(), report.message_id.clone()]);
+    let ids = ids.into_iter().map(|id| id.bare).chain(returned.into_iter().flatten().flatten());
+    ids.chain(said.unwrap_or_default()).collect()
+}
+
+impl CallAnswer {
+    /// What becomes of it where its keys name these calls. Keys that name different calls name none.
+    pub(super) fn matched(self, calls: Vec<Pending>) -> Matched {
+        let mut calls = calls.into_iter();
+        let call = match (calls.next(), calls.next()) {
+            (Some(call), None) => call,
+            (None, _) => return Matched::Kept("answers no call of ours".to_owned()),
+            (Some(_), Some(_)) => return Matched::Kept("answers several calls of ours at once".to_owned()),
+        };
+        match self.news {
+            _ if call.outcome.is_some() => Matched::Kept(late(&call)),
+            News::Ends(outcome) => Matched::Ends(Box::new(call), outcome),
+            News::Pending(why) => Matched::Kept(format!("call {} stays open: {why}", call.id)),
+        }
+    }
+}
+
+/// Why an answer is kept whose call has ended.
+pub(super) fn late(call: &Pending) -> String {
+    format!("late: call {} had ended", call.id)
+}
+
+/// The first part that is an answer, without what a list has put below it.
+fn answer_in(message: &[u8]) -> Option<Document> {
+    let candidates = payload::find(message, &payload::Limits::default()).ok()?.candidates;
+    let is_answer = |part: &Candidate<'_>| rpc::recognise::is_answer(&part.bytes, part.charset.as_deref());
+    let mut answers = candidates.into_iter().filter(is_answer);
+    let whole = answers.next()?;
+    let answer = answers.next().filter(|cut| whole.bytes.starts_with(&cut.bytes)).unwrap_or(whole);
+    Some(Document {
+        media_type: answer.media_type,
+        charset: answer.charset,
+        bytes: answer.bytes.into_owned(),
+        ..Document::default()
+    })
+}
+
+/// The calls that an answer says it answers: JSON-RPC's `id`, WS-Addressing's `RelatesTo`.
+fn ids_in(answer: &Document, limits: &rpc::Limits) -> Vec<String> {
+    if let Ok(answers) = rpc::json_rpc::read_answers(answer, limits) {
+        let texts = answers.iter().filter_map(|answer| answer.id.as_ref());
+        return texts.filter_map(|id| serde_json::from_str(id.as_json()).ok()).collect();
+    }
+    let reply = rpc::soap::read(answer, &limits.xml).reply;
+    reply.addressing.map(|addressing| addressing.relates_to).unwrap_or_default()
+}
+
+fn news(headers: &Headers<'_>, report: Option<Report>, answer: Option<Document>) -> News {
+    if let Some(report) = report {
+        return of_report(&report);
+    }
+    match answer {
+        Some(answer) => News::Ends(PendingOutcome::Answered {
+            media_type: match answer.charset {
+                Some(charset) => format!("{}; charset={charset}", answer.media_type),
+                None => answer.media_type,
+            },
+            document: Bytes::from(answer.bytes),
+        }),
+        // An out-of-office mail carries our In-Reply-To too, and answers nothing.
+        None if headers.first("Auto-Submitted").is_some() => {
+            News::Pending("an automatic mail without an answer".to_owned())
+        }
+        None => News::Pending("a mail without an answer in it".to_owned()),
+    }
+}
+
+/// A failure ends the call; a delay does not, nor does a receipt, which says "received" and never "done".
+fn of_report(report: &Report) -> News {
+    let failed = report.notifications.iter().find(|one| one.has_failed());
+    match failed {
+        Some(one) if report.kind == ReportKind::Delivery => {
+            News::Ends(PendingOutcome::Bounced(format!("{} {}", one.status, one.diagnostic).trim().to_owned()))
+        }
+        _ => News::Pending("a report that says nothing final".to_owned()),
+    }
+}

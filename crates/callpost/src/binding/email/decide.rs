@@ -1,0 +1,59 @@
+//! What becomes of a mail, decided by what it says and what is configured: no store is asked, no clock, and nothing is done.
+
+use mail::header::Headers;
+use rpc::Inquiry;
+
+use super::call_answer::{self, CallAnswer};
+use super::guard;
+use super::listener::{Listener, Place, ServiceAddress};
+use super::reply::{Refused, no_such_user};
+use super::request::{self, NoRequest, Request};
+use super::source::Arrived;
+
+/// What becomes of a mail.
+pub(super) enum Decision<'a> {
+    /// It is not taken.
+    Refuse(Refused),
+    /// It is kept where people see it, and not answered: why.
+    Keep(String),
+    /// It is for somebody else, and handed on.
+    Forward,
+    /// It answers a call of ours, if any is found that it answers.
+    Complete(Box<CallAnswer>),
+    /// It is a request: it runs, unless it ran before.
+    Run(Box<Request<'a>>, Box<Inquiry>),
+}
+
+/// Decides about a mail at a listener.
+pub(super) fn decide<'a>(arrived: &Arrived<'a>, listener: &Listener<'a>) -> Decision<'a> {
+    let (mail, policy) = (arrived.mail, listener.policy);
+    if let Some(refused) = guard::refuse_loop(policy, &mail.message) {
+        return Decision::Refuse(refused);
+    }
+    match listener.place(&mail.peer, arrived.recipient) {
+        Some(Place::Service(at)) => at_service(arrived, at, listener),
+        Some(Place::Replies) => Decision::Complete(Box::new(call_answer::read(&mail.message, &policy.documents))),
+        Some(Place::ByTo) => match by_to(arrived, listener) {
+            Some(at) => at_service(arrived, at, listener),
+            None => Decision::Refuse(no_such_user().into()),
+        },
+        Some(Place::Onward) => Decision::Forward,
+        // `<Postmaster>` has become postmaster at our own host, which need not be among the domains.
+        Some(Place::Shown) | None => Decision::Keep("kept: no service has this address".to_owned()),
+    }
+}
+
+fn at_service<'a>(arrived: &Arrived<'a>, at: ServiceAddress<'a>, listener: &Listener<'_>) -> Decision<'a> {
+    match request::read(arrived, at, listener.policy) {
+        Ok((request, inquiry)) => Decision::Run(Box::new(request), Box::new(inquiry)),
+        Err(NoRequest::Silent(why)) => Decision::Keep(format!("not answered: {why}")),
+        Err(NoRequest::Refused(refused)) => Decision::Refuse(refused),
+    }
+}
+
+fn by_to<'a>(arrived: &Arrived<'a>, listener: &Listener<'a>) -> Option<ServiceAddress<'a>> {
+    let headers = Headers::of(&arrived.mail.message);
+    let to = mail::address::parse_list(&headers.first("To")?.value()).ok()?;
+    let to: Vec<_> = to.iter().map(|named| &named.mailbox).collect();
+    listener.found_by_to(&arrived.mail.peer, &to)
+}

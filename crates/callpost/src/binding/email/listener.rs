@@ -1,0 +1,135 @@
+//! What an address is at a listener: a service, a place for answers, somebody else's, or nobody's.
+
+use config::{Dispatch, Service, Unknown};
+use mail::Mailbox;
+use smtp::{EnhancedStatus, Path, Peer, Recipient, Transaction, Verdict};
+
+use super::guard;
+use super::policy::MailPolicy;
+use super::reply::{Refused, no_relay, no_such_user};
+
+/// What a listener is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListenerRole {
+    /// `smtp.listen`, pipe: services, and answers to our calls.
+    Services,
+    /// `calls.listen`: every recipient is taken, answers are matched, nothing is relayed and no service is offered.
+    Replies,
+}
+
+/// A listener, as decisions know it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Listener<'a> {
+    /// What it is for.
+    pub(super) role: ListenerRole,
+    /// By which rules.
+    pub(super) policy: &'a MailPolicy,
+}
+
+/// Where a mail was sent to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ServiceAddress<'a> {
+    /// The service.
+    pub(super) service: &'a Service,
+    /// Which of its addresses.
+    pub(super) address: &'a Mailbox,
+}
+
+/// What a recipient is here.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place<'a> {
+    /// A service.
+    Service(ServiceAddress<'a>),
+    /// Where answers to our calls come.
+    Replies,
+    /// For somebody else, from one who may have it forwarded.
+    Onward,
+    /// Kept and shown: postmaster (RFC 5321 §4.5.1), and unknown recipients where `smtp.unknown = "capture"`.
+    Shown,
+    /// Services that are found by `To:`, for listed networks: the verdict falls after the data.
+    ByTo,
+}
+
+impl Place<'_> {
+    /// True where one mail can be for both.
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Service(one), Self::Service(other)) => one.service.name == other.service.name,
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
+}
+
+impl<'a> Listener<'a> {
+    /// Whether mail for this recipient is taken, as it is said at RCPT.
+    pub(super) fn admit(&self, transaction: &Transaction, recipient: &Recipient) -> Result<(), Refused> {
+        let Some(place) = self.place_of(&transaction.peer, &recipient.path) else {
+            let ours = matches!(&recipient.path, Path::Mailbox(mailbox) if self.is_ours(mailbox));
+            return Err(if ours { no_such_user() } else { no_relay() }.into());
+        };
+        // A mail does one thing here: what was accepted for a second place would be lost at the first.
+        let elsewhere = |earlier: &Recipient| {
+            self.place_of(&transaction.peer, &earlier.path).is_none_or(|earlier| !earlier.is_same(&place))
+        };
+        if transaction.recipients.iter().any(elsewhere) {
+            return Err(Verdict::no(452, EnhancedStatus::new(4, 5, 3), "One service in one transaction, please").into());
+        }
+        match place {
+            Place::Service(at) => guard::admit(at.service, transaction),
+            _ => Ok(()),
+        }
+    }
+
+    fn place_of(&self, peer: &Peer, path: &Path) -> Option<Place<'a>> {
+        match (path, self.role) {
+            (Path::Mailbox(mailbox), _) => self.place(peer, mailbox),
+            (Path::Postmaster, ListenerRole::Services) => Some(Place::Shown),
+            (Path::Postmaster, ListenerRole::Replies) => Some(Place::Replies),
+        }
+    }
+
+    /// What this recipient is, for mail that this peer brings; `None` where nobody here has the address.
+    pub(super) fn place(&self, peer: &Peer, recipient: &Mailbox) -> Option<Place<'a>> {
+        if self.role == ListenerRole::Replies {
+            return Some(Place::Replies);
+        }
+        let policy = self.policy;
+        if let Some(at) = policy.services.iter().find_map(|service| at(service, recipient)) {
+            return Some(Place::Service(at));
+        }
+        if policy.calls_from.same_mailbox(recipient) {
+            return Some(Place::Replies);
+        }
+        if policy.services.iter().any(|service| is_found_by_to(service, peer)) {
+            return Some(Place::ByTo);
+        }
+        let ours = self.is_ours(recipient);
+        let postmaster = recipient.local().eq_ignore_ascii_case("postmaster");
+        match policy.smtp.unknown {
+            _ if ours && postmaster => Some(Place::Shown),
+            Unknown::Capture if ours => Some(Place::Shown),
+            Unknown::Forward if policy.smtp.relays(guard::address(peer)) => Some(Place::Onward),
+            Unknown::Reject | Unknown::Capture | Unknown::Forward => None,
+        }
+    }
+
+    fn is_ours(&self, recipient: &Mailbox) -> bool {
+        let domain = recipient.domain().ascii();
+        self.policy.smtp.domains.iter().any(|ours| ours.eq_ignore_ascii_case(&domain))
+    }
+
+    /// The service that these addresses of a `To:` name, among those that are found so by this peer.
+    pub(super) fn found_by_to(&self, peer: &Peer, to: &[&Mailbox]) -> Option<ServiceAddress<'a>> {
+        let mut services = self.policy.services.iter().filter(|service| is_found_by_to(service, peer));
+        services.find_map(|service| to.iter().find_map(|named| at(service, named)))
+    }
+}
+
+fn at<'a>(service: &'a Service, recipient: &Mailbox) -> Option<ServiceAddress<'a>> {
+    service.address_at(recipient).map(|address| ServiceAddress { service, address })
+}
+
+/// True where the service takes mail by its `To:` from this peer.
+fn is_found_by_to(service: &Service, peer: &Peer) -> bool {
+    service.dispatch == Dispatch::To && service.lists(guard::address(peer))
+}

@@ -1,0 +1,144 @@
+//! Runs a request, and makes its effects, its answer and the record of it true together.
+
+use jiff::Timestamp;
+use rpc::{Caller, Inquiry};
+use smtp::Verdict;
+use spool::{Answered, Commit, Parcel, Refusal, Spool, Submission};
+
+use super::answer_mail::Stamp;
+use super::reply::other_payload;
+use super::request::{Identity, Recipient, Repeat, Request, When, refuse_stale};
+use super::run::put_off;
+use super::{Email, answer_mail, guard};
+use crate::method::Effects;
+use crate::method::privilege::Privilege;
+
+/// A request that has run, and whose effects and answer wait to become true together.
+#[derive(Default)]
+pub(super) struct Ran {
+    pub(super) effects: Effects,
+    pub(super) answer: Option<Submission>,
+    pub(super) story: String,
+}
+
+impl Email {
+    /// Answers a request: with the stored answer where it has run, else by running it, now or later.
+    pub(super) async fn answer(&self, request: &Request<'_>, inquiry: Inquiry) -> Verdict {
+        match self.stored(request).await {
+            Ok(Some(stored)) => return self.repeat(request, stored).await,
+            Ok(None) => {}
+            Err(refusal) => return put_off(&refusal),
+        }
+        match request.when {
+            When::Later => self.accept(request).await,
+            When::AtOnce => {
+                let ran = self.perform(request, inquiry).await;
+                self.commit(request, ran).await
+            }
+        }
+    }
+
+    /// Runs its calls; a request whose time is over gets the fault that says so.
+    pub(super) async fn perform(&self, request: &Request<'_>, mut inquiry: Inquiry) -> Ran {
+        refuse_stale(&mut inquiry, request);
+        let caller = self.caller(request);
+        let mut performed = self.house.service(request.service, request.privilege).run(inquiry, &caller).await;
+        let effects: Effects = performed.take_effects();
+        if let Some(reply) = performed.soap().filter(|reply| reply.addressing.is_some()) {
+            reply.message_id = Some(format!("urn:uuid:{}", uuid::Uuid::now_v7()));
+        }
+        let recipient = request.wishes.recipient(&performed, &request.asker);
+        let to = match &recipient {
+            Recipient::One(mailbox) => mailbox.to_string(),
+            Recipient::Nobody => format!("{}, who wants no answer", request.asker),
+        };
+        let story = format!("{} by {to} ({}){}", performed.summary(), caller.trace, request.source.mark());
+        let answer = match recipient {
+            Recipient::One(to) => {
+                performed.answer().map(|document| answer_mail::compose(request, &to, &document, self.stamp()))
+            }
+            Recipient::Nobody => None,
+        };
+        Ran { effects, answer, story }
+    }
+
+    fn caller(&self, request: &Request<'_>) -> Caller {
+        let author = (request.privilege == Privilege::Proven).then(|| request.asker.to_string());
+        Caller {
+            address: Some(guard::address(&request.mail.peer)),
+            author,
+            trace: self.house.trace(),
+            ..Caller::default()
+        }
+    }
+
+    /// A new answer's.
+    pub(super) fn stamp(&self) -> Stamp<'_> {
+        Stamp { message_id: self.house.new_message_id(), loop_marker: self.house.hostname() }
+    }
+
+    async fn commit(&self, request: &Request<'_>, ran: Ran) -> Verdict {
+        let said = if ran.answer.is_some() { "Request run, answer queued" } else { "Request run, no answer is owed" };
+        match self.house.outbox.commit(commitment(request, ran)).await {
+            Ok(_) => Verdict::Accept(said.into()),
+            // Another copy of this request was faster: it ran, this one did not.
+            Err(Refusal::Duplicate(_)) => self.repeat_of(request).await,
+            Err(refusal) => put_off(&refusal),
+        }
+    }
+
+    async fn stored(&self, request: &Request<'_>) -> Result<Option<Answered>, Refusal> {
+        match &request.identity {
+            Some(Identity { key, .. }) => self.house.spool.answered(key.clone(), request.now).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The request was answered meanwhile.
+    pub(super) async fn repeat_of(&self, request: &Request<'_>) -> Verdict {
+        match self.stored(request).await {
+            Ok(Some(stored)) => self.repeat(request, stored).await,
+            Ok(None) => put_off(&Refusal::Unknown),
+            Err(refusal) => put_off(&refusal),
+        }
+    }
+
+    /// The stored answer again; nothing runs twice.
+    async fn repeat(&self, request: &Request<'_>, stored: Answered) -> Verdict {
+        let _alone = self.house.repeats.lock().await;
+        let stored = match self.house.spool.answered(stored.key.clone(), request.now).await {
+            Ok(newest) => newest.unwrap_or(stored),
+            Err(refusal) => return put_off(&refusal),
+        };
+        let submission = match request.repeat(&stored, self.policy.replays) {
+            Repeat::TakenInBefore => return Verdict::Accept("Taken in before".into()),
+            Repeat::OtherPayload => return other_payload(),
+            Repeat::SentOftenEnough => {
+                return Verdict::Accept("Request was run before, its answer was sent often enough".into());
+            }
+            Repeat::NothingOwed => return Verdict::Accept("Request was run before, no answer is owed".into()),
+            Repeat::Again(submission) => *submission,
+        };
+        let commit = Commit { parcel: Parcel(vec![submission]), replayed: Some(stored.key), ..Commit::default() };
+        match self.house.outbox.commit(commit).await {
+            Ok(_) => Verdict::Accept("Request was run before, its answer is queued again".into()),
+            Err(refusal) => put_off(&refusal),
+        }
+    }
+}
+
+/// What must become true together: the effects, the answer, and the record of it.
+pub(super) fn commitment(request: &Request<'_>, ran: Ran) -> Commit {
+    let Ran { effects, answer, story } = ran;
+    let answered = request.identity.clone().map(|Identity { key, remembered }| Answered {
+        key,
+        digest: request.digest,
+        expires: request.now.saturating_add(remembered).unwrap_or(Timestamp::MAX),
+        replays: 0,
+        answer: answer.as_ref().map(|answer| (answer.envelope.clone(), answer.message.clone())),
+        answer_id: answer.as_ref().map(|answer| answer.message_id.clone()).unwrap_or_default(),
+        story,
+    });
+    let parcel = Parcel(effects.parcel.into_iter().chain(answer).collect());
+    Commit { parcel, answered, ..Commit::default() }
+}

@@ -1,0 +1,24 @@
+//! What is configured about mail that comes in: all that its decisions ask for beside the mail itself and the time.
+
+use config::{Service, Smtp};
+use jiff::SignedDuration;
+use mail::{Mailbox, etiquette};
+
+/// The rules by which mail is decided about.
+#[derive(Clone, Debug)]
+pub struct MailPolicy {
+    /// The services and whom they answer, in the order in which they are looked for.
+    pub services: Vec<Service>,
+    /// Where answers to calls of ours come (`calls.from`).
+    pub calls_from: Mailbox,
+    /// Our domains, and what becomes of mail for no service.
+    pub smtp: Smtp,
+    /// Which mail is never answered, and how often one may have been handed on (`limits.received`).
+    pub auto_reply: etiquette::House,
+    /// How long a request is remembered, so that it runs once (`limits.remember`).
+    pub remember: SignedDuration,
+    /// How often a stored answer is sent again at most (`limits.replays`).
+    pub replays: usize,
+    /// The limits of one document.
+    pub documents: rpc::Limits,
+}

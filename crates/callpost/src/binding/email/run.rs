@@ -1,0 +1,113 @@
+//! Carries out what was decided about a mail. A verdict of *accept* is said only when what it promises is durable.
+
+use mail::header::Headers;
+use smtp::Verdict;
+use spool::{Commit, Event, Kind, Parcel, Pending, PendingOutcome, Refusal, Spool, Submission};
+
+use super::call_answer::{self, CallAnswer, Matched};
+use super::decide::Decision;
+use super::reply::{Refused, later};
+use super::source::Arrived;
+use super::{Email, forward};
+
+impl Email {
+    /// Does what was decided.
+    pub(super) async fn run(&self, decision: Decision<'_>, arrived: &Arrived<'_>) -> Verdict {
+        match decision {
+            Decision::Refuse(refused) => told(refused, arrived),
+            Decision::Keep(why) => self.keep(arrived, &why).await,
+            Decision::Forward => self.forward(arrived).await,
+            Decision::Complete(answer) => self.complete(arrived, *answer).await,
+            Decision::Run(request, inquiry) => self.answer(&request, *inquiry).await,
+        }
+    }
+
+    /// Keeps a mail that is not answered, so that nothing that was accepted is lost: it is shown, never sent.
+    pub(super) async fn keep(&self, arrived: &Arrived<'_>, why: &str) -> Verdict {
+        let mail = arrived.mail;
+        let id = mail::message_id::message_id(&Headers::of(&mail.message));
+        let submission = Submission {
+            envelope: mail.envelope.clone(),
+            message: mail.message.clone(),
+            message_id: id.map(|id| id.bare).unwrap_or_default(),
+            kind: Kind::Received,
+            owner: why.to_owned(),
+            next_hop: None,
+            capture: true,
+        };
+        let (message_id, reverse_path) = (&submission.message_id, &mail.envelope.reverse_path);
+        tracing::info!(why, message_id, %reverse_path, "mail set aside");
+        match self.queue(arrived, submission).await {
+            Ok(_) => Verdict::Accept("Kept".into()),
+            Err(verdict) => verdict,
+        }
+    }
+
+    async fn forward(&self, arrived: &Arrived<'_>) -> Verdict {
+        let submission = match forward::submission(arrived, self.house.hostname()) {
+            Ok(submission) => submission,
+            Err(refused) => return refused,
+        };
+        match self.queue(arrived, submission).await {
+            Ok(entry) => Verdict::Accept(entry.map(|entry| format!("Queued as {entry}")).unwrap_or_default().into()),
+            Err(verdict) => verdict,
+        }
+    }
+
+    /// Queues what a mail became, with the record that the mail was taken in; what is said where it is not queued now.
+    async fn queue(&self, arrived: &Arrived<'_>, submission: Submission) -> Result<Option<spool::EntryId>, Verdict> {
+        let answered = arrived.source.record(arrived.now);
+        let commit = Commit { parcel: Parcel(vec![submission]), answered, ..Commit::default() };
+        match self.house.outbox.commit(commit).await {
+            Ok(queued) => Ok(queued.entries.first().copied()),
+            Err(Refusal::Duplicate(_)) => Err(Verdict::Accept("Taken in before".into())),
+            Err(refusal) => Err(put_off(&refusal)),
+        }
+    }
+
+    /// Completes the call that this mail answers, exactly once.
+    async fn complete(&self, arrived: &Arrived<'_>, answer: CallAnswer) -> Verdict {
+        let calls = match self.house.spool.find_awaited(answer.keys.clone()).await {
+            Ok(calls) => calls,
+            Err(refusal) => return put_off(&refusal),
+        };
+        match answer.matched(calls) {
+            Matched::Kept(why) => self.keep(arrived, &why).await,
+            Matched::Ends(call, outcome) => self.end(arrived, *call, outcome).await,
+        }
+    }
+
+    async fn end(&self, arrived: &Arrived<'_>, call: Pending, outcome: PendingOutcome) -> Verdict {
+        let text = match &outcome {
+            PendingOutcome::Bounced(words) => format!("bounced: {words}"),
+            _ => "answered".to_owned(),
+        };
+        let event = Event { at: arrived.now, about: call.id.clone(), text };
+        let completes = vec![(call.id.clone(), outcome)];
+        let answered = arrived.source.record(arrived.now);
+        let commit = Commit { completes, answered, events: vec![event], ..Commit::default() };
+        match self.house.outbox.commit(commit).await {
+            Ok(committed) if committed.completed.is_empty() => self.keep(arrived, &call_answer::late(&call)).await,
+            Ok(_) => {
+                self.house.calls.ended(&call.id);
+                Verdict::accept()
+            }
+            Err(refusal) => put_off(&refusal),
+        }
+    }
+}
+
+/// Tells the log why a mail is not taken, where its reply does not say all.
+pub(super) fn told(refused: Refused, arrived: &Arrived<'_>) -> Verdict {
+    let Refused { reply, why } = refused;
+    if !why.is_empty() {
+        tracing::info!(%why, recipient = %arrived.recipient, "mail refused");
+    }
+    reply
+}
+
+/// Trouble of ours, for the log and for the client.
+pub(super) fn put_off(refusal: &Refusal) -> Verdict {
+    tracing::error!(%refusal, "mail was not taken");
+    later(refusal)
+}

@@ -1,0 +1,114 @@
+//! M15: what an address is here, at RCPT and after the data; nothing is lost, and nothing is relayed for strangers.
+
+use std::sync::Arc;
+
+use mail::{Mailbox, ReversePath};
+use smtp::{MailParameters, Path, Peer, Recipient, RecipientParameters, Transaction};
+
+use super::super::listener::{Listener, ListenerRole};
+use super::super::policy::MailPolicy;
+use super::{Letter, policy, reply};
+
+const BY_TO: &str = r#"
+[[service]]
+name = "by-to"
+address = "by-to@localhost"
+builtin = "calendar"
+match = "to"
+allow = ["*"]
+networks = ["198.51.100.0/24"]
+"#;
+
+/// By what RCPT after RCPT is answered, from the address that [`Letter`]s come from.
+fn admits(policy: &MailPolicy, role: ListenerRole, recipients: &[&str]) -> Vec<String> {
+    let peer = Arc::new(Peer { address: Some("198.51.100.7:4025".parse().unwrap()), ..Peer::default() });
+    let reverse_path = ReversePath::Mailbox(Mailbox::parse("asker@x.test").unwrap());
+    let parameters = MailParameters::default();
+    let mut transaction = Transaction { peer, reverse_path, recipients: Vec::new(), parameters };
+    let mut said = Vec::new();
+    for recipient in recipients {
+        let path = match *recipient {
+            "Postmaster" => Path::Postmaster,
+            mailbox => Path::Mailbox(Mailbox::parse(mailbox).unwrap()),
+        };
+        let recipient = Recipient { path, parameters: RecipientParameters::default() };
+        match (Listener { role, policy }).admit(&transaction, &recipient) {
+            Ok(()) => {
+                transaction.recipients.push(recipient);
+                said.push("250".to_owned());
+            }
+            Err(refused) => said.push(reply(&refused.reply)),
+        }
+    }
+    said
+}
+
+#[test]
+fn an_unknown_recipient_is_refused_at_rcpt_and_nothing_is_relayed() {
+    let admits = |more: &str, recipient: &str| admits(&policy(more), ListenerRole::Services, &[recipient]);
+    assert_eq!(admits("", "nobody@localhost"), ["550 5.1.1"]);
+    assert_eq!(admits("", "somebody@example.org"), ["550 5.7.1"]);
+    assert_eq!(admits("smtp.unknown = \"capture\"", "nobody@localhost"), ["250"]);
+    assert_eq!(admits("smtp.unknown = \"capture\"", "somebody@example.org"), ["550 5.7.1"]);
+    let relay = "smtp.unknown = \"forward\"\nsmtp.relay = [\"198.51.100.0/24\"]";
+    assert_eq!(admits(relay, "somebody@example.org"), ["250"]);
+    assert_eq!(admits(&relay.replace("198", "203"), "somebody@example.org"), ["550 5.7.1"], "for those listed only");
+}
+
+#[test]
+fn a_second_service_in_one_transaction_comes_later() {
+    let recipients = ["calendar@localhost", "echo@localhost", "Postmaster", "calendar+again@localhost"];
+    assert_eq!(admits(&policy(""), ListenerRole::Services, &recipients), ["250", "452 4.5.3", "452 4.5.3", "250"]);
+}
+
+#[test]
+fn the_listener_for_answers_takes_any_recipient_and_runs_nothing() {
+    let recipients = ["Mike.Olson@Fourthought.com", "calendar@localhost", "Postmaster"];
+    assert_eq!(admits(&policy(""), ListenerRole::Replies, &recipients), ["250", "250", "250"]);
+    for to in ["Mike.Olson@Fourthought.com", "calendar@localhost", "anybody@example.org"] {
+        assert_eq!(Letter::calendar().to(to).becomes_at(&policy(""), ListenerRole::Replies), "completes", "{to}");
+    }
+}
+
+#[test]
+fn the_envelope_decides_what_a_mail_is_for() {
+    let relay = policy("smtp.unknown = \"forward\"\nsmtp.relay = [\"198.51.100.0/24\"]");
+    for (to, becomes) in [
+        ("calendar@localhost", "runs"),
+        ("calendar+month@localhost", "runs"),
+        ("CALENDAR@LocalHost", "runs"),
+        ("client@localhost", "completes"),
+        ("postmaster@localhost", "kept: kept: no service has this address"),
+        ("somebody@example.org", "forwarded"),
+    ] {
+        assert_eq!(Letter::calendar().to(to).becomes(&relay), becomes, "{to}");
+    }
+    let address = |letter: &Letter| letter.request(&relay, |request| request.address.to_string());
+    assert_eq!(address(&Letter::calendar().to("CALENDAR+x@localhost")), "calendar@localhost");
+    let other = Letter::calendar().addresses("From: asker@x.test\nTo: echo@localhost");
+    assert_eq!(address(&other), "calendar@localhost", "the text of To decides nothing by itself");
+}
+
+#[test]
+fn a_service_may_be_found_by_to_for_listed_networks() {
+    let by_to = |policy: &mut MailPolicy| {
+        let more = policy_with_by_to();
+        policy.services.extend(more.services.into_iter().filter(|service| service.name == "by-to"));
+    };
+    let mut policy = policy("");
+    by_to(&mut policy);
+    let letter = Letter::calendar().from("Mike.Olson@Fourthought.com").to("Mike.Olson@Fourthought.com");
+    let named = letter.clone().addresses("From: Mike.Olson@Fourthought.com\nTo: by-to@localhost");
+    assert_eq!(named.request(&policy, |request| request.service.name.clone()), "by-to");
+    assert_eq!(named.request(&policy, |request| request.address.to_string()), "by-to@localhost");
+    let other = letter.addresses("From: a@x.test\nTo: elsewhere@example.org");
+    assert_eq!(other.becomes(&policy), "550 5.1.1", "the verdict falls after the data");
+    assert_eq!(named.peer("203.0.113.1:25").becomes(&policy), "kept: kept: no service has this address");
+    let admitted = admits(&policy, ListenerRole::Services, &["Mike.Olson@Fourthought.com"]);
+    assert_eq!(admitted, ["250"]);
+}
+
+fn policy_with_by_to() -> MailPolicy {
+    let options = config::Options::text(BY_TO, std::path::Path::new("/state"));
+    crate::wiring::mail_policy(&config::Config::load(&options).unwrap())
+}
