@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use rand::Rng;
+use rand::RngExt;
 use regex::bytes::Regex;
 
 use super::Target;
