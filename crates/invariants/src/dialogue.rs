@@ -127,7 +127,7 @@ pub(crate) fn check_replies(octets: &[u8]) {
         assert!((200..600).contains(&reply.code()));
         assert!(reply.lines().all(|line| !line.contains(char::is_control)), "{reply:?}");
         let mut written = Vec::new();
-        reply.write(&mut written);
+        smtp::reply::write(&reply, &mut written);
         let (back, error) = replies(&written, written.len());
         assert!(error.is_none() && back.len() == 1, "{reply:?} was written {}", written.escape_ascii());
         assert_eq!((back[0].code(), back[0].enhanced()), (reply.code(), reply.enhanced()));

@@ -17,7 +17,9 @@ pub mod media_type;
 pub mod message_id;
 mod mime;
 pub mod payload;
+mod reply;
 pub mod report;
+mod status;
 pub mod submission;
 mod transfer;
 
@@ -27,3 +29,5 @@ pub use address::{
 pub use envelope::{Envelope, ReversePath};
 pub use header::{Field, Headers};
 pub use latin1::repair_latin1;
+pub use reply::Reply;
+pub use status::EnhancedStatus;

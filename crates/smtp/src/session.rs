@@ -16,7 +16,7 @@ use std::sync::Arc;
 use crate::command::Command;
 use crate::limits::Limits;
 use crate::receiver::{ReceivedMail, Verdict};
-use crate::reply::{EnhancedStatus, Reply, fixed};
+use crate::reply::{EnhancedStatus, Reply, fixed, write, write_plain};
 use crate::transaction::{Hello, Peer, Recipient, Tls, Transaction};
 
 use body::{ChunkPhase, Chunked, DataPhase};
@@ -175,7 +175,7 @@ impl Session {
             Dialect::Lmtp => "LMTP",
         };
         let mut output = Vec::with_capacity(512);
-        Reply::plain(220, format!("{} {dialect}", settings.host)).write_plain(&mut output);
+        write_plain(&Reply::plain(220, format!("{} {dialect}", settings.host)), &mut output);
         Self {
             settings,
             peer: Arc::new(peer),
@@ -343,8 +343,8 @@ impl Session {
     fn say(&mut self, reply: &Reply) {
         // RFC 2034 §4: enhanced status codes are for those who were told of them.
         match self.hello_said() {
-            Some(Hello::Ehlo | Hello::Lhlo) => reply.write(&mut self.output),
-            Some(Hello::Helo) | None => reply.write_plain(&mut self.output),
+            Some(Hello::Ehlo | Hello::Lhlo) => write(reply, &mut self.output),
+            Some(Hello::Helo) | None => write_plain(reply, &mut self.output),
         }
         if reply.code() == 421 {
             self.phase = Phase::Closed;

@@ -1,12 +1,9 @@
 //! Every reply with which a session answers of its own accord, in one place.
 
-use std::borrow::Cow;
-
 use super::{EnhancedStatus, Reply};
 
 const fn fixed(code: u16, status: (u8, u16, u16), text: &'static str) -> Reply {
-    let enhanced = Some(EnhancedStatus::new(status.0, status.1, status.2));
-    Reply { code, enhanced, text: Cow::Borrowed(text) }
+    Reply::fixed(code, Some(EnhancedStatus::new(status.0, status.1, status.2)), text)
 }
 
 pub(crate) const DONE: Reply = fixed(250, (2, 0, 0), "Done");
@@ -17,8 +14,7 @@ pub(crate) const SENDER: Reply = fixed(250, (2, 1, 0), "Sender noted");
 // RFC 5321 §7.3: neither yes nor no, so that no list of addresses can be read off.
 pub(crate) const VRFY: Reply = fixed(252, (2, 1, 5), "Send some mail, and it will be seen");
 pub(crate) const START_TLS: Reply = fixed(220, (2, 0, 0), "Ready to start TLS");
-pub(crate) const START_MAIL: Reply =
-    Reply { code: 354, enhanced: None, text: Cow::Borrowed("Send the message, and end it with <CRLF>.<CRLF>") };
+pub(crate) const START_MAIL: Reply = Reply::fixed(354, None, "Send the message, and end it with <CRLF>.<CRLF>");
 
 pub(crate) const UNKNOWN: Reply = fixed(500, (5, 5, 1), "Command not recognized");
 pub(crate) const NOT_BUILT: Reply = fixed(502, (5, 5, 1), "Command not implemented");

@@ -43,9 +43,17 @@ pub enum ReplyError {
 pub struct ReplyReader {
     limits: ReplyLimits,
     pub(super) line: Vec<u8>,
-    reply: Option<Reply>,
+    reply: Option<Unfinished>,
     lines: usize,
     octets: usize,
+}
+
+/// What was read of a reply: its last line decides.
+#[derive(Debug)]
+struct Unfinished {
+    code: u16,
+    enhanced: Option<EnhancedStatus>,
+    text: String,
 }
 
 impl ReplyReader {
@@ -100,16 +108,15 @@ impl ReplyReader {
         let (enhanced, text) = split_status(code, &text);
         self.lines += 1;
         match &mut self.reply {
-            None => self.reply = Some(Reply { code, enhanced, text: text.to_owned().into() }),
+            None => self.reply = Some(Unfinished { code, enhanced, text: text.to_owned() }),
             Some(reply) => {
-                if reply.class() != code / 100 {
+                if reply.code / 100 != code / 100 {
                     reply.enhanced = enhanced; // That before it was of a line that does not decide.
                 }
                 reply.code = code;
                 if self.lines <= self.limits.lines {
-                    let so_far = reply.text.to_mut();
-                    so_far.push('\n');
-                    so_far.push_str(text);
+                    reply.text.push('\n');
+                    reply.text.push_str(text);
                 }
             }
         }
@@ -117,7 +124,7 @@ impl ReplyReader {
             return Ok(None);
         }
         (self.lines, self.octets) = (0, 0);
-        Ok(self.reply.take())
+        Ok(self.reply.take().map(|reply| Reply::new(reply.code, reply.enhanced, reply.text)))
     }
 }
 

@@ -2,13 +2,14 @@
 
 use proptest::prelude::{any, prop, proptest};
 
-use super::{EnhancedStatus, Reply, ReplyError, ReplyLimits, ReplyReader};
+use super::write::{LINE, LINES};
+use super::{EnhancedStatus, Reply, ReplyError, ReplyLimits, ReplyReader, write, write_plain};
 
 const UNKNOWN: EnhancedStatus = EnhancedStatus::new(5, 1, 1);
 
 fn written(reply: &Reply) -> String {
     let mut out = Vec::new();
-    reply.write(&mut out);
+    write(reply, &mut out);
     String::from_utf8(out).unwrap()
 }
 
@@ -31,7 +32,7 @@ fn a_reply_has_its_status_on_every_line_and_a_hyphen_on_all_but_the_last() {
     let reply = Reply::new(550, UNKNOWN, "No such user\nAsk the postmaster");
     assert_eq!(written(&reply), "550-5.1.1 No such user\r\n550 5.1.1 Ask the postmaster\r\n");
     let mut plain = Vec::new();
-    reply.write_plain(&mut plain);
+    write_plain(&reply, &mut plain);
     assert_eq!(plain, b"550-No such user\r\n550 Ask the postmaster\r\n");
     assert_eq!(reply.to_string(), "550 5.1.1 No such user Ask the postmaster");
 }
@@ -47,8 +48,8 @@ fn no_text_can_pass_for_a_reply() {
 #[test]
 fn a_long_text_goes_on_in_the_next_line_and_is_cut_in_the_end() {
     let text = written(&Reply::new(550, UNKNOWN, "x".repeat(100_000)));
-    assert!(text.split_inclusive("\r\n").all(|line| line.len() <= super::LINE));
-    assert_eq!(text.lines().count(), super::LINES);
+    assert!(text.split_inclusive("\r\n").all(|line| line.len() <= LINE));
+    assert_eq!(text.lines().count(), LINES);
 }
 
 #[test]
