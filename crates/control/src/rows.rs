@@ -2,6 +2,7 @@
 
 use super::Octets;
 use jiff::Timestamp;
+use mail::{Evidence, Reply};
 use serde::{Deserialize, Serialize};
 use spool::queue::{Chapter, Item, QueueItem, State, Story};
 use spool::{Attempt, AttemptKind, Pending, PendingOutcome};
@@ -33,6 +34,9 @@ pub struct QueueRow {
     pub tries: u32,
     /// The last attempt's reply, or what is wrong with a damaged row.
     pub last: String,
+    /// What decided the last attempt, in its parts; none where there was none.
+    #[serde(default, flatten)]
+    pub evidence: EvidenceRow,
 }
 
 impl QueueRow {
@@ -54,6 +58,7 @@ impl QueueRow {
                 next: None,
                 tries: 0,
                 last: cause.clone(),
+                evidence: EvidenceRow::default(),
             },
         }
     }
@@ -71,7 +76,8 @@ impl QueueRow {
             queued: Some(item.queued),
             next: (item.state == State::Queued).then_some(item.due),
             tries: item.tries,
-            last: item.last.as_ref().map(|attempt| attempt.reply.clone()).unwrap_or_default(),
+            last: item.last.as_ref().map(|attempt| attempt.evidence.to_string()).unwrap_or_default(),
+            evidence: item.last.as_ref().map(|attempt| EvidenceRow::of(&attempt.evidence)).unwrap_or_default(),
         }
     }
 }
@@ -92,9 +98,11 @@ impl QueueRow {
         match site {
             Some(site) if item.state == State::Queued && item.due <= away.now => {
                 let when = site.next_look.map_or_else(|| "now".to_owned(), |at| format!("at {at:.0}"));
-                let error = site.last_error.as_deref().unwrap_or_default();
+                let error = site.last_error.as_ref().map(ToString::to_string).unwrap_or_default();
+                let evidence = site.last_error.as_ref().map(|error| EvidenceRow::of(&error.evidence));
+                let evidence = evidence.unwrap_or_default();
                 let last = format!("waits for {}, looked at again {when}: {error}", site.name);
-                Self { state: "deferred".to_owned(), next: site.next_look, last, ..self }
+                Self { state: "deferred".to_owned(), next: site.next_look, last, evidence, ..self }
             }
             _ => self,
         }
@@ -127,12 +135,45 @@ pub struct AttemptRow {
     pub site: String,
     /// The far server's own words.
     pub reply: String,
+    /// What decided it, in its parts.
+    #[serde(default, flatten)]
+    pub evidence: EvidenceRow,
+}
+
+/// What decided an attempt, in its parts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidenceRow {
+    /// The stage of the session: `connect · greeting · ehlo · starttls · tls · auth · mail · rcpt · data · end-of-data` and
+    /// the others of [`mail::evidence::Stage`].
+    pub stage: Option<String>,
+    /// The code of the server's reply.
+    pub code: Option<u16>,
+    /// Its enhanced status code.
+    pub enhanced: Option<String>,
+    /// Where no reply decided it: the name of the reason, as [`mail::evidence::Reason`] has it.
+    pub reason: Option<String>,
+    /// The reply's text without codes, its lines parted by LF; or our words.
+    pub text: Option<String>,
+}
+
+impl EvidenceRow {
+    fn of(evidence: &Evidence) -> Self {
+        let reply = evidence.reply();
+        Self {
+            stage: evidence.stage.map(|stage| stage.name().to_owned()),
+            code: reply.map(Reply::code),
+            enhanced: reply.and_then(Reply::enhanced).map(|status| status.to_string()),
+            reason: evidence.reason().map(|reason| reason.name().to_owned()),
+            text: Some(evidence.text()),
+        }
+    }
 }
 
 impl AttemptRow {
     fn of(attempt: &Attempt) -> Self {
-        let (site, reply) = (attempt.site.clone(), attempt.reply.clone());
-        Self { at: attempt.at, outcome: attempt.kind.name().to_owned(), site, reply }
+        let (site, reply) = (attempt.site.clone(), attempt.evidence.to_string());
+        let (outcome, evidence) = (attempt.kind.name().to_owned(), EvidenceRow::of(&attempt.evidence));
+        Self { at: attempt.at, outcome, site, reply, evidence }
     }
 }
 

@@ -4,9 +4,8 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use mail::message_id::new_id;
 use mail::report::{Action, Bounce, Returned, Undelivered};
-use mail::{Envelope, ReversePath};
-use smtp::EnhancedStatus;
-use spool::{AttemptKind, Entry, Kind, Submission};
+use mail::{Envelope, Evidence, ReversePath};
+use spool::{Entry, Kind, Submission};
 use uuid::Uuid;
 
 use crate::policy::Policy;
@@ -17,7 +16,7 @@ use crate::report::Ended;
 pub(crate) struct Failure<'a> {
     pub(crate) ended: &'a Ended,
     /// As it is recorded.
-    pub(crate) words: &'a str,
+    pub(crate) evidence: &'a Evidence,
 }
 
 /// True where somebody must be told. Never for a bounce, and never to the null reverse-path (RFC 5321 §6.1): two mail
@@ -36,9 +35,7 @@ pub(crate) fn compose(
     let first = &failures.first()?.ended.entry;
     let ReversePath::Mailbox(sender) = &first.reverse_path else { return None };
     let message_id = new_id(Uuid::now_v7(), &policy.hostname);
-    let statuses: Vec<String> = failures.iter().map(status).collect();
-    let recipients: Vec<_> =
-        failures.iter().zip(&statuses).map(|(failure, status)| undelivered(failure, status)).collect();
+    let recipients: Vec<_> = failures.iter().map(undelivered).collect();
     let bounce = Bounce {
         reporting_mta: &policy.hostname,
         to: sender,
@@ -60,32 +57,14 @@ pub(crate) fn compose(
     })
 }
 
-fn undelivered<'a>(failure: &Failure<'a>, status: &'a str) -> Undelivered<'a> {
-    let host = failure.ended.site.rsplit_once(':').map_or(&*failure.ended.site, |(host, _)| host);
+fn undelivered<'a>(failure: &Failure<'a>) -> Undelivered<'a> {
     Undelivered {
         recipient: &failure.ended.entry.recipient,
         action: Action::Failed,
-        status,
-        remote_mta: code(failure.words).map(|_| host),
-        diagnostic: failure.words,
+        status: failure.evidence.failure_status(),
+        server: failure.ended.site.rsplit_once(':').map_or(&*failure.ended.site, |(host, _)| host),
+        evidence: failure.evidence,
     }
-}
-
-/// Words that begin with a reply code are the server's own.
-fn code(words: &str) -> Option<&str> {
-    let code = words.split(' ').next()?;
-    (code.len() == 3 && code.bytes().all(|octet| octet.is_ascii_digit())).then_some(code)
-}
-
-/// The enhanced status: the server's own, or ours. Its class is that of the reply (RFC 2034 §4): a server's status of another
-/// class says nothing, and no failure is a success.
-fn status(failure: &Failure<'_>) -> String {
-    if failure.ended.kind != AttemptKind::Failed {
-        return "5.4.7".to_owned(); // RFC 3463 §3.5: delivery time expired.
-    }
-    let class = if code(failure.words).is_some_and(|code| code.starts_with('4')) { 4 } else { 5 };
-    let found = failure.words.split_whitespace().take(2).find_map(EnhancedStatus::parse);
-    found.filter(|status| status.class == class).unwrap_or(EnhancedStatus::new(class, 0, 0)).to_string()
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use mail::ReversePath;
+use mail::evidence::Reason;
+use mail::{Evidence, ReversePath};
 use smtp::client::{Awaiting, End, Event, Finished, Outcome, Tag, Transaction, Verdict};
 use spool::{AttemptKind, Entry, Refusal};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -23,6 +24,7 @@ use crate::receipt::Owed;
 use crate::report::{Ended, Sequel};
 use crate::session::Session;
 use crate::site::{Idling, Job, Leave, Leaving, Site, TURNED_AWAY};
+use crate::status::SiteError;
 
 pub(crate) struct Courier {
     dispatcher: Arc<Dispatcher>,
@@ -42,7 +44,7 @@ struct Round<'a> {
     /// Transactions that the end of the session decided.
     cut: usize,
     idle: bool,
-    closed: Option<String>,
+    closed: Option<Evidence>,
     wishes: UnboundedReceiver<Recall>,
     /// What is being taken back, and waits for a final dot to be answered.
     recalls: Vec<Recall>,
@@ -95,7 +97,10 @@ impl Courier {
             let patience = if witness.looks { patience.min(LOOK) } else { patience };
             match Session::open(&live, &self.site.relay, &self.site.relay.hosts[host], patience).await {
                 Ok(session) => return Some((session, witness)),
-                Err(words) => self.dispatcher.host_failed(&self.site, witness, &words),
+                Err(evidence) => {
+                    let host = self.site.relay.hosts[host].to_string().into();
+                    self.dispatcher.host_failed(&self.site, witness, SiteError { host, evidence });
+                }
             }
         }
         None
@@ -182,7 +187,7 @@ impl<'a> Round<'a> {
                 Wake::Turn(result) => self.session.take(result),
                 Wake::Arrival | Wake::Recorded | Wake::Stopping => {}
                 Wake::Recall(recall) => self.recall(recall),
-                Wake::Halting => self.session.dialogue.lost("cut off: we are shutting down"),
+                Wake::Halting => self.session.dialogue.lost(Reason::ShuttingDown),
                 Wake::Time if Instant::now() < self.session.deadline() => timer.as_mut().reset(self.session.deadline()),
                 Wake::Time if self.session.dialogue.awaiting() == Awaiting::Nothing => break,
                 Wake::Time => self.session.late(),
@@ -195,7 +200,7 @@ impl<'a> Round<'a> {
     fn go_on(&mut self) {
         self.answer_recalls();
         if self.cutting && !self.session.dialogue.awaits_final_reply() {
-            self.session.dialogue.lost("cut off: a person took mail back");
+            self.session.dialogue.lost(Reason::TakenBack);
             self.settle();
         } else if !self.cutting && self.owed.is_settled() {
             self.session.dialogue.release();
@@ -210,15 +215,15 @@ impl<'a> Round<'a> {
         self.courier.site.disconnected(self.witness.host);
         let site = &self.courier.site;
         match self.closed.take() {
-            Some(words) if self.decided == 0 && self.cut > 0 && !self.cutting => {
-                let words = format!("{}: {words}", self.session.peer);
-                self.courier.dispatcher.host_failed(site, self.witness, &words);
+            Some(evidence) if self.decided == 0 && self.cut > 0 && !self.cutting => {
+                let error = SiteError { host: Arc::clone(&self.session.peer), evidence };
+                self.courier.dispatcher.host_failed(site, self.witness, error);
             }
             closed => {
                 site.stops_looking(self.witness);
                 match closed {
                     None => self.session.quit().await,
-                    Some(words) => tracing::debug!(site = %site.relay, "{words}"),
+                    Some(evidence) => tracing::debug!(site = %site.relay, "{evidence}"),
                 }
             }
         }
@@ -282,7 +287,7 @@ impl<'a> Round<'a> {
         while let Some(event) = self.session.dialogue.next_event() {
             match event {
                 Event::Finished(finished) => self.settle_one(finished),
-                Event::Closed(words) => self.closed = Some(words),
+                Event::Closed(evidence) => self.closed = Some(evidence),
                 Event::Ready | Event::StartTls => {}
             }
         }
@@ -333,7 +338,7 @@ impl<'a> Round<'a> {
             message: (part.kind != AttemptKind::Delivered).then(|| message.clone()),
             kind: part.kind,
             site: Arc::clone(&self.session.peer),
-            reply: part.outcome.reply,
+            evidence: part.outcome.evidence,
             at: part.at,
             sequel: part.sequel,
             hold: Arc::clone(hold),

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use mail::Evidence;
+use mail::evidence::Reason;
 use spool::{AttemptKind, Entry, EntryId, Refusal, Spool};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Notify, RwLock};
@@ -20,14 +22,14 @@ use crate::room::{Hold, Load, Room};
 use crate::route::{Destined, NextHop, Relay};
 use crate::run::Run;
 use crate::site::{Job, Pushed, Site};
-use crate::status::Status;
+use crate::status::{SiteError, Status};
 use crate::tls::Connectors;
 
 /// Recipients of one transaction: what every server takes (RFC 5321 §4.5.3.1.8).
 const RECIPIENTS: usize = 100;
 
-/// The site and the words of mail that is captured.
-pub(crate) const CAPTURED: (&str, &str) = ("capture", "kept here, not sent");
+/// The site of mail that is captured.
+pub(crate) const CAPTURE: &str = "capture";
 
 /// How often a job is put back when a connection ends before its turn.
 const LIVES: u8 = 2;
@@ -152,12 +154,12 @@ impl Dispatcher {
                     }
                 }
                 Ok(NextHop::Capture) => {
-                    let (site, words) = (CAPTURED.0.into(), CAPTURED.1.to_owned());
-                    self.end(job(vec![entry]), &Close { kind: AttemptKind::Captured, site, words });
+                    let (kind, evidence) = (AttemptKind::Captured, Evidence::outside(Reason::Captured));
+                    self.end(job(vec![entry]), &Close { kind, site: CAPTURE.into(), evidence });
                 }
                 Err(error) => {
-                    let (kind, words) = (AttemptKind::Failed, format!("5.4.4 {error}"));
-                    self.end(job(vec![entry]), &Close { kind, site: "".into(), words });
+                    let evidence = Evidence::outside(Reason::Nowhere.with(error.to_string()));
+                    self.end(job(vec![entry]), &Close { kind: AttemptKind::Failed, site: "".into(), evidence });
                 }
             }
         }
@@ -191,14 +193,14 @@ impl Dispatcher {
     }
 
     /// A host of a site could not be used.
-    pub(crate) fn host_failed(self: &Arc<Self>, site: &Arc<Site>, witness: Witness, words: &str) {
+    pub(crate) fn host_failed(self: &Arc<Self>, site: &Arc<Site>, witness: Witness, error: SiteError) {
         let now = self.clock.now();
         let longest = self.live().policy.schedule.first_wait();
-        if site.host_failed(witness, words, (now, longest)) {
-            tracing::warn!(site = %site.relay, "away: {words}");
+        if site.host_failed(witness, error.clone(), (now, longest)) {
+            tracing::warn!(site = %site.relay, "away: {error}");
             self.wake.notify_one();
         } else {
-            tracing::debug!(site = %site.relay, "{words}");
+            tracing::debug!(site = %site.relay, "{error}");
         }
     }
 
@@ -219,7 +221,7 @@ impl Dispatcher {
             message: job.message.clone(),
             kind: close.kind,
             site: Arc::clone(&close.site),
-            reply: close.words.clone(),
+            evidence: close.evidence.clone(),
             at,
             sequel: Sequel::Schedule,
             hold: Arc::clone(&job.hold),
@@ -308,7 +310,7 @@ fn tell_given_back(fenced: Result<Vec<EntryId>, Refusal>) {
 struct Close {
     kind: AttemptKind,
     site: Arc<str>,
-    words: String,
+    evidence: Evidence,
 }
 
 /// What goes back to the store.

@@ -51,5 +51,5 @@ pub use room::Limits;
 pub use route::{Destined, HostPort, HostPortError, NextHop, Relay, Route, Routes};
 pub use schedule::{History, Schedule, Turn};
 pub use smtp::client::{Login, Tls};
-pub use status::{SiteStatus, Status};
+pub use status::{SiteError, SiteStatus, Status};
 pub use visit::{Visited, visit};

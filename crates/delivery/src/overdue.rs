@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use mail::Evidence;
+use mail::evidence::{Reason, Stage};
 use spool::{AttemptKind, Entry, OverdueQuery, Refusal};
 
 use crate::clock::earlier;
@@ -10,6 +12,7 @@ use crate::report::{Ended, Sequel};
 use crate::room::{Load, Origin};
 use crate::schedule::History;
 use crate::site::Site;
+use crate::status::SiteError;
 
 /// Entries of one look into the store.
 const LIMIT: usize = 1000;
@@ -54,9 +57,11 @@ impl Dispatcher {
     }
 
     fn give_up(&self, site: &Arc<Site>, entries: Vec<Entry>) {
-        let (at, name, words) = (self.clock.wall(), site.name(), site.last_error());
-        let words = words.strip_prefix(&format!("{name}: ")).unwrap_or(&words).to_owned();
-        let name: Arc<str> = name.into();
+        let at = self.clock.wall();
+        let error = site.last_error().unwrap_or_else(|| SiteError {
+            host: site.name().into(),
+            evidence: Evidence::at(Stage::Connect, Reason::NotConnected.with("it is away")),
+        });
         let load = Load { entries: entries.len(), octets: 0 };
         let hold = Arc::new(self.room.take_anyway(Origin::Backlog, load));
         let ended = entries.into_iter().map(|entry| Ended {
@@ -64,8 +69,8 @@ impl Dispatcher {
             entry,
             message: None,
             kind: AttemptKind::Deferred,
-            site: Arc::clone(&name),
-            reply: words.clone(),
+            site: Arc::clone(&error.host),
+            evidence: error.evidence.clone(),
             at,
             hold: Arc::clone(&hold),
             receipt: None,

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use mail::Mailbox;
+use mail::evidence::Reason;
+use mail::{Evidence, Mailbox};
 use spool::{Attempt, AttemptKind, Course, Fate, Next, Submission};
 
-use crate::dispatcher::{CAPTURED, Dispatcher};
+use crate::dispatcher::{CAPTURE, Dispatcher};
 use crate::live::Live;
 use crate::outage::Gate;
 use crate::route::{Destined, NextHop};
@@ -85,7 +86,7 @@ impl Dispatcher {
     }
 
     fn captured(&self) -> Fate {
-        let (at, kind, (site, reply)) = (self.clock.wall(), AttemptKind::Captured, CAPTURED);
-        Fate { attempt: Attempt { at, kind, site: site.to_owned(), reply: reply.to_owned() }, next: Next::Retire }
+        let (at, kind, site) = (self.clock.wall(), AttemptKind::Captured, CAPTURE.to_owned());
+        Fate { attempt: Attempt { at, kind, site, evidence: Evidence::outside(Reason::Captured) }, next: Next::Retire }
     }
 }

@@ -5,6 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use mail::Evidence;
+use mail::evidence::GivenUp;
 use spool::{Attempt, AttemptKind, Committed, EntryId, Next, Refusal, Report, Submission};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
@@ -44,7 +46,7 @@ pub(crate) struct Recorder {
 /// What follows from an attempt.
 struct Consequence {
     kind: AttemptKind,
-    reply: String,
+    evidence: Evidence,
     next: Next,
 }
 
@@ -103,7 +105,7 @@ impl Scribe {
             let bounce = bounces.remove(&place);
             let course = bounce.as_ref().map(|bounce| self.dispatcher.plan(bounce).course).unwrap_or_default();
             let (at, site) = (ended.at, ended.site.to_string());
-            let attempt = Attempt { at, kind: follows.kind, site, reply: follows.reply };
+            let attempt = Attempt { at, kind: follows.kind, site, evidence: follows.evidence };
             Report { entry: ended.entry.id, attempt, next: follows.next, bounce, course }
         });
         let reports: Vec<Report> = reports.collect();
@@ -116,10 +118,10 @@ impl Scribe {
     }
 
     fn consequence(&self, live: &Live, ended: &Ended) -> Consequence {
-        let (kind, reply) = (ended.kind, ended.reply.clone());
+        let (kind, evidence) = (ended.kind, ended.evidence.clone());
         match kind {
             AttemptKind::Delivered | AttemptKind::Captured | AttemptKind::Failed => {
-                Consequence { kind, reply, next: Next::Retire }
+                Consequence { kind, evidence, next: Next::Retire }
             }
             AttemptKind::Deferred | AttemptKind::Uncertain => self.after_delay(live, ended),
         }
@@ -127,24 +129,24 @@ impl Scribe {
 
     fn after_delay(&self, live: &Live, ended: &Ended) -> Consequence {
         let (entry, now) = (&ended.entry, self.dispatcher.clock.now());
-        let given_up = |how: String| {
-            let reply = format!("given up after {how}; the last: {}", ended.reply);
-            Consequence { kind: AttemptKind::Failed, reply, next: Next::Retire }
+        let given_up = |tries, looks| {
+            let evidence = ended.evidence.clone().given_up(GivenUp { tries, looks });
+            Consequence { kind: AttemptKind::Failed, evidence, next: Next::Retire }
         };
         if let Sequel::GiveUp { looks } = ended.sequel {
-            return given_up(format!("{} attempts and {looks} looks at a site that is away", entry.tries));
+            return given_up(entry.tries, looks);
         }
         let tries = entry.tries.saturating_add(1);
         let age = self.dispatcher.clock.age(entry.queued);
         let history = History { message: entry.id.message, tries, looks: 0, age };
-        let (kind, reply) = (ended.kind, ended.reply.clone());
+        let (kind, evidence) = (ended.kind, ended.evidence.clone());
         match live.policy.schedule.next(history, now) {
             // The site alone is waited for: the mail is due, and the site is not.
             Turn::Retry(_) if ended.sequel == Sequel::Site && tries <= UNANSWERED => {
-                Consequence { kind, reply, next: Next::Retry(now) }
+                Consequence { kind, evidence, next: Next::Retry(now) }
             }
-            Turn::Retry(at) => Consequence { kind, reply, next: Next::Retry(at) },
-            Turn::GiveUp => given_up(format!("{tries} attempts")),
+            Turn::Retry(at) => Consequence { kind, evidence, next: Next::Retry(at) },
+            Turn::GiveUp => given_up(tries, 0),
         }
     }
 
@@ -159,8 +161,10 @@ impl Scribe {
         }
         let mut bounces = HashMap::new();
         for places in failures.into_values() {
-            let failed: Vec<Failure<'_>> =
-                places.iter().map(|&place| Failure { ended: &batch[place], words: &follows[place].reply }).collect();
+            let failed: Vec<Failure<'_>> = places
+                .iter()
+                .map(|&place| Failure { ended: &batch[place], evidence: &follows[place].evidence })
+                .collect();
             let message = self.message(&batch[places[0]]).await;
             if let Some(bounce) = bounce::compose(&live.policy, &failed, &message, self.dispatcher.clock.wall()) {
                 bounces.insert(places[0], bounce);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use mail::Evidence;
 use spool::{AttemptKind, Entry};
 use tokio::sync::oneshot;
 
@@ -18,7 +19,7 @@ pub(crate) struct Ended {
     pub(crate) kind: AttemptKind,
     /// `host:port` or `capture`.
     pub(crate) site: Arc<str>,
-    pub(crate) reply: String,
+    pub(crate) evidence: Evidence,
     pub(crate) at: Timestamp,
     /// Where it is not settled.
     pub(crate) sequel: Sequel,

@@ -8,6 +8,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Buf as _;
+use mail::Evidence;
+use mail::evidence::{Cause, Reason, Stage};
 use rustix::net::sockopt::set_tcp_quickack;
 use smtp::client::{Awaiting, Dialogue, Event, Outgoing, Settings, Tls};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -52,22 +54,25 @@ impl Session {
     /// Connects to one host of a relay, up to the first transaction; the connection itself is waited for that long.
     ///
     /// # Errors
-    /// In words that begin with the host.
+    /// The server's reply, or our reason.
     pub(crate) async fn open(
         live: &Arc<Live>,
         relay: &Relay,
         host: &HostPort,
         patience: Duration,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Evidence> {
         match Self::open_with(live, relay, (host, patience), relay.tls).await {
             Ok(session) => Ok(session),
             // RFC 7435 §3: where TLS was only an offer, a failed handshake is no reason not to speak. A password is.
-            Err(OpenError::Handshake(_)) if relay.tls == Tls::Opportunistic && relay.login.is_none() => {
+            Err(evidence)
+                if evidence.stage == Some(Stage::Handshake)
+                    && relay.tls == Tls::Opportunistic
+                    && relay.login.is_none() =>
+            {
                 Self::open_with(live, relay, (host, patience), Tls::Off).await
             }
-            Err(error) => Err(error),
+            opened => opened,
         }
-        .map_err(|(OpenError::Handshake(words) | OpenError::Other(words))| format!("{host}: {words}"))
     }
 
     async fn open_with(
@@ -75,8 +80,8 @@ impl Session {
         relay: &Relay,
         (host, patience): (&HostPort, Duration),
         tls: Tls,
-    ) -> Result<Self, OpenError> {
-        let stream = connect(host, patience).await.map_err(OpenError::Other)?;
+    ) -> Result<Self, Evidence> {
+        let stream = connect(host, patience).await?;
         let settings = Settings { hostname: live.policy.hostname.to_string(), tls, login: relay.login.clone() };
         let mut session = Self {
             stream: Stream::Plain(stream),
@@ -93,7 +98,7 @@ impl Session {
         loop {
             match session.dialogue.next_event() {
                 Some(Event::Ready) => return Ok(session),
-                Some(Event::Closed(words)) => return Err(OpenError::Other(words)),
+                Some(Event::Closed(evidence)) => return Err(evidence),
                 Some(Event::StartTls) => {
                     session.secure(host, tls).await?;
                     session.dialogue.secured();
@@ -104,13 +109,13 @@ impl Session {
         }
     }
 
-    async fn secure(&mut self, host: &HostPort, tls: Tls) -> Result<(), OpenError> {
+    async fn secure(&mut self, host: &HostPort, tls: Tls) -> Result<(), Evidence> {
         let Stream::Plain(stream) = std::mem::replace(&mut self.stream, Stream::Between) else { return Ok(()) };
         let shaken = self.live.connectors.secure(stream, (host, tls), &self.live.policy.trust);
         match timeout(self.live.policy.timeouts.handshake, shaken).await {
             Ok(Ok(stream)) => self.stream = Stream::Tls(Box::new(stream)),
-            Ok(Err(words)) => return Err(OpenError::Handshake(words)),
-            Err(_) => return Err(OpenError::Handshake("TLS: no handshake in time".to_owned())),
+            Ok(Err(cause)) => return Err(Evidence::at(Stage::Handshake, cause)),
+            Err(_) => return Err(Evidence::at(Stage::Handshake, Reason::TimedOut)),
         }
         self.progress = Instant::now();
         Ok(())
@@ -139,12 +144,12 @@ impl Session {
     /// Takes the result of a turn.
     pub(crate) fn take(&mut self, result: io::Result<usize>) {
         match result {
-            Ok(0) => self.dialogue.lost("the server closed the connection"),
+            Ok(0) => self.dialogue.lost(Reason::Closed),
             Ok(read) => {
                 (self.progress, self.unacknowledged) = (Instant::now(), true);
                 self.dialogue.feed(&self.inbox[..read]);
             }
-            Err(error) => self.dialogue.lost(&format!("the connection broke: {error}")),
+            Err(error) => self.dialogue.lost(Reason::Broken.with(error.to_string())),
         }
     }
 
@@ -181,8 +186,11 @@ impl Session {
 
     /// The patience has ended.
     pub(crate) fn late(&mut self) {
-        let awaiting = self.dialogue.awaiting();
-        self.dialogue.lost(&late(awaiting));
+        self.dialogue.lost(match self.dialogue.awaiting() {
+            Awaiting::Write => Reason::NotRead,
+            Awaiting::Release => Reason::NotRecorded,
+            _ => Reason::TimedOut,
+        });
     }
 
     /// Says QUIT, and waits a little for the answer.
@@ -198,40 +206,31 @@ impl Session {
     }
 }
 
-/// Why a connection did not become a session.
-enum OpenError {
-    Handshake(String),
-    Other(String),
-}
-
-fn late(awaiting: Awaiting) -> String {
-    let what = match awaiting {
-        Awaiting::Greeting => "no greeting",
-        Awaiting::Command | Awaiting::DataStart => "no reply",
-        Awaiting::Write => "the server does not read",
-        Awaiting::FinalDot => "no reply to the message",
-        Awaiting::Release => "our store did not record the message before",
-        Awaiting::Nothing => "idle",
-    };
-    format!("{what} in time")
-}
-
 /// Tries each address of a host.
-async fn connect(host: &HostPort, patience: Duration) -> Result<TcpStream, String> {
+async fn connect(host: &HostPort, patience: Duration) -> Result<TcpStream, Evidence> {
     let looked_up = timeout(patience, tokio::net::lookup_host((host.host.as_str(), host.port))).await;
-    let addresses = looked_up.map_err(|_| "its name could not be looked up in time".to_owned())?;
-    let mut words = "its name has no address".to_owned();
-    for address in addresses.map_err(|error| format!("its name has no address: {error}"))? {
+    let addresses = looked_up.map_err(|_| Evidence::at(Stage::Lookup, Reason::TimedOut))?;
+    let no_address = |error: io::Error| Evidence::at(Stage::Lookup, Reason::NoAddress.with(error.to_string()));
+    let mut evidence = Evidence::at(Stage::Lookup, Reason::NoAddress);
+    for address in addresses.map_err(no_address)? {
         match timeout(patience, TcpStream::connect(address)).await {
             Ok(Ok(stream)) => {
                 let _ = stream.set_nodelay(true); // A group of commands is one write; waiting for more would cost 40 ms.
                 return Ok(stream);
             }
-            Ok(Err(error)) => words = error.to_string(),
-            Err(_) => words = "no connection in time".to_owned(),
+            Ok(Err(error)) => evidence = Evidence::at(Stage::Connect, not_connected(&error)),
+            Err(_) => evidence = Evidence::at(Stage::Connect, Reason::TimedOut),
         }
     }
-    Err(words)
+    Err(evidence)
+}
+
+fn not_connected(error: &io::Error) -> Cause {
+    let reason = match error.kind() {
+        io::ErrorKind::ConnectionRefused => Reason::ConnectionRefused,
+        _ => Reason::NotConnected,
+    };
+    reason.with(error.to_string())
 }
 
 /// One turn of I/O: all that can be written, then one read.

@@ -17,7 +17,7 @@ use crate::outage::{Gate, Health, Witness};
 use crate::room::{Hold, Origin};
 use crate::route::Relay;
 use crate::run::Run;
-use crate::status::SiteStatus;
+use crate::status::{SiteError, SiteStatus};
 
 /// Entries of one message for one site: one transaction.
 #[derive(Debug)]
@@ -66,7 +66,7 @@ struct State {
     unwanted: bool,
     /// No further courier before this time: the last one was turned away while others were at work.
     no_more_before: Timestamp,
-    last_error: Option<String>,
+    last_error: Option<SiteError>,
     delivered: u64,
     /// When the oldest that waits for it may be given up.
     sweep: Timestamp,
@@ -223,11 +223,11 @@ impl Site {
     pub(crate) fn host_failed(
         &self,
         witness: Witness,
-        words: &str,
+        error: SiteError,
         (now, longest): (Timestamp, SignedDuration),
     ) -> bool {
         let mut state = self.state();
-        state.last_error = Some(words.to_owned());
+        state.last_error = Some(error);
         let Some(health) = state.hosts.get_mut(witness.host) else { return false };
         let counted = health.failed(witness, now, longest);
         self.troubled.store(state.hosts.iter().any(Health::is_away), Ordering::Release);
@@ -299,8 +299,8 @@ impl Site {
     }
 
     /// What last went wrong with it.
-    pub(crate) fn last_error(&self) -> String {
-        self.state().last_error.clone().unwrap_or_default()
+    pub(crate) fn last_error(&self) -> Option<SiteError> {
+        self.state().last_error.clone()
     }
 
     pub(crate) fn connected(&self, host: usize) {

@@ -1,8 +1,10 @@
 //! What the engine does now, for the status screen.
 
+use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use mail::Evidence;
 
 /// What the engine does now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,5 +37,20 @@ pub struct SiteStatus {
     /// Where it cannot be reached: when it is looked at again; `None` while it is being looked at.
     pub next_look: Option<Timestamp>,
     /// What last went wrong with it as a whole.
-    pub last_error: Option<String>,
+    pub last_error: Option<SiteError>,
+}
+
+/// What went wrong with a host of a destination.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiteError {
+    /// `host:port`, as attempts name it.
+    pub host: Arc<str>,
+    /// The server's reply, or our reason.
+    pub evidence: Evidence,
+}
+
+impl fmt::Display for SiteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.host, self.evidence)
+    }
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
+use mail::evidence::{Cause, Reason};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{
     CryptoProvider, WebPkiSupportedAlgorithms, aws_lc_rs, verify_tls12_signature, verify_tls13_signature,
@@ -29,22 +30,22 @@ impl Connectors {
     /// Shakes hands.
     ///
     /// # Errors
-    /// In words for the operator.
+    /// Why there is no TLS.
     pub(crate) async fn secure(
         &self,
         stream: TcpStream,
         peer: (&HostPort, Tls),
         trust: &Trust,
-    ) -> Result<TlsStream<TcpStream>, String> {
+    ) -> Result<TlsStream<TcpStream>, Cause> {
         let (host, tls) = peer;
-        let name =
-            ServerName::try_from(host.host.clone()).map_err(|_| format!("`{}` is no name for TLS", host.host))?;
+        let unnamed = |_| Reason::HandshakeFailed.with(format!("`{}` is no name for TLS", host.host));
+        let name = ServerName::try_from(host.host.clone()).map_err(unnamed)?;
         let connector = match tls {
             Tls::Opportunistic => self.unverified.get_or_try_init(|| async { unverified() }).await,
             _ => self.verified.get_or_try_init(|| verified(trust.clone())).await,
         };
-        let connector = connector.map_err(|error| format!("TLS cannot begin: {error}"))?;
-        connector.connect(name, stream).await.map_err(|error| words(&error))
+        let connector = connector.map_err(|error| Reason::NoTlsHere.with(error))?;
+        connector.connect(name, stream).await.map_err(|error| cause(&error))
     }
 }
 
@@ -85,22 +86,20 @@ fn unverified() -> Result<TlsConnector, String> {
 }
 
 /// What went wrong in a handshake, as an operator can use it.
-fn words(error: &io::Error) -> String {
+fn cause(error: &io::Error) -> Cause {
     let cause = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
     match cause {
         Some(Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature)) => {
-            "TLS: its certificate is signed by no authority that we trust".to_owned()
+            Reason::UntrustedCertificate.into()
         }
         Some(Error::InvalidCertificate(CertificateError::NotValidForNameContext { expected, .. })) => {
-            format!("TLS: its certificate is not for {}", expected.to_str())
+            Reason::WrongCertificate.with(expected.to_str())
         }
-        Some(Error::InvalidCertificate(CertificateError::NotValidForName)) => {
-            "TLS: its certificate is for another name".to_owned()
-        }
+        Some(Error::InvalidCertificate(CertificateError::NotValidForName)) => Reason::WrongCertificate.into(),
         Some(Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. })) => {
-            "TLS: its certificate has expired".to_owned()
+            Reason::ExpiredCertificate.into()
         }
-        _ => format!("TLS: {error}"),
+        _ => Reason::HandshakeFailed.with(error.to_string()),
     }
 }
 

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use mail::Evidence;
+
 use crate::live::Live;
 use crate::policy::{Policy, Timeouts};
 use crate::route::{HostPort, Relay};
@@ -21,15 +23,12 @@ pub struct Visited {
 /// Visits one host of a relay; each step may take this long.
 ///
 /// # Errors
-/// In words for the operator, without the name of the host.
-pub async fn visit(policy: Policy, relay: &Relay, host: &HostPort, patience: Duration) -> Result<Visited, String> {
+/// The server's reply, or our reason.
+pub async fn visit(policy: Policy, relay: &Relay, host: &HostPort, patience: Duration) -> Result<Visited, Evidence> {
     let timeouts =
         Timeouts { connect: patience, handshake: patience, greeting: patience, command: patience, ..policy.timeouts };
     let live = Arc::new(Live { policy: Policy { timeouts, ..policy }, connectors: Connectors::default() });
-    let session = Session::open(&live, relay, host, live.policy.timeouts.connect).await.map_err(|words| {
-        let named = format!("{host}: ");
-        words.strip_prefix(&named).map_or_else(|| words.clone(), str::to_owned)
-    })?;
+    let session = Session::open(&live, relay, host, live.policy.timeouts.connect).await?;
     let visited = Visited { secured: session.dialogue.is_secured(), logged_in: relay.login.is_some() };
     session.quit().await;
     Ok(visited)

@@ -4,6 +4,7 @@
 //! The first octet chooses the settings, the second the size of the pieces; the others are what a server sends.
 
 use bytes::{Buf as _, Bytes};
+use mail::evidence::Reason;
 use mail::{Mailbox, ReversePath};
 use smtp::Reply;
 use smtp::client::{Dialogue, Event, Finished, Login, Settings, Tls, Transaction, Verdict};
@@ -100,14 +101,17 @@ impl Client {
         assert!(!finished.outcomes.is_empty());
         for outcome in &finished.outcomes {
             let delivered = outcome.verdict == Verdict::Delivered;
-            assert!(!delivered || outcome.reply.starts_with('2'), "delivered by {:?}", outcome.reply);
-            assert!(!outcome.reply.contains(char::is_control), "{:?}", outcome.reply);
+            assert!(
+                !delivered || outcome.evidence.reply().is_some_and(|reply| reply.class() == 2),
+                "delivered by {outcome:?}"
+            );
+            assert!(!outcome.evidence.to_string().contains(char::is_control), "{outcome:?}");
         }
     }
 
     /// The connection breaks.
     fn end(&mut self) {
-        self.dialogue.lost("the connection broke");
+        self.dialogue.lost(Reason::Broken);
         self.take(b"");
         assert_eq!(self.started, self.finished, "each transaction ends exactly once");
         let unended = self.written.split(|octet| *octet == b'\n').any(|line| line.len() > 1000);

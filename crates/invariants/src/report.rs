@@ -1,9 +1,10 @@
 //! Delivery reports: what is read is bounded, and a bounce that repeats it is sound and reads back.
 
 use jiff::Timestamp;
+use mail::evidence::Stage;
 use mail::payload::Limits;
 use mail::report::{Action, Bounce, Report, ReportKind, Returned, Undelivered, read};
-use mail::{Domain, Mailbox};
+use mail::{Domain, EnhancedStatus, Evidence, Mailbox, Reply};
 
 use crate::draft::STAMP_ID;
 use crate::wire;
@@ -26,13 +27,11 @@ fn bounced(octets: &[u8], report: Option<&Report>) {
     let first = report.and_then(|report| report.notifications.first());
     let host = Domain::parse("house.example").expect("a domain");
     let sender = Mailbox::parse("sender@far.example").expect("an address");
-    let failed = Undelivered {
-        recipient: &sender,
-        action: Action::Failed,
-        status: "5.1.1",
-        remote_mta: Some("mx.far.example"),
-        diagnostic: first.map_or(&*lossy, |first| &first.diagnostic),
-    };
+    let status = EnhancedStatus::new(5, 1, 1);
+    let words = first.map_or(&*lossy, |first| &first.diagnostic).to_owned();
+    let evidence = Evidence::replied(Stage::Recipient, Reply::new(550, status, words));
+    let (recipient, server, evidence) = (&sender, "mx.far.example", &evidence);
+    let failed = Undelivered { recipient, action: Action::Failed, status, server, evidence };
     let bounce = Bounce {
         reporting_mta: &host,
         to: &sender,

@@ -1,4 +1,4 @@
-//! Mail as an object: addresses, envelopes, header fields, messages, reports.
+//! Mail as an object: addresses, envelopes, header fields, messages, what becomes of them, reports.
 //!
 //! This crate knows no socket, no RPC and no clock: whatever depends on the time or on chance takes it as an argument.
 
@@ -8,6 +8,7 @@ pub mod compose;
 mod encoded_word;
 pub mod envelope;
 pub mod etiquette;
+pub mod evidence;
 mod field;
 pub mod header;
 mod latin1;
@@ -27,6 +28,7 @@ pub use address::{
     AddressError, DisplayName, Domain, DomainPattern, ListError, Mailbox, Named, Pattern, parse_list, parse_one,
 };
 pub use envelope::{Envelope, ReversePath};
+pub use evidence::Evidence;
 pub use header::{Field, Headers};
 pub use latin1::repair_latin1;
 pub use reply::Reply;

@@ -9,6 +9,7 @@
 use std::collections::VecDeque;
 
 use bytes::{Buf as _, Bytes};
+use mail::evidence::{Cause, Evidence, Reason, Stage};
 
 use crate::reply::{Reply, ReplyReader};
 
@@ -27,7 +28,7 @@ pub use outcome::{End, Finished, Outcome, Tag, Verdict};
 pub use outgoing::Outgoing;
 pub use transaction::Transaction;
 
-use transaction::{Open, Stage};
+use transaction::{Open, Progress};
 
 /// What a dialogue must know beforehand.
 #[derive(Clone, Debug)]
@@ -77,8 +78,8 @@ pub enum Event {
     Ready,
     /// A transaction is over.
     Finished(Finished),
-    /// Nothing more will be said; the words say why. All transactions are over.
-    Closed(String),
+    /// Nothing more will be said, for this reason. All transactions are over.
+    Closed(Evidence),
 }
 
 /// What is waited for: each has a time-out of its own in RFC 5321 §4.5.3.2.
@@ -124,6 +125,23 @@ enum Expect {
     Data,
     FinalDot,
     Quit,
+}
+
+impl Expect {
+    fn stage(self) -> Stage {
+        match self {
+            Self::Greeting => Stage::Greeting,
+            Self::Ehlo | Self::Helo => Stage::Hello,
+            Self::StartTls => Stage::StartTls,
+            Self::AuthPlain | Self::AuthLogin | Self::AuthUser | Self::AuthPassword => Stage::Auth,
+            Self::Reset => Stage::Reset,
+            Self::Mail => Stage::Mail,
+            Self::Recipient(_) => Stage::Recipient,
+            Self::Data => Stage::Data,
+            Self::FinalDot => Stage::EndOfData,
+            Self::Quit => Stage::Quit,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -195,7 +213,7 @@ impl Dialogue {
                         self.on_reply(&reply);
                     }
                 }
-                Err(error) => self.lost(&format!("the server sent {error}")),
+                Err(error) => self.lost(Reason::Garbled.with(error.to_string())),
             }
         }
     }
@@ -247,7 +265,7 @@ impl Dialogue {
     }
 
     fn has_sent(&self, open: &Open) -> bool {
-        matches!(open.stage, Stage::Dot { end, .. } if self.outgoing.written() >= end)
+        matches!(open.progress, Progress::Dot { end, .. } if self.outgoing.written() >= end)
     }
 
     /// What is waited for.
@@ -282,7 +300,7 @@ impl Dialogue {
     /// has said 354: were we to die in between, no more than one mail of this connection would be sent a second time.
     pub fn release(&mut self) {
         self.gate = Gate::Open;
-        if matches!(self.open.back(), Some(open) if open.stage == Stage::Held) {
+        if matches!(self.open.back(), Some(open) if open.progress == Progress::Held) {
             self.say_message();
         }
     }
@@ -294,38 +312,55 @@ impl Dialogue {
     }
 
     /// The connection broke, or the time is up: open transactions end as far as they were.
-    pub fn lost(&mut self, words: &str) {
+    pub fn lost(&mut self, cause: impl Into<Cause>) {
+        self.end(Evidence::at(self.stage(), cause));
+    }
+
+    /// The stage of what is waited for.
+    #[must_use]
+    pub fn stage(&self) -> Stage {
+        match self.expected.front() {
+            _ if self.phase == Phase::Handshake => Stage::Handshake,
+            Some(asked) => asked.what.stage(),
+            None if self.open.is_empty() => Stage::Unasked,
+            None => Stage::Data,
+        }
+    }
+
+    /// The session is over: open transactions end as far as they were.
+    fn end(&mut self, evidence: Evidence) {
         while let Some(mut open) = self.open.pop_front() {
             let verdict = if self.has_sent(&open) { Verdict::Uncertain } else { Verdict::Deferred };
-            open.settle_rest(&Outcome::new(verdict, words));
+            open.settle_rest(&Outcome { verdict, evidence: evidence.clone() });
             self.finish(open, End::Cut);
         }
-        self.close(words);
+        self.close(evidence);
     }
 
     /// Between STARTTLS and the handshake the server has nothing to say: octets that came with its 220 were not protected,
     /// and whoever put them there would have them believed (RFC 3207 §4.2; CVE-2011-0411).
     fn intruded(&mut self) {
         self.events.retain(|event| *event != Event::StartTls);
-        self.lost("octets came in clear behind the 220 to STARTTLS");
+        self.end(Evidence::at(Stage::StartTls, Reason::ClearBehindStartTls));
     }
 
     /// The replies are out of step with the commands: what was answered is not known, and a text that has begun to leave
     /// may have been taken.
     fn out_of_step(&mut self, reply: &Reply) {
-        let words = format!("the server said, unasked: {reply}");
+        let evidence = Evidence::replied(Stage::Unasked, reply.clone());
         while let Some(mut open) = self.open.pop_front() {
-            let verdict = if matches!(open.stage, Stage::Dot { .. }) { Verdict::Uncertain } else { Verdict::Deferred };
-            open.settle_rest(&Outcome::new(verdict, words.as_str()));
+            let is_sent = matches!(open.progress, Progress::Dot { .. });
+            let verdict = if is_sent { Verdict::Uncertain } else { Verdict::Deferred };
+            open.settle_rest(&Outcome { verdict, evidence: evidence.clone() });
             self.finish(open, End::Cut);
         }
-        self.close(&words);
+        self.close(evidence);
     }
 
     /// QUIT, where no message is still to come: behind DATA it would be taken for its text.
     fn say_quit(&mut self) {
         let said = self.expected.back().is_some_and(|asked| asked.what == Expect::Quit);
-        let behind_all = self.open.iter().all(|open| matches!(open.stage, Stage::Dot { .. }));
+        let behind_all = self.open.iter().all(|open| matches!(open.progress, Progress::Dot { .. }));
         if self.quitting && self.phase == Phase::Ready && !said && behind_all {
             self.command(Bytes::from_static(b"QUIT\r\n"), Expect::Quit);
         }
@@ -341,12 +376,12 @@ impl Dialogue {
         self.expected.push_back(Asked { what, end: self.outgoing.queued() });
     }
 
-    fn close(&mut self, words: &str) {
+    fn close(&mut self, evidence: Evidence) {
         if self.phase != Phase::Closed {
             self.phase = Phase::Closed;
             self.expected.clear();
             self.outgoing.clear();
-            self.events.push_back(Event::Closed(words.to_owned()));
+            self.events.push_back(Event::Closed(evidence));
         }
     }
 
@@ -357,6 +392,7 @@ impl Dialogue {
 
     fn on_reply(&mut self, reply: &Reply) {
         let asked = self.expected.pop_front();
+        let stage = asked.map_or(Stage::Unasked, |asked| asked.what.stage());
         let early = asked.is_some_and(|asked| asked.end > self.outgoing.written());
         match asked.map(|asked| asked.what) {
             Some(Expect::FinalDot) if !early || self.cuts_short(reply) => self.on_final_dot(reply),
@@ -365,20 +401,20 @@ impl Dialogue {
             None => return self.out_of_step(reply),
             Some(_) if early => return self.out_of_step(reply),
             Some(Expect::Data) if reply.class() == 2 => return self.out_of_step(reply),
-            Some(Expect::Quit) => return self.close("the session ended"),
+            Some(Expect::Quit) => return self.close(Evidence::replied(Stage::Quit, reply.clone())),
             Some(what @ (Expect::Mail | Expect::Recipient(_) | Expect::Data | Expect::Reset)) => {
                 self.on_envelope(what, reply);
             }
             Some(opening) => return self.on_opening(opening, reply),
         }
         if reply.code() == 421 || early {
-            self.lost(&reply.to_string());
+            self.end(Evidence::replied(stage, reply.clone()));
         }
     }
 
     /// True where the server refuses a message of which it has seen only a part: it is about to hang up.
     fn cuts_short(&self, reply: &Reply) -> bool {
-        let stage = self.open.front().map(|open| open.stage);
-        reply.class() > 3 && matches!(stage, Some(Stage::Dot { start, .. }) if self.outgoing.written() > start)
+        let progress = self.open.front().map(|open| open.progress);
+        reply.class() > 3 && matches!(progress, Some(Progress::Dot { start, .. }) if self.outgoing.written() > start)
     }
 }

@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use mail::{Envelope, Mailbox, ReversePath};
+use mail::evidence::Stage;
+use mail::{EnhancedStatus, Envelope, Evidence, Mailbox, Reply, ReversePath};
 use spool::{Attempt, AttemptKind, Commit, Kind, Next, Parcel, Report, Spool, SqliteSpool, Submission};
 
 type End = Result<(), Box<dyn std::error::Error + Send + Sync>>;
@@ -86,7 +87,10 @@ async fn live(store: Arc<SqliteSpool>, submission: Submission) -> End {
         at: Timestamp::now(),
         kind: AttemptKind::Delivered,
         site: "127.0.0.1:25".into(),
-        reply: "250 2.0.0 Ok: queued as 4F2C9".into(),
+        evidence: Evidence::replied(
+            Stage::EndOfData,
+            Reply::new(250, EnhancedStatus::new(2, 0, 0), "Ok: queued as 4F2C9"),
+        ),
     };
     store
         .record(

@@ -7,6 +7,7 @@
 mod calls;
 mod desk;
 mod destination;
+mod evidence;
 mod failure;
 mod fencing;
 mod notices;
@@ -16,6 +17,7 @@ mod taken;
 pub use calls::*;
 pub use desk::*;
 pub use destination::*;
+pub use evidence::*;
 pub use failure::*;
 pub use fencing::*;
 pub use notices::*;
@@ -26,7 +28,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use mail::{Envelope, Mailbox, ReversePath};
+use mail::evidence::Stage;
+use mail::{EnhancedStatus, Envelope, Evidence, Mailbox, Reply, ReversePath};
 
 use crate::seam::Seam;
 use crate::{
@@ -82,7 +85,9 @@ pub fn parcel(mails: Vec<Submission>) -> Commit {
 /// A report on an attempt that ended at this time.
 #[must_use]
 pub fn report(entry: EntryId, kind: AttemptKind, next: Next, at: Timestamp) -> Report {
-    let attempt = Attempt { at, kind, site: "mx.example.net:25".into(), reply: "250 2.0.0 Ok".into() };
+    let ok = Reply::new(250, EnhancedStatus::new(2, 0, 0), "Ok");
+    let evidence = Evidence::replied(Stage::EndOfData, ok);
+    let attempt = Attempt { at, kind, site: "mx.example.net:25".into(), evidence };
     Report { entry, attempt, next, bounce: None, course: Course::default() }
 }
 
@@ -133,6 +138,7 @@ macro_rules! conformance_tests {
             a_held_entry_is_not_claimed
             dropped_entries_end_and_lose_their_body
             a_story_tells_every_attempt
+            evidence_reads_back_as_it_was
             what_waits_for_a_shut_destination_is_passed_over
             many_destinations_share_a_claim
             claims_take_turns_among_destinations

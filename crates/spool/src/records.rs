@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use mail::{Envelope, Mailbox, ReversePath};
+use mail::{Envelope, Evidence, Mailbox, ReversePath};
 
 use crate::event::Event;
 
@@ -312,8 +312,8 @@ pub struct Attempt {
     pub kind: AttemptKind,
     /// Where to: `host:port` or `capture`.
     pub site: String,
-    /// The far server's last words, or our reason; e.g. `250 2.0.0 Ok: queued as 4F2`.
-    pub reply: String,
+    /// The far server's reply, or our reason.
+    pub evidence: Evidence,
 }
 
 /// The outcome of an attempt.

@@ -3,6 +3,7 @@
 //! A folder holds `queue.sqlite`, `bodies/` (octets too large for a row) and `owners/` (one lock file for each process
 //! that has the store open). Several processes may have it open at once.
 
+mod attempt;
 mod backup;
 mod body;
 mod checkpoint;

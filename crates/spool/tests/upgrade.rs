@@ -4,6 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use mail::Evidence;
+use mail::evidence::Cause;
 use rusqlite::Connection;
 use rusqlite::types::Value;
 use spool::conformance::at;
@@ -133,7 +135,8 @@ async fn what_schema_2_and_before_left_goes_on() {
             assert_eq!(entry.tries, 1);
             assert_eq!(store.message(entry.id).await.unwrap().len() as u64, entry.size);
             let story = store.trace(entry.id.to_string()).await.unwrap();
-            assert_eq!(story.chapters[0].attempts[0].reply, "127.0.0.1:9: Connection refused (os error 111)");
+            let words = told("127.0.0.1:9: Connection refused (os error 111)");
+            assert_eq!(story.chapters[0].attempts[0].evidence, words);
         }
     }
 }
@@ -175,6 +178,28 @@ async fn what_schema_4_left_goes_on() {
     requests_and_calls(&store).await;
     let keys = store.keys().await.unwrap();
     assert_eq!(keys.iter().map(|key| (&*key.name, key.former.len())).collect::<Vec<_>>(), [("gone", 0), ("shop", 1)]);
+}
+
+#[tokio::test]
+async fn words_of_an_older_store_are_kept_as_they_were_and_not_read() {
+    let folder = old_store(4);
+    let store = SqliteSpool::open(folder.path(), Options::default()).unwrap();
+    for (entry, words) in [
+        ("1.1", &["250 2.0.0 Ok", "250 2.0.0 Ok", "250 2.0.0 Ok"][..]),
+        ("2.1", &["550 5.1.1 No such user"]),
+        ("2.2", &["250 2.0.0 Ok"]),
+        ("6.1", &["kept"]),
+        ("7.1", &[]),
+    ] {
+        let attempts = store.trace(entry.into()).await.unwrap().chapters.remove(0).attempts;
+        let evidence: Vec<_> = attempts.into_iter().map(|attempt| attempt.evidence).collect();
+        assert_eq!(evidence, words.iter().map(|words| told(words)).collect::<Vec<_>>(), "{entry}");
+    }
+}
+
+/// The evidence of an attempt whose words alone are known.
+fn told(words: &str) -> Evidence {
+    Evidence::outside(Cause::Unparsed(words.into()))
 }
 
 async fn requests_and_calls(store: &SqliteSpool) {

@@ -17,7 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("pki", &["config", "diagnostic", "state"]),
     ("keys", &["mail", "rpc", "spool"]),
     ("client", &["budget", "diagnostic", "mail", "rpc"]),
-    ("control", &["delivery", "diagnostic", "keys", "pki", "smtp", "spool", "state"]),
+    ("control", &["delivery", "diagnostic", "keys", "mail", "pki", "smtp", "spool", "state"]),
     ("rpc", &[]),
     ("mail", &[]),
     ("smtp", &["mail"]),

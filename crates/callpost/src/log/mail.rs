@@ -62,7 +62,7 @@ impl MailLog for MailLines {
                 Fact::Attempted { attempt, number, next } => {
                     line.field("attempt", number);
                     line.text("relay", &attempt.site);
-                    line.text("reply", &attempt.reply);
+                    line.text("reply", &attempt.evidence.to_string());
                     if let Some(next) = next {
                         line.text("next", &format!("{next:.0}"));
                     }

@@ -18,7 +18,7 @@ pub(super) async fn report(house: &House, tls: &Served) -> Result<Report, Refuse
         name: site.name,
         queued: site.queued,
         connections: site.connections,
-        last_error: site.last_error,
+        last_error: site.last_error.map(|error| error.to_string()),
     };
     Ok(Report {
         v: 1,

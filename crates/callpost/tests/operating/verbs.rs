@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use testbed::{Behaviour, Port, Sink};
 
 use crate::{House, PATIENCE, recipients, until};
@@ -40,6 +41,10 @@ fn what_waits_for_a_dead_smarthost_is_deferred_was_never_tried_and_leaves_on_ret
     let last = row["last"].as_str().unwrap();
     assert!(last.starts_with(&format!("waits for {dead}, looked at again")), "{row}");
     assert!(last.contains("Connection refused"), "{row}");
+    assert_eq!(
+        (&row["stage"], &row["reason"], &row["code"]),
+        (&json!("connect"), &json!("connection-refused"), &json!(null))
+    );
     assert_eq!(row["tries"], 0, "{row}");
     let held = house.run(&["queue", "hold", row["id"].as_str().unwrap(), "--json"]).ok("queue hold").json();
     assert_eq!((held["changed"].as_u64(), held["on_the_wire"].as_u64()), (Some(1), Some(0)));
@@ -51,6 +56,27 @@ fn what_waits_for_a_dead_smarthost_is_deferred_was_never_tried_and_leaves_on_ret
     assert!(delivered.iter().all(|row| row["tries"] == 1), "no attempt is told that was not made: {delivered:?}");
     house.run(&["queue", "release", "state=held"]).ok("queue release");
     sink.wait_for(20, PATIENCE);
+}
+
+#[test]
+fn what_a_server_said_is_told_in_its_parts() {
+    let sink = Sink::with(Behaviour { refuse: vec!["nobody@".into()], ..Behaviour::default() });
+    let house = House::open(&towards(sink.address()));
+    assert_eq!(house.send(&["nobody@example.org".to_owned(), "ann@example.org".to_owned()])["status"], "ok");
+    until("an end for both", || house.rows("state=bounced").len() == 1 && house.rows("state=delivered").len() == 2);
+    let bounced = house.rows("state=bounced");
+    let parts = json!({ "stage": "rcpt", "code": 550, "enhanced": "5.1.1", "text": "no such mailbox", "reason": null });
+    let of = |row: &Value| -> Value {
+        let parts = ["stage", "code", "enhanced", "text", "reason"].map(|name| (name.to_owned(), row[name].clone()));
+        Value::Object(parts.into_iter().collect())
+    };
+    assert_eq!((bounced[0]["last"].as_str(), of(&bounced[0])), (Some("550 5.1.1 no such mailbox"), parts.clone()));
+    let trace = house.run(&["trace", "nobody@example.org", "--json"]).ok("trace").json();
+    let attempt = &trace["recipients"][0]["attempts"][0];
+    assert_eq!((attempt["reply"].as_str(), of(attempt)), (Some("550 5.1.1 no such mailbox"), parts));
+    let trace = house.run(&["trace", "ann@example.org", "--json"]).ok("trace").json();
+    let attempt = &trace["recipients"][0]["attempts"][0];
+    assert_eq!((&attempt["stage"], &attempt["code"]), (&json!("end-of-data"), &json!(250)));
 }
 
 #[test]

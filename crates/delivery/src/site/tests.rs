@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use mail::Evidence;
+use mail::evidence::{Reason, Stage};
 use smtp::client::Tls;
 
 use super::{Idling, Leave, Leaving, Pushed, Site};
@@ -10,6 +12,7 @@ use crate::clock::later;
 use crate::outage::Gate;
 use crate::room::Origin::{Backlog, Fresh};
 use crate::route::{HostPort, Relay};
+use crate::status::SiteError;
 use crate::testing::job;
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -70,7 +73,9 @@ fn a_courier_leaves_only_when_nothing_waits() {
 /// Fails at this host, as whoever connects to it now; true where the site is away by that.
 fn fail(site: &Site, host: usize, now: Timestamp) -> bool {
     let witness = site.witness(host).unwrap();
-    site.host_failed(witness, "refused", (now, SignedDuration::from_mins(1)))
+    let evidence = Evidence::at(Stage::Connect, Reason::ConnectionRefused);
+    let error = SiteError { host: "one".into(), evidence };
+    site.host_failed(witness, error, (now, SignedDuration::from_mins(1)))
 }
 
 #[test]

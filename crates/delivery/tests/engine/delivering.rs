@@ -20,7 +20,7 @@ async fn a_mail_is_delivered_and_its_evidence_recorded() {
     let report = bed.report().await;
     assert_eq!(report.entry, queued.entries[0]);
     assert_eq!((report.attempt.kind, &report.next), (AttemptKind::Delivered, &Next::Retire));
-    assert_eq!(report.attempt.reply, "250 2.0.0 kept");
+    assert_eq!(report.attempt.evidence.to_string(), "250 2.0.0 kept");
     assert_eq!(report.attempt.site, sink.address().to_string());
     assert_eq!(bed.queued().await, (0, 0));
 }
@@ -52,8 +52,8 @@ async fn the_next_mails_commands_are_written_behind_the_final_dot() {
     talk.say("250 first\r\n250 Ok\r\n250 Ok\r\n354 go").await;
     talk.hear_until("\r\n.\r\n").await;
     talk.say("250 second").await;
-    assert_eq!(bed.report().await.attempt.reply, "250 first");
-    assert_eq!(bed.report().await.attempt.reply, "250 second");
+    assert_eq!(bed.report().await.attempt.evidence.to_string(), "250 first");
+    assert_eq!(bed.report().await.attempt.evidence.to_string(), "250 second");
 }
 
 #[tokio::test]

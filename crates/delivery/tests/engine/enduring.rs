@@ -76,7 +76,7 @@ async fn a_drain_whose_time_is_up_cuts_off_and_says_so() {
     assert_eq!(engine.drain(Duration::from_millis(10)).await, Drained::CutOff);
     let report = bed.report().await;
     assert_eq!(report.attempt.kind, AttemptKind::Uncertain);
-    assert!(report.attempt.reply.contains("shutting down"));
+    assert!(report.attempt.evidence.to_string().contains("shutting down"));
     assert!(store.next_due().await.unwrap().is_some());
     talk.gone().await;
 }
@@ -125,7 +125,10 @@ async fn a_server_that_falls_silent_is_given_up_in_time() {
     bed.send(submission("1@x", &["b@y.example"])).await;
     let talk = peer.greet(&["PIPELINING"]).await;
     let report = bed.report().await;
-    assert_eq!((report.attempt.kind, report.attempt.reply.as_str()), (AttemptKind::Deferred, "no reply in time"));
+    assert_eq!(
+        (report.attempt.kind, report.attempt.evidence.to_string().as_str()),
+        (AttemptKind::Deferred, "no reply in time")
+    );
     talk.gone().await;
 }
 

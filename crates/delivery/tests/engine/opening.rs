@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use delivery::{HostPort, Login, NextHop, Policy, Relay, Tls, Trust};
+use mail::evidence::{Reason, Stage};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
@@ -64,7 +65,7 @@ async fn required_starttls_is_verified_and_the_password_goes_through_it() {
     talk.say("235 welcome").await;
     talk.take_message(1).await;
     talk.say("250 safe").await;
-    assert_eq!(bed.report().await.attempt.reply, "250 safe");
+    assert_eq!(bed.report().await.attempt.evidence.to_string(), "250 safe");
 }
 
 #[tokio::test]
@@ -75,7 +76,9 @@ async fn a_certificate_of_an_unknown_authority_defers_in_clear_words() {
     assert!(starttls(&peer, &acceptor(&authority("theirs"))).await.is_err());
     let words =
         format!("localhost:{}: TLS: its certificate is signed by no authority that we trust", peer.address().port());
-    assert_eq!(bed.away().await.last_error, Some(words));
+    let error = bed.away().await.last_error.unwrap();
+    assert_eq!(error.evidence.reason(), Some(Reason::UntrustedCertificate));
+    assert_eq!(error.to_string(), words);
 }
 
 #[tokio::test]
@@ -84,8 +87,8 @@ async fn required_starttls_that_is_not_offered_defers_and_nothing_is_sent() {
     let bed = Bed::new(trusting(&authority, &peer, Tls::Required, None));
     bed.send(submission("1@x", &["b@y.example"])).await;
     let talk = peer.greet(&["PIPELINING"]).await;
-    let words = bed.away().await.last_error.unwrap();
-    assert!(words.ends_with("does not offer STARTTLS, which is required"), "{words}");
+    let error = bed.away().await.last_error.unwrap();
+    assert_eq!((error.evidence.reason(), error.evidence.stage), (Some(Reason::NoStartTls), Some(Stage::StartTls)));
     talk.gone().await;
 }
 
@@ -99,7 +102,7 @@ async fn opportunistic_tls_takes_any_certificate_and_goes_on_in_clear_where_tls_
     talk.offer(&["PIPELINING"]).await;
     talk.take_message(1).await;
     talk.say("250 encrypted\r\n421 bye").await;
-    assert_eq!(bed.report().await.attempt.reply, "250 encrypted");
+    assert_eq!(bed.report().await.attempt.evidence.to_string(), "250 encrypted");
     talk.gone().await;
 
     bed.send(submission("2@x", &["b@y.example"])).await;
@@ -112,7 +115,7 @@ async fn opportunistic_tls_takes_any_certificate_and_goes_on_in_clear_where_tls_
     let mut talk = peer.greet(&["STARTTLS", "PIPELINING"]).await;
     talk.take_message(1).await;
     talk.say("250 in clear").await;
-    assert_eq!(bed.report().await.attempt.reply, "250 in clear");
+    assert_eq!(bed.report().await.attempt.evidence.to_string(), "250 in clear");
 }
 
 #[tokio::test]
@@ -127,5 +130,5 @@ async fn implicit_tls_begins_before_the_greeting() {
     talk.offer(&["PIPELINING"]).await;
     talk.take_message(1).await;
     talk.say("250 safe").await;
-    assert_eq!(bed.report().await.attempt.reply, "250 safe");
+    assert_eq!(bed.report().await.attempt.evidence.to_string(), "250 safe");
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use delivery::{Limits, Schedule};
 use jiff::SignedDuration;
+use mail::evidence::{Reason, Stage};
+use mail::{EnhancedStatus, Evidence, Reply};
 use spool::{AttemptKind, Inspect as _, Next, Selection, Spool as _, Verb};
 use testbed::{Behaviour, Sink};
 
@@ -47,7 +49,8 @@ async fn what_waits_for_a_dead_site_was_not_tried_and_leaves_when_it_is_back() {
     let mut bed = Bed::new(policy(relay(dead)));
     bed.send_all(mails(300)).await;
     let site = bed.away().await;
-    assert!(site.last_error.unwrap().starts_with(&format!("{dead}: Connection refused")));
+    let error = site.last_error.unwrap();
+    assert_eq!((&*error.host, error.evidence.reason()), (&*dead.to_string(), Some(Reason::ConnectionRefused)));
     bed.send_all(mails(5)).await;
     for _ in 0..5 {
         look(&bed).await;
@@ -92,8 +95,12 @@ async fn an_answer_to_the_greeting_that_refuses_is_an_outage_of_the_site_and_no_
     let mut bed = Bed::new(policy(relay(peer.address())));
     bed.send_all(mails(1)).await;
     peer.accept().await.say("554 5.3.2 not today").await;
-    let words = format!("{}: connection refused: 554 5.3.2 not today", peer.address());
-    assert_eq!(bed.away().await.last_error, Some(words));
+    let error = bed.away().await.last_error.unwrap();
+    let refused = Reply::new(554, EnhancedStatus::new(5, 3, 2), "not today");
+    assert_eq!(
+        (&*error.host, error.evidence),
+        (&*peer.address().to_string(), Evidence::replied(Stage::Greeting, refused))
+    );
     bed.send_all(mails(20)).await;
     assert!(peer.is_quiet().await, "it is not called again for every mail");
     assert!(bed.is_quiet().await);
@@ -177,9 +184,9 @@ async fn what_waited_too_long_is_given_up_with_the_words_of_the_last_look() {
     assert_eq!((failed.len(), told.len()), (2, 2), "and their two bounces were delivered");
     for report in failed {
         assert_eq!((report.attempt.kind, &report.next), (AttemptKind::Failed, &Next::Retire));
-        assert!(
-            report.attempt.reply.ends_with("looks at a site that is away; the last: Connection refused (os error 111)")
-        );
+        let evidence = &report.attempt.evidence;
+        assert_eq!((evidence.reason(), evidence.stage), (Some(Reason::ConnectionRefused), Some(Stage::Connect)));
+        assert!(evidence.given_up.is_some_and(|given_up| given_up.looks >= 10), "{evidence}");
         assert!(report.bounce.is_some());
     }
     let bounce = bounces.arrived(2, PATIENCE).await.remove(0).text();

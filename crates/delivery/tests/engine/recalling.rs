@@ -52,7 +52,7 @@ async fn a_mail_whose_text_waits_for_its_turn_is_cut_off_and_the_others_go_again
     tokio::task::yield_now().await;
     assert!(!recalling.is_finished(), "the first one's final dot is on the wire: its answer is awaited");
     talk.say("250 first").await;
-    assert_eq!(bed.report().await.attempt.reply, "250 first");
+    assert_eq!(bed.report().await.attempt.evidence.to_string(), "250 first");
     talk.gone().await;
     let recalled = recalling.await.unwrap();
     assert_eq!(recalled.on_wire(), &[]);

@@ -18,7 +18,7 @@ async fn what_is_deferred_is_tried_again_when_it_is_due() {
     bed.send(submission("1@x", &["b@y.example"])).await;
     let report = bed.report().await;
     assert_eq!(
-        (report.attempt.kind, report.attempt.reply.as_str()),
+        (report.attempt.kind, report.attempt.evidence.to_string().as_str()),
         (AttemptKind::Deferred, "451 4.3.0 try again later")
     );
     let Next::Retry(due) = report.next else { panic!("{report:?}") };
@@ -66,7 +66,7 @@ async fn a_recipient_that_is_refused_fails_and_the_others_do_not() {
     let (first, second) = (bed.report().await, bed.report().await);
     assert_eq!(first.attempt.kind, AttemptKind::Delivered);
     assert_eq!((second.attempt.kind, second.next), (AttemptKind::Failed, Next::Retire));
-    assert_eq!(second.attempt.reply, "550 5.1.1 no such mailbox");
+    assert_eq!(second.attempt.evidence.to_string(), "550 5.1.1 no such mailbox");
     let received = sink.arrived(2, PATIENCE).await;
     let bounce = received.iter().find(|mail| mail.mail_from.starts_with("<>")).expect("a bounce");
     assert!(bounce.is_for("a@x.example"));
@@ -106,7 +106,7 @@ async fn a_server_that_ends_the_session_after_each_mail_costs_no_mail_its_turn()
         talk.say(&format!("250 taken {number}\r\n421 one is enough")).await;
     }
     for number in 0..3 {
-        assert_eq!(bed.report().await.attempt.reply, format!("250 taken {number}"));
+        assert_eq!(bed.report().await.attempt.evidence.to_string(), format!("250 taken {number}"));
     }
 }
 
@@ -124,8 +124,8 @@ async fn too_many_recipients_go_in_the_next_transaction() {
     talk.say("250 Ok\r\n250 Ok\r\n354 go").await;
     talk.hear_until("\r\n.\r\n").await;
     talk.say("250 second").await;
-    assert_eq!(bed.report().await.attempt.reply, "250 first");
-    assert_eq!(bed.report().await.attempt.reply, "250 second");
+    assert_eq!(bed.report().await.attempt.evidence.to_string(), "250 first");
+    assert_eq!(bed.report().await.attempt.evidence.to_string(), "250 second");
 }
 
 #[tokio::test]

@@ -6,21 +6,19 @@ use proptest::prelude::*;
 use super::{Action, Bounce, Notification, ReportKind, Returned, Undelivered, read};
 use crate::address::{Domain, Mailbox};
 use crate::etiquette::{House, Silence};
+use crate::evidence::Stage;
 use crate::header::Headers;
 use crate::mime::Limits;
-use crate::{ReversePath, header};
+use crate::{EnhancedStatus, Evidence, Reply, ReversePath, header};
 
 const ORIGINAL: &[u8] = b"From: sender@example.org\r\nMessage-ID: <orig@x>\r\nSubject: s\r\n\r\nsecret body\r\n";
 
-fn bounce(recipient: &str, action: Action, diagnostic: &str) -> Vec<u8> {
+fn bounce(recipient: &str, action: Action, text: &str) -> Vec<u8> {
     let recipient: Mailbox = recipient.parse().unwrap();
-    let recipients = [Undelivered {
-        recipient: &recipient,
-        action,
-        status: "5.1.1",
-        remote_mta: Some("mx.example.net"),
-        diagnostic,
-    }];
+    let status = EnhancedStatus::new(5, 1, 1);
+    let evidence = Evidence::replied(Stage::Recipient, Reply::new(550, status, text.to_owned()));
+    let recipients =
+        [Undelivered { recipient: &recipient, action, status, server: "mx.example.net", evidence: &evidence }];
     Bounce {
         reporting_mta: &Domain::parse("mail.example.org").unwrap(),
         to: &"sender@example.org".parse().unwrap(),
@@ -36,7 +34,7 @@ fn bounce(recipient: &str, action: Action, diagnostic: &str) -> Vec<u8> {
 
 #[test]
 fn a_bounce_reads_back_as_it_was_meant() {
-    let message = bounce("nobody@example.net", Action::Failed, "550 5.1.1 no such user");
+    let message = bounce("nobody@example.net", Action::Failed, "no such user");
     let report = read(&message, &Limits::default()).unwrap().unwrap();
     assert!(report.has_failed());
     assert_eq!((report.kind, report.message_id.as_deref()), (ReportKind::Delivery, Some("orig@x")));
@@ -52,7 +50,7 @@ fn a_bounce_reads_back_as_it_was_meant() {
 
 #[test]
 fn a_bounce_is_automatic_and_never_answered_and_returns_no_body() {
-    let message = bounce("nobody@example.net", Action::Failed, "550 no");
+    let message = bounce("nobody@example.net", Action::Failed, "no");
     let headers = Headers::of(&message);
     assert_eq!(headers.first("From").unwrap().value(), "Mail Delivery System <MAILER-DAEMON@mail.example.org>");
     assert_eq!(headers.first("Auto-Submitted").unwrap().value(), "auto-replied");
@@ -64,7 +62,7 @@ fn a_bounce_is_automatic_and_never_answered_and_returns_no_body() {
 
 #[test]
 fn a_delay_is_no_failure() {
-    let message = bounce("nobody@example.net", Action::Delayed, "451 later");
+    let message = bounce("nobody@example.net", Action::Delayed, "later");
     let report = read(&message, &Limits::default()).unwrap().unwrap();
     assert!(!report.has_failed());
     assert_eq!(Headers::of(&message).first("Subject").unwrap().value(), "Mail delivery delayed");
@@ -72,7 +70,7 @@ fn a_delay_is_no_failure() {
 
 #[test]
 fn an_international_recipient_makes_a_global_report() {
-    let message = bounce("żółw@example.net", Action::Failed, "550 no");
+    let message = bounce("żółw@example.net", Action::Failed, "no");
     let text = String::from_utf8(message.clone()).unwrap();
     assert!(text.contains("message/global-delivery-status") && text.contains("message/global-headers"));
     assert!(text.contains("Final-Recipient: utf-8; żółw@example.net"));

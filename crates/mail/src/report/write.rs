@@ -9,6 +9,7 @@ use crate::compose::push_message_id;
 use crate::field::{Form, push_date, push_folded_or_cut, push_octets, push_text, push_unfolded, write_address};
 use crate::header::Headers;
 use crate::transfer::{Encoding, MAX_LINE};
+use crate::{EnhancedStatus, Evidence, Reply};
 
 /// Longest header that is returned, in octets.
 const MAX_RETURNED: usize = 16 * 1024;
@@ -45,12 +46,12 @@ pub struct Undelivered<'a> {
     pub recipient: &'a Mailbox,
     /// What became of it.
     pub action: Action,
-    /// The enhanced status code, `5.1.1` (RFC 3463).
-    pub status: &'a str,
-    /// The server that said so.
-    pub remote_mta: Option<&'a str>,
-    /// Its words, `550 5.1.1 no such user`; or ours, where no server said anything.
-    pub diagnostic: &'a str,
+    /// The enhanced status code (RFC 3463).
+    pub status: EnhancedStatus,
+    /// The server that was spoken to; empty where there was none.
+    pub server: &'a str,
+    /// What it said, or why it was not asked.
+    pub evidence: &'a Evidence,
 }
 
 impl Bounce<'_> {
@@ -98,8 +99,8 @@ impl Bounce<'_> {
                 Action::Delivered | Action::Relayed | Action::Expanded => "was handed on to",
             };
             words.push_str(&format!("Your message {fate}\n  {}\n", write_address(recipient.recipient, form)));
-            let by = recipient.remote_mta.map(|mta| format!("{mta} said: ")).unwrap_or_default();
-            words.push_str(&format!("  {by}{}\n\n", one_line(recipient.diagnostic)));
+            let by = recipient.reply().map(|_| format!("{} said: ", recipient.server)).unwrap_or_default();
+            words.push_str(&format!("  {by}{}\n\n", one_line(&recipient.evidence.to_string())));
         }
         words.push_str("The header of your message follows.\n");
         let encoding = Encoding::fitting(words.as_bytes());
@@ -136,12 +137,20 @@ impl Undelivered<'_> {
         let address = write_address(self.recipient, form);
         push_unfolded(out, "Final-Recipient", &format!("{address_type}; {address}"));
         push_unfolded(out, "Action", self.action.word());
-        push_folded_or_cut(out, "Status", self.status);
-        if let Some(mta) = self.remote_mta {
-            push_folded_or_cut(out, "Remote-MTA", &format!("dns; {mta}"));
-        }
-        let said_by = if self.remote_mta.is_some() { "smtp" } else { "x-local" };
-        push_folded_or_cut(out, "Diagnostic-Code", &format!("{said_by}; {}", one_line(self.diagnostic)));
+        push_folded_or_cut(out, "Status", &self.status.to_string());
+        let diagnostic = match self.reply() {
+            Some(reply) => {
+                push_folded_or_cut(out, "Remote-MTA", &format!("dns; {}", self.server));
+                format!("smtp; {}", one_line(&reply.to_string()))
+            }
+            None => format!("x-local; {}", one_line(&self.evidence.to_string())),
+        };
+        push_folded_or_cut(out, "Diagnostic-Code", &diagnostic);
+    }
+
+    /// The server's reply, where it is what decided: not where we gave up, whatever the last was.
+    fn reply(&self) -> Option<&Reply> {
+        self.evidence.reply().filter(|_| self.evidence.given_up.is_none())
     }
 }
 

@@ -5,6 +5,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
+use mail::evidence::{Evidence, Reason, Stage};
 
 use super::capabilities::{Capabilities, Extension};
 use super::{Dialogue, Event, Expect, Login, Phase, Tls};
@@ -28,7 +29,7 @@ impl Dialogue {
             Expect::AuthPlain if reply.code() == 334 => self.say_secret(),
             Expect::AuthLogin if reply.code() == 334 => self.say_user(),
             Expect::AuthUser if reply.code() == 334 => self.say_password(),
-            _ => self.refused(expect, reply),
+            _ => self.refused(expect, reply.clone()),
         }
     }
 
@@ -46,7 +47,7 @@ impl Dialogue {
         let offered = self.capabilities.has(Extension::StartTls);
         match self.settings.tls {
             Tls::Required | Tls::Opportunistic if self.secured => self.authenticate(),
-            Tls::Required if !offered => self.lost("the server does not offer STARTTLS, which is required"),
+            Tls::Required if !offered => self.end(Evidence::at(Stage::StartTls, Reason::NoStartTls)),
             Tls::Required | Tls::Opportunistic if offered => {
                 self.command(Bytes::from_static(b"STARTTLS\r\n"), Expect::StartTls);
             }
@@ -61,7 +62,7 @@ impl Dialogue {
         } else if self.settings.tls == Tls::Opportunistic {
             self.authenticate();
         } else {
-            self.refused(Expect::StartTls, reply);
+            self.refused(Expect::StartTls, reply.clone());
         }
     }
 
@@ -69,14 +70,14 @@ impl Dialogue {
         let Some(login) = &self.settings.login else { return self.become_ready() };
         // With TLS off the operator has said that the way is safe; otherwise no password leaves unprotected.
         if !self.secured && self.settings.tls != Tls::Off {
-            return self.lost("the password is not sent without TLS, which the server does not offer");
+            return self.end(Evidence::at(Stage::Auth, Reason::PasswordInClear));
         }
         if self.capabilities.has(Extension::AuthPlain) {
             self.command(format!("AUTH PLAIN {}\r\n", secret(login)).into(), Expect::AuthPlain);
         } else if self.capabilities.has(Extension::AuthLogin) {
             self.command(Bytes::from_static(b"AUTH LOGIN\r\n"), Expect::AuthLogin);
         } else {
-            self.lost("the server offers neither AUTH PLAIN nor AUTH LOGIN, and we have a password");
+            self.end(Evidence::at(Stage::Auth, Reason::NoMechanism));
         }
     }
 
@@ -102,14 +103,8 @@ impl Dialogue {
         self.events.push_back(Event::Ready);
     }
 
-    fn refused(&mut self, expect: Expect, reply: &Reply) {
-        let what = match expect {
-            Expect::Greeting => "connection",
-            Expect::Ehlo | Expect::Helo => "HELO",
-            Expect::StartTls => "STARTTLS",
-            _ => "user or password",
-        };
-        self.lost(&format!("{what} refused: {reply}"));
+    fn refused(&mut self, expect: Expect, reply: Reply) {
+        self.end(Evidence::replied(expect.stage(), reply));
     }
 }
 

@@ -1,5 +1,7 @@
 //! What became of each recipient of one transaction.
 
+use mail::evidence::{Cause, Evidence, Stage};
+
 use crate::reply::Reply;
 
 /// What became of one recipient.
@@ -7,8 +9,8 @@ use crate::reply::Reply;
 pub struct Outcome {
     /// How it ended.
     pub verdict: Verdict,
-    /// The server's words, `250 2.0.0 Ok: queued as 4F2`; or our own, which have no code in front: `5.3.4 too large`.
-    pub reply: String,
+    /// The reply that decided it, or our reason.
+    pub evidence: Evidence,
 }
 
 /// How it ended for one recipient.
@@ -51,17 +53,18 @@ pub enum End {
 pub struct Tag(pub u64);
 
 impl Outcome {
-    pub(super) fn new(verdict: Verdict, reply: impl Into<String>) -> Self {
-        Self { verdict, reply: reply.into() }
+    /// A mail that this server can never take.
+    pub(super) fn impossible(stage: Stage, cause: impl Into<Cause>) -> Self {
+        Self { verdict: Verdict::Failed, evidence: Evidence::at(stage, cause) }
     }
 
     /// The outcome that a reply to a command of the transaction means for a recipient.
-    pub(super) fn of(reply: &Reply) -> Self {
+    pub(super) fn of(stage: Stage, reply: &Reply) -> Self {
         let verdict = match reply.class() {
             2 => Verdict::Delivered,
             5 => Verdict::Failed,
             _ => Verdict::Deferred,
         };
-        Self::new(verdict, reply.to_string())
+        Self { verdict, evidence: Evidence::replied(stage, reply.clone()) }
     }
 }

@@ -1,10 +1,11 @@
 //! Mail transactions: groups of commands with PIPELINING, one command after the other without.
 
 use bytes::Bytes;
+use mail::evidence::{Evidence, Reason, Stage};
 
 use super::capabilities::Extension;
 use super::outcome::{End, Outcome, Tag, Verdict};
-use super::transaction::{Open, Server, Stage, Transaction};
+use super::transaction::{Open, Progress, Server, Transaction};
 use super::{Asked, Dialogue, Expect, Gate, Phase};
 use crate::reply::Reply;
 
@@ -17,7 +18,7 @@ impl Dialogue {
             && !self.quitting
             && match self.open.front() {
                 None => true,
-                Some(open) => self.open.len() == 1 && self.pipelines() && matches!(open.stage, Stage::Dot { .. }),
+                Some(open) => self.open.len() == 1 && self.pipelines() && matches!(open.progress, Progress::Dot { .. }),
             }
     }
 
@@ -29,7 +30,8 @@ impl Dialogue {
         let server = Server { capabilities: &self.capabilities, needs_reset: self.needs_reset };
         let mut open = Open::new(tag, mail, &server);
         if !self.can_start() {
-            open.settle_rest(&Outcome::new(Verdict::Deferred, "the session is over"));
+            let evidence = Evidence::at(Stage::Unasked, Reason::SessionOver);
+            open.settle_rest(&Outcome { verdict: Verdict::Deferred, evidence });
         }
         if open.is_settled() {
             self.finish(open, End::Decided);
@@ -94,14 +96,14 @@ impl Dialogue {
         let Some(open) = self.open.back_mut() else { return };
         if reply.code() == 354 {
             if self.gate == Gate::Shut {
-                open.stage = Stage::Held;
+                open.progress = Progress::Held;
             } else {
                 self.say_message();
             }
             return;
         }
         // Where all were refused, this is the 503 or 554 of RFC 2920 §3.1, and says nothing new.
-        open.settle_rest(&Outcome::of(reply));
+        open.settle_rest(&Outcome::of(Stage::Data, reply));
         self.give_up();
     }
 
@@ -118,7 +120,7 @@ impl Dialogue {
         }
         open.message = Bytes::new();
         self.outgoing.push(Bytes::from_static(b".\r\n"));
-        open.stage = Stage::Dot { start, end: self.outgoing.queued() };
+        open.progress = Progress::Dot { start, end: self.outgoing.queued() };
         self.expect(Expect::FinalDot);
         self.say_quit();
     }
@@ -126,7 +128,7 @@ impl Dialogue {
     /// The reply to the final dot: it belongs to the oldest transaction, and holds for all it was not refused for.
     pub(super) fn on_final_dot(&mut self, reply: &Reply) {
         if let Some(mut open) = self.open.pop_front() {
-            open.settle_rest(&Outcome::of(reply));
+            open.settle_rest(&Outcome::of(Stage::EndOfData, reply));
             self.gate = Gate::Shut;
             self.finish(open, End::Decided);
         }

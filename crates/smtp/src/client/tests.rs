@@ -5,6 +5,7 @@ mod opening;
 mod sending;
 
 use bytes::{Buf, Bytes};
+use mail::evidence::Reason;
 use mail::{Mailbox, ReversePath};
 
 use super::{Dialogue, Event, Finished, Login, Settings, Tag, Tls, Transaction, Verdict};
@@ -84,7 +85,7 @@ impl Player {
                 let recipients: Vec<Mailbox> = recipients.iter().map(|recipient| mailbox(recipient)).collect();
                 self.start(&ReversePath::Mailbox(mailbox("a@x.example")), &recipients, message.as_bytes());
             }
-            Act::Lose => self.dialogue.lost("the connection broke"),
+            Act::Lose => self.dialogue.lost(Reason::Broken),
             Act::Quit => self.dialogue.quit(),
             Act::Secured => self.dialogue.secured(),
         }
@@ -113,9 +114,9 @@ impl Player {
         finished.map(|one| one.outcomes.iter().map(|outcome| outcome.verdict).collect()).collect()
     }
 
-    fn closed(&self) -> Option<&str> {
+    fn closed(&self) -> Option<String> {
         self.events.iter().find_map(|event| match event {
-            Event::Closed(words) => Some(words.as_str()),
+            Event::Closed(evidence) => Some(evidence.to_string()),
             _ => None,
         })
     }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use bytes::{BufMut, Bytes, BytesMut};
+use mail::evidence::{Reason, Stage};
 use mail::{Mailbox, ReversePath};
 
 use super::Expect;
@@ -31,7 +32,7 @@ pub(super) struct Open {
     pub(super) tag: Tag,
     pub(super) message: Bytes,
     pub(super) survey: Survey,
-    pub(super) stage: Stage,
+    pub(super) progress: Progress,
     /// What is settled of each recipient.
     outcomes: Vec<Option<Outcome>>,
     /// The recipients that are told to the server: indices into `outcomes`.
@@ -44,7 +45,7 @@ pub(super) struct Open {
 
 /// How far it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
+pub(super) enum Progress {
     /// Commands are written, replies are awaited.
     Commands,
     /// The server has said 354, and the message is held back.
@@ -94,7 +95,7 @@ impl Open {
         let mut open = Self {
             tag,
             survey: survey.unwrap_or_default(),
-            stage: Stage::Commands,
+            progress: Progress::Commands,
             outcomes: vec![None; mail.recipients.len()],
             named: Vec::new(),
             resets: server.needs_reset,
@@ -103,11 +104,11 @@ impl Open {
             message: mail.message.clone(),
         };
         let refusal = match survey {
-            Err(_) => Some("5.6.0 the message has a CR or LF that stands alone"),
+            Err(_) => Some((Stage::EndOfData, Reason::BareLineEnd)),
             Ok(_) => server.refusal(&mail),
         };
-        if let Some(words) = refusal {
-            open.settle_rest(&Outcome::new(Verdict::Failed, words));
+        if let Some((stage, reason)) = refusal {
+            open.settle_rest(&Outcome::impossible(stage, reason));
             return open;
         }
         open.render(&mail, server);
@@ -124,7 +125,7 @@ impl Open {
         self.commands.ends.push(lines.len());
         for (index, recipient) in mail.recipients.iter().enumerate() {
             let Some(recipient) = server.spell(recipient) else {
-                self.outcomes[index] = Some(Outcome::new(Verdict::Failed, NO_SMTPUTF8));
+                self.outcomes[index] = Some(Outcome::impossible(Stage::Recipient, Reason::NeedsSmtpUtf8));
                 continue;
             };
             let _ = write!(lines, "RCPT TO:<{recipient}>\r\n");
@@ -135,7 +136,7 @@ impl Open {
         self.commands.ends.push(lines.len());
         // No address may bring a line of its own, whatever let it in.
         if memchr::memchr_iter(b'\n', &lines).count() != self.commands.ends.len() {
-            self.settle_rest(&Outcome::new(Verdict::Failed, "5.1.3 a line end in an address"));
+            self.settle_rest(&Outcome::impossible(Stage::Recipient, Reason::LineEndInAddress));
         }
         self.commands.octets = lines.freeze();
     }
@@ -159,7 +160,7 @@ impl Open {
     /// The reply to MAIL: a refusal settles every recipient.
     pub(super) fn on_mail(&mut self, reply: &Reply) {
         if reply.class() != 2 {
-            self.settle_rest(&Outcome::of(reply));
+            self.settle_rest(&Outcome::of(Stage::Mail, reply));
         }
     }
 
@@ -172,7 +173,7 @@ impl Open {
             self.accepted += 1;
             return;
         }
-        let mut outcome = Outcome::of(reply);
+        let mut outcome = Outcome::of(Stage::Recipient, reply);
         if self.accepted > 0 && is_too_many(reply) {
             outcome.verdict = Verdict::NextTransaction;
         }
@@ -198,8 +199,6 @@ fn is_too_many(reply: &Reply) -> bool {
     matches!(reply.code(), 452 | 552) && enhanced
 }
 
-const NO_SMTPUTF8: &str = "5.6.7 the address needs SMTPUTF8, which the server does not offer";
-
 /// What the rendering must know of the server.
 pub(super) struct Server<'a> {
     pub(super) capabilities: &'a Capabilities,
@@ -209,13 +208,15 @@ pub(super) struct Server<'a> {
 
 impl Server<'_> {
     /// Why this server can never take this mail.
-    fn refusal(&self, mail: &Transaction<'_>) -> Option<&'static str> {
+    fn refusal(&self, mail: &Transaction<'_>) -> Option<(Stage, Reason)> {
         let size = mail.message.len() as u64;
         if self.capabilities.max_size().is_some_and(|limit| size > limit) {
-            return Some("5.3.4 the message is larger than the server's SIZE"); // RFC 1870 §6.1
+            return Some((Stage::Mail, Reason::TooLarge)); // RFC 1870 §6.1
         }
         match mail.reverse_path {
-            ReversePath::Mailbox(mailbox) if self.spell(mailbox).is_none() => Some(NO_SMTPUTF8),
+            ReversePath::Mailbox(mailbox) if self.spell(mailbox).is_none() => {
+                Some((Stage::Mail, Reason::NeedsSmtpUtf8))
+            }
             _ => None,
         }
     }

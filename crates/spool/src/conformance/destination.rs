@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use mail::Evidence;
+use mail::evidence::Reason;
+
 use super::{Place, at, mail, parcel, report};
 use crate::{
     Attempt, AttemptKind, Commit, Course, Entry, Fate, Filter, Next, OverdueQuery, Refusal, Selection, State, Verb,
@@ -116,7 +119,8 @@ pub async fn what_has_waited_long_is_found_oldest_first(place: &dyn Place) -> Re
 /// The store's refusal.
 pub async fn captured_mail_is_released_unless_its_key_captures_it(place: &dyn Place) -> Result<(), Refusal> {
     let store = place.open().await;
-    let attempt = Attempt { at: at(0), kind: AttemptKind::Captured, site: "capture".into(), reply: "kept".into() };
+    let (kind, evidence) = (AttemptKind::Captured, Evidence::outside(Reason::Captured));
+    let attempt = Attempt { at: at(0), kind, site: "capture".into(), evidence };
     let fate = Some(Fate { attempt, next: Next::Retire });
     let mut sandboxed = mail("sandbox", &["c@example.net"])?;
     sandboxed.capture = true;

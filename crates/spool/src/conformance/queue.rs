@@ -1,6 +1,8 @@
 //! The queue: what is committed is there, is claimed once, is tried again when it is due, and ends.
 
 use jiff::Timestamp;
+use mail::Evidence;
+use mail::evidence::Reason;
 
 use super::{Place, at, mail, parcel, report};
 use crate::{Attempt, AttemptKind, Commit, EntryId, Fate, Filter, Item, Next, Refusal, State};
@@ -125,7 +127,7 @@ pub async fn retried_entries_wait_until_they_are_due(place: &dyn Place) -> Resul
 pub async fn a_mail_whose_fate_is_known_is_committed_with_it(place: &dyn Place) -> Result<(), Refusal> {
     let store = place.open().await;
     let fate = |kind, next| {
-        let attempt = Attempt { at: at(0), kind, site: "there".into(), reply: "words".into() };
+        let attempt = Attempt { at: at(0), kind, site: "there".into(), evidence: Evidence::outside(Reason::Captured) };
         Some(Fate { attempt, next })
     };
     let (captured, deferred) =

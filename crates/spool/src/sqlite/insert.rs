@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
+use super::attempt::Columns;
 use super::ledger::Ledger;
 use super::numbering::{self, MAX_RECIPIENTS};
 use super::retire::drop_body;
@@ -230,13 +231,15 @@ fn insert_fated(ledger: &mut Ledger, id: i64, ready: &Ready, rest: (i64, &Fate, 
     };
     for (key, (recipient, seal)) in (first + 1..).zip(&ready.recipients) {
         let mut statement = ledger.prepare(
-            "INSERT INTO entry (id, state, owner, due, tries, flags, recipient, seal, at, outcome, site, reply)
-             VALUES (?1, ?2, 0, ?3, 1, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO entry (id, state, owner, due, tries, flags, recipient, seal,
+             at, outcome, site, reply, stage, code, status, given_up)
+             VALUES (?1, ?2, 0, ?3, 1, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         )?;
-        let outcome = row::outcome_code(attempt.kind);
-        let last = (micros(attempt.at), outcome, &attempt.site, &attempt.reply);
-        let (state, (at, outcome, site, reply)) = (row::state_code(state), last);
-        statement.execute((key, state, due, flags, recipient, seal, at, outcome, site, reply))?;
+        let Columns { at, outcome, site, reply, stage, code, status, given_up } = Columns::of(attempt);
+        let state = row::state_code(state);
+        statement.execute((
+            key, state, due, flags, recipient, seal, at, outcome, site, reply, stage, code, status, given_up,
+        ))?;
         drop(statement);
         if *next == Next::Retire {
             drop_body(ledger, id, flags)?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
+use super::attempt::{COLUMNS, Columns};
 use super::insert::{Start, insert, require_numbered};
 use super::ledger::Ledger;
 use super::numbering;
@@ -85,8 +86,9 @@ fn record_one(ledger: &mut Ledger, report: &Report) -> Result<Consequence, Troub
     }
     if known.tries > 0 {
         ledger.execute(
-            "INSERT OR REPLACE INTO attempt (entry, try, at, outcome, site, reply)
-             SELECT id, tries, at, outcome, site, reply FROM entry WHERE id = ?1",
+            &format!(
+                "INSERT OR REPLACE INTO attempt (entry, try, {COLUMNS}) SELECT id, tries, {COLUMNS} FROM entry WHERE id = ?1"
+            ),
             [key],
         )?;
     }
@@ -119,35 +121,23 @@ fn look_up(ledger: &Ledger, key: i64) -> Result<Option<Known>, Trouble> {
 }
 
 fn end(ledger: &Ledger, report: &Report, state: State) -> Result<(), Trouble> {
-    let attempt = &report.attempt;
+    let Columns { at, outcome, site, reply, stage, code, status, given_up } = Columns::of(&report.attempt);
+    let (key, state) = (numbering::entry_key(report.entry), row::state_code(state));
     ledger.execute(
-        "UPDATE entry SET state = ?2, owner = 0, tries = tries + 1, at = ?3, outcome = ?4, site = ?5, reply = ?6
-         WHERE id = ?1",
-        (
-            numbering::entry_key(report.entry),
-            row::state_code(state),
-            micros(attempt.at),
-            row::outcome_code(attempt.kind),
-            &attempt.site,
-            &attempt.reply,
-        ),
+        "UPDATE entry SET state = ?2, owner = 0, tries = tries + 1,
+         at = ?3, outcome = ?4, site = ?5, reply = ?6, stage = ?7, code = ?8, status = ?9, given_up = ?10 WHERE id = ?1",
+        (key, state, at, outcome, site, reply, stage, code, status, given_up),
     )?;
     Ok(())
 }
 
 fn retry(ledger: &Ledger, report: &Report, due: i64) -> Result<(), Trouble> {
-    let attempt = &report.attempt;
+    let Columns { at, outcome, site, reply, stage, code, status, given_up } = Columns::of(&report.attempt);
+    let key = numbering::entry_key(report.entry);
     ledger.execute(
-        "UPDATE entry SET owner = 0, due = ?2, tries = tries + 1, at = ?3, outcome = ?4, site = ?5, reply = ?6
-         WHERE id = ?1",
-        (
-            numbering::entry_key(report.entry),
-            due,
-            micros(attempt.at),
-            row::outcome_code(attempt.kind),
-            &attempt.site,
-            &attempt.reply,
-        ),
+        "UPDATE entry SET owner = 0, due = ?2, tries = tries + 1,
+         at = ?3, outcome = ?4, site = ?5, reply = ?6, stage = ?7, code = ?8, status = ?9, given_up = ?10 WHERE id = ?1",
+        (key, due, at, outcome, site, reply, stage, code, status, given_up),
     )?;
     Ok(())
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use mail::{Envelope, Mailbox, ReversePath};
 use rusqlite::Row;
 
+use super::attempt;
 use super::numbering;
 use super::trouble::Trouble;
 use crate::{Attempt, AttemptKind, Entry, EntryId, Kind, State, Submission};
@@ -80,7 +81,7 @@ pub(super) fn outcome_code(kind: AttemptKind) -> i64 {
     }
 }
 
-fn outcome(code: i64) -> Result<AttemptKind, Trouble> {
+pub(super) fn outcome(code: i64) -> Result<AttemptKind, Trouble> {
     match code {
         0 => Ok(AttemptKind::Delivered),
         1 => Ok(AttemptKind::Captured),
@@ -172,7 +173,8 @@ impl<'a> Sealed<'a> {
 /// Selects what [`read_entry`] reads, by the entry's key.
 pub(super) const ENTRY: &str = "SELECT e.state, e.flags, e.due, e.tries, e.recipient, e.seal,
     m.message_id, m.reverse_path, m.kind, m.owner, m.next_hop, m.capture, m.size, m.queued, m.crc, m.seal,
-    e.at, e.outcome, e.site, e.reply, (SELECT name FROM destination WHERE id = e.destination)
+    (SELECT name FROM destination WHERE id = e.destination),
+    e.at, e.outcome, e.site, e.reply, e.stage, e.code, e.status, e.given_up
     FROM entry AS e CROSS JOIN message AS m ON m.id = e.id >> 20 WHERE e.id = ?1";
 
 /// An entry as it is stored, read and checked.
@@ -208,7 +210,7 @@ pub(super) fn read_entry(key: i64, row: &Row<'_>) -> Result<StoredEntry, Trouble
         tries: row.get(3)?,
         due: time(row.get(2)?)?,
     };
-    Ok(StoredEntry { entry, state: state(row.get(0)?)?, last: read_attempt(row, 16)?, destination: row.get(20)? })
+    Ok(StoredEntry { entry, state: state(row.get(0)?)?, last: attempt::read(row, 17)?, destination: row.get(16)? })
 }
 
 fn read_sealed<'a>(row: &'a Row<'_>) -> Result<Sealed<'a>, Trouble> {
@@ -223,17 +225,6 @@ fn read_sealed<'a>(row: &'a Row<'_>) -> Result<Sealed<'a>, Trouble> {
         queued: row.get(13)?,
         crc: row.get(14)?,
     })
-}
-
-/// Reads an attempt from four columns; `None` where there was none.
-pub(super) fn read_attempt(row: &Row<'_>, first: usize) -> Result<Option<Attempt>, Trouble> {
-    let Some(at) = row.get::<_, Option<i64>>(first)? else { return Ok(None) };
-    Ok(Some(Attempt {
-        at: time(at)?,
-        kind: outcome(row.get(first + 1)?)?,
-        site: row.get(first + 2)?,
-        reply: row.get(first + 3)?,
-    }))
 }
 
 fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, Trouble> {

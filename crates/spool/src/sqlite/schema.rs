@@ -128,6 +128,15 @@ PRAGMA writable_schema = RESET;
 const VERSION_5: &str = "
 -- Whose it is: the epoch that took it, or began it last.
 ALTER TABLE taken ADD COLUMN owner INT;
+-- The evidence of an attempt in its parts. Rows from before have their words in `reply`, and none of these.
+ALTER TABLE entry ADD COLUMN stage INT;
+ALTER TABLE entry ADD COLUMN code INT;      -- of the reply; below 200: the number of a reason of ours
+ALTER TABLE entry ADD COLUMN status INT;    -- of the reply: class << 20 | subject << 10 | detail
+ALTER TABLE entry ADD COLUMN given_up INT;  -- tries << 32 | looks, where it was given up
+ALTER TABLE attempt ADD COLUMN stage INT;
+ALTER TABLE attempt ADD COLUMN code INT;
+ALTER TABLE attempt ADD COLUMN status INT;
+ALTER TABLE attempt ADD COLUMN given_up INT;
 ";
 
 /// How long one process waits for another's transaction.

@@ -5,9 +5,9 @@
 
 use rusqlite::Connection;
 
+use super::attempt::{self, COLUMNS};
 use super::ledger::SetAside;
 use super::numbering;
-use super::row::read_attempt;
 use super::scan::item;
 use super::trouble::Trouble;
 use super::{journal, pending, read};
@@ -107,11 +107,11 @@ fn chapter(connection: &Connection, key: i64, set_aside: &SetAside) -> Result<Ch
 
 fn earlier_attempts(connection: &Connection, key: i64) -> Result<Vec<Attempt>, Trouble> {
     let mut statement =
-        connection.prepare_cached("SELECT at, outcome, site, reply FROM attempt WHERE entry = ?1 ORDER BY try")?;
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM attempt WHERE entry = ?1 ORDER BY try"))?;
     let mut rows = statement.query([key])?;
     let mut attempts = Vec::new();
     while let Some(row) = rows.next()? {
-        attempts.extend(read_attempt(row, 0)?);
+        attempts.extend(attempt::read(row, 0)?);
     }
     Ok(attempts)
 }

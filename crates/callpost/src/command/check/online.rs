@@ -10,6 +10,7 @@ use config::{Config, Describe, Service, Upstream};
 use delivery::{HostPort, NextHop, Policy, Relay, Visited};
 use diagnostic::Exit;
 use diagnostic::url::shown;
+use mail::evidence::Stage;
 use rpc::Protocol;
 
 use super::Line;
@@ -58,13 +59,13 @@ async fn mail_server(policy: Policy, relay: &Relay, host: &HostPort) -> Line {
             let whom = whom.map(|login| format!(", logged in as {}", login.user)).unwrap_or_default();
             Line::good("online", format!("{host}: takes mail {over}{whom}"))
         }
-        Err(words) => {
-            let exit = match words.split(' ').next() {
-                Some("its") => Exit::NoHost,
-                Some("user") => Exit::NoPermission,
+        Err(evidence) => {
+            let exit = match (evidence.stage, evidence.reply()) {
+                (Some(Stage::Lookup), _) => Exit::NoHost,
+                (Some(Stage::Auth), Some(reply)) if reply.code() != 421 => Exit::NoPermission,
                 _ => Exit::TryAgain,
             };
-            Line::bad("online", exit, format!("{host}: {words}"))
+            Line::bad("online", exit, format!("{host}: {evidence}"))
         }
     }
 }

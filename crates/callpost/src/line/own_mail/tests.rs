@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
-use mail::{Envelope, Mailbox, ReversePath};
+use mail::evidence::Reason;
+use mail::{Envelope, Evidence, Mailbox, ReversePath};
 use spool::sqlite::{Options, SqliteSpool};
 use spool::{Attempt, AttemptKind, Commit, Course, EntryId, Kind, Next, Parcel, Report, Spool, Submission, Wanted};
 
@@ -69,7 +70,7 @@ async fn an_own_mail_that_was_deferred_is_taken_again_when_it_is_due_and_not_aft
     let id = put(&own, Commit { claimed: true, ..commit("mine@x.test", "x") }).await;
     assert_eq!(claimed(&own, wanted(9), now()).await, [], "it is on its way from memory");
     let report = |kind, next| {
-        let attempt = Attempt { at: now(), kind, site: "x".to_owned(), reply: "said".to_owned() };
+        let attempt = Attempt { at: now(), kind, site: "x".to_owned(), evidence: Evidence::outside(Reason::Closed) };
         Report { entry: id, attempt, next, bounce: None, course: Course::default() }
     };
     own.record(vec![report(AttemptKind::Deferred, Next::Retry(later(60)))], now()).await.unwrap();

@@ -1,5 +1,8 @@
 //! From the greeting to the first transaction: EHLO, HELO, STARTTLS, AUTH.
 
+use mail::Reply;
+use mail::evidence::{Cause, Evidence, Reason, Stage};
+
 use super::{Act, Event, Player, Settings, Tls, in_all_paces, login, settings};
 use crate::client::Extension;
 
@@ -43,7 +46,7 @@ fn a_refused_greeting_closes_with_the_servers_words() {
     ] {
         in_all_paces(&settings(Tls::Off), |player| {
             player.play(greeting);
-            assert_eq!(player.closed(), Some(words));
+            assert_eq!(player.closed().as_deref(), Some(words));
         });
     }
 }
@@ -54,7 +57,7 @@ fn octets_in_clear_behind_the_220_of_starttls_end_the_connection() {
         in_all_paces(&settings(tls), |player| {
             player.play("S: 220 there\nC: EHLO me.example\nS: 250-there\nS: 250 STARTTLS\nC: STARTTLS");
             player.feed(b"220 go on\r\n250-evil\r\n250 AUTH PLAIN\r\n");
-            assert_eq!(player.closed(), Some("octets came in clear behind the 220 to STARTTLS"));
+            assert_eq!(player.closed().as_deref(), Some("octets came in clear behind the 220 to STARTTLS"));
             assert_eq!(player.written(), "");
         });
     }
@@ -136,7 +139,7 @@ fn auth_plain_is_preferred_and_login_spoken() {
              C: dGFuc3RhYWZ0YW5zdGFhZg==
              S: 535 5.7.8 no",
         );
-        assert_eq!(player.closed(), Some("user or password refused: 535 5.7.8 no"));
+        assert_eq!(player.closed().as_deref(), Some("user or password refused: 535 5.7.8 no"));
     });
 }
 
@@ -160,7 +163,7 @@ fn auth_plain_is_said_once_more_where_the_server_asks_for_it() {
                 assert_eq!(player.written(), "AHRpbQB0YW5zdGFhZnRhbnN0YWFm\r\n", "{challenge:?}");
                 player.feed(format!("{reply}\r\n").as_bytes());
                 assert_eq!(player.written(), "");
-                assert_eq!(player.closed(), closed, "{challenge:?} {reply:?}");
+                assert_eq!(player.closed().as_deref(), closed, "{challenge:?} {reply:?}");
                 assert_eq!(player.events.contains(&Event::Ready), closed.is_none());
             });
         }
@@ -188,4 +191,36 @@ fn garbage_in_place_of_a_reply_closes() {
 #[test]
 fn the_password_is_not_shown() {
     assert!(!format!("{:?}", login()).contains("tanstaaf"));
+}
+
+#[test]
+fn what_ends_a_session_names_its_stage() {
+    let opened = "S: 220 there\nC: EHLO me.example\nS: 250 there\nC: MAIL FROM:<a@x.example>";
+    for (script, stage) in [
+        ("", Stage::Greeting),
+        ("S: 220 there\nC: EHLO me.example", Stage::Hello),
+        ("S: 220 there\nC: EHLO me.example\nS: 502 no\nC: HELO me.example", Stage::Hello),
+        (opened, Stage::Mail),
+        (&format!("{opened}\nS: 250 ok\nC: RCPT TO:<b@y.example>"), Stage::Recipient),
+        (&format!("{opened}\nS: 250 ok\nC: RCPT TO:<b@y.example>\nS: 250 ok\nC: DATA"), Stage::Data),
+    ] {
+        for (words, cause) in [("421 bye\r\n", Cause::Reply(Reply::plain(421, "bye"))), ("", Reason::Broken.into())] {
+            in_all_paces(&settings(Tls::Off), |player| {
+                let (opening, mail) = script.split_once("\nC: MAIL").unwrap_or((script, ""));
+                player.play(opening);
+                if !mail.is_empty() {
+                    player.act(Act::Start(&["b@y.example"], "x\r\n"));
+                    player.play(&format!("C: MAIL{mail}"));
+                }
+                player.feed(words.as_bytes());
+                if words.is_empty() {
+                    player.act(Act::Lose);
+                }
+                let evidence = Evidence::at(stage, cause.clone());
+                assert!(player.events.contains(&Event::Closed(evidence.clone())), "{evidence:?}: {:?}", player.events);
+                let outcomes = player.finished().into_iter().flat_map(|finished| finished.outcomes);
+                assert!(outcomes.into_iter().all(|outcome| outcome.evidence == evidence));
+            });
+        }
+    }
 }

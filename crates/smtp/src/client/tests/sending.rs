@@ -45,8 +45,8 @@ fn a_pipelining_server_gets_the_commands_as_one_group_and_the_next_group_behind_
              S: 250 2.0.0 queued as 2",
         );
         let finished = player.finished();
-        assert_eq!(finished[0].outcomes[1].reply, "250 2.0.0 queued as 1");
-        assert_eq!(finished[1].outcomes[0].reply, "250 2.0.0 queued as 2");
+        assert_eq!(finished[0].outcomes[1].evidence.to_string(), "250 2.0.0 queued as 1");
+        assert_eq!(finished[1].outcomes[0].evidence.to_string(), "250 2.0.0 queued as 2");
         assert!(player.dialogue.is_idle());
     });
 }
@@ -116,7 +116,10 @@ fn after_a_refusal_the_next_transaction_begins_with_rset() {
         with_server(extensions, |player| {
             player.act(Act::Start(ONE, TEXT)).play(script);
             let finished = player.finished();
-            assert_eq!((finished[0].outcomes[0].verdict, finished[0].outcomes[0].reply.as_str()), (Failed, "550 no"));
+            assert_eq!(
+                (finished[0].outcomes[0].verdict, finished[0].outcomes[0].evidence.to_string().as_str()),
+                (Failed, "550 no")
+            );
             player.act(Act::Start(ONE, TEXT));
             assert!(player.written().starts_with("RSET\r\n"));
             player.feed(b"250 reset\r\n");
@@ -160,7 +163,7 @@ fn a_refused_sender_settles_every_recipient_with_that_refusal() {
         player.play("S: 451 4.7.1 greylisted\nS: 503 mail first\nS: 503 mail first\nS: 503 mail first");
         let finished = player.finished();
         for outcome in &finished[0].outcomes {
-            assert_eq!((outcome.verdict, outcome.reply.as_str()), (Deferred, "451 4.7.1 greylisted"));
+            assert_eq!((outcome.verdict, outcome.evidence.to_string().as_str()), (Deferred, "451 4.7.1 greylisted"));
         }
         assert_eq!(finished[0].end, End::Decided);
     });
@@ -175,8 +178,9 @@ fn a_refused_message_is_refused_for_all_but_keeps_what_was_said_of_each() {
             player.written();
             player.feed(format!("{reply}\r\n").as_bytes());
             let finished = player.finished();
-            let replies: Vec<_> = finished[0].outcomes.iter().map(|one| (one.verdict, one.reply.as_str())).collect();
-            assert_eq!(replies, [(Failed, "550 5.1.1 nobody"), (verdict, reply)]);
+            let replies: Vec<_> =
+                finished[0].outcomes.iter().map(|one| (one.verdict, one.evidence.to_string())).collect();
+            assert_eq!(replies, [(Failed, "550 5.1.1 nobody".to_owned()), (verdict, reply.to_owned())]);
         });
     }
 }
@@ -221,7 +225,7 @@ fn a_421_ends_the_session_wherever_it_comes() {
                 player.written();
             }
             player.feed(b"\r\n");
-            assert_eq!(player.closed(), Some("421 bye"));
+            assert_eq!(player.closed().as_deref(), Some("421 bye"));
             assert_eq!(player.verdicts(), std::slice::from_ref(&verdicts));
             assert!(!player.dialogue.can_start());
         });
@@ -266,7 +270,7 @@ fn what_the_server_can_never_take_fails_without_a_word() {
             assert_eq!(player.written(), "");
             let finished = player.finished();
             assert_eq!(finished[0].outcomes[0].verdict, Failed);
-            assert!(finished[0].outcomes[0].reply.starts_with(code), "{:?}", finished[0]);
+            assert!(finished[0].outcomes[0].evidence.to_string().starts_with(code), "{:?}", finished[0]);
             assert!(player.dialogue.can_start());
         });
     }
@@ -314,7 +318,7 @@ fn quit_ends_the_session_and_nothing_starts_after_it() {
         player.act(Act::Quit).play("C: QUIT");
         assert!(!player.dialogue.can_start());
         player.play("S: 221 bye");
-        assert_eq!(player.closed(), Some("the session ended"));
+        assert_eq!(player.closed().as_deref(), Some("221 bye"));
     });
 }
 
@@ -376,7 +380,7 @@ fn no_reply_that_comes_before_the_final_dot_is_taken_for_its_reply() {
         with_server("PIPELINING", |player| {
             player.act(Act::Start(ONE, TEXT)).written();
             player.feed(format!("250 Ok\r\n250 Ok\r\n354 go\r\n{reply}\r\n").as_bytes());
-            assert_eq!(player.closed(), Some(format!("the server said, unasked: {reply}").as_str()));
+            assert_eq!(player.closed().as_deref(), Some(format!("the server said, unasked: {reply}").as_str()));
             assert_eq!((player.written().as_str(), player.verdicts()), ("", vec![vec![verdict]]));
         });
     }
@@ -407,7 +411,7 @@ fn replies_that_are_out_of_step_end_the_connection_and_nothing_is_delivered_by_t
                 player.feed(format!("{reply}\r\n").as_bytes());
                 player.written();
             }
-            assert_eq!(player.closed(), Some("the server said, unasked: 250 recipient once more"));
+            assert_eq!(player.closed().as_deref(), Some("the server said, unasked: 250 recipient once more"));
             player.feed(b"354 go\r\n");
             assert_eq!((player.written().as_str(), player.verdicts()), ("", vec![vec![Deferred]]));
         });
@@ -419,7 +423,7 @@ fn a_word_that_nobody_asked_for_ends_an_idle_connection() {
     with_server("PIPELINING", |player| {
         sent_whole(player);
         player.feed(b"250 taken\r\n250 and once more\r\n");
-        assert_eq!(player.closed(), Some("the server said, unasked: 250 and once more"));
+        assert_eq!(player.closed().as_deref(), Some("the server said, unasked: 250 and once more"));
         assert_eq!(player.verdicts(), [[Delivered]]);
     });
 }
