@@ -9,6 +9,7 @@ mod body;
 mod checkpoint;
 mod claim;
 mod disk;
+mod entry;
 mod foreign;
 mod insert;
 mod inspect;

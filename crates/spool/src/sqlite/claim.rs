@@ -8,9 +8,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
+use super::entry;
 use super::ledger::{Ledger, SetAside, destination};
 use super::numbering;
-use super::row::{self, micros, time};
+use super::row::{micros, time};
 use super::trouble::Trouble;
 use crate::{Entry, EntryId, Overdue, OverdueQuery, State, Wanted};
 
@@ -180,11 +181,11 @@ fn take(ledger: &Ledger, key: i64) -> Result<Entry, Trouble> {
 }
 
 /// Reads one entry by its key. An entry that is listed and not there is damage.
-pub(super) fn read(connection: &Connection, key: i64) -> Result<row::StoredEntry, Trouble> {
-    let mut statement = connection.prepare_cached(row::ENTRY)?;
+pub(super) fn read(connection: &Connection, key: i64) -> Result<entry::Stored, Trouble> {
+    let mut statement = connection.prepare_cached(entry::ENTRY)?;
     let mut rows = statement.query([key])?;
     match rows.next()? {
-        Some(row) => row::read_entry(key, row),
+        Some(row) => entry::read(key, row),
         None => Err(Trouble::Damaged("its row is missing".into())),
     }
 }

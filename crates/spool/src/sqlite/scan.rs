@@ -2,9 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::entry::Stored;
 use super::ledger::SetAside;
 use super::numbering;
-use super::row::{self, StoredEntry};
+use super::row;
 use super::trouble::Trouble;
 use super::{claim, owner::Owners, search};
 use crate::{EntryId, Filter, Item, Page, QueueItem, State, Totals};
@@ -66,7 +67,7 @@ pub(super) fn item(connection: &Connection, key: i64, set_aside: &SetAside) -> R
     }
 }
 
-fn queue_item(StoredEntry { entry, state, last, destination }: StoredEntry) -> QueueItem {
+fn queue_item(Stored { entry, state, last, destination }: Stored) -> QueueItem {
     QueueItem {
         id: entry.id,
         state,

@@ -1,0 +1,73 @@
+//! An entry as it is stored: its row and its mail's, read and checked.
+
+use rusqlite::Row;
+
+use super::row::{Sealed, kind, mailbox, reverse_path, seal, state, time};
+use super::trouble::Trouble;
+use super::{attempt, numbering};
+use crate::{Attempt, Entry, State};
+
+/// Selects what [`read`] reads, by the entry's key.
+pub(super) const ENTRY: &str = "SELECT e.state, e.flags, e.due, e.tries, e.recipient, e.seal,
+    m.message_id, m.reverse_path, m.kind, m.owner, m.next_hop, m.capture, m.size, m.queued, m.crc, m.seal,
+    (SELECT name FROM destination WHERE id = e.destination),
+    e.at, e.outcome, e.site, e.reply, e.stage, e.code, e.status, e.given_up
+    FROM entry AS e CROSS JOIN message AS m ON m.id = e.id >> 20 WHERE e.id = ?1";
+
+/// An entry as it is stored, read and checked.
+pub(super) struct Stored {
+    pub(super) entry: Entry,
+    pub(super) state: State,
+    pub(super) last: Option<Attempt>,
+    pub(super) destination: Option<String>,
+}
+
+/// Reads one row of [`ENTRY`].
+pub(super) fn read(key: i64, row: &Row<'_>) -> Result<Stored, Trouble> {
+    let recipient = text(row, 4)?;
+    if seal(recipient.as_bytes()) != row.get::<_, i64>(5)? {
+        return Err(Trouble::Damaged("the recipient does not match its seal".into()));
+    }
+    let sealed = read_sealed(row)?;
+    if sealed.seal() != row.get::<_, i64>(15)? {
+        return Err(Trouble::Damaged("the message's row does not match its seal".into()));
+    }
+    let entry = Entry {
+        id: numbering::entry_id(key),
+        reverse_path: reverse_path(sealed.reverse_path)?,
+        recipient: mailbox(recipient)?,
+        message: None,
+        size: sealed.size.try_into().unwrap_or(0),
+        message_id: sealed.message_id.to_owned(),
+        kind: kind(sealed.kind)?,
+        owner: sealed.owner.to_owned(),
+        next_hop: sealed.next_hop.map(str::to_owned),
+        capture: sealed.capture,
+        queued: time(sealed.queued)?,
+        tries: row.get(3)?,
+        due: time(row.get(2)?)?,
+    };
+    Ok(Stored { entry, state: state(row.get(0)?)?, last: attempt::read(row, 17)?, destination: row.get(16)? })
+}
+
+fn read_sealed<'a>(row: &'a Row<'_>) -> Result<Sealed<'a>, Trouble> {
+    Ok(Sealed {
+        message_id: text(row, 6)?,
+        reverse_path: text(row, 7)?,
+        kind: row.get(8)?,
+        owner: text(row, 9)?,
+        next_hop: optional_text(row, 10)?,
+        capture: row.get(11)?,
+        size: row.get(12)?,
+        queued: row.get(13)?,
+        crc: row.get(14)?,
+    })
+}
+
+fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, Trouble> {
+    row.get_ref(column)?.as_str().map_err(|_| Trouble::Damaged("a column that is no text".into()))
+}
+
+fn optional_text<'a>(row: &'a Row<'_>, column: usize) -> Result<Option<&'a str>, Trouble> {
+    row.get_ref(column)?.as_str_or_null().map_err(|_| Trouble::Damaged("a column that is no text".into()))
+}
