@@ -83,11 +83,20 @@ impl House {
         (received_count(headers) > self.max_received).then_some(Silence::TooManyReceived)
     }
 
+    /// True for an address of ours, in any case and with any `+extension`: mail for it comes to us all the same.
+    #[must_use]
+    pub fn is_own(&self, mailbox: &Mailbox) -> bool {
+        let base = mailbox.local().split('+').next().unwrap_or_default();
+        let is = |own: &Mailbox| {
+            own.same_mailbox(mailbox) || (own.same_domain(mailbox) && own.local().eq_ignore_ascii_case(base))
+        };
+        self.own.iter().any(is)
+    }
+
     /// True where an answer would go to ourselves, or the mail comes from there.
     fn is_ours(&self, headers: &Headers<'_>, reverse_path: &ReversePath) -> bool {
-        let is_own = |mailbox: &Mailbox| self.own.iter().any(|own| own.same_mailbox(mailbox));
-        reply_address(headers, reverse_path).is_ok_and(|reply| is_own(&reply))
-            || reverse_path.mailbox().is_some_and(is_own)
+        reply_address(headers, reverse_path).is_ok_and(|reply| self.is_own(&reply))
+            || reverse_path.mailbox().is_some_and(|mailbox| self.is_own(mailbox))
     }
 }
 

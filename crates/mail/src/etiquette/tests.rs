@@ -78,7 +78,10 @@ fn suppressed_responses_are_not_sent() {
 #[test]
 fn our_own_marker_and_address_are_not_answered() {
     assert_eq!(silence(&format!("{LOOP_FIELD}: CALLPOST.example")), Some(Silence::LoopMarker));
-    assert_eq!(silence("Reply-To: calendar@Example.ORG"), Some(Silence::OwnAddress));
+    for own in ["calendar@Example.ORG", "Calendar@example.org", "calendar+x@example.org"] {
+        assert_eq!(silence(&format!("Reply-To: {own}")), Some(Silence::OwnAddress), "{own}");
+    }
+    assert_eq!(silence("Reply-To: calendars@example.org"), None);
     let house = House { own: vec!["a@b".parse().unwrap()], ..House::default() };
     assert_eq!(house.silence(&Headers::of(b"From: c@d\n"), &path("a@B")), Some(Silence::OwnAddress));
 }

@@ -92,7 +92,7 @@ pub(super) fn read<'a>(
     }
     let asker = guard::asker(service, mail, &headers).map_err(NoRequest::Refused)?;
     let Found { document, packaging, mut inquiry } = found(&mail.message, policy).map_err(NoRequest::Refused)?;
-    let wishes = Wishes::of(&mut inquiry, service, &policy.auto_reply.own);
+    let wishes = Wishes::of(&mut inquiry, service, &policy.auto_reply);
     let mut request = Request {
         service,
         mail,

@@ -3,7 +3,7 @@
 use config::Service;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
-use mail::Mailbox;
+use mail::{Mailbox, etiquette};
 use rpc::{Code, Fault, Inquiry, Performed};
 
 use super::super::guard;
@@ -35,12 +35,12 @@ pub(in crate::binding::email) enum Recipient {
 }
 
 impl Wishes {
-    /// Reads them; an answer goes only to whom the service answers, and never to `own` addresses.
-    pub(super) fn of(inquiry: &mut Inquiry, service: &Service, own: &[Mailbox]) -> Self {
+    /// Reads them; an answer goes only to whom the service answers, and never to ourselves.
+    pub(super) fn of(inquiry: &mut Inquiry, service: &Service, us: &etiquette::House) -> Self {
         let Some(addressing) = inquiry.soap().and_then(|reply| reply.addressing.clone()) else {
             return Self::default();
         };
-        let recipient = |address: Option<&str>| Recipient::read(address?, service, own);
+        let recipient = |address: Option<&str>| Recipient::read(address?, service, us);
         Self {
             call_id: addressing.message_id.filter(|id| !id.is_empty()),
             reply_to: recipient(addressing.reply_to.as_deref()),
@@ -58,15 +58,14 @@ impl Wishes {
 
 impl Recipient {
     /// `None` for the anonymous address, and for one that this service does not answer to: the mail's own fields decide.
-    fn read(address: &str, service: &Service, own: &[Mailbox]) -> Option<Self> {
+    fn read(address: &str, service: &Service, us: &etiquette::House) -> Option<Self> {
         if address == NONE {
             return Some(Self::Nobody);
         }
         let (scheme, rest) = address.split_at_checked("mailto:".len())?;
         let text = rest.split('?').next().unwrap_or_default();
         let mailbox = Mailbox::parse(text).ok().filter(|_| scheme.eq_ignore_ascii_case("mailto:"))?;
-        let is_own = own.iter().any(|own| own.same_mailbox(&mailbox));
-        (!is_own && guard::allows(service, &mailbox)).then_some(Self::One(mailbox))
+        (!us.is_own(&mailbox) && guard::allows(service, &mailbox)).then_some(Self::One(mailbox))
     }
 }
 

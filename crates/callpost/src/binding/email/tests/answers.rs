@@ -118,6 +118,7 @@ async fn an_answer_goes_where_its_request_wishes_and_a_fault_perhaps_elsewhere()
         (&format!("{nobody}{fault}"), "13", one("fault@x.test")),
         (&wants("ReplyTo", "http://www.w3.org/2005/08/addressing/anonymous"), "1", one("asker@x.test")),
         (&wants("ReplyTo", "mailto:echo@localhost"), "1", one("asker@x.test")),
+        (&wants("ReplyTo", "mailto:Echo+x@localhost"), "1", one("asker@x.test")),
         (&wants("ReplyTo", "mailto:nobody"), "1", one("asker@x.test")),
     ] {
         assert_eq!(recipient(header, month).await, wanted, "{header} for {month}");

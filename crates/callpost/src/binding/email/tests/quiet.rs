@@ -26,6 +26,8 @@ fn mail_that_says_it_must_not_be_answered_is_not() {
         ("Precedence: junk", "its precedence is bulk, list or junk"),
         ("X-Auto-Response-Suppress: DR, OOF, AutoReply", "it suppresses automatic responses"),
         ("Reply-To: calendar@LOCALHOST", "it comes from an address of our own"),
+        ("Reply-To: Calendar@localhost", "it comes from an address of our own"),
+        ("Reply-To: echo+x@localhost", "it comes from an address of our own"),
     ] {
         is_kept(&Letter::calendar().field(field), why);
     }
@@ -45,7 +47,9 @@ fn a_report_is_not_answered() {
 
 #[test]
 fn an_address_of_our_own_is_not_answered() {
-    is_kept(&Letter::calendar().from("echo@localhost"), "it comes from an address of our own");
+    for sender in ["echo@localhost", "Echo@localhost", "ECHO+again@LocalHost"] {
+        is_kept(&Letter::calendar().from(sender), "it comes from an address of our own");
+    }
 }
 
 #[test]
