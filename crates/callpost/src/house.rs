@@ -7,29 +7,28 @@ use std::sync::{Arc, Mutex, PoisonError};
 use budget::Budget;
 use bytes::Bytes;
 use config::Config;
-use delivery::{Engine, Equipment, MailLog, Outbox, Silent, SystemClock};
+use delivery::{Engine, Equipment, Outbox, SystemClock};
 use diagnostic::{Code, Complaint, Outcome};
 use jiff::Timestamp;
-use keys::{Keys, pepper};
+use keys::Keys;
 use mail::address::Domain;
 use mail::{Envelope, Mailbox, ReversePath};
 use rpc::{Caller, Service};
-use spool::sqlite::SqliteSpool;
-use spool::{Commit, Parcel, Spool};
-use state::wrong;
+use spool::{Commit, Parcel, Store};
 
 pub mod calls;
 mod described;
+pub mod ground;
 pub mod memory;
 pub mod taken;
 
 use crate::log::lines::Lines;
-use crate::log::mail::MailLines;
 use crate::method::privilege::Privilege;
 use crate::method::upstream::{Room, Upstream};
 use crate::method::{self, Effects};
 use calls::Calls;
 use described::Described;
+use ground::{Ground, unusable};
 use taken::Waiting;
 
 /// The house.
@@ -37,7 +36,7 @@ pub struct House {
     /// What was configured.
     pub config: Config,
     /// What must survive.
-    pub spool: Arc<SqliteSpool>,
+    pub store: Arc<dyn Store>,
     /// The one way out.
     pub outbox: Outbox,
     /// The API keys.
@@ -67,24 +66,22 @@ pub struct House {
 }
 
 impl House {
-    /// Opens the store and starts the delivery; `log` is where the mail log goes, if one is kept.
+    /// Opens the store of the state folder and starts the delivery; `log` is where the mail log goes, if one is kept.
     ///
     /// # Errors
     /// The state folder, the store or the configuration cannot be used.
     pub async fn open(config: Config, log: Option<Arc<Lines>>) -> Outcome<(Arc<Self>, Engine)> {
-        Self::open_on((config, log), |spool| spool as _).await
+        let ground = Ground::open(&config, log).await?;
+        Self::over(config, ground).await
     }
 
-    /// The same, with a delivery that sees the store as `seen` shows it.
+    /// Starts the delivery over this ground.
     ///
     /// # Errors
-    /// As [`House::open`].
-    pub async fn open_on(
-        (config, log): (Config, Option<Arc<Lines>>),
-        seen: impl FnOnce(Arc<SqliteSpool>) -> Arc<dyn Spool>,
-    ) -> Outcome<(Arc<Self>, Engine)> {
-        let (spool, keys) = open_store(&config).await?;
-        let waiting = spool.taken().await.map_err(|refusal| unusable(&config, refusal.to_string()))?;
+    /// The store or the configuration cannot be used.
+    pub async fn over(config: Config, ground: Ground) -> Outcome<(Arc<Self>, Engine)> {
+        let Ground { store, queue, keys, log } = ground;
+        let waiting = store.taken().await.map_err(|refusal| unusable(&config, refusal.to_string()))?;
         let waiting = Waiting::beginning_with(waiting);
         let policy = crate::wiring::policy(&config);
         let bug = |error: rpc::RegisterError| Box::new(Complaint::new(Code::Bug, error.to_string()));
@@ -99,10 +96,10 @@ impl House {
         let behind = elsewhere.iter().map(|upstream| (upstream.name().to_owned(), behind(upstream))).collect();
         let pure = Service::new(method::pure().map_err(bug)?, limits);
         let equipment = Equipment {
-            spool: seen(Arc::clone(&spool)),
+            spool: queue,
             clock: Arc::new(SystemClock::default()),
             limits: delivery::Limits::default(),
-            log: mail_log(&config, log, &keys),
+            log,
         };
         let (outbox, engine) = Engine::start_with(equipment, policy);
         let house = Self {
@@ -119,7 +116,7 @@ impl House {
             start: Timestamp::now().as_second().unsigned_abs(),
             traces: AtomicU64::new(0),
             openrpc: Mutex::default(),
-            spool,
+            store,
             outbox,
             keys,
             config,
@@ -195,36 +192,6 @@ impl House {
     }
 }
 
-fn mail_log(config: &Config, lines: Option<Arc<Lines>>, keys: &Arc<Keys>) -> Arc<dyn MailLog> {
-    match lines {
-        Some(lines) if crate::log::tells_of_mail(&config.log) => {
-            let form = (crate::log::format(&config.log), config.log.addresses);
-            Arc::new(MailLines::new(lines, form, Arc::clone(keys)))
-        }
-        _ => Arc::new(Silent),
-    }
-}
-
-async fn open_store(config: &Config) -> Outcome<(Arc<SqliteSpool>, Arc<Keys>)> {
-    state::prepare(&config.state)?;
-    let (folder, options) = (config.state.clone(), crate::wiring::store_options(config));
-    let opened = tokio::task::spawn_blocking(move || {
-        // The store's own threads are the owner's too.
-        let spool = || SqliteSpool::open(&state::queue(&folder), options).map_err(|error| error.to_string());
-        let pepper = || pepper::open(&folder).map_err(|error| error.to_string());
-        state::as_owner(&folder, || spool().and_then(|spool| Ok((spool, pepper()?))))
-    });
-    let opened = opened.await.map_err(|error| unusable(config, error.to_string()))?;
-    let (spool, pepper) = opened?.map_err(|why| unusable(config, why))?;
-    let keys = Keys::new(&pepper);
-    keys.replace(spool.keys().await.map_err(|refusal| unusable(config, refusal.to_string()))?);
-    Ok((Arc::new(spool), Arc::new(keys)))
-}
-
-fn unusable(config: &Config, why: String) -> Box<Complaint> {
-    wrong::unusable_store(&config.state, &why)
-}
-
 /// An envelope with one recipient.
 #[must_use]
 pub fn to_one(reverse_path: ReversePath, recipient: &Mailbox) -> Envelope {
@@ -237,7 +204,7 @@ const EXPIRY: std::time::Duration = std::time::Duration::from_secs(15);
 /// Ends calls of ours whose time is over, until `stop`.
 pub async fn expire_calls(house: Arc<House>, stop: tokio_util::sync::CancellationToken) {
     loop {
-        match spool::Spool::expire_pending(&*house.spool, house.now()).await {
+        match house.store.expire_pending(house.now()).await {
             Ok(expired) => expired.iter().for_each(|id| house.calls.ended(id)),
             Err(refusal) => tracing::error!(%refusal, "calls could not be expired"),
         }

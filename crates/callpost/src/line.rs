@@ -25,6 +25,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::binding::email::{Email, ListenerRole};
 use crate::house::House;
+use crate::house::ground::Ground;
 use crate::operator::Operator;
 use crate::transport::accept::PerClient;
 use crate::transport::smtp::SmtpListener;
@@ -142,10 +143,17 @@ impl Line {
 }
 
 impl Own {
+    /// What delivers only the mail of this command.
+    async fn house(config: Config) -> Outcome<(Arc<House>, Engine)> {
+        let ground = Ground::open(&config, None).await?;
+        let queue = Arc::new(OwnMail::of(Arc::clone(&ground.store) as _));
+        House::over(config, Ground { queue, ..ground }).await
+    }
+
     async fn open(config: Config, listen: SocketAddr) -> Outcome<Self> {
         let port = Port::bind(listen).await?;
         let config = with_bounces_to(port.address, config);
-        let (house, engine) = House::open_on((config, None), |spool| Arc::new(OwnMail::of(spool))).await?;
+        let (house, engine) = Self::house(config).await?;
         let email = Arc::new(Email::new(Arc::clone(&house), ListenerRole::Replies));
         let listening = port.listen(&house.config, Arc::clone(&email) as _, house.budget.clone())?;
         let (tls, stop) = (Arc::new(Served::default()), listening.stop.clone());

@@ -75,8 +75,8 @@ impl Operator {
             Request::Ready => Ok(json!(ready::readiness(self, asker).await)),
             Request::Status => Ok(json!(report::report(&self.house, &self.tls).await?)),
             Request::Store(request) => {
-                let House { spool, outbox, keys, .. } = &*self.house;
-                let desk = Desk { spool: &**spool, outbox: Some(outbox), now: self.house.now() };
+                let House { store, outbox, keys, .. } = &*self.house;
+                let desk = Desk { spool: &**store, outbox: Some(outbox), now: self.house.now() };
                 store::perform(&desk, keys, request).await
             }
             Request::Submit(submit) => self.submit(asker, submit).await,
@@ -150,7 +150,7 @@ impl Operator {
     }
 
     async fn wait(&self, ids: &[String], limit: Duration) -> Answer {
-        let ended = self.house.calls.wait_any(ids, &*self.house.spool);
+        let ended = self.house.calls.wait_any(ids, &*self.house.store);
         let rows = match tokio::time::timeout(limit, ended).await {
             Ok(calls) => calls?.iter().map(CallRow::of).collect(),
             Err(_) => Vec::new(),

@@ -8,7 +8,7 @@ use control::rows::CallRow;
 use mail::header::Headers;
 use rpc::codec;
 use rpc::{Call, MethodName, Params, Protocol, Value};
-use spool::{Kind, Spool};
+use spool::Kind;
 
 use super::Shown;
 use super::spoken::queued;
@@ -51,7 +51,7 @@ async fn three_at_once(stage: &Stage, wire: &mut Vec<Wire>) -> Result<(), String
     while !open.is_empty() {
         let ids: Vec<String> = open.iter().map(|asked| asked.id.clone()).collect();
         let house = &stage.running.house;
-        let waiting = house.calls.wait_any(&ids, &*house.spool);
+        let waiting = house.calls.wait_any(&ids, &*house.store);
         let left = until.saturating_duration_since(Instant::now());
         let answers = tokio::time::timeout(left, waiting).await.map_err(|_| "an answer did not come")?;
         for answer in answers.map_err(|refusal| refusal.to_string())? {
@@ -78,7 +78,7 @@ async fn take(open: &mut Vec<Asked>, answer: &CallRow, stage: &Stage, wire: &mut
 async fn answers(stage: &Stage) -> Result<Vec<String>, String> {
     let mut answers = Vec::new();
     for (entry, _) in queued(stage).await?.into_iter().filter(|(_, kind)| *kind == Some(Kind::Answer)) {
-        let mail = stage.running.house.spool.message(entry).await.map_err(|refusal| refusal.to_string())?;
+        let mail = stage.running.house.store.message(entry).await.map_err(|refusal| refusal.to_string())?;
         answers.push(field(&mail, "In-Reply-To"));
     }
     Ok(answers)

@@ -187,7 +187,7 @@ fn config((folder, set): (&Path, &[String]), [http, smtp, replies, inbox]: &[Soc
 async fn add_key(running: &Running) -> Outcome<()> {
     let house = &running.house;
     let key = NewKey { name: "demo".to_owned(), secret: KEY.to_owned(), policy: Policy::default(), expires: None };
-    let desk = Desk { spool: &*house.spool, outbox: Some(&house.outbox), now: house.now() };
+    let desk = Desk { spool: &*house.store, outbox: Some(&house.outbox), now: house.now() };
     let added = store::perform(&desk, &house.keys, StoreRequest::AddKey(key)).await;
     added.map(|_| ()).map_err(Box::<Complaint>::from)
 }

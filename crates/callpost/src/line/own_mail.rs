@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use spool::sqlite::SqliteSpool;
 use spool::{
     Answered, BoxFuture, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Next, Overdue, OverdueQuery, Pending,
     Refusal, Report, Spool, Taken, Wanted,
@@ -14,7 +13,7 @@ use spool::{
 
 /// The store, for one command.
 pub(super) struct OwnMail {
-    inner: Arc<SqliteSpool>,
+    inner: Arc<dyn Spool>,
     /// What the command has queued and what has not ended.
     open: Mutex<BTreeMap<EntryId, Waiting>>,
 }
@@ -36,7 +35,7 @@ impl Waiting {
 impl OwnMail {
     /// Nothing is queued yet.
     #[must_use]
-    pub(super) fn of(inner: Arc<SqliteSpool>) -> Self {
+    pub(super) fn of(inner: Arc<dyn Spool>) -> Self {
         Self { inner, open: Mutex::default() }
     }
 

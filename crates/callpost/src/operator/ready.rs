@@ -39,7 +39,7 @@ fn room(house: &House) -> Option<String> {
 
 /// A commit of nothing goes the whole way of one of something: through the writer, which takes nothing after a failed write.
 async fn store(house: &House) -> Option<String> {
-    let commit = spool::Spool::commit(&*house.spool, Commit::default(), house.now());
+    let commit = house.store.commit(Commit::default(), house.now());
     match tokio::time::timeout(PATIENCE, commit).await {
         Ok(Ok(_)) => None,
         Ok(Err(refusal)) => Some(format!("the store refuses: {refusal}")),

@@ -3,7 +3,6 @@
 use control::Refused;
 use control::status::{Queue, Report, Site};
 use pki::served::Served;
-use spool::Inspect;
 
 use crate::house::House;
 
@@ -12,8 +11,8 @@ use crate::house::House;
 /// # Errors
 /// The store cannot be read.
 pub(super) async fn report(house: &House, tls: &Served) -> Result<Report, Refused> {
-    let totals = house.spool.totals().await?;
-    let pending = spool::Spool::pending(&*house.spool).await?;
+    let totals = house.store.totals().await?;
+    let pending = house.store.pending().await?;
     let site = |site: delivery::SiteStatus| Site {
         name: site.name,
         queued: site.queued,

@@ -30,7 +30,7 @@ pub(super) async fn reload(running: &Running, read: Result<Config, Vec<Complaint
             return;
         }
     };
-    if let Err(refused) = keys::refresh(&*house.spool, &house.keys).await {
+    if let Err(refused) = keys::refresh(&*house.store, &house.keys).await {
         tracing::error!(why = refused.what, "HUP: nothing is changed; the keys cannot be read");
         return;
     }

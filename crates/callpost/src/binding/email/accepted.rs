@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use rpc::{Code, Fault, Inquiry};
 use smtp::{MailParameters, Peer, ReceivedMail, Verdict};
-use spool::{Commit, Event, Kind, Parcel, Refusal, Spool, Submission, Taken};
+use spool::{Commit, Event, Kind, Parcel, Refusal, Submission, Taken};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -59,7 +59,7 @@ impl Email {
 
     /// The request was accepted before: it runs once.
     async fn accepted_before(&self, request: &Request<'_>, key: String) -> Verdict {
-        match self.house.spool.find_taken(key).await {
+        match self.house.store.find_taken(key).await {
             Ok(Some(before)) if before.digest == request.digest => {
                 Verdict::Accept("Request was taken before, its answer follows".into())
             }
@@ -135,7 +135,7 @@ fn tell(ended: Result<(), tokio::task::JoinError>) {
 /// Makes durable that it begins.
 async fn begin(house: &House, id: &str) -> Option<Taken> {
     loop {
-        match house.spool.start(id.to_owned(), house.now()).await {
+        match house.store.start(id.to_owned(), house.now()).await {
             Ok(request) => return Some(request),
             Err(Refusal::Unknown | Refusal::Closed | Refusal::Fenced) => return None,
             Err(refusal @ Refusal::Damaged(_)) => {

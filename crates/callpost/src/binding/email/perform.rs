@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rpc::{Caller, Inquiry};
 use smtp::Verdict;
-use spool::{Answered, Commit, Parcel, Refusal, Spool, Submission};
+use spool::{Answered, Commit, Parcel, Refusal, Submission};
 
 use super::answer_mail::Stamp;
 use super::reply::other_payload;
@@ -89,7 +89,7 @@ impl Email {
 
     async fn stored(&self, request: &Request<'_>) -> Result<Option<Answered>, Refusal> {
         match &request.identity {
-            Some(Identity { key, .. }) => self.house.spool.answered(key.clone(), request.now).await,
+            Some(Identity { key, .. }) => self.house.store.answered(key.clone(), request.now).await,
             None => Ok(None),
         }
     }
@@ -106,7 +106,7 @@ impl Email {
     /// The stored answer again; nothing runs twice.
     async fn repeat(&self, request: &Request<'_>, stored: Answered) -> Verdict {
         let _alone = self.house.repeats.lock().await;
-        let stored = match self.house.spool.answered(stored.key.clone(), request.now).await {
+        let stored = match self.house.store.answered(stored.key.clone(), request.now).await {
             Ok(newest) => newest.unwrap_or(stored),
             Err(refusal) => return put_off(&refusal),
         };

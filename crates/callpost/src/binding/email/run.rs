@@ -2,7 +2,7 @@
 
 use mail::header::Headers;
 use smtp::Verdict;
-use spool::{Commit, Event, Kind, Parcel, Pending, PendingOutcome, Refusal, Spool, Submission};
+use spool::{Commit, Event, Kind, Parcel, Pending, PendingOutcome, Refusal, Submission};
 
 use super::call_answer::{self, CallAnswer, Matched};
 use super::decide::Decision;
@@ -67,7 +67,7 @@ impl Email {
 
     /// Completes the call that this mail answers, exactly once.
     async fn complete(&self, arrived: &Arrived<'_>, answer: CallAnswer) -> Verdict {
-        let calls = match self.house.spool.find_awaited(answer.keys.clone()).await {
+        let calls = match self.house.store.find_awaited(answer.keys.clone()).await {
             Ok(calls) => calls,
             Err(refusal) => return put_off(&refusal),
         };

@@ -50,7 +50,7 @@ async fn claimed(store: &OwnMail, wanted: Wanted, at: Timestamp) -> Vec<EntryId>
 async fn what_others_have_queued_is_neither_seen_nor_taken() {
     let folder = tempfile::tempdir().unwrap();
     let shared = Arc::new(SqliteSpool::open(folder.path(), Options { min_free: 0, ..Options::default() }).unwrap());
-    let own = OwnMail::of(Arc::clone(&shared));
+    let own = OwnMail::of(Arc::clone(&shared) as _);
     let others = put(&*shared, commit("other@x.test", "x")).await;
     assert_eq!(own.next_due().await.unwrap(), None);
     assert_eq!(claimed(&own, wanted(9), later(99)).await, []);

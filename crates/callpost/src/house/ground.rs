@@ -1,0 +1,73 @@
+//! What a node stands on: one store, and what belongs to it. This is the one place of the daemon that says which store.
+
+use std::sync::Arc;
+
+use config::Config;
+use delivery::{MailLog, Silent};
+use diagnostic::{Complaint, Outcome};
+use keys::{Keys, pepper};
+use spool::sqlite::SqliteSpool;
+use spool::{Refusal, Spool, Store};
+use state::wrong;
+
+use crate::log::lines::Lines;
+use crate::log::mail::MailLines;
+
+/// What a node stands on.
+pub struct Ground {
+    /// What must survive.
+    pub store: Arc<dyn Store>,
+    /// The same as the delivery sees it: where a command delivers, only its own mail.
+    pub queue: Arc<dyn Spool>,
+    /// The API keys, as the store has them.
+    pub keys: Arc<Keys>,
+    /// Who is told what becomes of mail.
+    pub log: Arc<dyn MailLog>,
+}
+
+impl Ground {
+    /// Opens what is in the state folder; `log` is where the mail log goes, if one is kept.
+    ///
+    /// # Errors
+    /// The state folder or the store cannot be used.
+    pub async fn open(config: &Config, log: Option<Arc<Lines>>) -> Outcome<Self> {
+        state::prepare(&config.state)?;
+        let (folder, options) = (config.state.clone(), crate::wiring::store_options(config));
+        let opened = tokio::task::spawn_blocking(move || {
+            // The store's own threads are the owner's too.
+            let spool = || SqliteSpool::open(&state::queue(&folder), options).map_err(|error| error.to_string());
+            let pepper = || pepper::open(&folder).map_err(|error| error.to_string());
+            state::as_owner(&folder, || spool().and_then(|spool| Ok((spool, pepper()?))))
+        });
+        let opened = opened.await.map_err(|error| unusable(config, error.to_string()))?;
+        let (spool, pepper) = opened?.map_err(|why| unusable(config, why))?;
+        let ground = Self::on(Arc::new(spool), &pepper).await;
+        let ground = ground.map_err(|refusal| unusable(config, refusal.to_string()))?;
+        Ok(Self { log: mail_log(config, log, &ground.keys), ..ground })
+    }
+
+    /// Any store, whose keys were made with this pepper; without a mail log.
+    ///
+    /// # Errors
+    /// The keys cannot be read.
+    pub async fn on(store: Arc<dyn Store>, pepper: &[u8; 32]) -> Result<Self, Refusal> {
+        let keys = Keys::new(pepper);
+        keys.replace(store.keys().await?);
+        Ok(Self { queue: Arc::clone(&store) as _, store, keys: Arc::new(keys), log: Arc::new(Silent) })
+    }
+}
+
+fn mail_log(config: &Config, lines: Option<Arc<Lines>>, keys: &Arc<Keys>) -> Arc<dyn MailLog> {
+    match lines {
+        Some(lines) if crate::log::tells_of_mail(&config.log) => {
+            let form = (crate::log::format(&config.log), config.log.addresses);
+            Arc::new(MailLines::new(lines, form, Arc::clone(keys)))
+        }
+        _ => Arc::new(Silent),
+    }
+}
+
+/// The store cannot be used, in words for whoever starts the program.
+pub(super) fn unusable(config: &Config, why: String) -> Box<Complaint> {
+    wrong::unusable_store(&config.state, &why)
+}
