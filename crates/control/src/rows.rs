@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use mail::{Evidence, Reply};
 use serde::{Deserialize, Serialize};
 use spool::queue::{Chapter, Item, QueueItem, State, Story};
-use spool::{Attempt, AttemptKind, Pending, PendingOutcome};
+use spool::{Act, Attempt, AttemptKind, Pending, PendingOutcome, Verb};
 
 /// One recipient of one mail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -259,6 +259,16 @@ pub struct EventRow {
     pub text: String,
 }
 
+/// What people did to a recipient.
+fn acts(chapter: &Chapter) -> impl Iterator<Item = EventRow> {
+    let id = chapter.item.id();
+    let row = move |act: &Act| {
+        let done = if act.verb == Verb::Retry { "to be tried now" } else { act.verb.past() };
+        EventRow { at: act.at, text: format!("{id} {done} by hand") }
+    };
+    chapter.acts.iter().map(row)
+}
+
 /// One recipient's part of a story.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChapterRow {
@@ -289,11 +299,15 @@ impl StoryRow {
             entry: QueueRow::of(&chapter.item, away),
             attempts: chapter.attempts.iter().map(AttemptRow::of).collect(),
         };
+        let note = |event: &spool::Event| EventRow { at: event.at, text: event.text.clone() };
+        let mut events: Vec<EventRow> =
+            story.events.iter().map(note).chain(story.chapters.iter().flat_map(acts)).collect();
+        events.sort_by_key(|event| event.at);
         Self {
             recipients: story.chapters.iter().map(chapter).collect(),
             answers: story.answered.as_ref().map(|answered| answered.story.clone()),
             call: story.pending.as_ref().map(CallRow::of),
-            events: story.events.iter().map(|event| EventRow { at: event.at, text: event.text.clone() }).collect(),
+            events,
         }
     }
 

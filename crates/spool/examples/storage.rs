@@ -1,7 +1,8 @@
 //! How fast the store is on this machine: mails of 4 KiB by 64 tasks (or as many as asked), each one durable before its
 //! task goes on.
 //!
-//! `cargo run --release -p spool --example storage -- [FOLDER] [SECONDS] [TASKS]`. Say with a figure that fsync was on, and what
+//! `cargo run --release -p spool --example storage -- [FOLDER] [SECONDS] [TASKS] [random|rising]`: the last is how
+//! Message-IDs come. Say with a figure that fsync was on, and what
 //! the disk was: a folder on tmpfs measures no disk.
 #![allow(clippy::print_stdout)] // It is a program that prints figures.
 
@@ -25,13 +26,14 @@ async fn main() -> End {
     let folder = arguments.next().map_or_else(|| std::env::temp_dir().join("callpost-storage"), PathBuf::from);
     let seconds = Duration::from_secs(arguments.next().map_or(Ok(5), |text| text.parse())?);
     let tasks = arguments.next().map_or(Ok(64), |text| text.parse())?;
+    let ids = Ids { rising: arguments.next().is_some_and(|order| order == "rising"), given: Arc::default() };
     let load = Load { tasks, seconds };
     let submission = submission()?;
     let _ = std::fs::remove_dir_all(&folder);
     let store = Arc::new(SqliteSpool::open(&folder, spool::Options::default())?);
-    let (queued, lived) = (submission.clone(), submission);
-    run("whole lives", load, &store, move |store| live(store, lived.clone())).await?;
-    run("enqueues", load, &store, move |store| enqueue(store, queued.clone())).await?;
+    let (queued, lived, own) = (submission.clone(), submission, ids.clone());
+    run("whole lives", load, &store, move |store| live(store, own.next(&lived))).await?;
+    run("enqueues", load, &store, move |store| enqueue(store, ids.next(&queued))).await?;
     let start = Instant::now();
     drop(store);
     println!("close: {:?}", start.elapsed());
@@ -40,6 +42,22 @@ async fn main() -> End {
     println!("open: {:?}", start.elapsed());
     std::fs::remove_dir_all(&folder)?;
     Ok(())
+}
+
+/// Gives each mail a Message-ID of its own.
+#[derive(Clone)]
+struct Ids {
+    rising: bool,
+    given: Arc<AtomicU64>,
+}
+
+impl Ids {
+    fn next(&self, mail: &Submission) -> Submission {
+        let given = self.given.fetch_add(1, Ordering::Relaxed);
+        // An odd factor scatters the numbers, each to a place of its own.
+        let id = if self.rising { given } else { given.wrapping_mul(0x9E37_79B9_7F4A_7C15) };
+        Submission { message_id: format!("{id:016x}-7ac9-774b-bcce-b302099a8057@example.org"), ..mail.clone() }
+    }
 }
 
 #[derive(Clone, Copy)]

@@ -10,6 +10,7 @@ mod destination;
 mod evidence;
 mod failure;
 mod fencing;
+mod history;
 mod notices;
 mod queue;
 mod taken;
@@ -20,6 +21,7 @@ pub use destination::*;
 pub use evidence::*;
 pub use failure::*;
 pub use fencing::*;
+pub use history::*;
 pub use notices::*;
 pub use queue::*;
 pub use taken::*;
@@ -139,6 +141,8 @@ macro_rules! conformance_tests {
             dropped_entries_end_and_lose_their_body
             a_story_tells_every_attempt
             evidence_reads_back_as_it_was
+            a_story_tells_what_people_did
+            what_happened_is_told_once_in_its_order
             what_waits_for_a_shut_destination_is_passed_over
             many_destinations_share_a_claim
             claims_take_turns_among_destinations

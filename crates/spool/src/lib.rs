@@ -6,6 +6,7 @@
 pub mod changes;
 pub mod conformance;
 pub mod event;
+pub mod history;
 pub mod memory;
 pub mod queue;
 pub mod records;
@@ -15,10 +16,11 @@ pub mod store;
 
 pub use changes::{Change, Changes, Subscription};
 pub use event::Event;
-pub use queue::{Chapter, EntryIdError, Filter, Item, Page, QueueItem, Selection, State, Story, Totals, Verb};
+pub use history::{Cursor, History, RecipientEvent, What};
+pub use queue::{Act, Chapter, EntryIdError, Filter, Item, Page, QueueItem, Selection, State, Story, Totals, Verb};
 pub use records::{
     Answered, Attempt, AttemptKind, CallKey, Commit, Committed, Course, Entry, EntryId, Fate, FormerSecret, Holder,
     KeyRecord, Kind, Next, Overdue, OverdueQuery, Parcel, Pending, PendingOutcome, Report, Submission, Taken, Wanted,
 };
 pub use sqlite::{Limits, OpenError, Options, SqliteSpool};
-pub use store::{BoxFuture, Inspect, Refusal, Spool, Store};
+pub use store::{BoxFuture, Events, Inspect, Refusal, Spool, Store};

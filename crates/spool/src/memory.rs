@@ -20,7 +20,7 @@ use std::time::Duration;
 use tables::{Owner, Tables};
 
 use crate::changes::Notices;
-use crate::{Changes, Subscription};
+use crate::{BoxFuture, Changes, Cursor, Events, History, Refusal, Subscription};
 
 /// How long an owner lives that does nothing.
 pub const LEASE: Duration = Duration::from_secs(30);
@@ -101,6 +101,12 @@ impl Changes for MemorySpool {
     /// Each change is told to all nodes at once.
     fn subscribe(&self) -> Subscription {
         self.notices.subscribe()
+    }
+}
+
+impl Events for MemorySpool {
+    fn after(&self, cursor: Cursor, limit: usize) -> BoxFuture<'_, Result<History, Refusal>> {
+        Box::pin(async move { Ok(self.with(|tables, _| tables.after(cursor, limit))) })
     }
 }
 

@@ -151,6 +151,28 @@ pub enum Verb {
     Retry,
 }
 
+impl Verb {
+    /// What has been done with it, as people and programs are told.
+    #[must_use]
+    pub fn past(self) -> &'static str {
+        match self {
+            Self::Hold => "held",
+            Self::Release => "released",
+            Self::Drop => "dropped",
+            Self::Retry => "retried",
+        }
+    }
+}
+
+/// What a person has done to an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub verb: Verb,
+}
+
 /// One recipient's part of a story.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chapter {
@@ -158,6 +180,8 @@ pub struct Chapter {
     pub item: Item,
     /// Its attempts, oldest first.
     pub attempts: Vec<Attempt>,
+    /// What people have done to it, oldest first.
+    pub acts: Vec<Act>,
 }
 
 /// Everything that is known of one item.

@@ -3,14 +3,18 @@
 //! A folder holds `queue.sqlite`, `bodies/` (octets too large for a row) and `owners/` (one lock file for each process
 //! that has the store open). Several processes may have it open at once.
 
+mod acts;
 mod attempt;
+mod attempts;
 mod backup;
 mod body;
 mod checkpoint;
 mod claim;
 mod disk;
 mod entry;
+mod facts;
 mod foreign;
+mod happened;
 mod insert;
 mod inspect;
 mod journal;
@@ -54,7 +58,7 @@ use trouble::Trouble;
 
 use crate::changes::Notices;
 use crate::seam::{Seam, Sound};
-use crate::{Changes, EntryId, Refusal, Subscription};
+use crate::{BoxFuture, Changes, Cursor, EntryId, Events, History, Refusal, Subscription};
 
 /// What an operator may choose.
 #[derive(Clone, Debug)]
@@ -185,6 +189,12 @@ impl Changes for SqliteSpool {
             let _ = inbox.send(nothing);
         }
         subscription
+    }
+}
+
+impl Events for SqliteSpool {
+    fn after(&self, cursor: Cursor, limit: usize) -> BoxFuture<'_, Result<History, Refusal>> {
+        Box::pin(self.read(move |connection| happened::after(connection, cursor, limit)))
     }
 }
 

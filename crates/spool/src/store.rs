@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::changes::Changes;
 use crate::event::Event;
+use crate::history::{Cursor, History};
 use crate::queue::{Filter, Item, Page, Selection, Story, Totals, Verb};
 use crate::{
     Answered, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Overdue, OverdueQuery, Pending, Report, Taken,
@@ -56,6 +57,7 @@ pub enum Refusal {
 ///    batch only that is refused: the others are done, and those refused are named in the answer (`fenced`). Whoever hears
 ///    of it forgets the item, for another has it; to say it again is of no use.
 /// 7. Whoever waits for a change hears of it, whichever owner made it: see [`Changes`].
+/// 8. What happens to a recipient is told in the order in which it became true, nothing missing: see [`Events`].
 pub trait Spool: Send + Sync {
     /// Makes it durable.
     fn commit(&self, commit: Commit, now: Timestamp) -> BoxFuture<'_, Result<Committed, Refusal>>;
@@ -164,7 +166,15 @@ pub trait Inspect: Spool {
     fn journal(&self, limit: usize) -> BoxFuture<'_, Result<Vec<Event>, Refusal>>;
 }
 
-/// All that a store does, as one trait object.
-pub trait Store: Inspect + Changes {}
+/// Tells what happened to recipients. An event is written in the transaction that makes it true, so none is missing and
+/// none is told that was not; it is kept as long as the rows of its mail.
+pub trait Events: Send + Sync {
+    /// What happened behind this place, oldest first, `limit` events or a few more: what the recipients of one mail have in
+    /// common comes together. None: there is nothing yet.
+    fn after(&self, cursor: Cursor, limit: usize) -> BoxFuture<'_, Result<History, Refusal>>;
+}
 
-impl<T: Inspect + Changes> Store for T {}
+/// All that a store does, as one trait object.
+pub trait Store: Inspect + Changes + Events {}
+
+impl<T: Inspect + Changes + Events> Store for T {}

@@ -107,7 +107,8 @@ pub async fn a_story_tells_every_attempt(place: &dyn Place) -> Result<(), Refusa
     for subject in [id.to_string(), id.message.to_string(), "<one@example.org>".into()] {
         let story = store.trace(subject).await?;
         assert_eq!(story.chapters.len(), 1);
-        let Chapter { item, attempts } = &story.chapters[0];
+        let Chapter { item, attempts, acts } = &story.chapters[0];
+        assert_eq!(*acts, []);
         assert_eq!(whole(item).map(|item| (item.state, item.tries)), Some((State::Done, 3)));
         assert_eq!(*attempts, reports.clone().map(|report| report.attempt));
         assert_eq!(story.events, std::slice::from_ref(&event));

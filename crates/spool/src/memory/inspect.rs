@@ -6,7 +6,10 @@ use jiff::Timestamp;
 
 use super::MemorySpool;
 use super::tables::Tables;
-use crate::{BoxFuture, EntryId, Event, Filter, Inspect, Item, Page, Refusal, Selection, State, Story, Totals, Verb};
+use crate::{
+    BoxFuture, Cursor, EntryId, Event, Filter, History, Inspect, Item, Page, Refusal, Selection, State, Story, Totals,
+    Verb,
+};
 
 impl Inspect for MemorySpool {
     fn scan(&self, filter: Filter, after: Option<EntryId>, limit: usize) -> BoxFuture<'_, Result<Page, Refusal>> {
@@ -76,6 +79,14 @@ impl Tables {
             page.items.push(item);
         }
         page
+    }
+
+    /// What happened is counted through, as if it were one transaction.
+    pub(super) fn after(&self, cursor: Cursor, limit: usize) -> History {
+        let told = self.happened.iter().skip(cursor.facts as usize);
+        let events: Vec<_> = told.take(limit).cloned().collect();
+        let facts = u32::try_from(events.len()).unwrap_or(u32::MAX);
+        History { next: Cursor { transaction: 0, facts: cursor.facts.saturating_add(facts) }, events }
     }
 
     fn totals(&self) -> Totals {

@@ -5,7 +5,10 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 use super::tables::{Message, Owner, Row, Tables};
-use crate::{AttemptKind, Change, Commit, Committed, Course, Entry, EntryId, Fate, Next, Refusal, State, Submission};
+use crate::{
+    AttemptKind, Change, Commit, Committed, Course, Entry, EntryId, Fate, Next, RecipientEvent, Refusal, State,
+    Submission, What,
+};
 
 /// How the recipients of a mail begin.
 pub(super) struct Start<'a> {
@@ -88,6 +91,8 @@ impl Tables {
         let (size, body) = (octets.len() as u64, Some(octets.clone()));
         let captured = submission.capture || start.fate.is_some_and(|fate| fate.attempt.kind == AttemptKind::Captured);
         self.messages.insert(number, Message { submission, size, queued: now, body });
+        let ids = (1..).take(recipients.len()).map(|recipient| EntryId { message: number, recipient });
+        self.happened.extend(ids.map(|entry| RecipientEvent { at: now, entry, what: What::Queued }));
         let mut entries = Vec::with_capacity(recipients.len());
         for (place, recipient) in recipients.into_iter().enumerate() {
             let id = EntryId { message: number, recipient: u32::try_from(place).unwrap_or(u32::MAX - 1) + 1 };
@@ -100,10 +105,12 @@ impl Tables {
                 destination,
                 captured,
                 attempts: Vec::new(),
+                acts: Vec::new(),
             };
             if let Some(Fate { attempt, next }) = start.fate {
                 row.owner = None;
                 row.attempts.push(attempt.clone());
+                self.happened.push(RecipientEvent::attempted(id, 1, attempt.clone()));
                 match next {
                     Next::Retire => row.state = State::Done,
                     Next::Retry(due) => row.due = *due,

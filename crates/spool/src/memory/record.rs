@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::queue::Start;
 use super::tables::{Owner, Row, Tables};
-use crate::{AttemptKind, Change, Committed, EntryId, Event, Next, Report, State, Verb};
+use crate::{Act, AttemptKind, Change, Committed, EntryId, Next, RecipientEvent, Report, State, Verb, What};
 
 /// What follows from a report.
 enum Consequence {
@@ -47,6 +47,7 @@ impl Tables {
         }
         row.owner = None;
         row.attempts.push(report.attempt.clone());
+        self.happened.push(RecipientEvent::attempted(report.entry, row.tries(), report.attempt.clone()));
         if !row.is_open() {
             return Consequence::None;
         }
@@ -89,9 +90,14 @@ impl Tables {
     pub(super) fn act(&mut self, verb: Verb, ids: &[EntryId], now: Timestamp) -> u64 {
         let mut changed = 0;
         for &id in ids {
-            let Some(did) = self.act_on(verb, id, now) else { continue };
+            if !self.act_on(verb, id, now) {
+                continue;
+            }
             changed += 1;
-            self.events.push(Event { at: now, about: id.message.to_string(), text: format!("{id} {did} by hand") });
+            self.happened.push(RecipientEvent { at: now, entry: id, what: What::Acted(verb) });
+            if let Some(row) = self.rows.get_mut(&id) {
+                row.acts.push(Act { at: now, verb });
+            }
         }
         if changed > 0 && matches!(verb, Verb::Release | Verb::Retry) {
             self.notices.tell(Change::Due);
@@ -99,25 +105,25 @@ impl Tables {
         changed
     }
 
-    fn act_on(&mut self, verb: Verb, id: EntryId, now: Timestamp) -> Option<&'static str> {
+    fn act_on(&mut self, verb: Verb, id: EntryId, now: Timestamp) -> bool {
         let can_be_sent = self.messages.get(&id.message).is_some_and(|it| it.body.is_some() && !it.submission.capture);
-        let row = self.rows.get_mut(&id)?;
+        let Some(row) = self.rows.get_mut(&id) else { return false };
         match (verb, row.state) {
             (Verb::Hold, State::Queued) => {
                 row.state = State::Held;
-                Some("held")
+                true
             }
             (Verb::Release, State::Held | State::Damaged) => {
                 row.state = State::Queued;
-                Some("released")
+                true
             }
             (Verb::Release, State::Done) if can_be_sent && was_captured(row) => {
                 (row.state, row.owner, row.due, row.captured) = (State::Queued, None, now, false);
-                Some("released")
+                true
             }
             (Verb::Retry, State::Queued) => {
                 row.due = now;
-                Some("to be tried now")
+                true
             }
             (Verb::Drop, State::Queued | State::Held | State::Damaged) => {
                 row.state = State::Dropped;
@@ -125,9 +131,9 @@ impl Tables {
                 if !is_kept {
                     self.drop_body(id.message);
                 }
-                Some("dropped")
+                true
             }
-            _ => None,
+            _ => false,
         }
     }
 }

@@ -11,7 +11,8 @@ use mail::Mailbox;
 use super::LEASE;
 use crate::changes::Notices;
 use crate::{
-    Answered, Attempt, Change, Entry, EntryId, Event, KeyRecord, Pending, QueueItem, State, Submission, Taken,
+    Act, Answered, Attempt, Change, Entry, EntryId, Event, KeyRecord, Pending, QueueItem, RecipientEvent, State,
+    Submission, Taken,
 };
 
 /// Names an opening of the store; never given twice.
@@ -37,6 +38,7 @@ pub(super) struct Tables {
     pub(super) keys: BTreeMap<String, KeyRecord>,
     pub(super) events: Vec<Event>,
     pub(super) notices: Listeners,
+    pub(super) happened: Vec<RecipientEvent>,
 }
 
 /// The nodes that may be listened to.
@@ -77,6 +79,7 @@ pub(super) struct Row {
     /// Its body is kept when it ends.
     pub(super) captured: bool,
     pub(super) attempts: Vec<Attempt>,
+    pub(super) acts: Vec<Act>,
 }
 
 impl Tables {

@@ -31,7 +31,8 @@ impl Tables {
     }
 
     fn chapter(&self, id: EntryId) -> Option<Chapter> {
-        Some(Chapter { item: Item::Whole(Box::new(self.item(id)?)), attempts: self.rows.get(&id)?.attempts.clone() })
+        let (item, row) = (self.item(id)?, self.rows.get(&id)?);
+        Some(Chapter { item: Item::Whole(Box::new(item)), attempts: row.attempts.clone(), acts: row.acts.clone() })
     }
 
     fn answer_named(&self, subject: &str) -> Option<Answered> {

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
 use super::attempt::Columns;
+use super::facts::Fact;
 use super::ledger::Ledger;
 use super::numbering::{self, MAX_RECIPIENTS};
 use super::retire::drop_body;
@@ -185,6 +186,7 @@ pub(super) fn insert(
     ledger.options.seam.before(Step::Insert)?;
     let id = ledger.next_message()?;
     insert_message(ledger, id, ready, micros(now))?;
+    ledger.facts.add(Fact::Queued(id));
     let octets = ready.file.is_none().then_some(ready.submission.message.as_ref());
     ledger.execute("INSERT INTO body (message, file, octets) VALUES (?1, ?2, ?3)", (id, &ready.file, octets))?;
     let sole = if ready.recipients.len() == 1 { SOLE } else { 0 };
@@ -241,6 +243,7 @@ fn insert_fated(ledger: &mut Ledger, id: i64, ready: &Ready, rest: (i64, &Fate, 
             key, state, due, flags, recipient, seal, at, outcome, site, reply, stage, code, status, given_up,
         ))?;
         drop(statement);
+        ledger.facts.add(Fact::Attempted(key, 1));
         if *next == Next::Retire {
             drop_body(ledger, id, flags)?;
         }

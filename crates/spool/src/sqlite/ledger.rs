@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Params};
 
 use super::body::Bodies;
+use super::facts::Facts;
 use super::owner::Owners;
 use super::trouble::Trouble;
 use super::{Options, disk, numbering};
@@ -57,6 +58,8 @@ pub(super) struct Ledger {
     /// Files that no row will name once this transaction is committed.
     pub(super) unlink: Vec<String>,
     pub(super) notices: Notices,
+    /// What happens in this transaction.
+    pub(super) facts: Facts,
     /// What this transaction changes, as far as anybody listens.
     changes: Vec<Change>,
     /// Numbers of mails that are ours to give: taken from the store many at a time, so that not every transaction has to
@@ -87,6 +90,7 @@ impl Ledger {
             now: None,
             unlink: Vec::new(),
             notices: Notices::default(),
+            facts: Facts::default(),
             changes: Vec::new(),
             numbers: 0..0,
             destinations: HashMap::new(),
@@ -100,12 +104,17 @@ impl Ledger {
         self.has_room = None;
         self.unlink.clear();
         self.changes.clear();
+        self.facts.clear();
         self.options.seam.before(Step::Begin)?;
         self.execute("BEGIN IMMEDIATE", [])?;
         Ok(())
     }
 
     pub(super) fn commit(&mut self) -> Result<(), Trouble> {
+        if let Some(facts) = self.facts.octets() {
+            let at = self.now.map_or(0, |now| now.as_microsecond());
+            self.execute("INSERT INTO happened (at, facts) VALUES (?1, ?2)", (at, facts))?;
+        }
         self.options.seam.before(Step::Commit)?;
         self.execute("COMMIT", [])?;
         Ok(())

@@ -67,10 +67,16 @@ impl Purge {
              (SELECT number FROM pending WHERE ended IS NOT NULL AND ended < ?1 ORDER BY ended, number LIMIT ?2)",
             (before, SLICE),
         )?;
+        // The last row stays: the numbers rise from it.
+        let happened = ledger.execute(
+            "DELETE FROM happened WHERE at < ?1 AND id < (SELECT max(id) FROM happened)
+             AND id IN (SELECT id FROM happened ORDER BY id LIMIT ?2)",
+            (before, SLICE),
+        )?;
         forget_dead_epochs(ledger)?;
         let full = |rows: usize| i64::try_from(rows).is_ok_and(|rows| rows >= SLICE);
-        let rows = messages.octets / ROW_OCTETS + (answered + events + pending) as u64;
-        let goes_on = messages.goes_on || full(answered) || full(events) || full(pending);
+        let rows = messages.octets / ROW_OCTETS + (answered + events + pending + happened) as u64;
+        let goes_on = messages.goes_on || full(answered) || full(events) || full(pending) || full(happened);
         Ok(Slice { octets: rows * ROW_OCTETS, goes_on })
     }
 

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
 use super::attempt::{COLUMNS, Columns};
+use super::facts::Fact;
 use super::insert::{Start, insert, require_numbered};
 use super::ledger::Ledger;
 use super::numbering;
@@ -92,6 +93,7 @@ fn record_one(ledger: &mut Ledger, report: &Report) -> Result<Consequence, Troub
             [key],
         )?;
     }
+    ledger.facts.add(Fact::Attempted(key, u32::try_from(known.tries + 1).unwrap_or(u32::MAX)));
     match (known.state, &report.next) {
         (State::Queued | State::Held, Next::Retire) => {
             end(ledger, report, State::Done)?;

@@ -14,7 +14,7 @@ use super::{OpenError, backup};
 
 /// Each step takes the store from the version that is its index to the next one.
 const MIGRATIONS: &[&[&str]] =
-    &[&[VERSION_1], &[VERSION_2], &[VERSION_3, OPEN_INDEX], &[VERSION_4], &[COMPACT, VERSION_5]];
+    &[&[VERSION_1], &[VERSION_2], &[VERSION_3, OPEN_INDEX], &[VERSION_4], &[COMPACT, VERSION_5], &[VERSION_6]];
 
 /// The index of what has not ended. Each destination has its own run in it, so that a million entries for one that is away
 /// are passed over in one step.
@@ -137,6 +137,12 @@ ALTER TABLE attempt ADD COLUMN stage INT;
 ALTER TABLE attempt ADD COLUMN code INT;
 ALTER TABLE attempt ADD COLUMN status INT;
 ALTER TABLE attempt ADD COLUMN given_up INT;
+";
+
+const VERSION_6: &str = "
+-- What happened in each transaction in which anything did: which rows tell it. What people do to entries is kept in `attempt`
+-- from now on, under numbers below zero.
+CREATE TABLE happened (id INTEGER PRIMARY KEY,at INT NOT NULL,facts BLOB NOT NULL) STRICT;
 ";
 
 /// How long one process waits for another's transaction.

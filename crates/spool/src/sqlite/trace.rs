@@ -5,13 +5,12 @@
 
 use rusqlite::Connection;
 
-use super::attempt::{self, COLUMNS};
 use super::ledger::SetAside;
 use super::numbering;
 use super::scan::item;
 use super::trouble::Trouble;
-use super::{journal, pending, read};
-use crate::{Answered, Attempt, Chapter, EntryId, Item, Story};
+use super::{acts, attempts, journal, pending, read};
+use crate::{Answered, Chapter, EntryId, Item, Story};
 
 /// Recipients and mails that one story tells, at most.
 const MOST: i64 = 1_000;
@@ -98,22 +97,11 @@ fn entries_between(connection: &Connection, (first, last): (i64, i64)) -> Result
 
 fn chapter(connection: &Connection, key: i64, set_aside: &SetAside) -> Result<Chapter, Trouble> {
     let item = item(connection, key, set_aside)?;
-    let mut attempts = earlier_attempts(connection, key)?;
+    let mut attempts = attempts::earlier(connection, key)?;
     if let Item::Whole(item) = &item {
         attempts.extend(item.last.clone());
     }
-    Ok(Chapter { item, attempts })
-}
-
-fn earlier_attempts(connection: &Connection, key: i64) -> Result<Vec<Attempt>, Trouble> {
-    let mut statement =
-        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM attempt WHERE entry = ?1 ORDER BY try"))?;
-    let mut rows = statement.query([key])?;
-    let mut attempts = Vec::new();
-    while let Some(row) = rows.next()? {
-        attempts.extend(attempt::read(row, 0)?);
-    }
-    Ok(attempts)
+    Ok(Chapter { item, attempts, acts: acts::all(connection, key)? })
 }
 
 fn answered(connection: &Connection, subject: &str) -> Result<Option<Answered>, Trouble> {

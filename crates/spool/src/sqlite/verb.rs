@@ -1,17 +1,18 @@
-//! What people do with entries: hold, release, drop, retry. Each change is a line of the journal.
+//! What people do with entries: hold, release, drop, retry. Each change is an act that is kept with the entry.
 
 use jiff::Timestamp;
 
-use super::journal;
+use super::acts;
 use super::ledger::Ledger;
 use super::numbering;
 use super::retire::drop_body;
 use super::row::{self, CAPTURE, micros};
 use super::trouble::Trouble;
-use crate::{AttemptKind, Change, EntryId, Event, Verb};
+use crate::{AttemptKind, Change, EntryId, Verb};
 
 /// Does it to each of these, and says how many changed.
 pub(super) fn act(ledger: &mut Ledger, verb: Verb, ids: &[EntryId], now: Timestamp) -> Result<u64, Trouble> {
+    ledger.now = Some(now);
     let mut changed = 0;
     for &id in ids {
         let done = ledger.guard(numbering::entry_key(id), |ledger| act_on(ledger, verb, id, now))?;
@@ -25,18 +26,14 @@ pub(super) fn act(ledger: &mut Ledger, verb: Verb, ids: &[EntryId], now: Timesta
 
 fn act_on(ledger: &mut Ledger, verb: Verb, id: EntryId, now: Timestamp) -> Result<bool, Trouble> {
     let key = numbering::entry_key(id);
-    let (changed, did) = match verb {
-        Verb::Hold => (ledger.execute("UPDATE entry SET state = 1 WHERE id = ?1 AND state = 0", [key])?, "held"),
-        Verb::Release => (release(ledger, key, now)?, "released"),
-        Verb::Retry => {
-            let due = "UPDATE entry SET due = ?2 WHERE id = ?1 AND state = 0";
-            (ledger.execute(due, (key, micros(now)))?, "to be tried now")
-        }
-        Verb::Drop => (drop_entry(ledger, id)?, "dropped"),
+    let changed = match verb {
+        Verb::Hold => ledger.execute("UPDATE entry SET state = 1 WHERE id = ?1 AND state = 0", [key])?,
+        Verb::Release => release(ledger, key, now)?,
+        Verb::Retry => ledger.execute("UPDATE entry SET due = ?2 WHERE id = ?1 AND state = 0", (key, micros(now)))?,
+        Verb::Drop => drop_entry(ledger, id)?,
     };
     if changed > 0 {
-        let event = Event { at: now, about: id.message.to_string(), text: format!("{id} {did} by hand") };
-        journal::insert(ledger, &[event])?;
+        acts::insert(ledger, key, verb, now)?;
     }
     Ok(changed > 0)
 }

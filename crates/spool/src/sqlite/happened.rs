@@ -1,0 +1,62 @@
+//! What happened, in the order in which it became true: one short row for each transaction in which anything did, which
+//! names the rows that tell it. Nothing is told twice: that a mail was queued is its row, an attempt is the entry's.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::facts::{FACT, Fact};
+use super::numbering;
+use super::row::time;
+use super::trouble::Trouble;
+use super::{acts, attempts};
+use crate::{Act, Cursor, EntryId, History, RecipientEvent, What};
+
+/// What happened behind a place. What is told by rows that are forgotten is left out.
+pub(super) fn after(connection: &Connection, cursor: Cursor, limit: usize) -> Result<History, Trouble> {
+    let mut history = History { events: Vec::new(), next: cursor };
+    let mut statement = connection.prepare_cached("SELECT id, facts FROM happened WHERE id >= ?1 ORDER BY id")?;
+    let mut rows = statement.query([cursor.transaction])?;
+    while let Some(row) = rows.next()? {
+        let transaction: i64 = row.get(0)?;
+        let (facts, rest) = row.get_ref(1)?.as_blob().unwrap_or_default().as_chunks::<FACT>();
+        if !rest.is_empty() {
+            return Err(Trouble::Damaged("what happened in a transaction is cut off".into()));
+        }
+        let told = if transaction == cursor.transaction { cursor.facts } else { 0 };
+        for (place, fact) in (1..).zip(facts).skip(told as usize) {
+            if history.events.len() >= limit {
+                return Ok(history);
+            }
+            let fact = Fact::read(fact).ok_or_else(|| Trouble::Damaged("a fact of no known kind".into()))?;
+            tell(connection, fact, &mut history.events)?;
+            history.next = Cursor { transaction, facts: place };
+        }
+    }
+    Ok(history)
+}
+
+fn tell(connection: &Connection, fact: Fact, events: &mut Vec<RecipientEvent>) -> Result<(), Trouble> {
+    match fact {
+        Fact::Queued(message) => queued(connection, message, events)?,
+        Fact::Attempted(key, number) => {
+            let attempt = attempts::one(connection, key, number)?;
+            let event = |attempt| RecipientEvent::attempted(numbering::entry_id(key), number, attempt);
+            events.extend(attempt.map(event));
+        }
+        Fact::Acted(key, number) => {
+            let act = acts::one(connection, key, number)?;
+            let entry = numbering::entry_id(key);
+            events.extend(act.map(|Act { at, verb }| RecipientEvent { at, entry, what: What::Acted(verb) }));
+        }
+    }
+    Ok(())
+}
+
+fn queued(connection: &Connection, message: i64, events: &mut Vec<RecipientEvent>) -> Result<(), Trouble> {
+    let mut statement = connection.prepare_cached("SELECT queued, recipients FROM message WHERE id = ?1")?;
+    let found: Option<(i64, u32)> = statement.query_row([message], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let Some((at, recipients)) = found else { return Ok(()) };
+    let at = time(at)?;
+    let entries = (1..=recipients).map(|recipient| EntryId { message, recipient });
+    events.extend(entries.map(|entry| RecipientEvent { at, entry, what: What::Queued }));
+    Ok(())
+}
