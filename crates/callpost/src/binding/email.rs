@@ -1,7 +1,7 @@
 //! Mail that comes in, and what it means here: a request at a service's address, an answer to a call of ours, or neither.
 //!
-//! The one receiver behind every way in (SMTP, pipe). [`decide`] says what becomes of a mail, from the mail and what is
-//! configured; [`run`] does it, and says *accept* only when what was promised is durable.
+//! The one receiver behind every way in (SMTP, pipe). `decide` says what becomes of a mail, from the mail and what is
+//! configured; `run` does it, and says *accept* only when what was promised is durable.
 
 use std::sync::Arc;
 
