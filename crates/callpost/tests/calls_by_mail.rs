@@ -1,4 +1,5 @@
-//! Calls by mail, statement by statement, against the real server: real sockets in, a sink for whatever leaves.
+//! Calls by mail, statement by statement: most of them in process, over a store in memory; what needs sockets, a program or
+//! a restart against the real server, with a sink for whatever leaves it.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test's own steps: what goes wrong fails the test")]
 
 mod calls_by_mail {
@@ -7,6 +8,7 @@ mod calls_by_mail {
     mod house;
     mod listener;
     mod named;
+    mod node;
     mod once;
     mod payload;
     mod pipe;

@@ -16,7 +16,7 @@ pub(crate) struct House {
     pub(crate) sink: Sink,
 }
 
-const CALENDAR: &str = r#"
+pub(crate) const CALENDAR: &str = r#"
 [[service]]
 name = "calendar"
 address = "calendar@localhost"
@@ -187,12 +187,24 @@ impl Letter {
     }
 
     /// Sends it; the reply to the final dot, or to the first command that was refused.
-    pub(crate) fn send(&self, smtp: &Port) -> String {
-        let mut dialogue = Dialogue::with(smtp.address());
+    pub(crate) fn send(&self, to: &impl Takes) -> String {
+        to.take(self)
+    }
+}
+
+/// Where a letter can be sent.
+pub(crate) trait Takes {
+    /// Takes it: the reply to the final dot, or to the first command that was refused.
+    fn take(&self, letter: &Letter) -> String;
+}
+
+impl Takes for Port {
+    fn take(&self, letter: &Letter) -> String {
+        let mut dialogue = Dialogue::with(self.address());
         dialogue.play("S: 220\nC: EHLO x.test\nS: 250");
         for command in [
-            format!("MAIL FROM:<{}> BODY=8BITMIME\r\n", self.from),
-            format!("RCPT TO:<{}>\r\n", self.to),
+            format!("MAIL FROM:<{}> BODY=8BITMIME\r\n", letter.from),
+            format!("RCPT TO:<{}>\r\n", letter.to),
             "DATA\r\n".into(),
         ] {
             let reply = dialogue.send(command.as_bytes()).reply();
@@ -200,9 +212,9 @@ impl Letter {
                 return reply;
             }
         }
-        let stuffed = String::from_utf8_lossy(&self.text()).contains("\r\n.");
+        let stuffed = String::from_utf8_lossy(&letter.text()).contains("\r\n.");
         assert!(!stuffed, "these letters have no lines with dots");
-        dialogue.send(&self.text()).send(b".\r\n").reply()
+        dialogue.send(&letter.text()).send(b".\r\n").reply()
     }
 }
 

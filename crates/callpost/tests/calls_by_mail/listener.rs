@@ -3,6 +3,7 @@
 use testbed::{Dialogue, Port};
 
 use super::house::{House, JANUARY, Letter, get_month, text};
+use super::node::Node;
 
 const TWO_2003: &str = r#"
 [[service]]
@@ -102,9 +103,9 @@ fn a_request_may_come_in_chunks() {
 
 #[test]
 fn an_address_is_found_with_an_extension_and_in_any_case() {
-    let house = House::open();
+    let node = Node::open();
     for (at, address) in ["calendar+month@localhost", "Calendar@LocalHost", "CALENDAR+x@localhost"].iter().enumerate() {
-        let answer = house.answer(&Letter::calendar(2003, 1).id(&format!("<a{at}@x.test>")).to(address));
+        let answer = node.answer(&Letter::calendar(2003, 1).id(&format!("<a{at}@x.test>")).to(address));
         assert_eq!(answer.header("From").as_deref(), Some("calendar@localhost"), "{address}");
     }
 }
@@ -120,23 +121,23 @@ fn postmaster_is_kept_and_shown() {
 
 #[test]
 fn a_person_s_mail_at_a_service_is_refused_at_the_end_of_data() {
-    let house = House::open();
-    let reply = Letter::with("text/plain", "Hello, what month is it?").send(&house.smtp);
+    let node = Node::open();
+    let reply = Letter::with("text/plain", "Hello, what month is it?").send(&node.smtp);
     assert!(reply.starts_with("550 5.6.0"), "{reply}");
-    house.sent_only(0);
+    node.sent_only(0);
 }
 
 #[test]
 fn a_service_may_be_found_by_to_for_listed_networks() {
-    let house = House::with(TWO_2003);
+    let node = Node::with(TWO_2003);
     let letter = Letter::calendar(2003, 1).to("Mike.Olson@Fourthought.com").from("Mike.Olson@Fourthought.com");
     let letter = letter.addresses("From: Mike.Olson@Fourthought.com\nTo: calendar@localhost").id("2");
-    let answer = house.answer(&letter);
+    let answer = node.answer(&letter);
     assert!(answer.is_for("<Mike.Olson@Fourthought.com>") && text(&answer).contains(JANUARY), "{answer:#?}");
     assert_eq!(answer.header("From").as_deref(), Some("calendar@localhost"));
-    let other = letter.addresses("From: a@x.test\nTo: elsewhere@example.org").send(&house.smtp);
+    let other = letter.addresses("From: a@x.test\nTo: elsewhere@example.org").send(&node.smtp);
     assert!(other.starts_with("550 5.1.1"), "{other}");
-    house.sent_only(1);
+    node.sent_only(1);
 }
 
 #[test]
@@ -148,9 +149,9 @@ fn by_to_serves_the_listed_networks_only() {
 
 #[test]
 fn the_text_of_to_decides_nothing_by_itself() {
-    let house = House::open();
+    let node = Node::open();
     let letter = Letter::calendar(2003, 1).addresses("From: asker@x.test\nTo: echo@localhost");
-    assert!(text(&house.answer(&letter)).contains(JANUARY));
+    assert!(text(&node.answer(&letter)).contains(JANUARY));
 }
 
 #[test]

@@ -3,14 +3,16 @@
 use testbed::{Port, Server};
 
 use super::house::{BINARY, House, Letter, PATIENCE, get_month};
+use super::node::Node;
 
 /// Taken, kept, and not answered.
 fn is_kept_in_silence(letter: &Letter) {
-    let house = House::open();
-    let reply = letter.send(&house.smtp);
+    let node = Node::open();
+    let reply = letter.send(&node.smtp);
     assert!(reply.starts_with("250"), "{reply}");
-    house.sent_only(0);
-    house.keeps(1);
+    node.sent_only(0);
+    let kept = node.kept();
+    assert!(kept.len() == 1 && kept[0].starts_with("not answered: "), "{kept:?}");
 }
 
 fn with_field(field: &str) {
@@ -112,27 +114,27 @@ fn a_mail_system_or_a_list_is_not_answered_whether_the_envelope_or_from_names_it
 
 #[test]
 fn a_sender_with_a_bare_bounces_is_answered() {
-    let house = House::open();
-    house.answer(&Letter::calendar(2003, 1).from("bounces+token@x.test"));
+    let node = Node::open();
+    node.answer(&Letter::calendar(2003, 1).from("bounces+token@x.test"));
 }
 
 #[test]
 fn a_reply_to_that_names_nobody_is_none_and_one_address_twice_is_one() {
-    let house = House::open();
+    let node = Node::open();
     let fields = ["", " ", "<>", "undisclosed-recipients:;", "\"\" <>", "Asker <asker@x.test>, asker@X.test"];
     for (at, reply_to) in fields.into_iter().enumerate() {
         let letter = Letter::calendar(2003, 1).id(&format!("<r{at}@x.test>")).field(&format!("Reply-To: {reply_to}"));
-        assert_eq!(house.answer(&letter).recipients.len(), 1, "{reply_to}");
+        assert_eq!(node.answer(&letter).recipients.len(), 1, "{reply_to}");
     }
 }
 
 #[test]
 fn where_from_is_absent_or_cannot_be_read_the_reverse_path_is_answered() {
-    let house = House::open();
+    let node = Node::open();
     for (at, from) in ["From: Example, Inc. <a@b.test>\n", "From: undisclosed\n", "From:\n", ""].into_iter().enumerate()
     {
         let letter = Letter::calendar(2003, 1).id(&format!("<f{at}@x.test>"));
-        let answer = house.answer(&letter.addresses(&format!("{from}To: calendar@localhost")));
+        let answer = node.answer(&letter.addresses(&format!("{from}To: calendar@localhost")));
         assert_eq!(answer.recipients, ["<asker@x.test>"], "{from}");
     }
 }
@@ -161,43 +163,43 @@ fn a_request_that_names_no_one_to_answer_is_refused_and_from_a_pipe_set_aside() 
 
 #[test]
 fn what_suppresses_nothing_is_answered() {
-    let house = House::open();
+    let node = Node::open();
     let letter = Letter::calendar(2003, 1).field("X-Auto-Response-Suppress: None").field("Auto-Submitted: no");
-    house.answer(&letter);
+    node.answer(&letter);
 }
 
 #[test]
 fn an_answer_goes_to_reply_to_else_from_and_to_nobody_else() {
-    let house = House::open();
+    let node = Node::open();
     let many = "From: Asker <author@x.test>\nTo: calendar@localhost, other@x.test\nCc: copy@x.test\nSender: s@x.test";
-    let plain = house.answer(&Letter::calendar(2003, 1).addresses(many));
+    let plain = node.answer(&Letter::calendar(2003, 1).addresses(many));
     assert_eq!(plain.recipients, ["<author@x.test>"]);
     let reply_to = format!("{many}\nReply-To: \"Elsewhere, Inc.\" <desk@y.test>");
-    let directed = house.answer(&Letter::calendar(2003, 1).id("<two@x.test>").addresses(&reply_to));
+    let directed = node.answer(&Letter::calendar(2003, 1).id("<two@x.test>").addresses(&reply_to));
     assert_eq!(directed.recipients, ["<desk@y.test>"]);
     let text = directed.text();
     assert!(!text.contains("copy@x.test") && !text.contains("other@x.test"), "{text}");
-    house.sent_only(2);
+    node.sent_only(2);
 }
 
 #[test]
 fn a_service_answers_only_those_whom_it_serves() {
-    let house = House::with(
+    let node = Node::with(
         "[[service]]\nname = \"calendar\"\naddress = \"calendar@localhost\"\nbuiltin = \"calendar\"\n\
          allow = [\"*@x.test\", \"one@y.test\"]\nproof = [\"none\"]\n",
     );
-    let stranger = Letter::calendar(2003, 1).from("two@y.test").send(&house.smtp);
+    let stranger = Letter::calendar(2003, 1).from("two@y.test").send(&node.smtp);
     assert!(stranger.starts_with("550 5.7.1"), "{stranger}");
-    let elsewhere = Letter::calendar(2003, 1).field("Reply-To: two@y.test").send(&house.smtp);
+    let elsewhere = Letter::calendar(2003, 1).field("Reply-To: two@y.test").send(&node.smtp);
     assert!(elsewhere.starts_with("550 5.7.1"), "{elsewhere}");
-    let listed = house.answer(&Letter::calendar(2003, 1).id("<two@x.test>").field("Reply-To: One@y.test"));
+    let listed = node.answer(&Letter::calendar(2003, 1).id("<two@x.test>").field("Reply-To: One@y.test"));
     assert!(listed.is_for("<One@y.test>"), "{listed:#?}");
-    house.sent_only(1);
+    node.sent_only(1);
 }
 
 #[test]
 fn an_answer_at_a_service_is_no_request() {
-    let house = House::open();
+    let node = Node::open();
     let envelope = |body: &str| {
         format!(
             "<E:Envelope xmlns:E=\"http://schemas.xmlsoap.org/soap/envelope/\"><E:Body>{body}</E:Body></E:Envelope>"
@@ -208,12 +210,12 @@ fn an_answer_at_a_service_is_no_request() {
         envelope("<getMonthResponse xmlns=\"urn:calendar\"><return>January</return></getMonthResponse>"),
         "<methodResponse><params><param><value>January</value></param></params></methodResponse>".to_owned(),
     ] {
-        let reply = Letter::with("text/xml", answer.clone()).send(&house.smtp);
+        let reply = Letter::with("text/xml", answer.clone()).send(&node.smtp);
         assert!(reply.starts_with("550 5.6.0"), "{reply} to {answer}");
     }
     let json = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"January\"}";
-    assert!(Letter::with("application/json", json).send(&house.smtp).starts_with("550 5.6.0"));
-    house.sent_only(0);
+    assert!(Letter::with("application/json", json).send(&node.smtp).starts_with("550 5.6.0"));
+    node.sent_only(0);
 }
 
 #[test]

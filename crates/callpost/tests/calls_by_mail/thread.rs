@@ -3,13 +3,14 @@
 use testbed::Dialogue;
 
 use super::house::{House, JANUARY, Letter, PATIENCE, text};
+use super::node::Node;
 
 #[test]
 fn an_answer_names_the_request_byte_for_byte_and_has_an_id_of_its_own() {
-    let house = House::open();
+    let node = Node::open();
     let mut own = Vec::new();
     for id in ["<one@x.test>", "2", "bare@x.test", "<a b@x.test>", "<weird!#$%@[1.2.3.4]>", "<x@y> (of today)"] {
-        let answer = house.answer(&Letter::calendar(2003, 1).id(id));
+        let answer = node.answer(&Letter::calendar(2003, 1).id(id));
         assert!(text(&answer).contains(&format!("\nIn-Reply-To: {id}\n")), "{}", text(&answer));
         assert!(text(&answer).contains(JANUARY), "{}", text(&answer));
         own.push(answer.header("Message-ID").unwrap());
@@ -48,7 +49,7 @@ fn an_id_in_another_charset_goes_back_octet_for_octet_and_no_subject_is_answered
 
 #[test]
 fn references_are_the_request_s_and_its_id() {
-    let house = House::open();
+    let node = Node::open();
     let cases = [
         ("<r1@x>", "References: <a@x>\n <b@x>", "<a@x> <b@x> <r1@x>"),
         ("<r2@x>", "In-Reply-To: <p@x>", "<p@x> <r2@x>"),
@@ -57,16 +58,16 @@ fn references_are_the_request_s_and_its_id() {
         ("5", "References: <a@x>", "<a@x> 5"),
     ];
     for (id, field, wanted) in cases {
-        let answer = house.answer(&Letter::calendar(2003, 1).id(id).field(field));
+        let answer = node.answer(&Letter::calendar(2003, 1).id(id).field(field));
         assert_eq!(answer.header("References").as_deref(), Some(wanted), "{field}");
     }
 }
 
 #[test]
 fn a_long_chain_of_references_is_folded_between_ids() {
-    let house = House::open();
+    let node = Node::open();
     let ids: Vec<String> = (0..120).map(|n| format!("<number-{n:04}@a.rather.long.domain.example>")).collect();
-    let answer = house.answer(&Letter::calendar(2003, 1).field(&format!("References: {}", ids.join("\n "))));
+    let answer = node.answer(&Letter::calendar(2003, 1).field(&format!("References: {}", ids.join("\n "))));
     assert!(answer.text().lines().all(|line| line.len() <= 998));
     let references = answer.header("References").unwrap();
     assert!(references.starts_with(&ids[0]) && references.ends_with(" <one@x.test>"), "{references}");
@@ -75,16 +76,16 @@ fn a_long_chain_of_references_is_folded_between_ids() {
 
 #[test]
 fn a_request_without_an_id_is_answered_without_a_thread() {
-    let house = House::open();
-    assert!(Letter::calendar(2003, 1).id("").send(&house.smtp).starts_with("250"));
-    let answer = house.sink.wait_for(1, super::house::PATIENCE).remove(0);
+    let node = Node::open();
+    assert!(Letter::calendar(2003, 1).id("").send(&node.smtp).starts_with("250"));
+    let answer = node.sink.first(1).remove(0);
     assert!(text(&answer).contains(JANUARY));
     assert_eq!((answer.header("In-Reply-To"), answer.header("References")), (None, None));
 }
 
 #[test]
 fn the_header_is_read_leniently() {
-    let house = House::open();
+    let node = Node::open();
     let letter = Letter::calendar(2003, 1).id("").addresses("FROM:asker@x.test\nto:calendar@localhost");
     for (field, written) in [
         ("MESSAGE-id:<no-space@x.test>", "<no-space@x.test>"),
@@ -92,15 +93,15 @@ fn the_header_is_read_leniently() {
         ("message-id:  \t<white@x.test> ", "<white@x.test>"),
     ] {
         let letter = letter.clone().field(field);
-        assert!(letter.send(&house.smtp).starts_with("250"));
-        house.answer_to(&letter.id(written));
+        assert!(letter.send(&node.smtp).starts_with("250"));
+        node.answer_to(&letter.id(written));
     }
 }
 
 #[test]
 fn an_answer_says_that_it_is_one_and_is_never_answered() {
-    let house = House::open();
-    let answer = house.answer(&Letter::calendar(2003, 1).field("Subject: month, please"));
+    let node = Node::open();
+    let answer = node.answer(&Letter::calendar(2003, 1).field("Subject: month, please"));
     assert_eq!(answer.header("Auto-Submitted").as_deref(), Some("auto-replied"));
     assert!(answer.mail_from.starts_with("<>"), "{}", answer.mail_from);
     assert!(answer.is_for("<asker@x.test>") && answer.recipients.len() == 1, "{:?}", answer.recipients);
@@ -109,23 +110,23 @@ fn an_answer_says_that_it_is_one_and_is_never_answered() {
 
 #[test]
 fn soap_11_gets_its_subject_back_unmodified_and_the_others_get_re() {
-    let house = House::open();
+    let node = Node::open();
     for (at, subject) in ["a  b", "=?utf-8?Q?Za=C5=BC=C3=B3=C5=82=C4=87?=", "Re: x", ""].iter().enumerate() {
         let letter = Letter::calendar(2003, 1).id(&format!("<s{at}@x.test>")).field(&format!("Subject: {subject}"));
-        assert_eq!(house.answer(&letter).header("Subject").as_deref(), Some(*subject));
+        assert_eq!(node.answer(&letter).header("Subject").as_deref(), Some(*subject));
     }
-    assert_eq!(house.answer(&Letter::calendar(2003, 1).id("<none@x.test>")).header("Subject"), None);
+    assert_eq!(node.answer(&Letter::calendar(2003, 1).id("<none@x.test>")).header("Subject"), None);
     let echo = Letter::echo("x").id("<echo@x.test>").field("Subject: an echo");
-    assert_eq!(house.answer(&echo).header("Subject").as_deref(), Some("Re: an echo"));
+    assert_eq!(node.answer(&echo).header("Subject").as_deref(), Some("Re: an echo"));
     let xml = "<methodCall><methodName>TestAPI.echo</methodName><params><param><value>x</value></param></params></methodCall>";
     let echo = Letter::with("text/xml", xml).to("echo@localhost").id("<xml@x.test>").field("Subject: an echo");
-    assert_eq!(house.answer(&echo).header("Subject").as_deref(), Some("Re: an echo"));
+    assert_eq!(node.answer(&echo).header("Subject").as_deref(), Some("Re: an echo"));
 }
 
 #[test]
 fn no_line_of_an_answer_is_too_long() {
-    let house = House::open();
-    let answer = house.answer(&Letter::echo(&"ż".repeat(5_000)).id("<long@x.test>"));
+    let node = Node::open();
+    let answer = node.answer(&Letter::echo(&"ż".repeat(5_000)).id("<long@x.test>"));
     assert!(answer.wire.split(|octet| *octet == b'\n').all(|line| line.len() <= 999));
     assert_eq!(answer.header("Content-Transfer-Encoding").as_deref(), Some("quoted-printable"));
 }

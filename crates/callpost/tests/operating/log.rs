@@ -42,6 +42,7 @@ fn a_refusal_and_a_bounce_that_nobody_gets_are_in_the_log() {
     let sink = Sink::with(Behaviour { refuse: vec!["@".into()], ..Behaviour::default() });
     let house = House::open(&format!("[deliver]\nsmarthost = \"{}\"\ntls = \"off\"\n", sink.address()));
     assert_eq!(house.send(&["wrong@mail@example.org".to_owned()])["status"], "error");
+    until("a refusal in the log", || !grep(&house, "send_message: refused").is_empty());
     let refused = grep(&house, "send_message: refused");
     let line: serde_json::Value = serde_json::from_str(&refused[0]).unwrap();
     assert_eq!((line["code"].as_i64(), line["key"].as_str()), (Some(50), Some("website")));

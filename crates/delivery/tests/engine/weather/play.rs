@@ -204,10 +204,10 @@ impl Play {
 /// A mail for the hop in fine weather every now and then.
 async fn send_beside(outbox: Outbox, sent: Arc<Mutex<Vec<(String, Instant)>>>) {
     for number in 0_u64.. {
-        tokio::time::sleep(BESIDE).await;
         let (id, at) = (format!("beside-{number}@x"), Instant::now());
         let parcel = Parcel(vec![submission(&id, &["b@fine.example"])]);
         outbox.commit(Commit { parcel, ..Commit::default() }).await.unwrap();
         sent.lock().unwrap().push((id, at));
+        tokio::time::sleep(BESIDE).await;
     }
 }

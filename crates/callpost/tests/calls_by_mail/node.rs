@@ -1,0 +1,175 @@
+//! The server in process: over a store in memory, without a socket and without a program. Letters are handed to the mail
+//! binding as its listener would hand them over, and what leaves is looked up where it is queued.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use callpost::binding::email::{Email, ListenerRole};
+use callpost::house::House as Server;
+use callpost::house::ground::Ground;
+use config::{Config, Options};
+use delivery::Engine;
+use mail::{Envelope, Mailbox, ReversePath};
+use smtp::{MailParameters, Peer, ReceivedMail, Receiver, Recipient, RecipientParameters, Reply, Transaction, Verdict};
+use spool::memory::Memory;
+use spool::queue::{Filter, Item, QueueItem, State};
+use spool::{EntryId, Kind};
+use testbed::Received;
+use tokio::runtime::Runtime;
+
+use super::house::{CALENDAR, Letter, Takes};
+
+/// A server that is all in this process.
+pub(crate) struct Node {
+    pub(crate) smtp: Listener,
+    pub(crate) sink: Left,
+    _engine: Engine,
+}
+
+/// Its listener for mail.
+pub(crate) struct Listener(Arc<InProcess>);
+
+/// What has left it: all of it is captured, so it is there as soon as it is queued.
+pub(crate) struct Left(Arc<InProcess>);
+
+struct InProcess {
+    runtime: Runtime,
+    server: Arc<Server>,
+    email: Email,
+}
+
+impl Node {
+    /// Two services for everybody.
+    pub(crate) fn open() -> Node {
+        Node::with(CALENDAR)
+    }
+
+    /// The services of this TOML (in which other tables may follow).
+    pub(crate) fn with(services: &str) -> Node {
+        let toml = format!("hostname = \"callpost.test\"\nhttp.listen = []\nsmtp.listen = []\n{services}");
+        let config = Config::load(&Options::text(&toml, Path::new("/nowhere"))).unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let (server, engine) = runtime.block_on(async {
+            let ground = Ground::on(Arc::new(Memory::new().open("node")), &[7; 32]).await.unwrap();
+            Server::over(config, ground).await.unwrap()
+        });
+        let email = Email::new(Arc::clone(&server), ListenerRole::Services);
+        let inner = Arc::new(InProcess { runtime, server, email });
+        Node { smtp: Listener(Arc::clone(&inner)), sink: Left(inner), _engine: engine }
+    }
+
+    /// Sends a letter that must be taken, and gives back the answer that names its id.
+    pub(crate) fn answer(&self, letter: &Letter) -> Received {
+        assert!(letter.send(&self.smtp).starts_with("250"), "not taken: {letter:?}");
+        self.answer_to(letter)
+    }
+
+    /// The answer to a letter that was sent.
+    pub(crate) fn answer_to(&self, letter: &Letter) -> Received {
+        let mails = self.sink.received();
+        let answer = mails.iter().find(|mail| mail.header("In-Reply-To").as_deref() == Some(&letter.id));
+        answer.unwrap_or_else(|| panic!("no answer to {letter:?} among {mails:#?}")).clone()
+    }
+
+    /// So many answers have left. Gives them back.
+    pub(crate) fn sent_only(&self, answers: usize) -> Vec<Received> {
+        let left = self.sink.received();
+        assert_eq!(left.len(), answers, "{left:#?}");
+        left
+    }
+
+    /// Why what was taken and set aside was.
+    pub(crate) fn kept(&self) -> Vec<String> {
+        self.sink.0.of(Kind::Received).into_iter().map(|item| item.owner).collect()
+    }
+}
+
+impl Left {
+    /// All of it, in the order in which it was queued.
+    pub(crate) fn received(&self) -> Vec<Received> {
+        self.0.of(Kind::Answer).into_iter().map(|item| self.0.received(&item)).collect()
+    }
+
+    /// How much that is.
+    pub(crate) fn count(&self) -> usize {
+        self.received().len()
+    }
+
+    /// The first `count` of it.
+    pub(crate) fn first(&self, count: usize) -> Vec<Received> {
+        let mut mails = self.received();
+        assert!(mails.len() >= count, "{mails:#?}");
+        mails.truncate(count);
+        mails
+    }
+}
+
+impl InProcess {
+    /// The entries of this kind: each is captured, and so has ended.
+    fn of(&self, kind: Kind) -> Vec<QueueItem> {
+        let mut found = Vec::new();
+        let mut after: Option<EntryId> = None;
+        loop {
+            let filter = Filter { state: Some(State::Done), kind: Some(kind), ..Filter::default() };
+            let page = self.runtime.block_on(self.server.store.scan(filter, after, 1000)).unwrap();
+            found.extend(page.items.into_iter().map(|item| match item {
+                Item::Whole(item) => *item,
+                damaged => panic!("{damaged:?}"),
+            }));
+            after = page.after;
+            if after.is_none() {
+                return found;
+            }
+        }
+    }
+
+    fn received(&self, item: &QueueItem) -> Received {
+        let message = self.runtime.block_on(self.server.store.message(item.id)).unwrap();
+        let mail_from = match &item.reverse_path {
+            ReversePath::Null => "<>".to_owned(),
+            ReversePath::Mailbox(mailbox) => format!("<{mailbox}>"),
+        };
+        Received { mail_from, recipients: vec![format!("<{}>", item.recipient)], wire: message.to_vec() }
+    }
+
+    /// As the listener plays a transaction: what is refused at RCPT has no data.
+    async fn take(&self, mail: ReceivedMail) -> Verdict {
+        let mailbox = mail.envelope.recipients()[0].clone();
+        let transaction = Transaction {
+            peer: Arc::clone(&mail.peer),
+            reverse_path: mail.envelope.reverse_path.clone(),
+            recipients: Vec::new(),
+            parameters: MailParameters::default(),
+        };
+        let recipient = Recipient { path: smtp::Path::Mailbox(mailbox), parameters: RecipientParameters::default() };
+        match self.email.recipient(&transaction, &recipient).await {
+            Verdict::Accept(_) => self.email.receive(mail).await.remove(0),
+            refused => refused,
+        }
+    }
+}
+
+impl Takes for Listener {
+    fn take(&self, letter: &Letter) -> String {
+        let mailbox = |text: &str| Mailbox::parse(text).unwrap();
+        let reverse_path = match letter.from.as_str() {
+            "" => ReversePath::Null,
+            from => ReversePath::Mailbox(mailbox(from)),
+        };
+        let mail = ReceivedMail {
+            peer: Arc::new(Peer { address: Some(([127, 0, 0, 1], 4025).into()), ..Peer::default() }),
+            envelope: Envelope::for_one(reverse_path, mailbox(&letter.to)),
+            parameters: MailParameters::default(),
+            recipient_parameters: vec![RecipientParameters::default()],
+            message: letter.text().into(),
+        };
+        let told = |reply: &Reply| {
+            let status = reply.enhanced().map(|status| format!("{status} ")).unwrap_or_default();
+            format!("{} {status}{}", reply.code(), reply.text())
+        };
+        match self.0.runtime.block_on(self.0.take(mail)) {
+            Verdict::Accept(text) => format!("250 {text}"),
+            Verdict::TryLater(reply) | Verdict::Refuse(reply) => told(&reply),
+        }
+    }
+}
