@@ -3,6 +3,7 @@
 mod circles;
 mod directions;
 mod sources;
+mod supply;
 
 use anyhow::{Result, bail};
 use clap::Args;
@@ -28,7 +29,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         ("circles between modules", circles::check),
         ("lints", lints),
         ("documentation", documentation),
-        ("cargo-deny", deny),
+        ("supply chain", supply::check),
     ];
     let only = options.only.as_deref().unwrap_or_default();
     let wanted: Vec<&Check> = checks.iter().filter(|(name, _)| name.contains(only)).collect();
@@ -51,15 +52,4 @@ fn lints() -> Result<()> {
 fn documentation() -> Result<()> {
     let mut command = cargo(&["doc", "--quiet", "--workspace", "--no-deps", "--document-private-items"]);
     step("documentation", command.env("RUSTDOCFLAGS", "-D warnings"))
-}
-
-/// Licences and advisories, where cargo-deny is installed and configured.
-fn deny() -> Result<()> {
-    let here =
-        crate::shell::root().join("deny.toml").exists() && crate::shell::succeeds(&mut cargo(&["deny", "--version"]));
-    if !here {
-        eprintln!("── cargo-deny: not installed or not configured, left out");
-        return Ok(());
-    }
-    step("cargo-deny", &mut cargo(&["deny", "--offline", "check", "bans", "licenses", "sources"]))
 }

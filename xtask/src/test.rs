@@ -1,6 +1,6 @@
 //! `cargo xtask test`: provides what the tests need, runs them all, and lists what could not run.
 
-mod debian;
+pub(crate) mod debian;
 mod exim;
 mod npm;
 mod pypi;

@@ -77,12 +77,21 @@ pub(super) fn provide() -> Result<()> {
     let mut missing = missing(PACKAGES)?;
     let not_found = |program: &str| !succeeds(Command::new("which").arg(program));
     missing.extend(PROGRAMS.iter().filter(|(program, _)| not_found(program)).map(|(_, package)| package));
+    install_missing(&missing)
+}
+
+/// Installs what Python environments are made with, where it is missing.
+pub(crate) fn provide_venv() -> Result<()> {
+    install_missing(&missing(&["python3-venv"])?)
+}
+
+fn install_missing(missing: &[&str]) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
     eprintln!("── Debian packages: {}", missing.join(" "));
     let names = |packages: &[&str]| format!("Debian packages not installed: {}", packages.join(" "));
-    let left = install(&missing).with_context(|| names(&missing))?;
+    let left = install(missing).with_context(|| names(missing))?;
     if !left.is_empty() {
         bail!(names(&left));
     }
