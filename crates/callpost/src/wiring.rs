@@ -158,7 +158,7 @@ pub fn mail_policy(config: &Config) -> MailPolicy {
         services: config.services.clone(),
         calls_from: config.calls.from.clone(),
         smtp: config.smtp.clone(),
-        auto_reply: etiquette(config),
+        auto_reply: auto_reply(config),
         remember: signed(config.limits.remember),
         replays: config.limits.replays,
         documents: documents(config),
@@ -167,8 +167,8 @@ pub fn mail_policy(config: &Config) -> MailPolicy {
 
 /// Which mail is never answered: from our own addresses, or two servers would talk for ever.
 #[must_use]
-pub fn etiquette(config: &Config) -> etiquette::House {
-    etiquette::House {
+pub fn auto_reply(config: &Config) -> etiquette::AutoReplyPolicy {
+    etiquette::AutoReplyPolicy {
         loop_marker: config.hostname.clone(),
         own: config.services.iter().flat_map(|service| service.addresses.clone()).collect(),
         max_received: config.limits.received,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use mail::answer::{AnswerKind, AnswerMail, Packaging, reply_subject};
-use mail::etiquette::{self, House};
+use mail::etiquette::{self, AutoReplyPolicy};
 use mail::header::split;
 use mail::message_id::{self, Id, Thread};
 use mail::{Headers, Mailbox, ReversePath};
@@ -47,7 +47,7 @@ fn is_sound(id: &Id) {
 fn answered(request: &Headers<'_>) {
     let service = Mailbox::parse("service@house.example").expect("an address");
     let to = etiquette::reply_address(request, &ReversePath::Null).unwrap_or_else(|_| service.clone());
-    let _ = House::default().silence(request, &ReversePath::Mailbox(to.clone()));
+    let _ = AutoReplyPolicy::default().silence(request, &ReversePath::Mailbox(to.clone()));
     let _ = (etiquette::author(request), etiquette::return_path(request));
     let subject = reply_subject(request);
     let thread = Thread::answering(request);

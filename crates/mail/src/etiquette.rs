@@ -45,9 +45,9 @@ pub enum Silence {
     TooManyReceived,
 }
 
-/// What is our own, and how far a mail may have come.
+/// By what mail is never answered automatically: what is our own, and how far a mail may have come.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct House {
+pub struct AutoReplyPolicy {
     /// The value of [`LOOP_FIELD`] in what we write; empty: none.
     pub loop_marker: String,
     /// Addresses of ours that answer: what they send is never answered.
@@ -57,13 +57,13 @@ pub struct House {
     pub max_received: usize,
 }
 
-impl Default for House {
+impl Default for AutoReplyPolicy {
     fn default() -> Self {
         Self { loop_marker: String::new(), own: Vec::new(), max_received: 50 }
     }
 }
 
-impl House {
+impl AutoReplyPolicy {
     /// Why this mail must not be answered; `None` where it may be.
     #[must_use]
     pub fn silence(&self, headers: &Headers<'_>, reverse_path: &ReversePath) -> Option<Silence> {

@@ -1,6 +1,6 @@
 //! One test for each reason to be silent, and for whom an answer goes to.
 
-use super::{House, LOOP_FIELD, NoReplyAddress, Silence, author, received_count, reply_address, return_path};
+use super::{AutoReplyPolicy, LOOP_FIELD, NoReplyAddress, Silence, author, received_count, reply_address, return_path};
 use crate::envelope::ReversePath;
 use crate::header::Headers;
 
@@ -10,13 +10,13 @@ fn path(text: &str) -> ReversePath {
 
 /// What is said of an ordinary request with one more line in its header.
 fn silence(line: &str) -> Option<Silence> {
-    let house = House {
+    let policy = AutoReplyPolicy {
         loop_marker: "callpost.example".into(),
         own: vec!["calendar@example.org".parse().unwrap()],
         max_received: 3,
     };
     let mail = format!("From: client@localhost\r\nSubject: x\r\n{line}\r\n\r\n");
-    house.silence(&Headers::of(mail.as_bytes()), &path("client@localhost"))
+    policy.silence(&Headers::of(mail.as_bytes()), &path("client@localhost"))
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn an_ordinary_request_is_answered() {
 #[test]
 fn a_null_reverse_path_is_not_answered() {
     let headers = Headers::of(b"From: a@b\r\n\r\n");
-    assert_eq!(House::default().silence(&headers, &ReversePath::Null), Some(Silence::NullReversePath));
+    assert_eq!(AutoReplyPolicy::default().silence(&headers, &ReversePath::Null), Some(Silence::NullReversePath));
 }
 
 #[test]
@@ -82,8 +82,8 @@ fn our_own_marker_and_address_are_not_answered() {
         assert_eq!(silence(&format!("Reply-To: {own}")), Some(Silence::OwnAddress), "{own}");
     }
     assert_eq!(silence("Reply-To: calendars@example.org"), None);
-    let house = House { own: vec!["a@b".parse().unwrap()], ..House::default() };
-    assert_eq!(house.silence(&Headers::of(b"From: c@d\n"), &path("a@B")), Some(Silence::OwnAddress));
+    let policy = AutoReplyPolicy { own: vec!["a@b".parse().unwrap()], ..AutoReplyPolicy::default() };
+    assert_eq!(policy.silence(&Headers::of(b"From: c@d\n"), &path("a@B")), Some(Silence::OwnAddress));
 }
 
 #[test]
@@ -100,17 +100,17 @@ fn mail_systems_and_lists_are_not_answered_by_their_names() {
         "\"mailer-daemon\"@x.example",
     ] {
         let plain = Headers::of(b"From: ann@x.example\r\n");
-        let house = House::default();
-        assert_eq!(house.silence(&plain, &path(sender)), Some(Silence::MachineSender), "{sender}");
+        let policy = AutoReplyPolicy::default();
+        assert_eq!(policy.silence(&plain, &path(sender)), Some(Silence::MachineSender), "{sender}");
         let from = format!("From: Somebody <{sender}>\r\nReply-To: ann@x.example\r\n");
-        let silence = house.silence(&Headers::of(from.as_bytes()), &path("ann@x.example"));
+        let silence = policy.silence(&Headers::of(from.as_bytes()), &path("ann@x.example"));
         assert_eq!(silence, Some(Silence::MachineSender), "{from}");
     }
     for from in
         ["MAILER-DAEMON (Mail Delivery System)", "Mail Delivery System <MAILER-DAEMON>", "A, B <owner-l@x>, c@d"]
     {
         let from = format!("From: {from}\r\n");
-        let silence = House::default().silence(&Headers::of(from.as_bytes()), &path("ann@x.example"));
+        let silence = AutoReplyPolicy::default().silence(&Headers::of(from.as_bytes()), &path("ann@x.example"));
         assert_eq!(silence, Some(Silence::MachineSender), "{from}");
     }
 }
@@ -120,7 +120,7 @@ fn people_and_our_own_bounce_address_are_no_machines() {
     for sender in ["bounces@x", "bounces+token@x", "owner@x", "request@x", "daemon@x", "listserver@x", "ann-requests@x"]
     {
         let from = format!("From: {sender}\r\n");
-        assert_eq!(House::default().silence(&Headers::of(from.as_bytes()), &path(sender)), None, "{sender}");
+        assert_eq!(AutoReplyPolicy::default().silence(&Headers::of(from.as_bytes()), &path(sender)), None, "{sender}");
     }
 }
 

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::{Action, Bounce, Notification, ReportKind, Returned, Undelivered, read};
 use crate::address::{Domain, Mailbox};
-use crate::etiquette::{House, Silence};
+use crate::etiquette::{AutoReplyPolicy, Silence};
 use crate::evidence::Stage;
 use crate::header::Headers;
 use crate::mime::Limits;
@@ -56,7 +56,7 @@ fn a_bounce_is_automatic_and_never_answered_and_returns_no_body() {
     assert_eq!(headers.first("Auto-Submitted").unwrap().value(), "auto-replied");
     assert_eq!(headers.first("In-Reply-To").unwrap().value(), "<orig@x>");
     let sender = ReversePath::Mailbox("a@b".parse().unwrap());
-    assert_eq!(House::default().silence(&headers, &sender), Some(Silence::AutoSubmitted));
+    assert_eq!(AutoReplyPolicy::default().silence(&headers, &sender), Some(Silence::AutoSubmitted));
     assert!(!String::from_utf8(message).unwrap().contains("secret"));
 }
 

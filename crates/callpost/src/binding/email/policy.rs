@@ -14,7 +14,7 @@ pub struct MailPolicy {
     /// Our domains, and what becomes of mail for no service.
     pub smtp: Smtp,
     /// Which mail is never answered, and how often one may have been handed on (`limits.received`).
-    pub auto_reply: etiquette::House,
+    pub auto_reply: etiquette::AutoReplyPolicy,
     /// How long a request is remembered, so that it runs once (`limits.remember`).
     pub remember: SignedDuration,
     /// How often a stored answer is sent again at most (`limits.replays`).

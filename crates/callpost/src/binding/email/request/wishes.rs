@@ -36,7 +36,7 @@ pub(in crate::binding::email) enum Recipient {
 
 impl Wishes {
     /// Reads them; an answer goes only to whom the service answers, and never to ourselves.
-    pub(super) fn of(inquiry: &mut Inquiry, service: &Service, us: &etiquette::House) -> Self {
+    pub(super) fn of(inquiry: &mut Inquiry, service: &Service, us: &etiquette::AutoReplyPolicy) -> Self {
         let Some(addressing) = inquiry.soap().and_then(|reply| reply.addressing.clone()) else {
             return Self::default();
         };
@@ -58,7 +58,7 @@ impl Wishes {
 
 impl Recipient {
     /// `None` for the anonymous address, and for one that this service does not answer to: the mail's own fields decide.
-    fn read(address: &str, service: &Service, us: &etiquette::House) -> Option<Self> {
+    fn read(address: &str, service: &Service, us: &etiquette::AutoReplyPolicy) -> Option<Self> {
         if address == NONE {
             return Some(Self::Nobody);
         }
