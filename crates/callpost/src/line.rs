@@ -18,17 +18,17 @@ use delivery::Engine;
 use diagnostic::{Code, Complaint, Outcome};
 use mail::address::Pattern;
 use pki::served::Served;
+use server::binding::email::{Email, ListenerRole};
+use server::house::House;
+use server::house::ground::Ground;
+use server::operator::Operator;
+use server::transport::accept::PerClient;
+use server::transport::smtp::SmtpListener;
 use smtp::{Receiver, Settings};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::binding::email::{Email, ListenerRole};
-use crate::house::House;
-use crate::house::ground::Ground;
-use crate::operator::Operator;
-use crate::transport::accept::PerClient;
-use crate::transport::smtp::SmtpListener;
 use own_mail::OwnMail;
 use relay::Relay;
 

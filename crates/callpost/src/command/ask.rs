@@ -15,6 +15,7 @@ use diagnostic::{Code, Complaint, Exit, Outcome};
 use rpc::codec;
 use rpc::{Call, MethodName, Params, Protocol, Value};
 use serde_json::json;
+use server::serve::signals;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin};
 use tokio::signal::unix::{Signal, SignalKind};
 
@@ -23,7 +24,6 @@ use super::quoted::quoted;
 use crate::call_outcome;
 use crate::cli::{Ask, Target};
 use crate::line::Line;
-use crate::serve::signals;
 
 /// How long one look for answers takes, before the next.
 const LOOK: Duration = Duration::from_secs(5);

@@ -90,7 +90,7 @@ async fn over_http((config, url): (&Config, &str), call: cli::Call, request: Cal
         return Err(undescribed(url, &method, known));
     }
     let at = &url::shown(&endpoint.url.to_string());
-    let namespace = crate::method::namespace(&method);
+    let namespace = server::method::namespace(&method);
     let document = codec::write_described(protocol, request, namespace, known.as_ref())
         .map_err(|fault| unsayable(protocol, fault))?;
     wire(&call, screen, ">", &document);

@@ -3,6 +3,7 @@
 use diagnostic::screen::{Form, Screen, Talk, wrapped};
 use diagnostic::{Exit, Outcome};
 use serde_json::json;
+use server::serve::signals;
 use tokio::signal::unix::SignalKind;
 use tokio_util::sync::CancellationToken;
 
@@ -10,7 +11,6 @@ use crate::cli::{Demo, Global};
 use crate::demo::folder::Folder;
 use crate::demo::stage::Stage;
 use crate::demo::{Shown, mailed, spoken};
-use crate::serve::signals;
 
 /// How far what a step shows is indented.
 const INDENT: usize = 5;

@@ -4,12 +4,12 @@ use config::Config;
 use diagnostic::screen::{Form, Screen};
 use diagnostic::{Exit, Outcome};
 use serde_json::{Value, json};
+use server::discovery::shape;
 
 use super::quoted::quoted;
 use super::remote::Remote;
 use super::table;
 use crate::cli::{Describe, List, Target};
-use crate::discovery::shape;
 
 /// Runs `list`.
 ///

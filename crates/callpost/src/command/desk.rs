@@ -9,12 +9,11 @@ use diagnostic::{Code, Complaint, Outcome};
 use keys::{Keys, pepper};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use server::operator::queue::Desk;
+use server::operator::store;
 use spool::sqlite::SqliteSpool;
 use state::lock::Lock;
 use state::wrong;
-
-use crate::operator::queue::Desk;
-use crate::operator::store;
 
 /// The answer to a request that only needs the store.
 ///
@@ -58,7 +57,7 @@ fn read<T: DeserializeOwned>(answer: Answer) -> Outcome<T> {
 fn alone(config: &Config, request: StoreRequest, _held: &Lock) -> Outcome<Answer> {
     let unusable = |why: String| wrong::unusable_store(&config.state, &why);
     let work = || {
-        let spool = SqliteSpool::open(&state::queue(&config.state), crate::wiring::store_options(config));
+        let spool = SqliteSpool::open(&state::queue(&config.state), server::wiring::store_options(config));
         let spool = spool.map_err(|error| unusable(error.to_string()))?;
         let pepper = pepper::open(&config.state).map_err(|error| unusable(error.to_string()))?;
         let runtime = tokio::runtime::Builder::new_current_thread().build();

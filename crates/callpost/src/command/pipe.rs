@@ -11,10 +11,10 @@ use control::{Octets, Receive, Request, VerdictRow};
 use diagnostic::screen::Screen;
 use diagnostic::{Code, Complaint, Exit, Outcome};
 use serde_json::Value;
+use server::drop;
 
 use super::desk;
 use crate::cli::Pipe;
-use crate::drop;
 
 /// Runs it.
 ///

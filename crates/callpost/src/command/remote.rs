@@ -160,7 +160,7 @@ impl Remote {
         let call = Call { method: MethodName(method.to_owned()), params: Params::Positional(params) };
         match &self.way {
             Way::Http(endpoint) => {
-                let document = codec::write(protocol, call, crate::method::NAMESPACE)
+                let document = codec::write(protocol, call, server::method::NAMESPACE)
                     .map_err(|fault| Untold::No(fault.message))?;
                 let answer = endpoint.post(protocol, document).await.map_err(unposted)?;
                 let answer = answer.ok_or_else(|| Untold::No("there was no answer".to_owned()))?;

@@ -115,9 +115,9 @@ fn make_state(config: &Config, screen: &Screen) {
 }
 
 fn serve(config: Config, global: &Global, screen: &Screen) -> Outcome<Exit> {
-    let lines = crate::log::start_daemon(&config.log, screen.talk())
+    let lines = server::log::start_daemon(&config.log, screen.talk())
         .map_err(|error| Box::new(Complaint::new(Code::Bug, "no thread can be started").because(error.to_string())))?;
-    let ended = waited(crate::serve::serve(|| global.load(), (config, Arc::clone(&lines)), screen));
+    let ended = waited(server::serve::serve(|| global.load(), (config, Arc::clone(&lines)), screen));
     lines.flush();
     ended
 }

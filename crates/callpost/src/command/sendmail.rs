@@ -6,12 +6,12 @@ use diagnostic::{Code, Complaint, Exit, Outcome};
 use mail::header::Headers;
 use mail::submission::{self, Stamp};
 use mail::{DisplayName, Domain, Mailbox, Named, address, header};
+use server::wiring;
 use state::account;
 
 use super::queue;
 use super::submit::{self, Parcel, unfit};
 use crate::cli::{Queue, QueueList, Sendmail};
-use crate::wiring;
 
 mod dialogue;
 mod typed;

@@ -8,7 +8,7 @@ use rpc::{Limits, json};
 use serde_json::{Value, json};
 
 use crate::cli::{Spec, SpecForm};
-use crate::{discovery, method};
+use server::{discovery, method};
 
 /// Runs it.
 ///

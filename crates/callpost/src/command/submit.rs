@@ -7,10 +7,10 @@ use control::{Octets, Request, Submit};
 use diagnostic::{Code, Complaint, Exit, Family, Outcome};
 use mail::Mailbox;
 use mail::submission::distinct;
+use server::drop;
+use server::operator::author;
 
 use super::desk;
-use crate::drop;
-use crate::operator::author;
 
 /// What is to be sent, and to whom.
 pub struct Parcel {

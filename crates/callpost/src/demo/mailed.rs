@@ -8,6 +8,7 @@ use control::rows::CallRow;
 use mail::header::Headers;
 use rpc::codec;
 use rpc::{Call, MethodName, Params, Protocol, Value};
+use server::operator::call;
 use spool::Kind;
 
 use super::Shown;
@@ -15,7 +16,6 @@ use super::spoken::queued;
 use super::stage::{PATIENCE, Stage};
 use super::wire::Wire;
 use crate::call_outcome::ended;
-use crate::operator::call;
 
 /// The months that are asked for.
 const YEARS: [i64; 3] = [2003, 2004, 2005];
@@ -70,7 +70,7 @@ async fn take(open: &mut Vec<Asked>, answer: &CallRow, stage: &Stage, wire: &mut
     wire.push(Wire::line(format!("⇐ at {}", stage.replies)));
     wire.push(Wire::line(format!("  In-Reply-To: {in_reply_to}")));
     wire.extend(month.lines().map(|week| Wire::line(format!("  {week}"))));
-    let expected = crate::method::calendar::month(year, 1).map_err(|fault| fault.message)?;
+    let expected = server::method::calendar::month(year, 1).map_err(|fault| fault.message)?;
     if month == expected { Ok(()) } else { Err(format!("January {year} is wrong")) }
 }
 

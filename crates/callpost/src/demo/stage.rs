@@ -12,6 +12,11 @@ use diagnostic::screen::Screen;
 use diagnostic::{Code, Complaint, Outcome};
 use keys::Policy;
 use pki::Authority;
+use server::operator::queue::Desk;
+use server::operator::store;
+use server::serve::{self, Running};
+use server::transport::accept::PerClient;
+use server::transport::smtp::SmtpListener;
 use smtp::Settings;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -20,11 +25,6 @@ use tokio_util::sync::CancellationToken;
 use super::folder::Folder;
 use super::impossible;
 use super::inbox::{Arrived, Inbox};
-use crate::operator::queue::Desk;
-use crate::operator::store;
-use crate::serve::{self, Running};
-use crate::transport::accept::PerClient;
-use crate::transport::smtp::SmtpListener;
 
 /// How long an answer may take; much longer than it does.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);

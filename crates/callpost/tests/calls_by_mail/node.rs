@@ -4,12 +4,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use callpost::binding::email::{Email, ListenerRole};
-use callpost::house::House as Server;
-use callpost::house::ground::Ground;
 use config::{Config, Options};
 use delivery::Engine;
 use mail::{Envelope, Mailbox, ReversePath};
+use server::binding::email::{Email, ListenerRole};
+use server::house::House as Server;
+use server::house::ground::Ground;
 use smtp::{MailParameters, Peer, ReceivedMail, Receiver, Recipient, RecipientParameters, Reply, Transaction, Verdict};
 use spool::memory::Memory;
 use spool::queue::{Filter, Item, QueueItem, State};

@@ -26,7 +26,7 @@ pub(super) fn check(config: &Config) -> Vec<Line> {
 }
 
 async fn visits(config: &Config) -> Vec<Line> {
-    let policy = crate::wiring::policy(config);
+    let policy = server::wiring::policy(config);
     let mut relays: Vec<Arc<Relay>> = Vec::new();
     let hops = [&policy.routes.rest].into_iter().chain(policy.routes.routes.iter().map(|route| &route.next_hop));
     for hop in hops {
@@ -114,7 +114,7 @@ fn source(config: &Config, upstream: &Upstream, service: Endpoint) -> Option<Sou
         at,
         largest: usize::try_from(largest).unwrap_or(usize::MAX),
         budget: budget::Budget::new(largest),
-        limits: crate::wiring::documents(config),
+        limits: server::wiring::documents(config),
         wanted: Box::new(|_| true),
     })
 }

@@ -5,8 +5,7 @@ use std::net::TcpListener;
 
 use config::{Config, Listening};
 use diagnostic::Exit;
-
-use crate::port::holder;
+use server::port::holder;
 
 use super::Line;
 

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use config::{Config, Options};
 use diagnostic::Exit;
+use server::port::holder;
 
 use super::{Line, Verdict, offline, online};
-use crate::port::holder;
 
 fn config(toml: &str, state: &Path) -> Config {
     let ports = "http.listen = \"127.0.0.1:0\"\nsmtp.listen = \"127.0.0.1:0\"\n";

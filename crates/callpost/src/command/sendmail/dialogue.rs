@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use config::Config;
 use diagnostic::{Complaint, Exit, Outcome};
+use server::wiring;
 use smtp::{EnhancedStatus, Peer, ReceivedMail, Session, StartTls, Step, Verdict};
 
 use super::{Hand, Parcel};
 use crate::cli::Sendmail;
 use crate::command::submit::later;
-use crate::wiring;
 
 /// Octets read at once.
 const READ: usize = 64 << 10;

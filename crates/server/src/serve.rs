@@ -24,7 +24,7 @@ mod drop_watch;
 mod lock;
 mod ready;
 mod reload;
-pub(crate) mod signals;
+pub mod signals;
 
 use signals::Signal;
 

@@ -26,8 +26,11 @@ struct Streams {
     hup: Stream,
 }
 
-/// Hears signals of one kind from now on.
-pub(crate) fn stream(kind: SignalKind) -> Outcome<Stream> {
+/// Hears signals of one kind from now on: for commands that end in their own way.
+///
+/// # Errors
+/// The process can hear no signals.
+pub fn stream(kind: SignalKind) -> Outcome<Stream> {
     signal(kind)
         .map_err(|error| Box::new(Complaint::new(Code::Bug, "no signal can be heard").because(error.to_string())))
 }
