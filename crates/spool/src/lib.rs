@@ -19,8 +19,9 @@ pub use event::Event;
 pub use history::{Cursor, History, RecipientEvent, What};
 pub use queue::{Act, Chapter, EntryIdError, Filter, Item, Page, QueueItem, Selection, State, Story, Totals, Verb};
 pub use records::{
-    Answered, Attempt, AttemptKind, CallKey, Commit, Committed, Course, Entry, EntryId, Fate, FormerSecret, Holder,
-    KeyRecord, Kind, Next, Overdue, OverdueQuery, Parcel, Pending, PendingOutcome, Report, Submission, Taken, Wanted,
+    Answered, Attempt, AttemptKind, CallKey, Commit, Committed, Course, Decision, Entry, EntryId, Fate, FormerSecret,
+    Holder, KeyRecord, Kind, Next, Origin, Overdue, OverdueQuery, Parcel, Pending, PendingOutcome, ProvenBy, Report,
+    Submission, Taken, Wanted,
 };
 pub use sqlite::{Limits, OpenError, Options, SqliteSpool};
 pub use store::{BoxFuture, Events, Inspect, Refusal, Spool, Store};

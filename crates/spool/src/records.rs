@@ -1,5 +1,6 @@
 //! What the store holds, in the field's words.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -163,8 +164,11 @@ pub struct Taken {
     pub digest: [u8; 32],
     /// The name of the service that was asked.
     pub service: String,
-    /// Which client brought it, in the binding's own words.
-    pub peer: String,
+    /// How it came.
+    pub origin: Origin,
+    /// What was decided about it when it came: it is run by this, and not judged again. `None` only for one that a version
+    /// took which did not keep it.
+    pub decision: Option<Decision>,
     /// By whom and for whom it came.
     pub envelope: Envelope,
     /// The whole mail.
@@ -175,6 +179,43 @@ pub struct Taken {
     pub started: Option<Timestamp>,
     /// Whose it is; whoever takes it need not say so.
     pub holder: Holder,
+}
+
+/// How a mailed request came.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The client that brought it; `None` for a program of this machine that has no address.
+    pub client: Option<SocketAddr>,
+    /// The name of the file in the drop folder, where it lay there.
+    pub file: Option<String>,
+    /// The TLS of the connection, where it had one: version and cipher suite.
+    pub tls: Option<String>,
+    /// The SHA-256 of the client's certificate in hexadecimal, where it showed one that holds.
+    pub certificate: Option<String>,
+    /// Who the client had proven to be, where it had (SMTP AUTH).
+    pub identity: Option<String>,
+}
+
+/// What was decided about a mailed request: who asks, and what that was proven by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// Who asks, and is answered where the request wants nothing else.
+    pub asker: Mailbox,
+    /// The address of the service that was asked.
+    pub address: Mailbox,
+    /// What spoke for its sender.
+    pub proof: ProvenBy,
+    /// True where it may call methods that cause more than their answer.
+    pub is_privileged: bool,
+}
+
+/// What spoke for the sender of a mailed request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ProvenBy {
+    /// Nothing: the service asks for no proof.
+    Nothing,
+    /// The client's address is in a network that the service lists.
+    Network,
 }
 
 /// Whose a taken request is: whoever took it, or began it last.

@@ -10,7 +10,8 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 use spool::conformance::at;
 use spool::{
-    CallKey, Filter, Holder, Inspect, Item, OpenError, Options, PendingOutcome, Spool, SqliteSpool, State, Totals,
+    CallKey, Filter, Holder, Inspect, Item, OpenError, Options, Origin, PendingOutcome, Spool, SqliteSpool, State,
+    Totals,
 };
 use tempfile::TempDir;
 
@@ -195,6 +196,21 @@ async fn words_of_an_older_store_are_kept_as_they_were_and_not_read() {
         let evidence: Vec<_> = attempts.into_iter().map(|attempt| attempt.evidence).collect();
         assert_eq!(evidence, words.iter().map(|words| told(words)).collect::<Vec<_>>(), "{entry}");
     }
+}
+
+#[tokio::test]
+async fn how_an_older_request_came_is_read_and_what_was_decided_is_not_known() {
+    let folder = old_store(4);
+    let database = open(&folder.path().join("queue.sqlite"));
+    database.execute_batch("UPDATE taken SET peer = '- 0a1b.mail' WHERE id = 't2'").unwrap();
+    drop(database);
+    let store = SqliteSpool::open(folder.path(), Options::default()).unwrap();
+    let taken = |id: &str| store.find_taken(id.to_owned());
+    let (first, second) = (taken("t1").await.unwrap().unwrap(), taken("t2").await.unwrap().unwrap());
+    let client = Some(([192, 0, 2, 1], 4711).into());
+    assert_eq!((first.origin, first.decision), (Origin { client, ..Origin::default() }, None));
+    let file = Some("0a1b.mail".to_owned());
+    assert_eq!((second.origin, second.decision), (Origin { file, ..Origin::default() }, None));
 }
 
 /// The evidence of an attempt whose words alone are known.

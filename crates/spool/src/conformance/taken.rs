@@ -1,9 +1,10 @@
 //! Mailed requests that are taken before they run.
 
 use bytes::Bytes;
+use mail::Mailbox;
 
 use super::{Place, answered, at, mail, parcel};
-use crate::{CallKey, Commit, Holder, Refusal, Taken};
+use crate::{CallKey, Commit, Decision, Holder, Origin, ProvenBy, Refusal, Taken};
 
 pub(super) fn request(id: &str, key: Option<&str>) -> Result<Taken, Refusal> {
     Ok(Taken {
@@ -11,12 +12,37 @@ pub(super) fn request(id: &str, key: Option<&str>) -> Result<Taken, Refusal> {
         key: key.map(|key| CallKey(key.into())),
         digest: [7; 32],
         service: "registry".into(),
-        peer: "192.0.2.1:4711".into(),
+        origin: origin(id),
+        decision: decision(id)?,
         envelope: mail(id, &["registry@example.org"])?.envelope,
         message: Bytes::from(vec![0xE9; 300_000]),
         at: at(0),
         started: None,
         holder: Holder::Us,
+    })
+}
+
+/// With all that can be known of it, or with nothing.
+fn origin(id: &str) -> Origin {
+    if id != "t1" {
+        return Origin::default();
+    }
+    Origin {
+        client: Some(([192, 0, 2, 1], 4711).into()),
+        file: Some("0a1b 2c".into()),
+        tls: Some("TLSv1.3 TLS_AES_256_GCM_SHA384".into()),
+        certificate: Some("ab12".into()),
+        identity: Some("tim".into()),
+    }
+}
+
+fn decision(id: &str) -> Result<Option<Decision>, Refusal> {
+    let mailbox = |text: &str| Mailbox::parse(text).map_err(|error| Refusal::Storage(error.to_string()));
+    let (asker, address) = (mailbox("\"who asks\"@example.net")?, mailbox("registry@example.org")?);
+    Ok(match id {
+        "t1" => Some(Decision { asker, address, proof: ProvenBy::Network, is_privileged: true }),
+        "t0" => Some(Decision { asker, address, proof: ProvenBy::Nothing, is_privileged: false }),
+        _ => None,
     })
 }
 

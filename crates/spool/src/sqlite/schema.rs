@@ -128,6 +128,15 @@ PRAGMA writable_schema = RESET;
 const VERSION_5: &str = "
 -- Whose it is: the epoch that took it, or began it last.
 ALTER TABLE taken ADD COLUMN owner INT;
+-- How it came, beside its client (`peer`), and what was decided about it: none in rows from before.
+ALTER TABLE taken ADD COLUMN file TEXT;
+ALTER TABLE taken ADD COLUMN tls TEXT;
+ALTER TABLE taken ADD COLUMN certificate TEXT;
+ALTER TABLE taken ADD COLUMN identity TEXT;
+ALTER TABLE taken ADD COLUMN asker TEXT;
+ALTER TABLE taken ADD COLUMN address TEXT;
+ALTER TABLE taken ADD COLUMN proof INT;         -- 0 none was asked for, 1 network
+ALTER TABLE taken ADD COLUMN privileged INT;
 -- The evidence of an attempt in its parts. Rows from before have their words in `reply`, and none of these.
 ALTER TABLE entry ADD COLUMN stage INT;
 ALTER TABLE entry ADD COLUMN code INT;      -- of the reply; below 200: the number of a reason of ours

@@ -2,15 +2,19 @@
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::ledger::Ledger;
 use super::owner::Owners;
 use super::row::{self, micros, time};
 use super::trouble::Trouble;
-use crate::{CallKey, Change, Holder, Refusal, Taken};
+use crate::{CallKey, Change, Decision, Holder, Origin, ProvenBy, Refusal, Taken};
 
-const COLUMNS: &str = "SELECT id, key, digest, service, peer, envelope, message, crc, at, started, owner FROM taken WHERE id = ?1 OR key = ?1";
+const SELECT: &str = "SELECT id, key, digest, service, peer, envelope, message, crc, at, started, owner,
+    file, tls, certificate, identity, asker, address, proof, privileged FROM taken WHERE id = ?1 OR key = ?1";
+
+/// Stands for a client that has no address.
+const NO_ADDRESS: &str = "-";
 
 /// Refuses one that is there already, by its id or by what makes it the same request.
 pub(super) fn require_new(ledger: &Ledger, request: &Taken) -> Result<(), Trouble> {
@@ -32,22 +36,33 @@ pub(super) fn require_own(ledger: &Ledger, id: &str) -> Result<(), Trouble> {
 }
 
 pub(super) fn insert(ledger: &Ledger, request: &Taken) -> Result<(), Trouble> {
+    let Origin { client, file, tls, certificate, identity } = &request.origin;
+    let decision = request.decision.as_ref();
     ledger.execute(
-        "INSERT INTO taken (id, key, digest, service, peer, envelope, message, crc, at, started, owner)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-        (
-            &request.id,
+        "INSERT INTO taken (id, key, digest, service, peer, envelope, message, crc, at, started, owner,
+         file, tls, certificate, identity, asker, address, proof, privileged)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+        params![
+            request.id,
             request.key.as_ref().map(|key| &key.0),
             request.digest,
-            &request.service,
-            &request.peer,
+            request.service,
+            client.map_or_else(|| NO_ADDRESS.to_owned(), |client| client.to_string()),
             row::envelope_text(&request.envelope),
             request.message.as_ref(),
             row::seal(&request.message),
             micros(request.at),
             request.started.map(micros),
             ledger.epoch(),
-        ),
+            file,
+            tls,
+            certificate,
+            identity,
+            decision.map(|decision| decision.asker.to_string()),
+            decision.map(|decision| decision.address.to_string()),
+            decision.map(|decision| proof_code(decision.proof)),
+            decision.map(|decision| decision.is_privileged),
+        ],
     )?;
     Ok(())
 }
@@ -84,7 +99,7 @@ pub(super) fn all(connection: &Connection, owners: &Owners) -> Result<Vec<String
 }
 
 pub(super) fn find(connection: &Connection, owners: &Owners, id: &str) -> Result<Option<Taken>, Trouble> {
-    let mut statement = connection.prepare_cached(COLUMNS)?;
+    let mut statement = connection.prepare_cached(SELECT)?;
     let mut rows = statement.query([id])?;
     rows.next()?.map(|row| Ok(Taken { holder: holder(owners, row.get(10)?), ..read(row)? })).transpose()
 }
@@ -108,11 +123,49 @@ fn read(row: &Row<'_>) -> Result<Taken, Trouble> {
         key: row.get::<_, Option<String>>(1)?.map(CallKey),
         digest: row.get(2)?,
         service: row.get(3)?,
-        peer: row.get(4)?,
+        origin: origin(row)?,
+        decision: decision(row)?,
         envelope: row::envelope(&row.get::<_, String>(5)?)?,
         message: Bytes::from(message),
         at: time(row.get(8)?)?,
         started: row.get::<_, Option<i64>>(9)?.map(time).transpose()?,
         holder: Holder::default(),
     })
+}
+
+/// Rows of version 4 and older have the name of the file behind the client's address.
+fn origin(row: &Row<'_>) -> Result<Origin, Trouble> {
+    let (peer, file): (String, Option<String>) = (row.get(4)?, row.get(11)?);
+    let (client, older) = peer.split_once(' ').map_or((peer.as_str(), None), |(client, file)| (client, Some(file)));
+    let client = match client {
+        NO_ADDRESS => None,
+        client => Some(client.parse().map_err(|_| Trouble::Damaged("a client's address that is none".into()))?),
+    };
+    let file = file.or_else(|| older.map(str::to_owned));
+    Ok(Origin { client, file, tls: row.get(12)?, certificate: row.get(13)?, identity: row.get(14)? })
+}
+
+fn decision(row: &Row<'_>) -> Result<Option<Decision>, Trouble> {
+    let Some(asker) = row.get::<_, Option<String>>(15)? else { return Ok(None) };
+    Ok(Some(Decision {
+        asker: row::mailbox(&asker)?,
+        address: row::mailbox(&row.get::<_, String>(16)?)?,
+        proof: proof(row.get(17)?)?,
+        is_privileged: row.get(18)?,
+    }))
+}
+
+fn proof_code(proof: ProvenBy) -> i64 {
+    match proof {
+        ProvenBy::Nothing => 0,
+        ProvenBy::Network => 1,
+    }
+}
+
+fn proof(code: i64) -> Result<ProvenBy, Trouble> {
+    match code {
+        0 => Ok(ProvenBy::Nothing),
+        1 => Ok(ProvenBy::Network),
+        _ => Err(Trouble::Damaged("an unknown proof".into())),
+    }
 }

@@ -4,13 +4,12 @@
 //! last its answer and its end are one commit. After a crash one that had begun is run again only where its service is
 //! declared repeatable; else its answer is the fault "result unknown", for nobody knows whether it ran.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rpc::{Code, Fault, Inquiry};
-use smtp::{MailParameters, Peer, ReceivedMail, Verdict};
-use spool::{Commit, Event, Kind, Parcel, Refusal, Submission, Taken};
+use smtp::{MailParameters, Peer, ReceivedMail, Tls, Verdict};
+use spool::{Commit, Event, Kind, Origin, Parcel, Refusal, Submission, Taken};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -32,18 +31,7 @@ impl Email {
     /// Accepts the request; it runs after the 250.
     pub(super) async fn accept(&self, request: &Request<'_>) -> Verdict {
         let id = uuid::Uuid::now_v7().simple().to_string();
-        let accepted = Taken {
-            id: id.clone(),
-            key: request.identity.as_ref().map(|identity| identity.key.clone()),
-            digest: request.digest,
-            service: request.service.name.clone(),
-            peer: brought_by(&request.mail.peer, request.source),
-            envelope: request.mail.envelope.clone(),
-            message: request.mail.message.clone(),
-            at: request.now,
-            started: None,
-            holder: spool::Holder::Us,
-        };
+        let accepted = taken(request, &id);
         let about = mail::message_id::message_id(&request.headers).map_or_else(|| id.clone(), |id| id.bare);
         let event = Event { at: request.now, about, text: format!("taken as {id}: {}", request.service.name) };
         let commit = Commit { takes: Some(accepted), events: vec![event], ..Commit::default() };
@@ -77,7 +65,7 @@ impl Email {
         let outcomes =
             inquiry.calls.iter().map(|call| call.as_ref().map_or_else(|fault| Err(fault.clone()), |_| fault()));
         let outcomes = outcomes.collect();
-        let composed = |answer| answer_mail::compose(request, &request.asker, &answer, self.stamp());
+        let composed = |answer| answer_mail::compose(request, request.asker(), &answer, self.stamp());
         Ran {
             answer: inquiry.answer(outcomes, &trace).map(composed),
             story: request.story("result unknown", &trace),
@@ -87,8 +75,8 @@ impl Email {
 
     async fn run_accepted(&self, id: String) {
         let Some(accepted) = begin(&self.house, &id).await else { return };
-        let (mail, left) = restored(&accepted);
-        let source = left.as_deref().map_or(Source::Live, Source::Left);
+        let mail = restored(&accepted);
+        let source = accepted.origin.file.as_deref().map_or(Source::Live, Source::Left);
         let Some(arrived) = self.arrived(&mail, source) else { return };
         let commit = match read_again(&accepted, &arrived, &self.policy) {
             Ok((request, inquiry)) => {
@@ -167,8 +155,25 @@ async fn finish(house: &House, commit: Commit) {
     }
 }
 
-/// The request as it was when it came; where the configuration has changed meanwhile, why it is none any more.
-fn read_again<'a>(
+/// A request as the store keeps it until it has run.
+pub(super) fn taken(request: &Request<'_>, id: &str) -> Taken {
+    Taken {
+        id: id.to_owned(),
+        key: request.identity.as_ref().map(|identity| identity.key.clone()),
+        digest: request.digest,
+        service: request.service.name.clone(),
+        origin: origin(&request.mail.peer, request.source),
+        decision: Some(request.decision.clone()),
+        envelope: request.mail.envelope.clone(),
+        message: request.mail.message.clone(),
+        at: request.now,
+        started: None,
+        holder: spool::Holder::Us,
+    }
+}
+
+/// The request as it was decided about when it came; where its service is gone meanwhile, why it is none any more.
+pub(super) fn read_again<'a>(
     accepted: &Taken,
     arrived: &Arrived<'a>,
     policy: &'a MailPolicy,
@@ -176,10 +181,17 @@ fn read_again<'a>(
     let mut services = policy.services.iter();
     let service = services.find(|service| service.name == accepted.service);
     let service = service.ok_or_else(|| format!("the service {} is gone", accepted.service))?;
-    // A request that was found by its `To:` has another recipient: the service's first address answers.
-    let known = arrived.mail.envelope.recipients().iter().find_map(|recipient| service.address_at(recipient));
-    let address = known.or(service.addresses.first()).ok_or("the service has no address")?;
-    request::read(arrived, ServiceAddress { service, address }, policy).map_err(|none| match none {
+    let read = match &accepted.decision {
+        Some(decision) => request::decided(arrived, (service, decision.clone()), policy),
+        // QUIRK: a version that did not keep its decision took it; it is made again, as that version would have.
+        None => {
+            // A request that was found by its `To:` has another recipient: the service's first address answers.
+            let known = arrived.mail.envelope.recipients().iter().find_map(|recipient| service.address_at(recipient));
+            let address = known.or(service.addresses.first()).ok_or("the service has no address")?;
+            request::read(arrived, ServiceAddress { service, address }, policy)
+        }
+    };
+    read.map_err(|none| match none {
         NoRequest::Silent(why) => why,
         NoRequest::Refused(refused) => format!("{:?}", refused.reply),
     })
@@ -200,27 +212,28 @@ fn kept(mail: &ReceivedMail, why: &str) -> Commit {
     Commit { parcel: Parcel(vec![submission]), ..Commit::default() }
 }
 
-/// Who brought it, in the store: the address, or `-`; and the name in the drop folder, if it lay there.
-fn brought_by(peer: &Peer, source: Source<'_>) -> String {
-    let address = peer.address.map_or_else(|| "-".to_owned(), |address| address.to_string());
-    match source {
-        Source::Live => address,
-        Source::Left(name) => format!("{address} {name}"),
+/// How it came.
+fn origin(peer: &Peer, source: Source<'_>) -> Origin {
+    Origin {
+        client: peer.address,
+        file: match source {
+            Source::Live => None,
+            Source::Left(name) => Some(name.to_owned()),
+        },
+        tls: peer.tls.as_ref().map(|tls| tls.suite.clone()),
+        certificate: peer.tls.as_ref().and_then(|tls| tls.certificate.clone()),
+        identity: peer.identity.clone(),
     }
 }
 
-fn restored(request: &Taken) -> (ReceivedMail, Option<String>) {
-    let (address, left) = match request.peer.split_once(' ') {
-        Some((address, left)) => (address, Some(left.to_owned())),
-        None => (request.peer.as_str(), None),
-    };
-    let address: Option<SocketAddr> = address.parse().ok();
-    let mail = ReceivedMail {
-        peer: Arc::new(Peer { address, greeting: None, tls: None, identity: None }),
-        envelope: request.envelope.clone(),
+pub(super) fn restored(accepted: &Taken) -> ReceivedMail {
+    let Origin { client, tls, certificate, identity, .. } = accepted.origin.clone();
+    let tls = tls.map(|suite| Tls { suite, certificate });
+    ReceivedMail {
+        peer: Arc::new(Peer { address: client, greeting: None, tls, identity }),
+        envelope: accepted.envelope.clone(),
         parameters: MailParameters::default(),
         recipient_parameters: Vec::new(),
-        message: request.message.clone(),
-    };
-    (mail, left)
+        message: accepted.message.clone(),
+    }
 }

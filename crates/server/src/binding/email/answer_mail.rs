@@ -23,7 +23,7 @@ pub(super) struct Stamp<'a> {
 pub(super) fn compose(request: &Request<'_>, to: &Mailbox, answer: &Document, stamp: Stamp<'_>) -> Submission {
     let subject = subject(request);
     let mail = AnswerMail {
-        from: &request.address,
+        from: &request.decision.address,
         to,
         subject: subject.as_deref(),
         thread: Thread::answering(&request.headers),

@@ -7,6 +7,7 @@ use mail::etiquette::Silence;
 use mail::header::Headers;
 use mail::{Mailbox, ReversePath};
 use smtp::{EnhancedStatus, Peer, ReceivedMail, Transaction, Verdict};
+use spool::ProvenBy;
 
 use super::policy::MailPolicy;
 use super::reply::{Refused, not_served};
@@ -20,6 +21,12 @@ pub(super) fn privilege(service: &Service, peer: &Peer) -> Privilege {
     let address = address(peer);
     let proven = service.proof.contains(&Proof::Network) && service.lists(address) && !address.is_loopback();
     if proven && service.work == Work::Builtin(Builtin::Mailer) { Privilege::Proven } else { Privilege::Unproven }
+}
+
+/// What speaks for whoever this peer brings mail of.
+pub(super) fn proof(service: &Service, peer: &Peer) -> ProvenBy {
+    let listed = service.proof.contains(&Proof::Network) && service.lists(address(peer));
+    if listed { ProvenBy::Network } else { ProvenBy::Nothing }
 }
 
 /// Refuses early, at RCPT: no answer is ever mailed to one who may not ask.

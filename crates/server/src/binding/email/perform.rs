@@ -42,15 +42,15 @@ impl Email {
     pub(super) async fn perform(&self, request: &Request<'_>, mut inquiry: Inquiry) -> Ran {
         refuse_stale(&mut inquiry, request);
         let caller = self.caller(request);
-        let mut performed = self.house.service(request.service, request.privilege).run(inquiry, &caller).await;
+        let mut performed = self.house.service(request.service, request.privilege()).run(inquiry, &caller).await;
         let effects: Effects = performed.take_effects();
         if let Some(reply) = performed.soap().filter(|reply| reply.addressing.is_some()) {
             reply.message_id = Some(format!("urn:uuid:{}", uuid::Uuid::now_v7()));
         }
-        let recipient = request.wishes.recipient(&performed, &request.asker);
+        let recipient = request.wishes.recipient(&performed, request.asker());
         let to = match &recipient {
             Recipient::One(mailbox) => mailbox.to_string(),
-            Recipient::Nobody => format!("{}, who wants no answer", request.asker),
+            Recipient::Nobody => format!("{}, who wants no answer", request.asker()),
         };
         let story = format!("{} by {to} ({}){}", performed.summary(), caller.trace, request.source.mark());
         let answer = match recipient {
@@ -63,7 +63,7 @@ impl Email {
     }
 
     fn caller(&self, request: &Request<'_>) -> Caller {
-        let author = (request.privilege == Privilege::Proven).then(|| request.asker.to_string());
+        let author = (request.privilege() == Privilege::Proven).then(|| request.asker().to_string());
         Caller {
             address: Some(guard::address(&request.mail.peer)),
             author,

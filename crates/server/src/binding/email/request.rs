@@ -9,7 +9,7 @@ use mail::header::Headers;
 use mail::{Envelope, Mailbox, ReversePath};
 use rpc::{Inquiry, Protocol};
 use smtp::{EnhancedStatus, ReceivedMail, Verdict};
-use spool::{Kind, Submission};
+use spool::{Decision, Kind, Submission};
 
 mod document;
 mod identity;
@@ -35,12 +35,8 @@ pub(super) struct Request<'a> {
     pub(super) mail: &'a ReceivedMail,
     /// The header of its mail.
     pub(super) headers: Headers<'a>,
-    /// The address that was asked.
-    pub(super) address: Mailbox,
-    /// Who asks, and gets the answer where nothing else was wished.
-    pub(super) asker: Mailbox,
-    /// What its sender may call.
-    pub(super) privilege: Privilege,
+    /// Who asks, whom, and what speaks for him.
+    pub(super) decision: Decision,
     /// When it came, or was taken up again.
     pub(super) now: Timestamp,
     /// How it came.
@@ -82,24 +78,41 @@ pub(super) fn read<'a>(
     at: ServiceAddress<'a>,
     policy: &MailPolicy,
 ) -> Result<(Request<'a>, Inquiry), NoRequest> {
-    let (mail, service) = (arrived.mail, at.service);
-    let headers = Headers::of(&mail.message);
+    decided(arrived, (at.service, judge(arrived.mail, at, policy)?), policy)
+}
+
+/// Who asks, and what speaks for him: of a request that runs later this is stored with it, and not judged again.
+pub(super) fn judge(mail: &ReceivedMail, at: ServiceAddress<'_>, policy: &MailPolicy) -> Result<Decision, NoRequest> {
+    let (service, headers) = (at.service, Headers::of(&mail.message));
     if let Some(refused) = guard::refuse_brought(service, mail, &headers) {
         return Err(NoRequest::Refused(refused));
     }
     if let Some(silence) = guard::silence(policy, mail) {
         return Err(NoRequest::Silent(silence.to_string()));
     }
-    let asker = guard::asker(service, mail, &headers).map_err(NoRequest::Refused)?;
+    Ok(Decision {
+        asker: guard::asker(service, mail, &headers).map_err(NoRequest::Refused)?,
+        address: at.address.clone(),
+        proof: guard::proof(service, &mail.peer),
+        is_privileged: guard::privilege(service, &mail.peer) == Privilege::Proven,
+    })
+}
+
+/// The request of whom this was decided, and its calls.
+pub(super) fn decided<'a>(
+    arrived: &Arrived<'a>,
+    (service, decision): (&'a Service, Decision),
+    policy: &MailPolicy,
+) -> Result<(Request<'a>, Inquiry), NoRequest> {
+    let mail = arrived.mail;
+    let headers = Headers::of(&mail.message);
     let Found { document, packaging, mut inquiry } = found(&mail.message, policy).map_err(NoRequest::Refused)?;
     let wishes = Wishes::of(&mut inquiry, service, &policy.auto_reply);
     let mut request = Request {
         service,
         mail,
         headers,
-        address: at.address.clone(),
-        asker,
-        privilege: guard::privilege(service, &mail.peer),
+        decision,
         now: arrived.now,
         source: arrived.source,
         packaging,
@@ -127,9 +140,19 @@ fn digest_of(octets: &[u8]) -> [u8; 32] {
 }
 
 impl Request<'_> {
+    /// Who asks, and gets the answer where nothing else was wished.
+    pub(super) fn asker(&self) -> &Mailbox {
+        &self.decision.asker
+    }
+
+    /// What its sender may call.
+    pub(super) fn privilege(&self) -> Privilege {
+        if self.decision.is_privileged { Privilege::Proven } else { Privilege::Unproven }
+    }
+
     /// What became of it, for `trace`.
     pub(super) fn story(&self, what: &str, trace: &str) -> String {
-        format!("{what} by {} ({trace}){}", self.asker, self.source.mark())
+        format!("{what} by {} ({trace}){}", self.asker(), self.source.mark())
     }
 
     /// An answer on its way: from a reverse-path on which nothing is ever answered.

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use mail::{Envelope, Mailbox, ReversePath};
 use smtp::{MailParameters, Peer, ReceivedMail, RecipientParameters};
 
+mod accepted;
 mod answers;
 mod asking;
 mod calls;

@@ -26,7 +26,7 @@ impl Identity {
     pub(super) fn of(request: &Request<'_>, remembered: SignedDuration) -> Option<Self> {
         let sender = match &request.mail.envelope.reverse_path {
             ReversePath::Mailbox(mailbox) => mailbox.to_string(),
-            ReversePath::Null => request.asker.to_string(),
+            ReversePath::Null => request.asker().to_string(),
         };
         let whole = |id: &str| Some(Self { key: CallKey(format!("{sender} {id}")), remembered });
         if let Some(id) = request.wishes.call_id.as_deref() {

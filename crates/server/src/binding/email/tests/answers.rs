@@ -14,7 +14,7 @@ fn answer(letter: &Letter) -> spool::Submission {
     letter.request(&policy(""), |request| {
         let document = Document { media_type: "text/xml".to_owned(), bytes: b"<answer/>".to_vec(), ..<_>::default() };
         let stamp = Stamp { message_id: "own@callpost.test".to_owned(), loop_marker: "callpost.test" };
-        compose(request, &request.asker, &document, stamp)
+        compose(request, request.asker(), &document, stamp)
     })
 }
 
@@ -90,7 +90,7 @@ async fn recipient(header: &str, month: &str) -> Recipient {
     let service = Service::new(method::pure().unwrap(), rpc::Limits::default());
     let inquiry = Inquiry::read(&document, service.limits()).unwrap();
     let performed = service.run(inquiry, &Caller::default()).await;
-    letter.request(&policy(""), |request| request.wishes.recipient(&performed, &request.asker))
+    letter.request(&policy(""), |request| request.wishes.recipient(&performed, request.asker()))
 }
 
 fn one(address: &str) -> Recipient {

@@ -12,7 +12,7 @@ use crate::method::privilege::Privilege;
 fn asker(letter: &Letter) -> String {
     let policy = policy("");
     match letter.becomes(&policy).as_str() {
-        "runs" => letter.request(&policy, |request| request.asker.to_string()),
+        "runs" => letter.request(&policy, |request| request.asker().to_string()),
         other => other.to_owned(),
     }
 }
@@ -116,7 +116,7 @@ fn only_who_is_proven_from_another_machine_may_call_all_methods() {
         ("calendar", "192.0.2.9:4025", Privilege::Unproven),
     ] {
         let letter = Letter::calendar().to(&format!("{service}@localhost")).peer(peer);
-        assert_eq!(letter.request(&policy(""), |request| request.privilege), privilege, "{service} from {peer}");
+        assert_eq!(letter.request(&policy(""), |request| request.privilege()), privilege, "{service} from {peer}");
     }
 }
 

@@ -55,7 +55,7 @@ fn answered(letter: &Letter) -> Answered {
             digest: request.digest,
             expires: now().saturating_add(identity.remembered).unwrap(),
             replays: 0,
-            answer: Some((Envelope::for_one(mail::ReversePath::Null, request.asker.clone()), "the answer".into())),
+            answer: Some((Envelope::for_one(mail::ReversePath::Null, request.asker().clone()), "the answer".into())),
             answer_id: "answer@callpost.test".to_owned(),
             story: "getMonth by asker@x.test (1-1)".to_owned(),
         }

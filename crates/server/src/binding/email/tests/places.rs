@@ -83,7 +83,7 @@ fn the_envelope_decides_what_a_mail_is_for() {
     ] {
         assert_eq!(Letter::calendar().to(to).becomes(&relay), becomes, "{to}");
     }
-    let address = |letter: &Letter| letter.request(&relay, |request| request.address.to_string());
+    let address = |letter: &Letter| letter.request(&relay, |request| request.decision.address.to_string());
     assert_eq!(address(&Letter::calendar().to("CALENDAR+x@localhost")), "calendar@localhost");
     let other = Letter::calendar().addresses("From: asker@x.test\nTo: echo@localhost");
     assert_eq!(address(&other), "calendar@localhost", "the text of To decides nothing by itself");
@@ -100,7 +100,7 @@ fn a_service_may_be_found_by_to_for_listed_networks() {
     let letter = Letter::calendar().from("Mike.Olson@Fourthought.com").to("Mike.Olson@Fourthought.com");
     let named = letter.clone().addresses("From: Mike.Olson@Fourthought.com\nTo: by-to@localhost");
     assert_eq!(named.request(&policy, |request| request.service.name.clone()), "by-to");
-    assert_eq!(named.request(&policy, |request| request.address.to_string()), "by-to@localhost");
+    assert_eq!(named.request(&policy, |request| request.decision.address.to_string()), "by-to@localhost");
     let other = letter.addresses("From: a@x.test\nTo: elsewhere@example.org");
     assert_eq!(other.becomes(&policy), "550 5.1.1", "the verdict falls after the data");
     assert_eq!(named.peer("203.0.113.1:25").becomes(&policy), "kept: kept: no service has this address");
