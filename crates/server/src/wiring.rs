@@ -7,11 +7,9 @@ use delivery::{Login, NextHop, Policy, Relay, Route, Routes, Schedule, Timeouts,
 use diagnostic::{Code, Complaint, Outcome};
 use jiff::SignedDuration;
 use mail::address::{Domain, Pattern};
-use mail::etiquette;
 use smtp::{Settings, StartTls};
 use spool::sqlite;
 
-use crate::binding::email::MailPolicy;
 use crate::method::send_message::Rules;
 
 /// The store's.
@@ -149,30 +147,6 @@ pub fn session(config: &Config, starttls: StartTls) -> Outcome<Settings> {
     settings.limits.recipients = config.limits.recipients;
     settings.limits.silence = config.smtp.command_timeout;
     Ok(settings)
-}
-
-/// By which mail that comes in is decided about.
-#[must_use]
-pub fn mail_policy(config: &Config) -> MailPolicy {
-    MailPolicy {
-        services: config.services.clone(),
-        calls_from: config.calls.from.clone(),
-        smtp: config.smtp.clone(),
-        auto_reply: auto_reply(config),
-        remember: signed(config.limits.remember),
-        replays: config.limits.replays,
-        documents: documents(config),
-    }
-}
-
-/// Which mail is never answered: from our own addresses, or two servers would talk for ever.
-#[must_use]
-pub fn auto_reply(config: &Config) -> etiquette::AutoReplyPolicy {
-    etiquette::AutoReplyPolicy {
-        loop_marker: config.hostname.clone(),
-        own: config.services.iter().flat_map(|service| service.addresses.clone()).collect(),
-        max_received: config.limits.received,
-    }
 }
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ impl Email {
     /// The binding of a listener with this role.
     #[must_use]
     pub fn new(house: Arc<House>, role: ListenerRole) -> Self {
-        let policy = Arc::new(crate::wiring::mail_policy(&house.config));
+        let policy = Arc::new(MailPolicy::of(&house.config, house.limits()));
         Self { house, policy, role }
     }
 

@@ -1,8 +1,9 @@
 //! What is configured about mail that comes in: all that its decisions ask for beside the mail itself and the time.
 
-use config::{Service, Smtp};
+use config::{Config, Service, Smtp};
 use jiff::SignedDuration;
-use mail::{Mailbox, etiquette};
+use mail::Mailbox;
+use mail::etiquette::AutoReplyPolicy;
 
 /// The rules by which mail is decided about.
 #[derive(Clone, Debug)]
@@ -14,11 +15,32 @@ pub struct MailPolicy {
     /// Our domains, and what becomes of mail for no service.
     pub smtp: Smtp,
     /// Which mail is never answered, and how often one may have been handed on (`limits.received`).
-    pub auto_reply: etiquette::AutoReplyPolicy,
+    pub auto_reply: AutoReplyPolicy,
     /// How long a request is remembered, so that it runs once (`limits.remember`).
     pub remember: SignedDuration,
     /// How often a stored answer is sent again at most (`limits.replays`).
     pub replays: usize,
     /// The limits of one document.
     pub documents: rpc::Limits,
+}
+
+impl MailPolicy {
+    /// As it is configured, with these limits of one document.
+    #[must_use]
+    pub fn of(config: &Config, documents: &rpc::Limits) -> Self {
+        Self {
+            services: config.services.clone(),
+            calls_from: config.calls.from.clone(),
+            smtp: config.smtp.clone(),
+            // Mail from our own addresses is never answered, or two servers would talk for ever.
+            auto_reply: AutoReplyPolicy {
+                loop_marker: config.hostname.clone(),
+                own: config.services.iter().flat_map(|service| service.addresses.clone()).collect(),
+                max_received: config.limits.received,
+            },
+            remember: SignedDuration::try_from(config.limits.remember).unwrap_or(SignedDuration::MAX),
+            replays: config.limits.replays,
+            documents: documents.clone(),
+        }
+    }
 }

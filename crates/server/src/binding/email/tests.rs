@@ -67,7 +67,8 @@ networks = ["192.0.2.0/24"]
 /// These rules, and those of this TOML before them.
 fn policy(more: &str) -> MailPolicy {
     let toml = format!("{more}\n{SERVICES}");
-    crate::wiring::mail_policy(&Config::load(&Options::text(&toml, Path::new("/state"))).unwrap())
+    let config = Config::load(&Options::text(&toml, Path::new("/state"))).unwrap();
+    MailPolicy::of(&config, &crate::wiring::documents(&config))
 }
 
 /// When every letter comes.

@@ -110,5 +110,5 @@ fn a_service_may_be_found_by_to_for_listed_networks() {
 
 fn policy_with_by_to() -> MailPolicy {
     let options = config::Options::text(BY_TO, std::path::Path::new("/state"));
-    crate::wiring::mail_policy(&config::Config::load(&options).unwrap())
+    MailPolicy::of(&config::Config::load(&options).unwrap(), &rpc::Limits::default())
 }
