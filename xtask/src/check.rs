@@ -4,6 +4,7 @@ mod circles;
 mod directions;
 mod sources;
 mod supply;
+mod weights;
 
 use anyhow::{Result, bail};
 use clap::Args;
@@ -22,11 +23,12 @@ pub(crate) struct Options {
 
 /// Runs every check, or those that are asked for. An error names those that found something.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let checks: [Check; 7] = [
+    let checks: [Check; 8] = [
         ("formatting", || step("formatting", &mut cargo(&["fmt", "--all", "--check"]))),
         ("file sizes and names", sources::check),
         ("directions between crates", directions::check),
         ("circles between modules", circles::check),
+        ("weights of crates", weights::check),
         ("lints", lints),
         ("documentation", documentation),
         ("supply chain", supply::check),
