@@ -17,22 +17,13 @@ use anyhow::{Context, Result, bail};
 use self::tree::Tree;
 use crate::shell::root;
 
-/// Crates that still have circles. A name goes when its last circle has; none may come.
-const NOT_YET_HELD: &[&str] = &[];
-
-/// Reads every crate. An error lists all circles, and the names in the list above that need not be there.
+/// Reads every crate. An error lists all circles.
 pub(crate) fn check() -> Result<()> {
     eprintln!("── circles between modules");
     let mut findings = Vec::new();
     for (name, sources) in crates(&root())? {
-        let mut circles = Vec::new();
         for source in &sources {
-            circles.extend(examine(source)?);
-        }
-        match (NOT_YET_HELD.contains(&name.as_str()), circles.is_empty()) {
-            (true, false) => eprintln!("   {name}: not yet held, {} circles", circles.len()),
-            (true, true) => findings.push(format!("{name}: has no circle left; take it from NOT_YET_HELD")),
-            (false, _) => findings.extend(circles.iter().map(|circle| format!("{name}: {circle}"))),
+            findings.extend(examine(source)?.iter().map(|circle| format!("{name}: {circle}")));
         }
     }
     if !findings.is_empty() {
