@@ -1,7 +1,8 @@
 //! What a test needs from the machine, and what happens when it is not there.
 //!
 //! A test that cannot run says so in one line (`SKIPPED: …`, past libtest's capture, and into the file named by
-//! `CALLPOST_TESTS_SKIPPED`), or fails where skips are denied (`CALLPOST_TESTS_SKIP=deny`, as in CI).
+//! `CALLPOST_TESTS_SKIPPED`), or fails where skips are denied (`CALLPOST_TESTS_SKIP=deny`, as in CI). Where no foreign
+//! program is to be run (`CALLPOST_TESTS_PROGRAMS=none`, as in `cargo xtask test --fast`), none counts as there.
 
 use std::fmt;
 use std::io::Write;
@@ -38,8 +39,11 @@ pub enum Requirement {
 }
 
 impl Requirement {
-    /// Whether this machine has it.
+    /// Whether this machine has it, and it is to be used.
     pub fn is_met(self) -> bool {
+        if self != Requirement::Root && std::env::var("CALLPOST_TESTS_PROGRAMS").as_deref() == Ok("none") {
+            return false;
+        }
         match self {
             Requirement::Root => rustix::process::geteuid().is_root(),
             Requirement::Php(extension) => {
