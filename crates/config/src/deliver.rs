@@ -1,30 +1,58 @@
-//! `[deliver]`, `[[route]]` and `[queue]` as types.
+//! `[deliver]`.
 
 use std::time::Duration;
 
-use mail::address::Pattern;
-
-use super::timeouts::{self, Timeouts};
+use super::declare::{section, words};
 use super::value::{self, Hop, Secret};
-use super::view::{Reading, View};
+use super::view::View;
 
-/// Mail that leaves.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deliver {
-    /// Where it goes.
-    pub mode: Mode,
-    /// Whether somebody chose the mode, or it is captured for want of one.
-    pub chosen: Chosen,
-    /// How the smarthosts log us in; `None`: they do not.
-    pub login: Option<Login>,
-    /// Connections at once to one destination, at least 1.
-    pub connections: usize,
-    /// The waits between tries, at least one; the last repeats.
-    pub retry: Vec<Duration>,
-    /// After this the mail bounces.
-    pub give_up: Duration,
-    /// How long a server is waited for.
-    pub timeouts: Timeouts,
+section! {
+    /// Mail that leaves.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    DELIVER: Deliver = "deliver", "Where mail goes.";
+
+    key mode: choice<ModeWord> = "capture", now, "capture (kept and shown, not sent) | smarthost";
+    key smarthost: hops = "", now,
+        "host[:port], or a list tried in order; setting it implies mode = \"smarthost\"; port 25, with tls = \"implicit\" 465";
+    key tls: choice<HopTls> = "starttls", now,
+        "starttls (required) | opportunistic | implicit | off; unless said, a hop on loopback is opportunistic";
+    key user: text = "", now, "the name to log in with";
+    key password: secret = "", now, "the password, or \"credential:NAME\"";
+    key password_file: file = "", now, "a file whose first line is the password";
+    connections: positive = 10, now, "at once to one destination";
+    key retry: durations = ["1m", "5m", "15m", "1h", "2h", "4h", "8h"], now, "waits between tries; the last one repeats";
+    give_up: duration = "5d", now, "then the mail bounces";
+    connect_timeout: some_time = "30s", now, "for a connection to one address of a server";
+    tls_timeout: some_time = "1m", now, "for the TLS handshake with a server";
+    greeting_timeout: some_time = "5m", now, "for a server's greeting (RFC 5321 4.5.3.2.1)";
+    command_timeout: some_time = "5m", now,
+        "for its reply to a command, MAIL and RCPT among them (4.5.3.2.2, 4.5.3.2.3)";
+    data_timeout: some_time = "2m", now, "for its 354 to DATA (4.5.3.2.4)";
+    write_timeout: some_time = "3m", now, "for a piece of a message to leave, where it reads slowly (4.5.3.2.5)";
+    dot_timeout: some_time = "10m", now, "for its reply to the final dot (4.5.3.2.6)";
+    idle_timeout: some_time = "30s", now, "how long a connection without mail is kept; then QUIT is said";
+    later warn_after: duration = "4h", "the author is told that it is late";
+    later bounce_domain: text = "", "a domain whose mail reaches us: VERP reverse-paths there";
+
+    with (view) {
+        /// Where it goes.
+        mode: Mode = mode(view, hops(view));
+        /// Whether somebody chose the mode, or it is captured for want of one.
+        chosen: Chosen = if view.is_said("mode") || !hops(view).is_empty() { Chosen::Said } else { Chosen::Default };
+        /// How the smarthosts log us in; `None`: they do not.
+        login: Option<Login> = login(view);
+        /// The waits between tries, at least one; the last repeats.
+        retry: Vec<Duration> = retry(view);
+    }
+}
+
+words! {
+    #[derive(Clone, Copy, Default, PartialEq, Eq)]
+    enum ModeWord later ["mx", "lmtp"] {
+        #[default]
+        "capture" => Capture,
+        "smarthost" => Smarthost,
+    }
 }
 
 /// Where mail goes that no route takes.
@@ -54,18 +82,20 @@ pub struct NextHop {
     pub tls: HopTls,
 }
 
-/// TLS towards another mail server.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum HopTls {
-    /// STARTTLS, and nothing is sent without it.
-    #[default]
-    StartTls,
-    /// STARTTLS where it is offered.
-    Opportunistic,
-    /// TLS from the first octet (RFC 8314 §3.3).
-    Implicit,
-    /// Plain text.
-    Off,
+words! {
+    /// TLS towards another mail server.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub enum HopTls {
+        /// STARTTLS, and nothing is sent without it.
+        #[default]
+        "starttls" => StartTls,
+        /// STARTTLS where it is offered.
+        "opportunistic" => Opportunistic,
+        /// TLS from the first octet (RFC 8314 §3.3).
+        "implicit" => Implicit,
+        /// Plain text.
+        "off" => Off,
+    }
 }
 
 /// A name and password for SMTP AUTH.
@@ -77,72 +107,29 @@ pub struct Login {
     pub password: Secret,
 }
 
-/// Where mail for some recipients goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Route {
-    /// For which recipients; at least one.
-    pub recipients: Vec<Pattern>,
-    /// Where it goes.
-    pub target: Target,
+fn hops(view: View<'_>) -> Vec<Hop> {
+    view.each("smarthost", |text| value::hop(text, default_port(view)))
 }
 
-/// What a route does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// Keep it.
-    Capture,
-    /// Send it there.
-    Hop(NextHop),
-}
-
-/// What waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Queue {
-    /// Free disk in octets below which new work is refused.
-    pub min_free: u64,
-    /// How long finished mail stays listed.
-    pub keep_done: Duration,
-    /// With its text.
-    pub keep_body: bool,
-}
-
-const TLS_WORDS: &[(&str, HopTls)] = &[
-    ("starttls", HopTls::StartTls),
-    ("opportunistic", HopTls::Opportunistic),
-    ("implicit", HopTls::Implicit),
-    ("off", HopTls::Off),
-];
-
-pub(super) fn deliver(reading: &Reading<'_>) -> Deliver {
-    let view = reading.table("deliver");
-    let hops = view.each("smarthost", |text| value::hop(text, default_port(view)));
-    let chosen = if view.is_said("mode") || !hops.is_empty() { Chosen::Said } else { Chosen::Default };
-    let retry = view.durations("retry");
+fn retry(view: View<'_>) -> Vec<Duration> {
+    let retry = view.each("retry", value::duration);
     if retry.is_empty() || retry.contains(&Duration::ZERO) {
         view.wrong("retry", "it needs at least one wait, and none of 0s");
     }
-    Deliver {
-        mode: mode(view, hops),
-        chosen,
-        login: login(view),
-        connections: view.positive("connections"),
-        retry,
-        give_up: view.duration("give_up"),
-        timeouts: timeouts::timeouts(view),
-    }
+    retry
 }
 
-fn default_port(view: View<'_>) -> u16 {
-    if view.choice("tls", TLS_WORDS) == HopTls::Implicit { 465 } else { 25 }
+pub(super) fn default_port(view: View<'_>) -> u16 {
+    if view.word::<HopTls>("tls") == HopTls::Implicit { 465 } else { 25 }
 }
 
 fn mode(view: View<'_>, hops: Vec<Hop>) -> Mode {
-    match (view.text("mode").as_str(), view.is_said("mode"), hops.is_empty()) {
-        ("capture", true, false) => {
+    match (view.word("mode"), view.is_said("mode"), hops.is_empty()) {
+        (ModeWord::Capture, true, false) => {
             view.contradicts("mode", "a smarthost is set as well; leave out one of the two");
             Mode::Capture
         }
-        ("smarthost", _, true) => {
+        (ModeWord::Smarthost, _, true) => {
             view.contradicts("mode", "it needs `smarthost`, host or host:port");
             Mode::Capture
         }
@@ -152,8 +139,8 @@ fn mode(view: View<'_>, hops: Vec<Hop>) -> Mode {
 }
 
 /// The hop with the TLS that was said. Required TLS is the default for the network only: on loopback nobody listens in.
-fn with_tls(view: View<'_>, hop: Hop) -> NextHop {
-    let tls = match view.choice("tls", TLS_WORDS) {
+pub(super) fn with_tls(view: View<'_>, hop: Hop) -> NextHop {
+    let tls = match view.word("tls") {
         HopTls::StartTls if !view.is_said("tls") && hop.is_loopback() => HopTls::Opportunistic,
         tls => tls,
     };
@@ -178,34 +165,5 @@ fn login(view: View<'_>) -> Option<Login> {
             None
         }
         (false, Some(password)) => Some(Login { user, password }),
-    }
-}
-
-pub(super) fn routes(reading: &Reading<'_>) -> Vec<Route> {
-    reading.blocks("route", Some("deliver")).map(route).collect()
-}
-
-fn route(view: View<'_>) -> Route {
-    let recipients = view.patterns("match");
-    if recipients.is_empty() && view.is_said("match") {
-        view.wrong("match", "it matches nobody");
-    }
-    let target = view.parsed("next_hop", |text| match text {
-        "capture" => Ok(Target::Capture),
-        "mx" => Err("`mx` is known, but not built in this version; write host:port or capture".into()),
-        _ if text.starts_with("lmtp:") => {
-            Err("`lmtp:` is known, but not built in this version; write host:port or capture".into())
-        }
-        _ => value::hop(text, default_port(view)).map(|hop| Target::Hop(with_tls(view, hop))),
-    });
-    Route { recipients, target: target.unwrap_or(Target::Capture) }
-}
-
-pub(super) fn queue(reading: &Reading<'_>) -> Queue {
-    let view = reading.table("queue");
-    Queue {
-        min_free: view.size("min_free"),
-        keep_done: view.duration("keep_done"),
-        keep_body: view.switch("keep_body"),
     }
 }

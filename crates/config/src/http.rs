@@ -1,4 +1,4 @@
-//! `[http]`, `[[http.listener]]` and `[send]` as types.
+//! `[http]` and `[[http.listener]]` as types.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 
 use super::Origin;
-use super::local::{self, LocalRule};
 use super::value;
 use super::view::{Reading, View};
 
@@ -79,32 +78,11 @@ pub enum ClientCert {
     Required,
 }
 
-/// `send_message`, and mail of programs on this machine.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Send {
-    /// Every call needs an API key.
-    pub require_key: bool,
-    /// Messages in one call; `None`: as many as fit.
-    pub max_messages: Option<usize>,
-    /// As whom programs on this machine may send: as whom any of these permits.
-    pub local: Vec<LocalRule>,
-}
-
 pub(super) fn http(reading: &Reading<'_>) -> Http {
     let table = reading.table("http");
     let mut listeners = listeners(table);
     listeners.extend(reading.blocks("http.listener", Some("http")).flat_map(listeners_of_block));
     Http { listeners, names: table.each("names", certificate_name) }
-}
-
-pub(super) fn send(reading: &Reading<'_>) -> Send {
-    let table = reading.table("send");
-    let max_messages = table.count("max_messages");
-    Send {
-        require_key: table.switch("require_key"),
-        max_messages: (max_messages > 0).then_some(max_messages),
-        local: table.each("local", local::rule),
-    }
 }
 
 fn listeners_of_block(view: View<'_>) -> Vec<Listener> {

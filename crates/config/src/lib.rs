@@ -8,22 +8,27 @@
 mod across;
 mod callers;
 mod calls;
+mod declare;
 mod deliver;
 mod environment;
 mod file;
 mod http;
 mod limits;
 mod local;
+mod log;
 mod method_pattern;
 pub mod nearest;
-mod operate;
+mod queue;
+mod route;
+mod send;
 mod service;
 mod settings;
 mod show;
+mod smtp;
 mod table;
 #[cfg(test)]
 mod tests;
-mod timeouts;
+mod top;
 mod upstream;
 mod value;
 mod view;
@@ -31,19 +36,23 @@ mod view;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-pub use self::http::{ClientCert, Http, Listener, Send, Tls};
+pub use self::http::{ClientCert, Http, Listener, Tls};
+pub use self::log::{Log, LogAddresses, LogFormat, LogLevel};
 pub use callers::CallerRule;
-pub use calls::{Calls, Smtp, SmtpTls, Unknown};
-pub use deliver::{Chosen, Deliver, HopTls, Login, Mode, NextHop, Queue, Route, Target};
+pub use calls::Calls;
+pub use deliver::{Chosen, Deliver, HopTls, Login, Mode, NextHop};
 pub use environment::{Environment, User};
 pub use limits::Limits;
 pub use local::LocalRule;
 pub use method_pattern::MethodPattern;
-pub use operate::{Log, LogAddresses, LogFormat, LogLevel};
+pub use queue::Queue;
+pub use route::{Route, Target};
+pub use send::Send;
 pub use service::{Builtin, Dispatch, Proof, Service, Work};
 pub use settings::Origin;
 pub use show::{Shown, explain, sample};
-pub use timeouts::Timeouts;
+pub use smtp::{Smtp, SmtpTls, Unknown};
+pub use table::Reload;
 pub use upstream::{Describe, Upstream};
 pub use value::{Hop, Secret, duration, hop, is_host_name, listen, network, size};
 
@@ -163,7 +172,7 @@ impl Config {
         let (folder, credentials) = (Path::new(""), options.environment.credentials());
         let complaints = RefCell::default();
         let reading = Reading { settings: &settings, folder, credentials, intake: Intake::Flawed, complaints };
-        let state = operate::state(&reading, &options.environment);
+        let state = top::state(&reading, &options.environment);
         (!state.as_os_str().is_empty()).then_some(state)
     }
 
@@ -176,14 +185,13 @@ impl Config {
         let (settings, intake) = said;
         let credentials = environment.credentials();
         let reading = Reading { settings: &settings, folder, credentials, intake, complaints: RefCell::default() };
-        let hostname = operate::hostname(&reading);
-        let state = operate::state(&reading, environment);
-        let (http, send) = (http::http(&reading), http::send(&reading));
-        let (deliver, routes, queue) =
-            (deliver::deliver(&reading), deliver::routes(&reading), deliver::queue(&reading));
-        let (smtp, calls) = (calls::smtp(&reading), calls::calls(&reading, &hostname));
-        let services = service::services(&reading, &smtp);
-        let (limits, log) = (limits::limits(&reading), operate::log(&reading));
+        let hostname = top::hostname(&reading);
+        let state = top::state(&reading, environment);
+        let (http, send) = (http::http(&reading), Send::read(reading.table("send")));
+        let (deliver, routes) = (Deliver::read(reading.table("deliver")), route::routes(&reading));
+        let (queue, smtp) = (Queue::read(reading.table("queue")), Smtp::read(reading.table("smtp")));
+        let (calls, services) = (Calls::read(reading.table("calls"), &hostname), service::services(&reading, &smtp));
+        let (limits, log) = (Limits::read(reading.table("limits")), Log::read(reading.table("log")));
         let mut complaints = reading.complaints.take();
         let Some(calls) = calls else { return (None, complaints) };
         let config = Self {

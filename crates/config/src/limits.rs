@@ -1,71 +1,49 @@
-//! `[limits]` as types.
+//! `[limits]`: every number at which the house says no, beside those of the sections it belongs to.
 
-use std::time::Duration;
+use super::declare::section;
+use super::view::View;
 
-use super::view::Reading;
+section! {
+    /// Where the house says no.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    LIMITS: Limits = "limits", "Where the house says no. The defaults are generous; each limit has an answer of its own.";
 
-/// Where the house says no.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Octets of requests and answers in memory at once, in all.
-    pub in_flight: u64,
-    /// HTTP connections at once, over all listeners.
-    pub http_connections: usize,
-    /// Conversations on the control socket at once.
-    pub control_connections: usize,
-    /// Of them, those with the programs of one user.
-    pub control_per_user: usize,
-    /// Of them, those that are kept for root and the daemon's user; fewer than all.
-    pub control_kept: usize,
-    /// How long a request may take to come over the control socket, and an answer to be read on.
-    pub control_wait: Duration,
-    /// How long an HTTP client may take nothing of an answer.
-    pub http_stall: Duration,
-    /// How deep lists and structs of a document may nest.
-    pub depth: usize,
-    /// Values in one document.
-    pub values: usize,
-    /// Calls in one batch.
-    pub batch: usize,
-    /// Calls of one batch that run at the same time.
-    pub parallel: usize,
-    /// Recipients of one mail that comes in.
-    pub recipients: usize,
-    /// `Received` fields of a mail that comes in.
-    pub received: usize,
-    /// Mailed calls of HTTP services that run at the same time.
-    pub mailed_parallel: usize,
-    /// Octets of what one HTTP service says of itself.
-    pub description: u64,
-    /// How often the stored answer to a repeated request is sent again.
-    pub replays: usize,
-    /// How long a mailed request is known again.
-    pub remember: Duration,
+    in_flight: size = "96MB", now,
+        "octets of requests, and of answers not yet read, in memory at once, in all; more: 503, 452";
+    http_connections: positive = 1536, restart, "HTTP connections at once, over all listeners; more wait";
+    control_connections: positive = 256, now,
+        "conversations of programs on this machine with the daemon (sendmail, pipe, commands) at once; more: exit 75";
+    control_per_user: positive = 128, now, "of them, those of one user; more: exit 75";
+    key control_kept: count = 16, now, "of them, those kept for root and the daemon's user";
+    control_wait: duration = "30s", now,
+        "how long a program may take to send a request, or to read on in its answer; then it is cut off";
+    http_stall: duration = "30s", now,
+        "how long an HTTP client may take nothing of an answer before its connection is closed";
+    depth: positive = 64, now, "how deep lists and structs of a document may nest";
+    values: positive = 1_000_000, now, "values in one document, references followed";
+    batch: positive = 1000, now, "calls in one JSON-RPC batch or system.multicall";
+    parallel: positive = 16, now, "calls of one batch that run at the same time";
+    recipients: positive = 1000, now, "recipients of one mail that comes in; more: 452 4.5.3";
+    received: positive = 50, now, "Received fields of a mail that comes in; more: 554 5.4.6, a loop";
+    mailed_parallel: positive = 32, now, "mailed calls of HTTP services that run at the same time; more wait";
+    description: size = "4MB", now,
+        "what one HTTP service may say of its methods; of one that says more nothing is known";
+    replays: count = 10, now, "how often the stored answer to a repeated request is sent again";
+    remember: duration = "8d", now, "how long a mailed request is known again; at least 7d is wise";
+
+    with (view) {
+        /// Of the conversations on the control socket, those kept for root and the daemon's user; fewer than all.
+        control_kept: usize = control_kept(view);
+    }
 }
 
-pub(super) fn limits(reading: &Reading<'_>) -> Limits {
-    let view = reading.table("limits");
-    let (all, kept) = (view.positive("control_connections"), view.count("control_kept"));
-    if kept >= all && view.is_said("control_kept") {
+fn control_kept(view: View<'_>) -> usize {
+    let (all, kept) = (view.count("control_connections"), view.count("control_kept"));
+    if !view.is_said("control_kept") {
+        return kept.min(all / 2);
+    }
+    if kept >= all {
         view.contradicts("control_kept", "it must be less than `control_connections`, or nobody else gets in");
     }
-    Limits {
-        in_flight: view.size("in_flight"),
-        http_connections: view.positive("http_connections"),
-        control_connections: all,
-        control_per_user: view.positive("control_per_user"),
-        control_kept: if view.is_said("control_kept") { kept } else { kept.min(all / 2) },
-        control_wait: view.duration("control_wait"),
-        http_stall: view.duration("http_stall"),
-        depth: view.positive("depth"),
-        values: view.positive("values"),
-        batch: view.positive("batch"),
-        parallel: view.positive("parallel"),
-        recipients: view.positive("recipients"),
-        received: view.positive("received"),
-        mailed_parallel: view.positive("mailed_parallel"),
-        description: view.size("description"),
-        replays: view.count("replays"),
-        remember: view.duration("remember"),
-    }
+    kept
 }

@@ -7,7 +7,8 @@ use ipnet::IpNet;
 use mail::Mailbox;
 use mail::address::Pattern;
 
-use super::calls::{Smtp, mailbox};
+use super::calls::mailbox;
+use super::smtp::Smtp;
 use super::table::Literal;
 use super::upstream::{self, Upstream};
 use super::view::{Reading, View};

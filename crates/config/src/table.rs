@@ -4,12 +4,11 @@
 //! all work from it; there is no second list. Keys whose room is not built yet are here too, marked, so that they are
 //! refused by name and never ignored.
 
-mod calls;
-mod deliver;
 mod http;
 mod later;
-mod limits;
-mod operate;
+mod route;
+mod service;
+mod top;
 
 /// A section of the file.
 #[derive(Debug)]
@@ -50,6 +49,17 @@ pub(super) struct Key {
     pub doc: &'static str,
     /// Whether this version has it.
     pub built: Built,
+    /// When another value takes effect.
+    pub reload: Reload,
+}
+
+/// When another value of a key takes effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reload {
+    /// When the configuration is read again (HUP).
+    Now,
+    /// When the daemon is started again; until then the old value stays in force.
+    Restart,
 }
 
 /// Whether this version has what a key sets.
@@ -191,25 +201,25 @@ impl Kind {
 
 /// Every section, in the order of the sample file.
 pub(super) const SECTIONS: &[&Section] = &[
-    &operate::TOP,
+    &top::TOP,
     &http::HTTP,
     &http::LISTENER,
-    &operate::ADMIN,
-    &http::SEND,
-    &deliver::DELIVER,
-    &deliver::ROUTE,
+    &top::ADMIN,
+    &super::send::SEND,
+    &super::deliver::DELIVER,
+    &route::ROUTE,
     &later::DKIM,
     &later::WEBHOOK,
-    &deliver::QUEUE,
-    &calls::SMTP,
-    &calls::CALLS,
+    &super::queue::QUEUE,
+    &super::smtp::SMTP,
+    &super::calls::CALLS,
     &later::PEER,
-    &calls::SERVICE,
+    &service::SERVICE,
     &later::CONNECT,
     &later::SCAN,
-    &limits::LIMITS,
-    &operate::LOG,
-    &operate::METRICS,
+    &super::limits::LIMITS,
+    &super::log::LOG,
+    &top::METRICS,
 ];
 
 impl Section {
@@ -242,8 +252,8 @@ impl Section {
     }
 }
 
-const fn key(name: &'static str, kind: Kind, default: Literal, doc: &'static str) -> Key {
-    Key { name, kind, default, example: None, doc, built: Built::Now }
+pub(super) const fn key(name: &'static str, kind: Kind, default: Literal, doc: &'static str) -> Key {
+    Key { name, kind, default, example: None, doc, built: Built::Now, reload: Reload::Now }
 }
 
 impl Key {
@@ -252,8 +262,17 @@ impl Key {
         self
     }
 
-    const fn later(mut self) -> Self {
+    pub(super) const fn later(mut self) -> Self {
         self.built = Built::Later;
+        self
+    }
+
+    pub(super) const fn now(self) -> Self {
+        self
+    }
+
+    pub(super) const fn restart(mut self) -> Self {
+        self.reload = Reload::Restart;
         self
     }
 

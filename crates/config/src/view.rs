@@ -10,7 +10,8 @@ use diagnostic::{Code, Complaint};
 use ipnet::IpNet;
 use mail::address::Pattern;
 
-use super::settings::{Block, Datum, Part, Setting, Settings};
+use super::declare::Word;
+use super::settings::{Block, Datum, Origin, Part, Setting, Settings};
 use super::value::{self, Secret};
 
 /// What all views of one reading share.
@@ -71,6 +72,11 @@ impl<'a> View<'a> {
             (Some(own), _) => Some(own),
             (None, _) => None,
         }
+    }
+
+    /// Who said the key.
+    pub(super) fn origin(self, key: &str) -> Origin {
+        self.setting(key).map_or_else(|| Origin::Default(String::new()), |setting| setting.origin.clone())
     }
 
     /// True where somebody said the key.
@@ -160,7 +166,12 @@ impl<'a> View<'a> {
         })
     }
 
-    /// The value of the word that was chosen. Words were checked against the table before.
+    /// What the word means that was chosen. Words were checked against the table before.
+    pub(super) fn word<T: Word>(self, key: &str) -> T {
+        self.choice(key, T::MEANINGS)
+    }
+
+    /// The same, with the meanings beside the question.
     pub(super) fn choice<T: Copy + Default>(self, key: &str, words: &[(&str, T)]) -> T {
         let text = self.text(key);
         words.iter().find(|(word, _)| *word == text).map_or_else(T::default, |(_, value)| *value)
@@ -186,6 +197,11 @@ impl<'a> View<'a> {
         count
     }
 
+    /// A count of which 0 is none.
+    pub(super) fn most(self, key: &str) -> Option<usize> {
+        Some(self.count(key)).filter(|count| *count > 0)
+    }
+
     /// A size in octets.
     pub(super) fn size(self, key: &str) -> u64 {
         self.read(key, |datum| match datum {
@@ -202,8 +218,13 @@ impl<'a> View<'a> {
         })
     }
 
-    pub(super) fn durations(self, key: &str) -> Vec<Duration> {
-        self.each(key, value::duration)
+    /// A duration that is not zero.
+    pub(super) fn some_time(self, key: &str) -> Duration {
+        let duration = self.duration(key);
+        if duration.is_zero() {
+            self.wrong(key, "nothing can be done in no time");
+        }
+        duration
     }
 
     pub(super) fn listens(self, key: &str) -> Vec<SocketAddr> {
@@ -222,7 +243,7 @@ impl<'a> View<'a> {
     pub(super) fn file(self, key: &str) -> Option<PathBuf> {
         let setting = self.setting(key)?;
         let path = PathBuf::from(setting.datum.texts().into_iter().next()?);
-        let from_file = matches!(setting.origin, super::Origin::File { .. });
+        let from_file = matches!(setting.origin, Origin::File { .. });
         Some(if from_file { self.reading.folder.join(path) } else { path })
     }
 

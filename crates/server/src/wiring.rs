@@ -63,21 +63,21 @@ pub fn policy(config: &Config) -> Policy {
     Policy {
         connections: config.deliver.connections,
         schedule: Schedule::new(&retry, signed(config.deliver.give_up)),
-        timeouts: timeouts(config.deliver.timeouts),
+        timeouts: timeouts(&config.deliver),
         ..Policy::new(id_domain(config), routes)
     }
 }
 
-fn timeouts(said: config::Timeouts) -> Timeouts {
+fn timeouts(said: &config::Deliver) -> Timeouts {
     Timeouts {
-        connect: said.connect,
-        handshake: said.tls,
-        greeting: said.greeting,
-        command: said.command,
-        data_start: said.data,
-        write: said.write,
-        final_dot: said.dot,
-        idle: said.idle,
+        connect: said.connect_timeout,
+        handshake: said.tls_timeout,
+        greeting: said.greeting_timeout,
+        command: said.command_timeout,
+        data_start: said.data_timeout,
+        write: said.write_timeout,
+        final_dot: said.dot_timeout,
+        idle: said.idle_timeout,
     }
 }
 

@@ -1,4 +1,4 @@
-//! The API: `[http]`, `[[http.listener]]`, `[send]`.
+//! The API: `[http]`, `[[http.listener]]`.
 
 use super::{Form, Key, Kind, Literal, Section, choice, key};
 
@@ -9,7 +9,7 @@ pub(super) const HTTP: Section =
     Section { name: "http", form: Form::Table, doc: "The API over HTTP and HTTPS.", keys: HTTP_KEYS };
 
 const HTTP_KEYS: &[Key] = &[
-    key("listen", Kind::Listens, Literal::Text("127.0.0.1:8020"), "one address or a list; \"\" = none"),
+    key("listen", Kind::Listens, Literal::Text("127.0.0.1:8020"), "one address or a list; \"\" = none").restart(),
     key("tls", TLS, Literal::Text("auto"), "auto (off on loopback, else own-ca) | off | own-ca | files"),
     key("cert", Kind::File, Literal::Text(""), "PEM, with tls = \"files\""),
     key("key", Kind::File, Literal::Text(""), "PEM, with tls = \"files\""),
@@ -51,7 +51,9 @@ pub(super) const LISTENER: Section = Section {
 };
 
 const LISTENER_KEYS: &[Key] = &[
-    key("listen", Kind::Listens, Literal::Unset, "one address or a list").example(Literal::Text("10.0.0.5:8080")),
+    key("listen", Kind::Listens, Literal::Unset, "one address or a list")
+        .example(Literal::Text("10.0.0.5:8080"))
+        .restart(),
     key("tls", TLS, Literal::Unset, "as in [http]").example(Literal::Text("off")),
     key("cert", Kind::File, Literal::Unset, "as in [http]").example(Literal::Text("")),
     key("key", Kind::File, Literal::Unset, "as in [http]").example(Literal::Text("")),
@@ -63,30 +65,3 @@ const LISTENER_KEYS: &[Key] = &[
     key("trust_proxy", Kind::Networks, Literal::Unset, "as in [http]").example(Literal::List(&[])).later(),
     key("networks", Kind::Networks, Literal::Unset, "addresses served").example(Literal::List(&["10.0.0.0/8"])),
 ];
-
-pub(super) const SEND: Section = Section {
-    name: "send",
-    form: Form::Table,
-    doc: "send_message.",
-    keys: &[
-        key(
-            "require_key",
-            Kind::Switch,
-            Literal::Switch(true),
-            "every call needs an API key; false: without one, or with an unknown one, anybody sends as anybody",
-        ),
-        key(
-            "local",
-            Kind::OneOrMore,
-            Literal::Text("any"),
-            "as whom programs on this machine may send (From, Sender, sendmail -f), any of: any | self (their user at the \
-             hostname) | ADDRESS | USER:ADDRESS, with * as in [[route]]; else exit 77. root and the daemon's user are free",
-        ),
-        key(
-            "max_messages",
-            Kind::Count,
-            Literal::Number(0),
-            "messages in one call; 0 = as many as fit in http.max_body",
-        ),
-    ],
-};

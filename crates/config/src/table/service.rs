@@ -1,59 +1,6 @@
-//! Calls by mail: `[smtp]`, `[calls]`, `[[service]]`.
+//! What answers mail: `[[service]]`.
 
 use super::{Form, Key, Kind, Literal, Section, Words, choice, key};
-
-pub(super) const SMTP: Section = Section { name: "smtp", form: Form::Table, doc: "Mail in.", keys: SMTP_KEYS };
-
-const SMTP_KEYS: &[Key] = &[
-    key("listen", Kind::Listens, Literal::Text("127.0.0.1:8023"), "one address or a list; \"\" = none"),
-    key("domains", Kind::Texts, Literal::List(&["localhost"]), "domains whose mail we take"),
-    key("max_size", Kind::Size, Literal::Text("25MB"), "the largest mail"),
-    key(
-        "unknown",
-        choice(&["reject", "capture", "forward"], &[]),
-        Literal::Text("reject"),
-        "mail for no service: reject | capture | forward (to deliver's next hop, only for who may relay)",
-    ),
-    key("relay", Kind::Networks, Literal::List(&[]), "networks that may have unknown mail forwarded"),
-    key(
-        "tls",
-        choice(&["auto", "off", "files"], &[]),
-        Literal::Text("auto"),
-        "STARTTLS: auto (with the http certificate) | off | files (cert, key)",
-    ),
-    key("cert", Kind::File, Literal::Text(""), "PEM, with tls = \"files\""),
-    key("key", Kind::File, Literal::Text(""), "PEM, with tls = \"files\""),
-    key("lmtp", Kind::Text, Literal::Text(""), "an LMTP listener: host:port or a socket path").later(),
-    key("users", Kind::File, Literal::Text(""), "SMTP AUTH: a file of name:argon2 lines").later(),
-    key("max_connections", Kind::Count, Literal::Number(1000), "at once"),
-    key("max_per_client", Kind::Count, Literal::Number(100), "at once from one address"),
-    key(
-        "command_timeout",
-        Kind::Duration,
-        Literal::Text("5m"),
-        "for a client's next whole command, or the next piece of its message (RFC 5321 4.5.3.2.7); then 421",
-    ),
-];
-
-pub(super) const CALLS: Section = Section {
-    name: "calls",
-    form: Form::Table,
-    doc: "Calls that we make by mail.",
-    keys: &[
-        key("from", Kind::Text, Literal::Text("auto"), "our address; auto = calls@ and the hostname"),
-        key(
-            "listen",
-            Kind::Listen,
-            Literal::Text(""),
-            "a reply listener of its own, such as 127.0.0.1:8024; \"\" = none",
-        ),
-        key("wait", Kind::Duration, Literal::Text("10m"), "how long a command waits for its answer"),
-        key("expire", Kind::Duration, Literal::Text("7d"), "then an open call is given up"),
-        key("resend", Kind::Durations, Literal::List(&["2h", "12h"]), "an unanswered call is sent again").later(),
-        key("token_address", Kind::Switch, Literal::Switch(false), "answers to calls+TOKEN@: needs plus-addressing")
-            .later(),
-    ],
-};
 
 pub(super) const SERVICE: Section = Section {
     name: "service",

@@ -1,6 +1,6 @@
-//! The keys at the top, and the sections about running it: `[admin]`, `[log]`, `[metrics]`.
+//! The keys at the top, and what is known of running it but not built: `[admin]`, `[metrics]`.
 
-use super::{Form, Key, Kind, Literal, Section, choice, key};
+use super::{Form, Kind, Literal, Section, key};
 
 pub(super) const TOP: Section = Section {
     name: "",
@@ -18,7 +18,8 @@ pub(super) const TOP: Section = Section {
             Kind::File,
             Literal::Text("auto"),
             "the folder of queue, keys and certificates; auto = $STATE_DIRECTORY, /var/lib/callpost (root) or ~/.local/state/callpost",
-        ),
+        )
+        .restart(),
     ],
 };
 
@@ -31,30 +32,6 @@ pub(super) const ADMIN: Section = Section {
         key("console", Kind::Switch, Literal::Switch(true), "serve the console").later(),
     ],
 };
-
-pub(super) const LOG: Section =
-    Section { name: "log", form: Form::Table, doc: "What is written to stderr.", keys: LOG_KEYS };
-
-const LOG_KEYS: &[Key] = &[
-    key(
-        "format",
-        choice(&["auto", "text", "journald", "json"], &[]),
-        Literal::Text("auto"),
-        "auto = text on a terminal, journald under systemd, else json",
-    ),
-    key(
-        "level",
-        choice(&["error", "warn", "info", "debug", "trace"], &[]),
-        Literal::Text("info"),
-        "how much: error | warn | info | debug | trace",
-    ),
-    key(
-        "addresses",
-        choice(&["full", "domain", "hash"], &[]),
-        Literal::Text("full"),
-        "mail addresses in the mail log: full | domain | hash",
-    ),
-];
 
 pub(super) const METRICS: Section = Section {
     name: "metrics",

@@ -1,0 +1,45 @@
+//! `[[route]]`.
+
+use mail::address::Pattern;
+
+use super::deliver::{NextHop, default_port, with_tls};
+use super::value;
+use super::view::{Reading, View};
+
+/// Where mail for some recipients goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// For which recipients; at least one.
+    pub recipients: Vec<Pattern>,
+    /// Where it goes.
+    pub target: Target,
+}
+
+/// What a route does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Keep it.
+    Capture,
+    /// Send it there.
+    Hop(NextHop),
+}
+
+pub(super) fn routes(reading: &Reading<'_>) -> Vec<Route> {
+    reading.blocks("route", Some("deliver")).map(route).collect()
+}
+
+fn route(view: View<'_>) -> Route {
+    let recipients = view.patterns("match");
+    if recipients.is_empty() && view.is_said("match") {
+        view.wrong("match", "it matches nobody");
+    }
+    let target = view.parsed("next_hop", |text| match text {
+        "capture" => Ok(Target::Capture),
+        "mx" => Err("`mx` is known, but not built in this version; write host:port or capture".into()),
+        _ if text.starts_with("lmtp:") => {
+            Err("`lmtp:` is known, but not built in this version; write host:port or capture".into())
+        }
+        _ => value::hop(text, default_port(view)).map(|hop| Target::Hop(with_tls(view, hop))),
+    });
+    Route { recipients, target: target.unwrap_or(Target::Capture) }
+}
