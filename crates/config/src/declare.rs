@@ -1,16 +1,6 @@
 //! A key is declared once: from one line of a `section!` come its row of the table, the field of the section's struct, and
 //! how that field is read. What needs judgement across keys is a row only (`key …`), and code (`with (view) { … }`).
 
-use super::table::Words;
-
-/// A choice whose words are its variants.
-pub(super) trait Word: Copy + Default + 'static {
-    /// The words, for the table.
-    const WORDS: Words;
-    /// What each of them means.
-    const MEANINGS: &'static [(&'static str, Self)];
-}
-
 /// Declares an enum, the word for each of its variants, and words that are known but not built (`later ["…"]`).
 macro_rules! words {
     (
@@ -24,7 +14,7 @@ macro_rules! words {
             $($(#[$about])* $variant,)*
         }
 
-        impl $crate::declare::Word for $name {
+        impl $crate::table::Word for $name {
             const WORDS: $crate::table::Words = $crate::table::Words { now: &[$($word),*], later: &[$($($later),*)?] };
             const MEANINGS: &'static [(&'static str, Self)] = &[$(($word, Self::$variant)),*];
         }
@@ -61,7 +51,7 @@ macro_rules! kind {
     (row one_or_more) => { $crate::table::Kind::OneOrMore };
     (row file) => { $crate::table::Kind::File };
     (row secret) => { $crate::table::Kind::Secret };
-    (row choice<$words:ident>) => { $crate::table::Kind::Choice(<$words as $crate::declare::Word>::WORDS) };
+    (row choice<$words:ident>) => { $crate::table::Kind::Choice(<$words as $crate::table::Word>::WORDS) };
 
     (default count $default:expr) => { $crate::table::Literal::Number($default) };
     (default positive $default:expr) => { $crate::table::Literal::Number($default) };

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use diagnostic::{Code, Complaint, Outcome};
 
 use super::file;
+use super::sections::{self, SECTIONS};
 use super::settings::{Datum, Origin, Setting, Settings};
-use super::table::{Form, Key, SECTIONS, Section, Shape};
+use super::table::{Form, Key, Section, Shape};
 
 /// Every variable of ours begins so.
 const PREFIX: &str = "CALLPOST_";
@@ -122,7 +123,7 @@ fn read_flag(flag: &str, settings: &mut Settings) -> Option<Complaint> {
     let name = name.trim();
     let (section, key) = name.rsplit_once('.').unwrap_or(("", name));
     let origin = Origin::Flag(format!("{name}={}", if is_secret(section, key) { "…" } else { value.trim() }));
-    let complaint = match Section::named(section) {
+    let complaint = match sections::named(section) {
         Some(section) if section.form != Form::Table => {
             Complaint::new(Code::Usage, format!("{} blocks cannot be set by a flag", section.heading()))
         }
@@ -130,13 +131,13 @@ fn read_flag(flag: &str, settings: &mut Settings) -> Option<Complaint> {
             Some(key) => return take(settings, (section, key), value.trim(), origin),
             None => file::unknown(section, key),
         },
-        None => Section::named("").map(|top| file::unknown(top, section))?,
+        None => sections::named("").map(|top| file::unknown(top, section))?,
     };
     Some(complaint.at_named(origin.to_string()))
 }
 
 fn is_secret(section: &str, key: &str) -> bool {
-    let key = Section::named(section).and_then(|section| section.key(key));
+    let key = sections::named(section).and_then(|section| section.key(key));
     key.is_some_and(|key| key.kind == super::table::Kind::Secret)
 }
 

@@ -8,8 +8,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::nearest;
+use super::sections::{self, SECTIONS};
 use super::settings::{Block, Datum, Origin, Part, Setting, Settings, Spot};
-use super::table::{Form, Key, Kind, SECTIONS, Section};
+use super::table::{Form, Key, Kind, Section};
 
 /// Reads the text of a file over the settings; gives back what is wrong with it, in the order of the lines.
 pub(super) fn read(file: &str, text: &str, settings: &mut Settings) -> Vec<Complaint> {
@@ -18,7 +19,7 @@ pub(super) fn read(file: &str, text: &str, settings: &mut Settings) -> Vec<Compl
         Err(error) => return vec![not_toml(file, text, &error)],
     };
     let mut reader = FileReader { file, text, settings, complaints: Vec::new() };
-    if let Some(top) = Section::named("") {
+    if let Some(top) = sections::named("") {
         reader.table(top, root.get_ref());
     }
     reader.complaints
@@ -71,7 +72,7 @@ impl FileReader<'_> {
     }
 
     fn section_in(&self, outer: &Section, name: &str) -> Option<&'static Section> {
-        if name.is_empty() { None } else { Section::named(&outer.dotted(name)) }
+        if name.is_empty() { None } else { sections::named(&outer.dotted(name)) }
     }
 
     fn section(&mut self, section: &'static Section, (name, value): Entry<'_, '_>) {

@@ -1,6 +1,6 @@
 //! The configuration: where it comes from, and what it means once every value has a type.
 //!
-//! `table` knows every key; `file` and `environment` read what was said into `settings`; `view` and the section modules
+//! `sections` knows every key; `file` and `environment` read what was said into `settings`; `view` and the section modules
 //! turn settings into the types below. All that is wrong is shown at once, and nothing half-read ever leaves here.
 //!
 //! It must not know who reads it: no server, no client, no certificate, no store.
@@ -20,6 +20,7 @@ mod method_pattern;
 pub mod nearest;
 mod queue;
 mod route;
+mod sections;
 mod send;
 mod service;
 mod settings;
@@ -57,6 +58,7 @@ pub use upstream::{Describe, Upstream};
 pub use value::{Hop, Secret, duration, hop, is_host_name, listen, network, size};
 
 use diagnostic::{Code, Complaint};
+use sections::SECTIONS;
 use settings::Settings;
 use view::{Intake, Reading};
 
@@ -141,7 +143,7 @@ impl Config {
     /// # Errors
     /// Everything that is wrong with it, in the order of the file, then of the environment and the flags.
     pub fn load(options: &Options) -> Result<Self, Vec<Complaint>> {
-        let mut settings = Settings::defaults();
+        let mut settings = Settings::defaults(SECTIONS);
         let (file, mut complaints) = read_file(options, &mut settings);
         complaints.extend(environment::read_credentials(&options.environment, &mut settings));
         complaints.extend(environment::read_variables(&options.environment, &mut settings));
@@ -159,7 +161,7 @@ impl Config {
     /// still be asked.
     #[must_use]
     pub fn state_of(options: &Options) -> Option<PathBuf> {
-        let mut settings = Settings::defaults();
+        let mut settings = Settings::defaults(SECTIONS);
         let (file, _) = read_file(options, &mut settings);
         let said = file.as_deref().and_then(|file| Some((file, file::state(&std::fs::read_to_string(file).ok()?)?)));
         if let Some((file, state)) = said {

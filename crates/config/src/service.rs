@@ -8,6 +8,7 @@ use mail::Mailbox;
 use mail::address::Pattern;
 
 use super::calls::mailbox;
+use super::sections::service::SERVICE;
 use super::smtp::Smtp;
 use super::table::Literal;
 use super::upstream::{self, Upstream};
@@ -182,8 +183,7 @@ fn trusts_loopback(network: &IpNet) -> bool {
 
 /// The service that is there when none is configured.
 fn calendar_on_loopback() -> Option<Service> {
-    let table = super::table::Section::named("service")?;
-    let networks = match table.key("networks")?.default {
+    let networks = match SERVICE.key("networks")?.default {
         Literal::List(networks) => networks.iter().filter_map(|network| network.parse().ok()).collect(),
         _ => Vec::new(),
     };

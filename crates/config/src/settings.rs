@@ -6,7 +6,7 @@ use std::fmt;
 use diagnostic::{Code, Complaint, Place, Source};
 
 use super::nearest;
-use super::table::{Built, Form, Key, Kind, Literal, SECTIONS, Section, Shape, Words};
+use super::table::{Built, Form, Key, Kind, Literal, Section, Shape, Words};
 
 /// Who set a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,9 +142,9 @@ impl fmt::Debug for Settings {
 }
 
 impl Settings {
-    /// Every key at its default, no blocks.
-    pub(super) fn defaults() -> Self {
-        let tables = SECTIONS.iter().copied().filter(|section| section.form == Form::Table);
+    /// Every key of these sections at its default, no blocks.
+    pub(super) fn defaults(sections: &[&'static Section]) -> Self {
+        let tables = sections.iter().copied().filter(|section| section.form == Form::Table);
         let values = tables.flat_map(|section| section.keys.iter().map(|key| Setting::default_of(section, key)));
         Self { values: values.collect(), blocks: Vec::new() }
     }

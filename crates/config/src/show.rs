@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use super::Config;
 use super::nearest;
+use super::sections::{self, SECTIONS};
 use super::settings::{Datum, Origin, Setting};
-use super::table::{Built, Form, Key, Kind, Literal, SECTIONS, Section};
+use super::table::{Built, Form, Key, Kind, Literal, Reload, Section};
 
 /// The column at which comments begin.
 const COMMENT: usize = 43;
@@ -15,7 +16,7 @@ const COMMENT: usize = 43;
 pub fn sample() -> String {
     let mut text = String::from(
         "# The configuration of callpost, every key with its default, or an example where it has none. Take away the \
-         `# ` of the lines you change.\n",
+         `# ` of the lines you change. HUP puts a change in force, but where it says that it needs a restart.\n",
     );
     for section in SECTIONS {
         let later = if section.form == Form::LaterBlocks { " (not built in this version)" } else { "" };
@@ -34,8 +35,16 @@ pub fn sample() -> String {
     text
 }
 
+fn is_built(section: &Section, key: &Key) -> bool {
+    key.built == Built::Now && section.form != Form::LaterBlocks
+}
+
 fn note_of(section: &Section, key: &Key) -> &'static str {
-    if key.built == Built::Later || section.form == Form::LaterBlocks { " (not built in this version)" } else { "" }
+    match key.reload {
+        _ if !is_built(section, key) => " (not built in this version)",
+        Reload::Now => "",
+        Reload::Restart => " (needs a restart)",
+    }
 }
 
 /// A value as it is written in TOML.
@@ -96,12 +105,12 @@ fn shown(setting: &Setting, block: Option<(&'static str, usize)>) -> Shown {
 /// `Err(None)` where no name is near.
 pub fn explain(name: &str) -> Result<String, Option<String>> {
     let name = name.trim_matches(['[', ']']);
-    if let Some(section) = Section::named(name).filter(|section| !section.name.is_empty()) {
+    if let Some(section) = sections::named(name).filter(|section| !section.name.is_empty()) {
         let keys = section.keys.iter().map(|key| explain_key(section, key));
         return Ok(format!("{}: {}\n\n{}", section.heading(), section.doc, keys.collect::<Vec<_>>().join("\n")));
     }
     let (section, key) = name.rsplit_once('.').unwrap_or(("", name));
-    let found = Section::named(section).and_then(|section| Some((section, section.key(key)?)));
+    let found = sections::named(section).and_then(|section| Some((section, section.key(key)?)));
     match found {
         Some((section, key)) => Ok(explain_key(section, key)),
         None => {
@@ -114,8 +123,17 @@ pub fn explain(name: &str) -> Result<String, Option<String>> {
     }
 }
 
+/// When another value of a key takes effect, for people.
+fn when(reload: Reload) -> &'static str {
+    match reload {
+        Reload::Now => "takes effect with HUP",
+        Reload::Restart => "needs a restart",
+    }
+}
+
 fn explain_key(section: &Section, key: &Key) -> String {
-    let mut text = format!("{}: {}{}\n", section.dotted(key.name), key.doc, note_of(section, key));
+    let note = if is_built(section, key) { "" } else { note_of(section, key) };
+    let mut text = format!("{}: {}{note}\n", section.dotted(key.name), key.doc);
     let _ = writeln!(text, "  takes:   {}", key.kind.takes());
     match key.default {
         Literal::Unset => {
@@ -125,6 +143,9 @@ fn explain_key(section: &Section, key: &Key) -> String {
         default => {
             let _ = writeln!(text, "  default: {}", toml(&default.into()));
         }
+    }
+    if is_built(section, key) {
+        let _ = writeln!(text, "  reload:  {}", when(key.reload));
     }
     if section.form == Form::Table && key.built == Built::Now {
         let variable = section.dotted(key.name).replace('.', "_").to_uppercase();

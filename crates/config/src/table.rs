@@ -1,14 +1,4 @@
-//! The one table of all sections and keys of the configuration: their kinds, defaults and meanings.
-//!
-//! Reading a file (with its unknown-key errors), the environment, `config default`, `config explain` and `config show`
-//! all work from it; there is no second list. Keys whose room is not built yet are here too, marked, so that they are
-//! refused by name and never ignored.
-
-mod http;
-mod later;
-mod route;
-mod service;
-mod top;
+//! What a section and a key are: kinds of values, defaults, meanings, when another value takes effect.
 
 /// A section of the file.
 #[derive(Debug)]
@@ -141,6 +131,14 @@ pub(super) struct Words {
     pub later: &'static [&'static str],
 }
 
+/// A choice whose words are its variants.
+pub(super) trait Word: Copy + Default + 'static {
+    /// The words, for the table.
+    const WORDS: Words;
+    /// What each of them means.
+    const MEANINGS: &'static [(&'static str, Self)];
+}
+
 /// The TOML form of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
@@ -199,36 +197,7 @@ impl Kind {
     }
 }
 
-/// Every section, in the order of the sample file.
-pub(super) const SECTIONS: &[&Section] = &[
-    &top::TOP,
-    &http::HTTP,
-    &http::LISTENER,
-    &top::ADMIN,
-    &super::send::SEND,
-    &super::deliver::DELIVER,
-    &route::ROUTE,
-    &later::DKIM,
-    &later::WEBHOOK,
-    &super::queue::QUEUE,
-    &super::smtp::SMTP,
-    &super::calls::CALLS,
-    &later::PEER,
-    &service::SERVICE,
-    &later::CONNECT,
-    &later::SCAN,
-    &super::limits::LIMITS,
-    &super::log::LOG,
-    &top::METRICS,
-];
-
 impl Section {
-    /// The section of that dotted name.
-    #[must_use]
-    pub(super) fn named(name: &str) -> Option<&'static Self> {
-        SECTIONS.iter().copied().find(|section| section.name == name)
-    }
-
     /// Its key of that name.
     #[must_use]
     pub(super) fn key(&self, name: &str) -> Option<&'static Key> {
@@ -257,7 +226,7 @@ pub(super) const fn key(name: &'static str, kind: Kind, default: Literal, doc: &
 }
 
 impl Key {
-    const fn example(mut self, literal: Literal) -> Self {
+    pub(super) const fn example(mut self, literal: Literal) -> Self {
         self.example = Some(literal);
         self
     }
@@ -285,6 +254,6 @@ impl Key {
     }
 }
 
-const fn choice(now: &'static [&'static str], later: &'static [&'static str]) -> Kind {
+pub(super) const fn choice(now: &'static [&'static str], later: &'static [&'static str]) -> Kind {
     Kind::Choice(Words { now, later })
 }

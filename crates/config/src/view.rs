@@ -10,8 +10,8 @@ use diagnostic::{Code, Complaint};
 use ipnet::IpNet;
 use mail::address::Pattern;
 
-use super::declare::Word;
 use super::settings::{Block, Datum, Origin, Part, Setting, Settings};
+use super::table::Word;
 use super::value::{self, Secret};
 
 /// What all views of one reading share.

@@ -4,7 +4,8 @@ use diagnostic::{Complaint, Paint, text};
 
 use super::super::{explain, sample};
 use super::{Code, codes, load};
-use crate::table::{Built, Form, SECTIONS};
+use crate::sections::SECTIONS;
+use crate::table::{Built, Form, Reload};
 
 fn rendered(complaints: &[Complaint]) -> String {
     complaints.iter().map(|complaint| text(complaint, Paint::Plain)).collect::<Vec<_>>().join("\n")
@@ -78,6 +79,9 @@ fn every_key_is_in_the_sample_and_explained() {
             assert!(explained.starts_with(&format!("{name}: ")), "{explained}");
             let is_later = key.built == Built::Later || section.form == Form::LaterBlocks;
             assert_eq!(explained.contains("not built"), is_later, "{name}");
+            let needs = key.reload == Reload::Restart && !is_later;
+            assert_eq!(explained.contains("needs a restart"), needs, "{name}");
+            assert_eq!(explained.contains("takes effect with HUP"), !needs && !is_later, "{name}");
         }
     }
 }

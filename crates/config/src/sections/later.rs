@@ -1,6 +1,6 @@
 //! Blocks that belong to the product but are not built in this version: known by name, so that they are refused by name.
 
-use super::{Form, Key, Kind, Literal, Section, choice, key};
+use crate::table::{Form, Key, Kind, Literal, Section, choice, key};
 
 pub(super) const DKIM: Section = Section {
     name: "dkim",

@@ -1,6 +1,6 @@
 //! The keys at the top, and what is known of running it but not built: `[admin]`, `[metrics]`.
 
-use super::{Form, Kind, Literal, Section, key};
+use crate::table::{Form, Kind, Literal, Section, key};
 
 pub(super) const TOP: Section = Section {
     name: "",
@@ -12,7 +12,7 @@ pub(super) const TOP: Section = Section {
             Kind::Text,
             Literal::Text("auto"),
             "the name in Message-IDs, greetings and the server certificate; auto = this machine's",
-        ),
+        ).restart(),
         key(
             "state",
             Kind::File,

@@ -1,8 +1,8 @@
 //! What answers mail: `[[service]]`.
 
-use super::{Form, Key, Kind, Literal, Section, Words, choice, key};
+use crate::table::{Form, Key, Kind, Literal, Section, Words, choice, key};
 
-pub(super) const SERVICE: Section = Section {
+pub(crate) const SERVICE: Section = Section {
     name: "service",
     form: Form::Blocks,
     doc: "What answers mail. With no block at all, calendar@localhost answers loopback.",
@@ -15,63 +15,63 @@ const PROOFS: Words = Words {
 };
 
 const SERVICE_KEYS: &[Key] = &[
-    key("name", Kind::Text, Literal::Unset, "its name").example(Literal::Text("calendar")),
+    key("name", Kind::Text, Literal::Unset, "its name").example(Literal::Text("calendar")).restart(),
     key("address", Kind::OneOrMore, Literal::Unset, "where it is called, one address or a list")
-        .example(Literal::Text("calendar@localhost")),
+        .example(Literal::Text("calendar@localhost")).restart(),
     key("builtin", choice(&["calendar", "echo", "mailer"], &[]), Literal::Text(""), "calendar | echo | mailer")
-        .example(Literal::Text("calendar")),
+        .example(Literal::Text("calendar")).restart(),
     key(
         "http",
         Kind::Url,
         Literal::Text(""),
         "instead of builtin: the URL of a service that is called for each request; http://NAME:PASSWORD@host/ is Basic",
-    ),
+    ).restart(),
     key(
         "protocol",
         choice(&["auto", "jsonrpc", "xmlrpc", "soap11", "soap12"], &[]),
         Literal::Text("auto"),
         "what that service speaks: auto (as the caller) | jsonrpc | xmlrpc | soap11 | soap12",
-    ),
+    ).restart(),
     key(
         "namespace",
         Kind::Text,
         Literal::Text(""),
         "its operations' namespace, if it speaks SOAP; \"\" = the caller's",
-    ),
-    key("methods", Kind::Texts, Literal::List(&["*"]), "its methods that may be called: names with * for any part"),
+    ).restart(),
+    key("methods", Kind::Texts, Literal::List(&["*"]), "its methods that may be called: names with * for any part").restart(),
     key(
         "repeatable",
         Kind::Switch,
         Literal::Switch(false),
         "true: a mailed call that a crash cut short is made again; false: its answer is \"result unknown\"",
-    ),
+    ).restart(),
     key(
         "describe",
         Kind::Url,
         Literal::Text("auto"),
         "what its methods are: auto (it is asked itself) | off | the URL of its WSDL or OpenRPC document",
-    ),
+    ).restart(),
     key(
         "callers",
         Kind::OneOrMore,
         Literal::Text("auto"),
         "who may call that service over HTTP, any of: auto (a client certificate, a Bearer key, or a program on this machine \
          over a listener on loopback) | anyone | key:NAME | cert:SUBJECT-OR-FINGERPRINT | net:CIDR; [] = nobody",
-    ),
+    ).restart(),
     key("exec", Kind::Texts, Literal::List(&[]), "a command behind it").later(),
-    key("allow", Kind::Texts, Literal::List(&["*"]), "senders served: *@domain, local@domain, *"),
-    key("proof", Kind::Choices(PROOFS), Literal::List(&["network"]), "what proves a sender, any of: network | none"),
+    key("allow", Kind::Texts, Literal::List(&["*"]), "senders served: *@domain, local@domain, *").restart(),
+    key("proof", Kind::Choices(PROOFS), Literal::List(&["network"]), "what proves a sender, any of: network | none").restart(),
     key(
         "networks",
         Kind::Networks,
         Literal::List(&["127.0.0.0/8", "::1/128"]),
         "networks that prove a sender (proof = [\"network\"]), and that match = \"to\" serves",
-    ),
+    ).restart(),
     key(
         "match",
         choice(&["rcpt", "to"], &[]),
         Literal::Text("rcpt"),
         "dispatch by the envelope (rcpt), or for the listed networks by the To: field as well (to)",
-    ),
-    key("timeout", Kind::Duration, Literal::Text("24h"), "how long one call may run"),
+    ).restart(),
+    key("timeout", Kind::Duration, Literal::Text("24h"), "how long one call may run").restart(),
 ];

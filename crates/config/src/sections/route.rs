@@ -1,8 +1,7 @@
 //! Where mail for some recipients goes: `[[route]]`.
 
-use super::{Form, Kind, Literal, Section, key};
-use crate::declare::Word;
 use crate::deliver::HopTls;
+use crate::table::{Form, Kind, Literal, Section, Word, key};
 
 pub(super) const ROUTE: Section = Section {
     name: "route",
