@@ -4,6 +4,7 @@
 //! true in one transaction with the answer, or refuses them.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
@@ -81,21 +82,22 @@ pub struct Wording {
     pub namespace: String,
 }
 
-/// What must become true together with the answer.
+/// What must become true together with the answer of one call.
 pub trait Effects: Default + Send + 'static {
+    /// Why the store did not let them come true.
+    type Refusal;
+
     /// True where nothing is to be done.
     fn is_empty(&self) -> bool;
-    /// Takes the other's effects in.
-    fn absorb(&mut self, other: Self);
 }
 
 /// For services whose methods change nothing.
 impl Effects for () {
+    type Refusal = Infallible;
+
     fn is_empty(&self) -> bool {
         true
     }
-
-    fn absorb(&mut self, (): Self) {}
 }
 
 /// What a method gives back: it causes nothing itself.
@@ -121,8 +123,8 @@ pub trait Method<E: Effects>: Send + Sync {
     /// Runs it.
     fn call<'a>(&'a self, caller: &'a Caller, params: Params) -> BoxFuture<'a, Executed<E>>;
 
-    /// The outcome where the store refused the effects: nothing has happened, and the caller may try again.
-    fn refused(&self) -> Outcome {
+    /// The outcome where the store refused the effects, and why: nothing has happened, and the caller may try again.
+    fn refused(&self, _why: &E::Refusal) -> Outcome {
         Err(store_refused())
     }
 

@@ -41,7 +41,7 @@ pub trait Typed<E: Effects>: Send + Sync {
     ) -> impl Future<Output = Result<(Self::Result, E), Fault>> + Send;
 
     /// See [`Method::refused`]; `None` is its default.
-    fn refused(&self) -> Option<Outcome> {
+    fn refused(&self, _why: &E::Refusal) -> Option<Outcome> {
         None
     }
 }
@@ -83,8 +83,8 @@ impl<E: Effects, T: Typed<E>> Method<E> for Adapted<T> {
         })
     }
 
-    fn refused(&self) -> Outcome {
-        self.method.refused().unwrap_or_else(|| Err(crate::method::store_refused()))
+    fn refused(&self, why: &E::Refusal) -> Outcome {
+        self.method.refused(why).unwrap_or_else(|| Err(crate::method::store_refused()))
     }
 
     fn signature(&self) -> Signature {

@@ -14,7 +14,7 @@ use keys::Keys;
 use mail::address::Domain;
 use mail::{Envelope, Mailbox, ReversePath};
 use rpc::{Caller, Service};
-use spool::{Commit, Parcel, Store};
+use spool::{Refusal, Store};
 
 pub mod calls;
 mod described;
@@ -176,19 +176,16 @@ impl House {
         &self.config.hostname
     }
 
-    /// Makes what a method wants true; false where the store refused, and then nothing of it has happened.
-    pub async fn make_true(&self, effects: Effects, caller: &Caller) -> bool {
-        if rpc::Effects::is_empty(&effects) {
-            return true;
+    /// Makes what the calls of a document want true, in one transaction.
+    ///
+    /// # Errors
+    /// The store refused: nothing of it has happened.
+    pub async fn commit_effects(&self, effects: Vec<Effects>, caller: &Caller) -> Result<(), Refusal> {
+        if effects.is_empty() {
+            return Ok(());
         }
-        let commit = Commit { parcel: Parcel(effects.parcel), ..Commit::default() };
-        match self.outbox.commit(commit).await {
-            Ok(_) => true,
-            Err(refusal) => {
-                tracing::error!(trace = %caller.trace, %refusal, "nothing was queued");
-                false
-            }
-        }
+        let committed = self.outbox.commit(method::commit(effects)).await.map(|_| ());
+        committed.inspect_err(|refusal| tracing::error!(trace = %caller.trace, %refusal, "nothing was queued"))
     }
 }
 

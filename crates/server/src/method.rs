@@ -13,28 +13,42 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rpc::method::BoxFuture;
 use rpc::{Executed, Outcome, RegisterError, Registry};
-use spool::Submission;
+use spool::{Commit, Refusal, Submission};
 
 use callers::Guarded;
 use keys::Keys;
 use send_message::{Rules, SendMessage};
 use upstream::Upstream;
 
-/// What must become true together with a method's answer: mail that is to be queued.
+/// What must become true together with the answer of one call: all of it or nothing.
 #[derive(Debug, Default)]
-pub struct Effects {
-    /// Queued all or none.
-    pub parcel: Vec<Submission>,
+pub struct Effects(pub Vec<Change>);
+
+/// One change that a call makes.
+#[derive(Debug)]
+pub enum Change {
+    /// This mail is queued.
+    Queue(Submission),
 }
 
 impl rpc::Effects for Effects {
-    fn is_empty(&self) -> bool {
-        self.parcel.is_empty()
-    }
+    type Refusal = Refusal;
 
-    fn absorb(&mut self, other: Self) {
-        self.parcel.extend(other.parcel);
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
+}
+
+/// What the calls of a document change, as one transaction.
+#[must_use]
+pub fn commit(effects: Vec<Effects>) -> Commit {
+    let mut commit = Commit::default();
+    for change in effects.into_iter().flat_map(|effects| effects.0) {
+        match change {
+            Change::Queue(submission) => commit.parcel.0.push(submission),
+        }
+    }
+    commit
 }
 
 /// Every method that ships, and those of the services elsewhere for all other names, as callers over HTTP may call them.

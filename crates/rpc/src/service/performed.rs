@@ -39,9 +39,10 @@ impl<E: Effects> Performed<E> {
         self.inquiry.as_mut()?.soap()
     }
 
-    /// What must come true before the answer may leave. Empty when asked again.
-    pub fn take_effects(&mut self) -> E {
-        let mut all = E::default();
+    /// What must come true before the answer may leave: the effects of each call that has some, in their order. Empty when
+    /// asked again.
+    pub fn take_effects(&mut self) -> Vec<E> {
+        let mut all = Vec::new();
         for ran in &mut self.ran {
             ran.take_effects(&mut all);
         }
@@ -49,9 +50,9 @@ impl<E: Effects> Performed<E> {
     }
 
     /// The store refused: each call that had effects answers with [`Method::refused`](crate::Method::refused).
-    pub fn refuse(&mut self) {
+    pub fn refuse(&mut self, why: &E::Refusal) {
         for ran in &mut self.ran {
-            ran.refuse();
+            ran.refuse(why);
         }
     }
 

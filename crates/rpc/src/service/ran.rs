@@ -34,23 +34,21 @@ impl<E: Effects> Ran<E> {
         Self { parts, ..Self::pure(method, Ok(items)) }
     }
 
-    pub(super) fn take_effects(&mut self, all: &mut E) {
-        if let Some(effects) = self.effects.take() {
-            all.absorb(effects);
-        }
+    pub(super) fn take_effects(&mut self, all: &mut Vec<E>) {
+        all.extend(self.effects.take());
         for part in &mut self.parts {
             part.take_effects(all);
         }
     }
 
-    pub(super) fn refuse(&mut self) {
+    pub(super) fn refuse(&mut self, why: &E::Refusal) {
         if let Some(method) = self.promised.take() {
-            self.outcome = method.refused();
+            self.outcome = method.refused(why);
         }
         let Ok(Value::List(items)) = &mut self.outcome else { return };
         for (part, item) in self.parts.iter_mut().zip(items) {
             if let Some(method) = part.promised.take() {
-                *item = as_item(method.refused());
+                *item = as_item(method.refused(why));
             }
         }
     }

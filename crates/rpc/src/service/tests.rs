@@ -19,12 +19,10 @@ use crate::{
 struct Parcels(Vec<String>);
 
 impl Effects for Parcels {
+    type Refusal = &'static str;
+
     fn is_empty(&self) -> bool {
         self.0.is_empty()
-    }
-
-    fn absorb(&mut self, other: Self) {
-        self.0.extend(other.0);
     }
 }
 
@@ -57,8 +55,8 @@ impl Method<Parcels> for Send {
         Box::pin(async move { Executed { outcome, effects: Parcels(names) } })
     }
 
-    fn refused(&self) -> Outcome {
-        Ok(Value::text("refused"))
+    fn refused(&self, why: &&'static str) -> Outcome {
+        Ok(Value::text(format!("refused: {why}")))
     }
 }
 
@@ -131,14 +129,14 @@ fn effects_are_taken_once_and_refused_where_promised() {
             {"jsonrpc":"2.0","method":"send","params":["c"]}]"#,
     );
     let mut performed = now(service.perform(&batch, &caller));
-    assert_eq!(performed.take_effects(), Parcels(vec!["a".into(), "b".into(), "c".into()]));
-    assert_eq!(performed.take_effects(), Parcels::default());
+    assert_eq!(performed.take_effects(), [Parcels(vec!["a".into(), "b".into()]), Parcels(vec!["c".into()])]);
+    assert_eq!(performed.take_effects(), []);
     assert_eq!(performed.summary(), "send, subtract");
-    performed.refuse();
+    performed.refuse(&"full");
     let answer = performed.answer().unwrap();
     assert_eq!(
         String::from_utf8(answer.bytes).unwrap(),
-        r#"[{"jsonrpc":"2.0","result":"refused","id":1},{"jsonrpc":"2.0","result":1,"id":2}]"#
+        r#"[{"jsonrpc":"2.0","result":"refused: full","id":1},{"jsonrpc":"2.0","result":1,"id":2}]"#
     );
 }
 

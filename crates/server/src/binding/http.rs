@@ -158,9 +158,8 @@ impl Http {
         if performed.is_unrecognised() {
             return text(StatusCode::UNSUPPORTED_MEDIA_TYPE, SPOKEN);
         }
-        let effects: Effects = performed.take_effects();
-        if !self.house.make_true(effects, &caller).await {
-            performed.refuse();
+        if let Err(why) = self.house.commit_effects(performed.take_effects(), &caller).await {
+            performed.refuse(&why);
         }
         if address(&mut performed) {
             return empty(StatusCode::ACCEPTED);

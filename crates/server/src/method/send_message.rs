@@ -9,14 +9,14 @@ use mail::{Envelope, ReversePath};
 use rpc::method::BoxFuture;
 use rpc::{Caller, Code, Executed, Fault, Method, Outcome, Params, Signature, Value};
 use serde::Deserialize;
-use spool::{Kind, Submission};
+use spool::{Kind, Refusal, Submission};
 
 pub mod answer;
 mod bearer;
 pub mod draft;
 mod schema;
 
-use super::Effects;
+use super::{Change, Effects};
 use answer::WholeCall;
 use draft::Draft;
 use keys::{Denial, Key, Keys};
@@ -66,10 +66,11 @@ impl Method<Effects> for SendMessage {
             Ok((value, parcel)) => (Ok(value), parcel),
             Err(fault) => (Err(fault), Vec::new()),
         };
-        Box::pin(std::future::ready(Executed { outcome, effects: Effects { parcel } }))
+        let effects = Effects(parcel.into_iter().map(Change::Queue).collect());
+        Box::pin(std::future::ready(Executed { outcome, effects }))
     }
 
-    fn refused(&self) -> Outcome {
+    fn refused(&self, _why: &Refusal) -> Outcome {
         Ok(WholeCall::Refused.value())
     }
 }

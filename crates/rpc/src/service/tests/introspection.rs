@@ -80,10 +80,10 @@ fn a_multicall_gives_lists_of_one_and_faults() {
 fn a_multicall_has_the_effects_of_its_calls_and_each_may_be_refused() {
     let calls = r#"[[{"methodName":"send","params":["a"]},{"methodName":"subtract","params":[1]},{"methodName":"send","params":["b"]}]]"#;
     let mut performed = perform("system.multicall", calls);
-    assert_eq!(performed.take_effects(), Parcels(vec!["a".into(), "b".into()]));
-    performed.refuse();
+    assert_eq!(performed.take_effects(), [Parcels(vec!["a".into()]), Parcels(vec!["b".into()])]);
+    performed.refuse(&"full");
     let told = String::from_utf8(performed.answer().unwrap().bytes).unwrap();
-    assert_eq!(told, r#"{"jsonrpc":"2.0","result":[["refused"],[1],["refused"]],"id":1}"#);
+    assert_eq!(told, r#"{"jsonrpc":"2.0","result":[["refused: full"],[1],["refused: full"]],"id":1}"#);
 }
 
 #[test]

@@ -10,13 +10,13 @@ use super::reply::other_payload;
 use super::request::{Identity, Recipient, Repeat, Request, When, refuse_stale};
 use super::run::put_off;
 use super::{Email, answer_mail, guard};
-use crate::method::Effects;
 use crate::method::privilege::Privilege;
+use crate::method::{self, Effects};
 
 /// A request that has run, and whose effects and answer wait to become true together.
 #[derive(Default)]
 pub(super) struct Ran {
-    pub(super) effects: Effects,
+    pub(super) effects: Vec<Effects>,
     pub(super) answer: Option<Submission>,
     pub(super) story: String,
 }
@@ -43,7 +43,7 @@ impl Email {
         refuse_stale(&mut inquiry, request);
         let caller = self.caller(request);
         let mut performed = self.house.service(request.service, request.privilege()).run(inquiry, &caller).await;
-        let effects: Effects = performed.take_effects();
+        let effects = performed.take_effects();
         if let Some(reply) = performed.soap().filter(|reply| reply.addressing.is_some()) {
             reply.message_id = Some(format!("urn:uuid:{}", uuid::Uuid::now_v7()));
         }
@@ -139,6 +139,7 @@ pub(super) fn commitment(request: &Request<'_>, ran: Ran) -> Commit {
         answer_id: answer.as_ref().map(|answer| answer.message_id.clone()).unwrap_or_default(),
         story,
     });
-    let parcel = Parcel(effects.parcel.into_iter().chain(answer).collect());
-    Commit { parcel, answered, ..Commit::default() }
+    let mut commit = method::commit(effects);
+    commit.parcel.0.extend(answer);
+    Commit { answered, ..commit }
 }

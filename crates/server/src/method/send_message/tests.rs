@@ -40,10 +40,10 @@ fn call(policy: &Policy, params: &str) -> (String, usize) {
     let method = method(policy);
     let future = method.call(&caller, Params::Positional(values));
     let Executed { outcome, effects } = futures_util::FutureExt::now_or_never(future).expect("it never waits");
-    let Effects { parcel } = effects;
+    let Effects(changes) = effects;
     let text = outcome
         .map_or_else(|fault| format!("fault {} at {}", fault.message, fault.path), |value| json::to_string(&value));
-    (text, parcel.len())
+    (text, changes.len())
 }
 
 const GOOD: &str =
@@ -118,6 +118,6 @@ fn a_wrong_shape_is_a_fault_and_options_are_not_known_yet() {
 
 #[test]
 fn the_store_refusing_is_code_200() {
-    let refused = method(&Policy::default()).refused().unwrap();
+    let refused = method(&Policy::default()).refused(&spool::Refusal::Full).unwrap();
     assert!(json::to_string(&refused).starts_with(r#"{"status":"error","error_code":200,"#));
 }
