@@ -7,15 +7,16 @@ use std::time::Duration;
 use budget::Budget;
 use bytes::Bytes;
 use http_body_util::Full;
+use hyper::body::Incoming;
 use hyper::client::conn::http1::SendRequest;
 use hyper::header::{self, HeaderValue};
-use hyper::{Request, Uri};
+use hyper::{Request, Response, Uri};
 use hyper_util::rt::TokioIo;
 use rpc::{Document, Protocol};
 use rustls_pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::task::AbortHandle;
+use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 
 pub use super::call_error::CallError;
@@ -54,7 +55,7 @@ impl Endpoint {
     pub async fn post(&self, protocol: Protocol, document: Document) -> Result<Option<Document>, CallError> {
         let mut line = self.connect().await?;
         let exchange = async {
-            let response = line.sender.send_request(self.request(protocol, document)).await?;
+            let response = line.send(self.request(protocol, document)).await?;
             answer::read(response, protocol, &mut Budget::new(LARGEST as u64).nothing(), LARGEST).await
         };
         tokio::time::timeout(self.wait, exchange).await.map_err(|_| CallError::Late(self.wait)).flatten()
@@ -72,7 +73,7 @@ impl Endpoint {
     ) -> Result<Option<Document>, CallError> {
         let exchange = async {
             let mut line = self.connect().await?;
-            let response = line.sender.send_request(self.request(protocol, document)).await?;
+            let response = line.send(self.request(protocol, document)).await?;
             answer::read(response, protocol, &mut budget.nothing(), largest).await
         };
         tokio::time::timeout(self.wait, exchange).await.map_err(|_| CallError::Late(self.wait)).flatten()
@@ -88,7 +89,7 @@ impl Endpoint {
         request.headers_mut().insert(header::ACCEPT, DESCRIPTIONS);
         let exchange = async {
             let mut line = self.connect().await?;
-            let response = line.sender.send_request(request).await?;
+            let response = line.send(request).await?;
             answer::document(response, &mut budget.nothing(), largest).await
         };
         tokio::time::timeout(self.wait, exchange).await.map_err(|_| CallError::Late(self.wait)).flatten()
@@ -168,7 +169,7 @@ impl Endpoint {
 /// A connection that carries one exchange after another; closed when it is dropped.
 pub(super) struct Line {
     pub(super) sender: SendRequest<Full<Bytes>>,
-    connection: AbortHandle,
+    connection: JoinHandle<hyper::Result<()>>,
 }
 
 impl Line {
@@ -180,7 +181,19 @@ impl Line {
             .ignore_invalid_headers_in_responses(true)
             .handshake(TokioIo::new(stream));
         let (sender, connection) = handshake.await.map_err(io::Error::other)?;
-        Ok(Self { sender, connection: tokio::spawn(connection).abort_handle() })
+        Ok(Self { sender, connection: tokio::spawn(connection) })
+    }
+
+    /// Sends a request, and gives the head of its answer.
+    pub(super) async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, CallError> {
+        match self.sender.send_request(request).await {
+            // The connection had ended before; why, only it knows.
+            Err(error) if error.is_canceled() => match (&mut self.connection).await {
+                Ok(Err(cause)) => Err(cause.into()),
+                Ok(Ok(())) | Err(_) => Err(error.into()),
+            },
+            sent => Ok(sent?),
+        }
     }
 }
 

@@ -96,7 +96,7 @@ impl Pool {
             }
         }
         let mut line = self.endpoint.connect().await?;
-        let response = line.sender.send_request(request).await?;
+        let response = line.send(request).await?;
         self.read(line, (protocol, response), &mut held).await
     }
 

@@ -225,6 +225,23 @@ impl Server {
         signal(self.child.as_ref().expect("a running server"), Signal::HUP);
     }
 
+    /// What it has logged, once these words are in it: the log is written by a thread of its own, a moment after the fact.
+    ///
+    /// # Panics
+    /// They do not come.
+    #[must_use]
+    pub fn log_with(&self, words: &str) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let log = self.log();
+            if log.contains(words) {
+                return log;
+            }
+            assert!(Instant::now() < deadline, "{words:?} is not in the log: {log}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// What it wrote so far, over all its starts.
     pub fn log(&self) -> String {
         std::fs::read(self.log_path()).map(|b| String::from_utf8_lossy(&b).into_owned()).unwrap_or_default()

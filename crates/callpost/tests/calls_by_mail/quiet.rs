@@ -108,8 +108,8 @@ fn a_mail_system_or_a_list_is_not_answered_whether_the_envelope_or_from_names_it
     house.keeps(2 * senders.len());
     let trace = house.server.command(&["trace", "<e0@x.test>"]).ok("trace").stdout;
     assert!(trace.contains("not answered: its sender is a mail system or a mailing list"), "{trace}");
-    let log = house.server.log();
-    assert!(log.contains("its sender is a mail system") && log.contains("f0@x.test"), "{log}");
+    let log = house.server.log_with("f0@x.test");
+    assert!(log.contains("its sender is a mail system"), "{log}");
 }
 
 #[test]

@@ -61,7 +61,7 @@ fn both_sides_say_that_a_client_certificate_is_wanted() {
     let ca = house.server.home().join("ca.pem");
     let output = house.server.command(&["call", "--cacert", &ca.to_string_lossy(), &url, "TestAPI.echo", "a"]);
     assert!(output.stderr.contains("the server wants a client certificate: -E FILE"), "{output:?}");
-    let log = house.server.log();
+    let log = house.server.log_with("handshake");
     let told: Vec<&str> = log.lines().filter(|line| line.contains("handshake")).collect();
     assert_eq!(told.len(), 1, "{log}");
     assert!(told[0].contains("INFO") && told[0].contains("127.0.0.1:") && told[0].contains("no certificates"), "{log}");

@@ -8,8 +8,8 @@ use std::time::Duration;
 /// Octets of lines that may wait.
 const MOST: usize = 8 << 20;
 
-/// How long lines are gathered before they are written: at thousands a second, each write of its own would cost more than
-/// the line.
+/// How long lines are gathered after some were written: at thousands a second, each write of its own would cost more than
+/// the line. A line that comes alone is written at once.
 const GATHER: Duration = Duration::from_millis(2);
 
 /// How long the end of the process waits for lines to be read.
@@ -68,9 +68,7 @@ impl Lines {
         let mut lines = Vec::new();
         loop {
             let idle = |state: &mut State| state.waiting.is_empty() && state.dropped == 0;
-            drop(self.arrived.wait_while(self.state(), idle));
-            std::thread::sleep(GATHER);
-            let mut state = self.state();
+            let mut state = self.arrived.wait_while(self.state(), idle).unwrap_or_else(PoisonError::into_inner);
             std::mem::swap(&mut lines, &mut state.waiting);
             let dropped = std::mem::take(&mut state.dropped);
             state.writing = true;
@@ -91,6 +89,7 @@ impl Lines {
             if closed {
                 return; // Nobody can be told that nobody can be told.
             }
+            std::thread::sleep(GATHER);
         }
     }
 
