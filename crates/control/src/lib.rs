@@ -46,6 +46,27 @@ pub enum Request {
     },
 }
 
+impl Request {
+    /// A request as it comes over the socket, in one line.
+    ///
+    /// # Errors
+    /// In words for whoever asked: it is no JSON, or none of ours.
+    pub fn read(line: &[u8]) -> Result<Self, String> {
+        serde_json::from_slice(line).map_err(|error| error.to_string())
+    }
+
+    /// A request as it lies in a file of the drop folder: mail only.
+    ///
+    /// # Errors
+    /// The same, or that it asks for something else: whoever may write there may not ask it.
+    pub fn read_mail(file: &[u8]) -> Result<Self, String> {
+        match Self::read(file)? {
+            mail @ (Self::Submit(_) | Self::Receive(_)) => Ok(mail),
+            _ => Err("it asks for something that is not mail".to_owned()),
+        }
+    }
+}
+
 /// A finished message.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Submit {

@@ -12,6 +12,7 @@
 )]
 
 mod address;
+mod configuration;
 mod data;
 mod description;
 mod dialogue;
@@ -24,6 +25,7 @@ pub mod oracle;
 mod payload;
 mod recognise;
 mod report;
+mod request;
 pub mod seed;
 mod session;
 pub mod shape;
@@ -43,12 +45,15 @@ pub struct Target {
 }
 
 /// Every reader of foreign octets.
-pub const TARGETS: [Target; 18] = [
+pub const TARGETS: [Target; 21] = [
     Target { name: "address", check: address::check },
+    Target { name: "configuration", check: configuration::check },
+    Target { name: "control", check: request::check_line },
     Target { name: "data", check: data::check },
     Target { name: "description", check: description::check },
     Target { name: "dialogue", check: dialogue::check },
     Target { name: "draft", check: draft::check },
+    Target { name: "drop", check: request::check_drop },
     Target { name: "header", check: header::check },
     Target { name: "json", check: json::check },
     Target { name: "json_rpc", check: json_rpc::check },

@@ -20,11 +20,28 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
         "reply" => prefixed(b"\x05", texts(&SERVERS)),
         "address" => texts(&ADDRESSES),
         "draft" => texts(&DRAFTS),
+        "control" | "drop" => texts(&REQUESTS),
+        "configuration" => texts(&CONFIGURATIONS),
         "description" => [texts(&DESCRIPTIONS), files("callpost/tests/upstreams/described", &[".wsdl"])].concat(),
         _ => Vec::new(),
     }
 }
 
+const REQUESTS: [&str; 7] = [
+    "\"ready\"",
+    "\"status\"",
+    "{\"submit\":{\"from\":\"a@b.example\",\"to\":[\"c@d.example\",\"e@f.example\"],\"message\":\"U3ViamVjdDogeA0KDQp5DQo=\"}}",
+    "{\"receive\":{\"from\":\"\",\"recipient\":\"calendar@b.example\",\"service\":null,\"message\":\"RnJvbTogYUBiDQoNCg==\"}}",
+    "{\"answer-mail\":{\"from\":\"a@b.example\",\"recipient\":\"\",\"service\":\"calendar\",\"message\":\"\"}}",
+    "{\"wait\":{\"ids\":[\"0190a-1\",\"0190a-2\"],\"seconds\":30}}\n",
+    "{\"store\":{\"queue\":{}}}",
+];
+const CONFIGURATIONS: [&str; 4] = [
+    "hostname = \"mail.b.example\"\nstate = \"/var/lib/callpost\"\n\n[http]\nlisten = [\"127.0.0.1:8080\", \"[::1]:8080\"]\n",
+    "[deliver]\nmode = \"smarthost\"\nsmarthost = \"relay.b.example:587\"\ntls = \"required\"\n\n[[route]]\ndomain = \"*.b.example\"\n",
+    "[smtp]\nlisten = \"127.0.0.1:2525\"\nmax_size = \"25 MiB\"\n\n[[service]]\nname = \"calendar\"\naddress = [\"calendar@b.example\"]\n",
+    "[limits]\nin_flight = \"64 MiB\"\nmax_depth = 64\n[log]\nlevel = \"debug\"\nformt = 'json'\n[queue]\nretry = [\"1m\", \"1h30m\"]\n",
+];
 const SERVERS: [&str; 4] = [
     "220 there\r\n250-there\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250 SIZE 1000000\r\n250 2.1.0 ok\r\n\
      250 2.1.5 ok\r\n354 go\r\n250 2.0.0 queued as 1\r\n250 ok\r\n250 ok\r\n550 5.1.1 no\r\n354 go\r\n250 done\r\n221 bye\r\n",

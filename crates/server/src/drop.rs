@@ -141,12 +141,8 @@ impl Left {
         if octets.len() as u64 > largest {
             return Err(Unread::Useless("it is larger than smtp.max_size allows".to_owned()));
         }
-        match serde_json::from_slice(&octets).map_err(|error| Unread::Useless(error.to_string()))? {
-            request @ (Request::Submit(_) | Request::Receive(_)) => {
-                Ok(Content { owner: Asker { uid: status.uid() }, request })
-            }
-            _ => Err(Unread::Useless("it asks for something that is not mail".to_owned())),
-        }
+        let request = Request::read_mail(&octets).map_err(Unread::Useless)?;
+        Ok(Content { owner: Asker { uid: status.uid() }, request })
     }
 
     fn unread(&self, error: &io::Error) -> Unread {

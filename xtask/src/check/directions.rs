@@ -61,7 +61,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("testbed", &[]),
-    ("invariants", &["rpc", "mail", "smtp"]),
+    ("invariants", &["config", "control", "diagnostic", "rpc", "mail", "smtp"]),
     ("xtask", &[]),
 ];
 /// What any crate's tests may use besides.

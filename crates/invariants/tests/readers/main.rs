@@ -6,6 +6,7 @@
 
 mod dxr;
 mod json;
+mod local;
 mod mutation;
 mod python;
 mod xml;

@@ -211,8 +211,7 @@ async fn tell(write: &mut (impl AsyncWrite + Unpin), answer: &Answer, patience: 
 }
 
 async fn answer(line: Vec<u8>, asker: Asker, operator: &Operator) -> Answer {
-    let request: Request =
-        serde_json::from_slice(&line).map_err(|error| Refused::new(Code::Usage, error.to_string()))?;
+    let request = Request::read(&line).map_err(|words| Refused::new(Code::Usage, words))?;
     drop(line);
     let for_all = matches!(request, Request::Ready | Request::Submit(_) | Request::Receive(_));
     if !for_all && !asker.is_operator() {
