@@ -51,7 +51,7 @@ pub use route::{Route, Target};
 pub use send::Send;
 pub use service::{Builtin, Dispatch, Proof, Service, Work};
 pub use settings::Origin;
-pub use show::{Shown, explain, sample};
+pub use show::{Shown, explain, reload, sample};
 pub use smtp::{Smtp, SmtpTls, Unknown};
 pub use table::Reload;
 pub use upstream::{Describe, Upstream};

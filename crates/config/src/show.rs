@@ -99,6 +99,14 @@ fn shown(setting: &Setting, block: Option<(&'static str, usize)>) -> Shown {
     Shown { block, key: setting.name(), value, origin: setting.origin.clone() }
 }
 
+/// When another value of the key with this dotted name takes effect; `None` where there is no such key, or it is not built.
+#[must_use]
+pub fn reload(name: &str) -> Option<Reload> {
+    let (section, key) = name.rsplit_once('.').unwrap_or(("", name));
+    let section = sections::named(section)?;
+    section.key(key).filter(|key| is_built(section, key)).map(|key| key.reload)
+}
+
 /// What one key, or every key of a section, is for. The error is the nearest name, if any is near.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! `config default · show · explain`.
 
-use config::Shown;
+use config::{Reload, Shown};
 use diagnostic::screen::{Form, Screen};
 use diagnostic::{Code, Complaint, Exit, Outcome};
 use serde_json::{Value, json};
@@ -86,7 +86,13 @@ fn explain(key: &str, screen: &Screen) -> Outcome<Exit> {
     })?;
     match screen.form() {
         Form::Text => screen.text(&text),
-        Form::Json => screen.object(&json!({ "v": 1, "key": key, "text": text })),
+        Form::Json => {
+            let reload = config::reload(key).map(|reload| match reload {
+                Reload::Now => "now",
+                Reload::Restart => "restart",
+            });
+            screen.object(&json!({ "v": 1, "key": key, "text": text, "reload": reload }));
+        }
     }
     Ok(Exit::Done)
 }

@@ -60,6 +60,8 @@ fn merge(old: &Config, new: &Config) -> Config {
     if (merged.smtp.tls == SmtpTls::Off) == (new.smtp.tls == SmtpTls::Off) {
         merged.smtp.tls = new.smtp.tls.clone();
     }
+    // Commands read it themselves; the daemon has no use for it.
+    merged.calls.wait = new.calls.wait;
     // Where in the file something stands is no difference.
     merged.smtp.origin = new.smtp.origin.clone();
     merged.calls.origin = new.calls.origin.clone();
@@ -118,6 +120,7 @@ mod tests {
             (OLD.replace("\"files\"", "\"off\""), &["[http]"]),
             (OLD.replace("8443", "8444"), &["[http]"]),
             (format!("{OLD}[send]\nlocal = \"self\"\n"), &["[send]"]),
+            (format!("{OLD}[calls]\nwait = \"3m\"\n"), &[]),
         ] {
             let new = config(&changed);
             let merged = merge(&old, &new);
