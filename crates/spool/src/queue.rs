@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use mail::{Mailbox, ReversePath};
 
 use crate::event::Event;
-use crate::{Answered, Attempt, EntryId, Kind, Pending};
+use crate::{Answered, Attempt, Entry, EntryId, Kind, Pending};
 
 /// What has become of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,6 +71,29 @@ pub struct QueueItem {
     pub tries: u32,
     /// The last of them.
     pub last: Option<Attempt>,
+}
+
+impl QueueItem {
+    /// An entry as people see it; `destination` where one is known, and the last attempt if there was one.
+    pub(crate) fn new(entry: Entry, state: State, destination: Option<String>, last: Option<Attempt>) -> Self {
+        Self {
+            id: entry.id,
+            state,
+            recipient: entry.recipient,
+            reverse_path: entry.reverse_path,
+            message_id: entry.message_id,
+            kind: entry.kind,
+            owner: entry.owner,
+            capture: entry.capture,
+            next_hop: entry.next_hop,
+            size: entry.size,
+            queued: entry.queued,
+            due: entry.due,
+            destination: destination.unwrap_or_default(),
+            tries: entry.tries,
+            last,
+        }
+    }
 }
 
 /// What a scan finds: a row, or the name of one that cannot be read.

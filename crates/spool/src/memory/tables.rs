@@ -156,23 +156,7 @@ impl Tables {
     pub(super) fn item(&self, id: EntryId) -> Option<QueueItem> {
         let (entry, row) = (self.entry(id)?, self.rows.get(&id)?);
         let destination = row.destination.checked_sub(1).map(|place| self.destinations[place].to_string());
-        Some(QueueItem {
-            id,
-            state: row.state,
-            recipient: entry.recipient,
-            reverse_path: entry.reverse_path,
-            message_id: entry.message_id,
-            kind: entry.kind,
-            owner: entry.owner,
-            capture: entry.capture,
-            next_hop: entry.next_hop,
-            size: entry.size,
-            queued: entry.queued,
-            due: entry.due,
-            destination: destination.unwrap_or_default(),
-            tries: entry.tries,
-            last: row.attempts.last().cloned(),
-        })
+        Some(QueueItem::new(entry, row.state, destination, row.attempts.last().cloned()))
     }
 }
 

@@ -61,29 +61,11 @@ pub(super) fn item(connection: &Connection, key: i64, set_aside: &SetAside) -> R
         return Ok(Item::Damaged { id, cause: cause.unwrap_or_default() });
     }
     match claim::read(connection, key) {
-        Ok(stored) => Ok(Item::Whole(Box::new(queue_item(stored)))),
+        Ok(Stored { entry, state, last, destination }) => {
+            Ok(Item::Whole(Box::new(QueueItem::new(entry, state, destination, last))))
+        }
         Err(trouble) if trouble.is_damage() => Ok(Item::Damaged { id, cause: trouble.refusal().to_string() }),
         Err(trouble) => Err(trouble),
-    }
-}
-
-fn queue_item(Stored { entry, state, last, destination }: Stored) -> QueueItem {
-    QueueItem {
-        id: entry.id,
-        state,
-        recipient: entry.recipient,
-        reverse_path: entry.reverse_path,
-        message_id: entry.message_id,
-        kind: entry.kind,
-        owner: entry.owner,
-        capture: entry.capture,
-        next_hop: entry.next_hop,
-        size: entry.size,
-        queued: entry.queued,
-        due: entry.due,
-        destination: destination.unwrap_or_default(),
-        tries: entry.tries,
-        last,
     }
 }
 
