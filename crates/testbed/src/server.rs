@@ -122,11 +122,16 @@ impl Server {
         self.traced = true;
     }
 
-    /// Stops it where it is (SIGSTOP): it does nothing more until it is killed.
+    /// Stops it where it is (SIGSTOP), and waits until each of its threads stands: `kill` returns before that, and a
+    /// thread that still runs can sync and answer. From then on it does nothing until it is killed.
     pub fn freeze(&self) {
         let Some(child) = &self.child else { return };
-        let pid = Pid::from_child(child);
-        kill_process(pid, Signal::STOP).expect("the server stopped");
+        kill_process(Pid::from_child(child), Signal::STOP).expect("the server stopped");
+        let deadline = Instant::now() + PATIENCE;
+        while !all_threads_stand(child.id()) {
+            assert!(Instant::now() < deadline, "a thread of the server still runs after SIGSTOP");
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Waits until it is up, or has ended: true when it is up.
@@ -330,4 +335,13 @@ fn signal(child: &Child, signal: Signal) {
     if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
         let _ = kill_process(pid, signal);
     }
+}
+
+/// Whether no thread of this process can run on: each is stopped by a signal, or has ended (proc(5), `stat`, field 3).
+fn all_threads_stand(process: u32) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).expect("the threads of the server");
+    threads.flatten().all(|thread| match std::fs::read_to_string(thread.path().join("stat")) {
+        Ok(stat) => stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with(['T', 'Z', 'X'])),
+        Err(_) => true,
+    })
 }
