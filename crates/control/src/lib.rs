@@ -52,7 +52,7 @@ impl Request {
     /// # Errors
     /// In words for whoever asked: it is no JSON, or none of ours.
     pub fn read(line: &[u8]) -> Result<Self, String> {
-        serde_json::from_slice(line).map_err(|error| error.to_string())
+        serde_json::from_slice(line).map_err(|error| one_line(&error.to_string()))
     }
 
     /// A request as it lies in a file of the drop folder: mail only.
@@ -65,6 +65,15 @@ impl Request {
             _ => Err("it asks for something that is not mail".to_owned()),
         }
     }
+}
+
+/// Characters of a refusal at most: a reader's error repeats a word of the input at any length.
+const LONGEST_REFUSAL: usize = 300;
+
+/// An error that repeats what it was given, for one line of a log or a terminal.
+fn one_line(error: &str) -> String {
+    let clean = |character: char| if character.is_control() { char::REPLACEMENT_CHARACTER } else { character };
+    error.chars().take(LONGEST_REFUSAL).map(clean).collect()
 }
 
 /// A finished message.

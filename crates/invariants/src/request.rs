@@ -6,7 +6,10 @@ use control::Request;
 pub(crate) fn check_line(octets: &[u8]) {
     match Request::read(octets) {
         Ok(request) => holds(&request, octets.len()),
-        Err(words) => assert!(!words.contains('\n'), "an answer is one line: {words}"),
+        Err(words) => {
+            assert!(!words.contains(char::is_control), "a refusal is one line: {words:?}");
+            assert!(words.len() <= 4 * 300, "a refusal is short: {} octets", words.len());
+        }
     }
 }
 

@@ -186,7 +186,8 @@ proptest! {
         prop_assert_eq!(draft.recipients().len(), 1);
         let message = draft.compose(&stamp());
         assert_sound(&message);
-        let names: Vec<&str> = Headers::of(&message).iter().map(|f| f.name()).filter(|n| !headers.contains(n)).collect();
+        let asked: Vec<&str> = headers.split(['\r', '\n']).filter_map(|line| Some(line.split_once(':')?.0)).collect();
+        let names: Vec<&str> = Headers::of(&message).iter().map(|f| f.name()).filter(|n| !asked.contains(n)).collect();
         let ours = ["From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type",
             "Content-Transfer-Encoding"];
         prop_assert_eq!(names, ours);

@@ -47,7 +47,13 @@ pub(crate) struct Load {
 type Door = fn(&Doors, &str) -> Attempted;
 
 impl Load {
+    /// As fast as the doors take it.
     pub(crate) fn start(doors: Arc<Doors>) -> Load {
+        Load::paced(doors, Duration::ZERO)
+    }
+
+    /// Each worker rests so long between two requests.
+    pub(crate) fn paced(doors: Arc<Doors>, rest: Duration) -> Load {
         let stop = Arc::new(AtomicBool::new(false));
         let attempts = Arc::new(Mutex::new(Vec::new()));
         let piping = Arc::new(Mutex::new(()));
@@ -63,9 +69,7 @@ impl Load {
                     let still = pipes.as_ref().map(|pipes| pipes.lock().unwrap());
                     let attempted = door(&doors, &format!("{name}-{n}"));
                     drop(still);
-                    if !attempted.acknowledged {
-                        std::thread::sleep(PAUSE);
-                    }
+                    std::thread::sleep(if attempted.acknowledged { rest } else { rest.max(PAUSE) });
                     attempts.lock().unwrap().push(attempted);
                 }
             })
