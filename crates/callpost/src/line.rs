@@ -19,8 +19,8 @@ use diagnostic::{Code, Complaint, Outcome};
 use mail::address::Pattern;
 use pki::served::Served;
 use server::binding::email::{Email, ListenerRole};
-use server::house::House;
-use server::house::ground::Ground;
+use server::node::Node;
+use server::node::ground::Ground;
 use server::operator::Operator;
 use server::transport::accept::PerClient;
 use server::transport::smtp::SmtpListener;
@@ -144,20 +144,20 @@ impl Line {
 
 impl Own {
     /// What delivers only the mail of this command.
-    async fn house(config: Config) -> Outcome<(Arc<House>, Engine)> {
+    async fn node(config: Config) -> Outcome<(Arc<Node>, Engine)> {
         let ground = Ground::open(&config, None).await?;
         let queue = Arc::new(OwnMail::of(Arc::clone(&ground.store) as _));
-        House::over(config, Ground { queue, ..ground }).await
+        Node::over(config, Ground { queue, ..ground }).await
     }
 
     async fn open(config: Config, listen: SocketAddr) -> Outcome<Self> {
         let port = Port::bind(listen).await?;
         let config = with_bounces_to(port.address, config);
-        let (house, engine) = Self::house(config).await?;
-        let email = Arc::new(Email::new(Arc::clone(&house), ListenerRole::Replies));
-        let listening = port.listen(&house.config, Arc::clone(&email) as _, house.budget.clone())?;
+        let (node, engine) = Self::node(config).await?;
+        let email = Arc::new(Email::new(Arc::clone(&node), ListenerRole::Replies));
+        let listening = port.listen(&node.config, Arc::clone(&email) as _, node.budget.clone())?;
         let (tls, stop) = (Arc::new(Served::default()), listening.stop.clone());
-        Ok(Self { operator: Operator { house, email, pace: Arc::default(), tls, stop }, engine, listening })
+        Ok(Self { operator: Operator { node, email, pace: Arc::default(), tls, stop }, engine, listening })
     }
 }
 

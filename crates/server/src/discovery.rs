@@ -1,4 +1,4 @@
-//! What the house tells of itself: the same methods in OpenRPC, in WSDL, and for people.
+//! What the node tells of itself: the same methods in OpenRPC, in WSDL, and for people.
 
 pub mod shape;
 

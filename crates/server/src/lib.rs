@@ -1,14 +1,14 @@
 //! The daemon: wiring, methods, transports, bindings, and what operators ask of it. Read [`serve`] first: it is the whole
-//! house in one function.
+//! product in one function.
 //!
 //! It must not know the command line: neither who starts it nor what people type.
 
 pub mod binding;
 pub mod discovery;
 pub mod drop;
-pub mod house;
 pub mod log;
 pub mod method;
+pub mod node;
 pub mod operator;
 pub mod port;
 pub mod serve;

@@ -26,14 +26,14 @@ mod report;
 pub mod store;
 
 use crate::binding::email::{Email, ListenerRole};
-use crate::house::{House, to_one};
+use crate::node::{Node, to_one};
 use pace::Pace;
 use queue::Desk;
 
 /// Runs what operators and local programs ask.
 pub struct Operator {
-    /// The house.
-    pub house: Arc<House>,
+    /// The node.
+    pub node: Arc<Node>,
     /// Takes the mails that an MTA pipes.
     pub email: Arc<Email>,
     /// Which destinations are slow.
@@ -73,15 +73,15 @@ impl Operator {
         }
         match request {
             Request::Ready => Ok(json!(ready::readiness(self, asker).await)),
-            Request::Status => Ok(json!(report::report(&self.house, &self.tls).await?)),
+            Request::Status => Ok(json!(report::report(&self.node, &self.tls).await?)),
             Request::Store(request) => {
-                let House { store, outbox, keys, .. } = &*self.house;
-                let desk = Desk { spool: &**store, outbox: Some(outbox), now: self.house.now() };
+                let Node { store, outbox, keys, .. } = &*self.node;
+                let desk = Desk { spool: &**store, outbox: Some(outbox), now: self.node.now() };
                 store::perform(&desk, keys, request).await
             }
             Request::Submit(submit) => self.submit(asker, submit).await,
             Request::Receive(receive) => self.receive(receive).await,
-            Request::Call(request) => call::send(&self.house, request).await,
+            Request::Call(request) => call::send(&self.node, request).await,
             Request::AnswerMail(receive) => self.answer_mail(receive).await,
             Request::Wait { ids, seconds } => self.wait(&ids, Duration::from_secs(seconds)).await,
         }
@@ -91,26 +91,26 @@ impl Operator {
         let submission = self.submission(asker, submit)?;
         let id = submission.message_id.clone();
         let parcel = Parcel(vec![submission]);
-        self.house.outbox.commit(Commit { parcel, ..Commit::default() }).await?;
+        self.node.outbox.commit(Commit { parcel, ..Commit::default() }).await?;
         Ok(json!({ "v": 1, "message_id": id }))
     }
 
     /// What a user's program asks to be queued, with that user as its owner.
     fn submission(&self, asker: Asker, submit: Submit) -> Result<Submission, Refused> {
         if !asker.is_operator() {
-            author::check(&self.house.config, asker.uid, &submit)?;
+            author::check(&self.node.config, asker.uid, &submit)?;
         }
         Ok(Submission { owner: asker.owner(), ..submission(submit)? })
     }
 
     async fn receive(&self, receive: Receive) -> Answer {
-        let mail = received(receive, &self.house.config.services)?;
+        let mail = received(receive, &self.node.config.services)?;
         Ok(json!(VerdictRow::of(&self.email.piped(mail, None).await)))
     }
 
     /// What came to a command's own listener: an answer to a call, or nothing of ours; never a request.
     async fn answer_mail(&self, receive: Receive) -> Answer {
-        let mail = received(receive, &self.house.config.services)?;
+        let mail = received(receive, &self.node.config.services)?;
         let verdicts = self.email.for_role(ListenerRole::Replies).receive(mail).await;
         let verdict = verdicts.first().ok_or_else(|| Refused::usage("the mail is for nobody"))?;
         Ok(json!(VerdictRow::of(verdict)))
@@ -124,7 +124,7 @@ impl Operator {
         match request {
             Request::Receive(receive) => {
                 let mail =
-                    received(receive, &self.house.config.services).map_err(|refused| Untaken::Never(refused.what))?;
+                    received(receive, &self.node.config.services).map_err(|refused| Untaken::Never(refused.what))?;
                 match self.email.piped(mail, Some(name)).await {
                     Verdict::TryLater(reply) => Err(Untaken::Later(reply.text().to_owned())),
                     // What is refused for good was set aside: nobody waits for the exit code of a program long gone.
@@ -141,16 +141,16 @@ impl Operator {
     }
 
     async fn take_in_once(&self, name: &str, submission: Submission) -> Result<(), Untaken> {
-        let answered = crate::binding::email::left::taken_in(name, self.house.now());
+        let answered = crate::binding::email::left::taken_in(name, self.node.now());
         let commit = Commit { parcel: Parcel(vec![submission]), answered: Some(answered), ..Commit::default() };
-        match self.house.outbox.commit(commit).await {
+        match self.node.outbox.commit(commit).await {
             Ok(_) | Err(Refusal::Duplicate(_)) => Ok(()),
             Err(refusal) => Err(Untaken::Later(refusal.to_string())),
         }
     }
 
     async fn wait(&self, ids: &[String], limit: Duration) -> Answer {
-        let ended = self.house.calls.wait_any(ids, &*self.house.store);
+        let ended = self.node.calls.wait_any(ids, &*self.node.store);
         let rows = match tokio::time::timeout(limit, ended).await {
             Ok(calls) => calls?.iter().map(CallRow::of).collect(),
             Err(_) => Vec::new(),

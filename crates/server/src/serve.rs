@@ -1,4 +1,4 @@
-//! The daemon, and the whole house in one function: the doors in, one store, one way out.
+//! The daemon, and the whole product in one function: the listeners, one store, one way out.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,8 +13,8 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use crate::binding::email::{Email, ListenerRole, accepted};
-use crate::house::{self, House};
 use crate::log::lines::Lines;
+use crate::node::{self, Node};
 use crate::operator::Operator;
 use crate::operator::pace::{self, Pace};
 use crate::transport::control::ControlListener;
@@ -42,7 +42,7 @@ pub async fn serve(
 ) -> Outcome<Exit> {
     let signals = signals::listen()?;
     let running = start(config, Some(log)).await?;
-    ready::tell(&running.house, screen);
+    ready::tell(&running.node, screen);
     let signal = loop {
         match signals.wait().await {
             Signal::Reload => {
@@ -59,10 +59,10 @@ pub async fn serve(
     Ok(Exit::Done)
 }
 
-/// A house whose doors are open.
+/// A node whose listeners are open.
 pub struct Running {
-    /// The house.
-    pub house: Arc<House>,
+    /// The node.
+    pub node: Arc<Node>,
     engine: Engine,
     tls: Arc<Served>,
     stop: CancellationToken,
@@ -72,7 +72,7 @@ pub struct Running {
     _lock: Lock,
 }
 
-/// Opens the house and its doors.
+/// Opens the node and its listeners.
 ///
 /// # Errors
 /// Anything that keeps it from starting: then nothing was started.
@@ -82,39 +82,39 @@ pub async fn start(config: Config, log: Option<Arc<Lines>>) -> Outcome<Running> 
     // still at work on the state waits in the port's line.
     let sockets = doors::bind(&config).await?;
     let lock = claim.held().await?;
-    let (house, engine) = House::open(config, log).await?;
+    let (node, engine) = Node::open(config, log).await?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-    let tls = Arc::new(Served::open(&house.config, &stop, house.now())?);
+    let tls = Arc::new(Served::open(&node.config, &stop, node.now())?);
 
     // Services elsewhere are asked what they are; nobody waits for it.
-    for upstream in &house.elsewhere {
+    for upstream in &node.elsewhere {
         tasks.spawn(upstream.keep_described(stop.clone()));
     }
     // HTTP: a connection brings a document and carries its answer.
-    for listener in doors::http(&house, sockets.http, &tls) {
+    for listener in doors::http(&node, sockets.http, &tls) {
         tasks.spawn(listener.serve(stop.clone()));
     }
     // Mail: SMTP, pipe and drop folder bring requests to one receiver, and answers to calls of ours.
-    let email = Arc::new(Email::new(Arc::clone(&house), ListenerRole::Services));
-    for listener in doors::smtp(&house, sockets.smtp, &email, &tls)? {
+    let email = Arc::new(Email::new(Arc::clone(&node), ListenerRole::Services));
+    for listener in doors::smtp(&node, sockets.smtp, &email, &tls)? {
         tasks.spawn(listener.serve(stop.clone()));
     }
     tasks.spawn(accepted::run(Arc::clone(&email), stop.clone()));
     let answers = Arc::new(email.for_role(ListenerRole::Replies));
-    for listener in doors::smtp(&house, sockets.replies, &answers, &tls)? {
+    for listener in doors::smtp(&node, sockets.replies, &answers, &tls)? {
         tasks.spawn(listener.serve(stop.clone()));
     }
     // Operators and local programs.
     let pace = Arc::new(Pace::default());
-    tasks.spawn(pace::watch(Arc::clone(&pace), house.outbox.clone(), stop.clone()));
-    let operator = Operator { house: Arc::clone(&house), email, pace, tls: Arc::clone(&tls), stop: stop.clone() };
+    tasks.spawn(pace::watch(Arc::clone(&pace), node.outbox.clone(), stop.clone()));
+    let operator = Operator { node: Arc::clone(&node), email, pace, tls: Arc::clone(&tls), stop: stop.clone() };
     let (operator, end) = (Arc::new(operator), CancellationToken::new());
-    let control = ControlListener::bind(&control::ask::socket(&house.config.state), Arc::clone(&operator));
+    let control = ControlListener::bind(&control::ask::socket(&node.config.state), Arc::clone(&operator));
     tokio::spawn(control.map_err(doors::unusable_socket)?.serve(end.clone()));
     tasks.spawn(drop_watch::watch(operator, stop.clone()));
-    tasks.spawn(house::expire_calls(Arc::clone(&house), stop.clone()));
-    tasks.spawn(house::memory::give_back(stop.clone()));
-    Ok(Running { house, engine, tls, stop, tasks, end: end.drop_guard(), _lock: lock })
+    tasks.spawn(node::expire_calls(Arc::clone(&node), stop.clone()));
+    tasks.spawn(node::memory::give_back(stop.clone()));
+    Ok(Running { node, engine, tls, stop, tasks, end: end.drop_guard(), _lock: lock })
 }
 
 impl Running {

@@ -92,7 +92,7 @@ fn routes(config: &Config) -> Vec<Route> {
     config.routes.iter().map(route).collect()
 }
 
-/// Our own addresses go to our own listener: a call to a service of this house never leaves the machine.
+/// Our own addresses go to our own listener: a call to a service of ours never leaves the machine.
 fn own(config: &Config) -> Vec<Route> {
     let Some(listen) = config.smtp.listen.first() else { return Vec::new() };
     let mut address = *listen;

@@ -33,7 +33,7 @@ const RULES: &[(&[&str], &[&str], &str)] = &[
     ),
     (&["binding"], &["delivery::Engine", "TcpStream"], "a binding opens no connection"),
     (
-        &["transport", "binding", "method", "house", "operator", "serve"],
+        &["transport", "binding", "method", "node", "operator", "serve"],
         &["println!", "Screen::new"],
         "only commands talk to people",
     ),

@@ -21,7 +21,7 @@ const NARROWEST: usize = 50;
 /// Runs it.
 ///
 /// # Errors
-/// The house does not open: no port is free, or no temporary folder can be made.
+/// The node does not open: no port is free, or no temporary folder can be made.
 pub async fn run(global: &Global, demo: &Demo, screen: &Screen) -> Outcome<Exit> {
     // Before anything is there that could be left behind.
     let end = End::listen()?;

@@ -39,7 +39,7 @@ async fn three_at_once(stage: &Stage, wire: &mut Vec<Wire>) -> Result<(), String
     for year in YEARS {
         let request = request(stage, year)?;
         let document = request.document.0.clone();
-        let row = call::send(&stage.running.house, request).await.map_err(|refused| refused.what)?;
+        let row = call::send(&stage.running.node, request).await.map_err(|refused| refused.what)?;
         let row: CallRow = serde_json::from_value(row).map_err(|error| error.to_string())?;
         let message_id = field(row.header.as_deref().unwrap_or_default().as_bytes(), "Message-ID");
         wire.push(Wire::line(format!("⇒ to calendar@localhost at {}", stage.smtp)));
@@ -50,8 +50,8 @@ async fn three_at_once(stage: &Stage, wire: &mut Vec<Wire>) -> Result<(), String
     let until = Instant::now() + PATIENCE;
     while !open.is_empty() {
         let ids: Vec<String> = open.iter().map(|asked| asked.id.clone()).collect();
-        let house = &stage.running.house;
-        let waiting = house.calls.wait_any(&ids, &*house.store);
+        let node = &stage.running.node;
+        let waiting = node.calls.wait_any(&ids, &*node.store);
         let left = until.saturating_duration_since(Instant::now());
         let answers = tokio::time::timeout(left, waiting).await.map_err(|_| "an answer did not come")?;
         for answer in answers.map_err(|refusal| refusal.to_string())? {
@@ -78,7 +78,7 @@ async fn take(open: &mut Vec<Asked>, answer: &CallRow, stage: &Stage, wire: &mut
 async fn answers(stage: &Stage) -> Result<Vec<String>, String> {
     let mut answers = Vec::new();
     for (entry, _) in queued(stage).await?.into_iter().filter(|(_, kind)| *kind == Some(Kind::Answer)) {
-        let mail = stage.running.house.store.message(entry).await.map_err(|refusal| refusal.to_string())?;
+        let mail = stage.running.node.store.message(entry).await.map_err(|refusal| refusal.to_string())?;
         answers.push(field(&mail, "In-Reply-To"));
     }
     Ok(answers)

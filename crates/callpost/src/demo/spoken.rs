@@ -116,7 +116,7 @@ pub(super) async fn queued(stage: &Stage) -> Result<HashMap<EntryId, Option<Kind
     let mut entries = HashMap::new();
     for state in [None, Some(State::Done)] {
         let filter = Filter { state, ..Filter::default() };
-        let page = stage.running.house.store.scan(filter, None, 1000).await.map_err(|refusal| refusal.to_string())?;
+        let page = stage.running.node.store.scan(filter, None, 1000).await.map_err(|refusal| refusal.to_string())?;
         entries.extend(page.items.iter().map(|item| match item {
             Item::Whole(item) => (item.id, Some(item.kind)),
             Item::Damaged { id, .. } => (*id, None),

@@ -1,4 +1,4 @@
-//! The stage: a house of its own in a temporary folder, a mail server to deliver to, a key and a client certificate.
+//! The stage: a node of its own in a temporary folder, a mail server to deliver to, a key and a client certificate.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ pub(super) const KEY: &str = "demo-key";
 
 /// The stage.
 pub struct Stage {
-    /// The house.
+    /// The node.
     pub(super) running: Running,
     /// The API.
     pub(super) api: Endpoint,
@@ -59,7 +59,7 @@ impl Stage {
         let inbox = open_inbox(Inbox(sender), stop.clone()).await?;
         let running = start((folder.path(), set), inbox, screen).await?;
         // What was set by hand is where it is.
-        let [http, smtp, replies] = doors(&running.house.config)?;
+        let [http, smtp, replies] = doors(&running.node.config)?;
         add_key(&running).await?;
         let (pem, ca) = certificates(folder.path())?;
         let api = Endpoint {
@@ -83,7 +83,7 @@ impl Stage {
         )
     }
 
-    /// Closes the house.
+    /// Closes the node.
     pub async fn close(self) {
         self.stop.cancel();
         self.running.stop(Duration::from_secs(1)).await;
@@ -112,7 +112,7 @@ const DOORS: [(&str, u16); 3] = [("http.listen", 8020), ("smtp.listen", 8023), (
 /// How often ports are looked for again that another program, perhaps another demo, took since they were found free.
 const LOOKS: u32 = 20;
 
-/// Starts the house on the ports wanted, else on the next that are free.
+/// Starts the node on the ports wanted, else on the next that are free.
 async fn start((folder, set): (&Path, &[String]), inbox: SocketAddr, screen: &Screen) -> Outcome<Running> {
     let mut looks = 0;
     loop {
@@ -139,7 +139,7 @@ fn tell(ports: [u16; 3], set: &[String], screen: &Screen) {
     }
 }
 
-/// Where the doors of a house are.
+/// Where the doors of a node are.
 fn doors(config: &Config) -> Outcome<[SocketAddr; 3]> {
     let http = config.http.listeners.first().map(|listener| listener.address);
     let doors = [http, config.smtp.listen.first().copied(), config.calls.listen];
@@ -185,10 +185,10 @@ fn config((folder, set): (&Path, &[String]), [http, smtp, replies, inbox]: &[Soc
 }
 
 async fn add_key(running: &Running) -> Outcome<()> {
-    let house = &running.house;
+    let node = &running.node;
     let key = NewKey { name: "demo".to_owned(), secret: KEY.to_owned(), policy: Policy::default(), expires: None };
-    let desk = Desk { spool: &*house.store, outbox: Some(&house.outbox), now: house.now() };
-    let added = store::perform(&desk, &house.keys, StoreRequest::AddKey(key)).await;
+    let desk = Desk { spool: &*node.store, outbox: Some(&node.outbox), now: node.now() };
+    let added = store::perform(&desk, &node.keys, StoreRequest::AddKey(key)).await;
     added.map(|_| ()).map_err(Box::<Complaint>::from)
 }
 

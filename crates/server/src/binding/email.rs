@@ -26,7 +26,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 
-use crate::house::House;
+use crate::node::Node;
 use decide::{Decision, decide};
 use listener::Listener;
 pub use listener::ListenerRole;
@@ -37,7 +37,7 @@ use source::{Arrived, Source};
 /// The binding.
 #[derive(Clone)]
 pub struct Email {
-    house: Arc<House>,
+    node: Arc<Node>,
     policy: Arc<MailPolicy>,
     role: ListenerRole,
 }
@@ -71,9 +71,9 @@ impl Receiver for Email {
 impl Email {
     /// The binding of a listener with this role.
     #[must_use]
-    pub fn new(house: Arc<House>, role: ListenerRole) -> Self {
-        let policy = Arc::new(MailPolicy::of(&house.config, house.limits()));
-        Self { house, policy, role }
+    pub fn new(node: Arc<Node>, role: ListenerRole) -> Self {
+        let policy = Arc::new(MailPolicy::of(&node.config, node.limits()));
+        Self { node, policy, role }
     }
 
     /// The same for a listener with this role.
@@ -88,7 +88,7 @@ impl Email {
 
     fn arrived<'a>(&self, mail: &'a ReceivedMail, source: Source<'a>) -> Option<Arrived<'a>> {
         let recipient = mail.envelope.recipients().first()?;
-        Some(Arrived { mail, recipient, source, now: self.house.now() })
+        Some(Arrived { mail, recipient, source, now: self.node.now() })
     }
 
     /// A mail that an MTA piped, or (`left` is its name) that was left in the drop folder. What is no request is set aside

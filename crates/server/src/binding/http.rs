@@ -20,8 +20,8 @@ mod index;
 
 pub use answer::{Answer, Reply};
 
-use crate::house::House;
 use crate::method::Effects;
+use crate::node::Node;
 use body::{Body, Unreadable};
 
 /// What is spoken here, for whoever asks otherwise.
@@ -69,7 +69,7 @@ impl Shown {
 /// The API as one listener offers it.
 pub struct Http {
     /// What answers.
-    pub house: Arc<House>,
+    pub node: Arc<Node>,
     /// The paths that are the API.
     pub paths: Vec<String>,
     /// Octets of one request body, also after decompression.
@@ -131,15 +131,15 @@ impl Http {
     }
 
     fn told_within_budget(&self, peer: &Peer, request: &Request<Incoming>) -> Option<Reply> {
-        if self.house.budget.is_spent() {
+        if self.node.budget.is_spent() {
             return Some(refusal(&Unreadable::Busy));
         }
-        self.told(peer, request).map(|response| response.map(|answer| answer.owed(&self.house.budget)))
+        self.told(peer, request).map(|response| response.map(|answer| answer.owed(&self.node.budget)))
     }
 
     async fn answer(&self, peer: &Peer, request: Request<Incoming>) -> Reply {
         let (head, incoming) = request.into_parts();
-        let read = Body { limit: self.max_body, budget: &self.house.budget };
+        let read = Body { limit: self.max_body, budget: &self.node.budget };
         let (bytes, held) = match read.collect(&head.headers, incoming).await {
             Ok(bytes) => bytes,
             Err(why) => return refusal(&why),
@@ -150,15 +150,15 @@ impl Http {
         };
         let response = self.performed(self.caller(peer, &head.headers), document).await;
         drop(held);
-        response.map(|answer| answer.owed(&self.house.budget))
+        response.map(|answer| answer.owed(&self.node.budget))
     }
 
     async fn performed(&self, caller: Caller, document: Document) -> Reply {
-        let mut performed = self.house.api.perform(&document, &caller).await;
+        let mut performed = self.node.api.perform(&document, &caller).await;
         if performed.is_unrecognised() {
             return text(StatusCode::UNSUPPORTED_MEDIA_TYPE, SPOKEN);
         }
-        if let Err(why) = self.house.commit_effects(performed.take_effects(), &caller).await {
+        if let Err(why) = self.node.commit_effects(performed.take_effects(), &caller).await {
             performed.refuse(&why);
         }
         if address(&mut performed) {

@@ -15,7 +15,7 @@ use serde_json::json;
 use spool::{Commit, Kind, Parcel, Pending, Refusal, Submission};
 
 use crate::binding::email::guard::ANSWER_TO;
-use crate::house::{House, to_one};
+use crate::node::{Node, to_one};
 
 /// Ids that are tried for one call.
 const IDS: usize = 10;
@@ -24,10 +24,10 @@ const IDS: usize = 10;
 ///
 /// # Errors
 /// An address is none, or the store refused.
-pub async fn send(house: &House, request: CallRequest) -> Answer {
+pub async fn send(node: &Node, request: CallRequest) -> Answer {
     // Of many calls two may end in the same eight digits: the later gets another id.
     for _ in 0..IDS {
-        match queue(house, request.clone()).await? {
+        match queue(node, request.clone()).await? {
             Ok((pending, header)) => return Ok(json!(CallRow { header: Some(header), ..CallRow::of(&pending) })),
             Err(Refusal::Duplicate(_)) => {}
             Err(refusal) => return Err(refusal.into()),
@@ -37,11 +37,11 @@ pub async fn send(house: &House, request: CallRequest) -> Answer {
 }
 
 /// What is awaited, and the header of the mail that was queued.
-async fn queue(house: &House, request: CallRequest) -> Result<Result<(Pending, String), Refusal>, Refused> {
+async fn queue(node: &Node, request: CallRequest) -> Result<Result<(Pending, String), Refusal>, Refused> {
     let to = mailbox(&request.to)?;
-    let from = request.from.as_deref().map_or_else(|| Ok(house.config.calls.from.clone()), mailbox)?;
-    let now = house.now();
-    let id = house.new_message_id();
+    let from = request.from.as_deref().map_or_else(|| Ok(node.config.calls.from.clone()), mailbox)?;
+    let now = node.now();
+    let id = node.new_message_id();
     let hop = answer_to(&request).map(|hop| hop.to_string());
     let fields: Vec<(&str, &str)> = hop.iter().map(|hop| (ANSWER_TO, hop.as_str())).collect();
     let mail = AnswerMail {
@@ -84,7 +84,7 @@ async fn queue(house: &House, request: CallRequest) -> Result<Result<(Pending, S
     };
     let expects = vec![pending.clone()];
     let commit = Commit { parcel: Parcel(vec![submission]), expects, ..Commit::default() };
-    Ok(house.outbox.commit(commit).await.map(|_| (pending, header)))
+    Ok(node.outbox.commit(commit).await.map(|_| (pending, header)))
 }
 
 fn header(message: &[u8]) -> String {

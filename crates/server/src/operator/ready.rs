@@ -9,7 +9,7 @@ use spool::Commit;
 
 use super::Operator;
 use super::report::disk_free;
-use crate::house::House;
+use crate::node::Node;
 
 /// How long the store may take to say that it writes.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -19,9 +19,9 @@ const NOTHING: u64 = 64 << 10;
 
 /// Looks whether work is taken now. Where mail goes is told to operators only; others are told how many are late.
 pub(super) async fn readiness(operator: &Operator, asker: Asker) -> Readiness {
-    let house = &operator.house;
+    let node = &operator.node;
     let draining = operator.stop.is_cancelled().then(|| "it is being stopped: what it has is finished".to_owned());
-    let why: Vec<String> = draining.into_iter().chain(room(house)).chain(store(house).await).collect();
+    let why: Vec<String> = draining.into_iter().chain(room(node)).chain(store(node).await).collect();
     let marks = marks(operator);
     let marks = match (asker.is_operator(), marks.len()) {
         (true, _) | (_, 0) => marks,
@@ -30,16 +30,16 @@ pub(super) async fn readiness(operator: &Operator, asker: Asker) -> Readiness {
     Readiness { v: 1, ready: why.is_empty(), why, marks }
 }
 
-fn room(house: &House) -> Option<String> {
-    let (free, wanted) = (disk_free(&state::queue(&house.config.state)), house.config.queue.min_free);
+fn room(node: &Node) -> Option<String> {
+    let (free, wanted) = (disk_free(&state::queue(&node.config.state)), node.config.queue.min_free);
     (free < wanted.max(NOTHING)).then(|| {
         format!("the disk is full: {} free, at least {} wanted (queue.min_free)", megabytes(free), megabytes(wanted))
     })
 }
 
 /// A commit of nothing goes the whole way of one of something: through the writer, which takes nothing after a failed write.
-async fn store(house: &House) -> Option<String> {
-    let commit = house.store.commit(Commit::default(), house.now());
+async fn store(node: &Node) -> Option<String> {
+    let commit = node.store.commit(Commit::default(), node.now());
     match tokio::time::timeout(PATIENCE, commit).await {
         Ok(Ok(_)) => None,
         Ok(Err(refusal)) => Some(format!("the store refuses: {refusal}")),
@@ -48,7 +48,7 @@ async fn store(house: &House) -> Option<String> {
 }
 
 fn marks(operator: &Operator) -> Vec<String> {
-    let (sites, now) = (operator.house.outbox.status().sites, Instant::now());
+    let (sites, now) = (operator.node.outbox.status().sites, Instant::now());
     sites.iter().filter_map(|site| mark(site, operator.pace.slow(site, now))).collect()
 }
 

@@ -4,15 +4,15 @@ use control::Refused;
 use control::status::{Queue, Report, Site};
 use pki::served::Served;
 
-use crate::house::House;
+use crate::node::Node;
 
 /// The account, now.
 ///
 /// # Errors
 /// The store cannot be read.
-pub(super) async fn report(house: &House, tls: &Served) -> Result<Report, Refused> {
-    let totals = house.store.totals().await?;
-    let pending = house.store.pending().await?;
+pub(super) async fn report(node: &Node, tls: &Served) -> Result<Report, Refused> {
+    let totals = node.store.totals().await?;
+    let pending = node.store.pending().await?;
     let site = |site: delivery::SiteStatus| Site {
         name: site.name,
         queued: site.queued,
@@ -23,8 +23,8 @@ pub(super) async fn report(house: &House, tls: &Served) -> Result<Report, Refuse
         v: 1,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         pid: std::process::id(),
-        http: house.config.http.listeners.iter().map(|listener| listener.address.to_string()).collect(),
-        smtp: house.config.smtp.listen.iter().map(ToString::to_string).collect(),
+        http: node.config.http.listeners.iter().map(|listener| listener.address.to_string()).collect(),
+        smtp: node.config.smtp.listen.iter().map(ToString::to_string).collect(),
         queue: Queue {
             waiting: totals.waiting,
             delivering: totals.claimed,
@@ -32,9 +32,9 @@ pub(super) async fn report(house: &House, tls: &Served) -> Result<Report, Refuse
             damaged: totals.damaged,
         },
         open_calls: pending.iter().filter(|call| call.outcome.is_none()).count(),
-        disk_free: disk_free(&house.config.state),
-        certificates: tls.rows(house.now()),
-        sites: house.outbox.status().sites.into_iter().map(site).collect(),
+        disk_free: disk_free(&node.config.state),
+        certificates: tls.rows(node.now()),
+        sites: node.outbox.status().sites.into_iter().map(site).collect(),
     })
 }
 

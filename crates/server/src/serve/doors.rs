@@ -1,4 +1,4 @@
-//! The listeners: bound first, all of them; put to work once the house stands.
+//! The listeners: bound first, all of them; put to work once the node stands.
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 
 use crate::binding::email::Email;
 use crate::binding::http::{Http, Scheme};
-use crate::house::House;
+use crate::node::Node;
 use crate::transport::accept::PerClient;
 use crate::transport::http::HttpListener;
 use crate::transport::smtp::SmtpListener;
@@ -51,20 +51,20 @@ async fn socket(address: SocketAddr, origin: &Origin) -> Outcome<TcpListener> {
 }
 
 /// The listeners of the API.
-pub(super) fn http(house: &Arc<House>, sockets: Vec<TcpListener>, tls: &Served) -> Vec<HttpListener> {
-    let listeners = house.config.http.listeners.iter().zip(sockets).enumerate();
-    let room = Arc::new(Semaphore::new(house.config.limits.http_connections));
-    let listen = |(place, (listener, socket))| http_listener((house, &room), listener, (socket, tls.http(place)));
+pub(super) fn http(node: &Arc<Node>, sockets: Vec<TcpListener>, tls: &Served) -> Vec<HttpListener> {
+    let listeners = node.config.http.listeners.iter().zip(sockets).enumerate();
+    let room = Arc::new(Semaphore::new(node.config.limits.http_connections));
+    let listen = |(place, (listener, socket))| http_listener((node, &room), listener, (socket, tls.http(place)));
     listeners.map(listen).collect()
 }
 
 fn http_listener(
-    (house, room): (&Arc<House>, &Arc<Semaphore>),
+    (node, room): (&Arc<Node>, &Arc<Semaphore>),
     listener: &Listener,
     (socket, tls): (TcpListener, Option<Arc<TlsPort>>),
 ) -> HttpListener {
     let http = Http {
-        house: Arc::clone(house),
+        node: Arc::clone(node),
         paths: listener.paths.clone(),
         max_body: listener.max_body,
         scheme: if tls.is_some() { Scheme::Https } else { Scheme::Http },
@@ -74,22 +74,22 @@ fn http_listener(
         socket,
         tls,
         networks: listener.networks.clone(),
-        max_connections: house.config.limits.http_connections,
+        max_connections: node.config.limits.http_connections,
         room: Arc::clone(room),
-        stall: house.config.limits.http_stall,
+        stall: node.config.limits.http_stall,
         http: Arc::new(http),
     }
 }
 
 /// The listeners for mail.
 pub(super) fn smtp(
-    house: &House,
+    node: &Node,
     sockets: Vec<TcpListener>,
     email: &Arc<Email>,
     tls: &Served,
 ) -> Outcome<Vec<SmtpListener>> {
     let tls = tls.smtp();
-    let config = &house.config;
+    let config = &node.config;
     let starttls = if tls.is_some() { StartTls::Offered } else { StartTls::No };
     let settings = Arc::new(crate::wiring::session(config, starttls)?);
     let per_client = PerClient::new(config.smtp.max_per_client);
@@ -100,7 +100,7 @@ pub(super) fn smtp(
         receiver: Arc::clone(email) as _,
         max_connections: config.smtp.max_connections,
         per_client: per_client.clone(),
-        budget: house.budget.clone(),
+        budget: node.budget.clone(),
     };
     Ok(sockets.into_iter().map(listener).collect())
 }

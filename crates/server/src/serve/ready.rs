@@ -5,11 +5,11 @@ use std::os::unix::net::UnixDatagram;
 use config::{Chosen, Mode};
 use diagnostic::screen::Screen;
 
-use crate::house::House;
+use crate::node::Node;
 
 /// Says what listens where, and what is worth a warning.
-pub(super) fn tell(house: &House, screen: &Screen) {
-    let config = &house.config;
+pub(super) fn tell(node: &Node, screen: &Screen) {
+    let config = &node.config;
     for listener in &config.http.listeners {
         let scheme = if listener.tls == config::Tls::Off { "http" } else { "https" };
         screen.hint(&format!("API      {scheme}://{}/", listener.address));

@@ -21,16 +21,16 @@ pub(super) async fn reload(running: &Running, read: Result<Config, Vec<Complaint
             return;
         }
     };
-    let Running { house, engine, tls, .. } = running;
-    let merged = merge(&house.config, &config);
-    let fresh = match tls.read_again(&merged, house.now()) {
+    let Running { node, engine, tls, .. } = running;
+    let merged = merge(&node.config, &config);
+    let fresh = match tls.read_again(&merged, node.now()) {
         Ok(fresh) => fresh,
         Err(complaint) => {
             tracing::error!(%complaint, "HUP: nothing is changed; what was served is served on");
             return;
         }
     };
-    if let Err(refused) = keys::refresh(&*house.store, &house.keys).await {
+    if let Err(refused) = keys::refresh(&*node.store, &node.keys).await {
         tracing::error!(why = refused.what, "HUP: nothing is changed; the keys cannot be read");
         return;
     }

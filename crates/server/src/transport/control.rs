@@ -62,11 +62,11 @@ impl ControlListener {
         }
         let socket = UnixListener::bind(path)?;
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666))?;
-        let config = &operator.house.config;
+        let config = &operator.node.config;
         let rules = Rules {
             longest: longest(config),
             patience: config.limits.control_wait,
-            budget: operator.house.budget.clone(),
+            budget: operator.node.budget.clone(),
         };
         let limits = &config.limits;
         let places = Places::new(limits.control_connections, limits.control_per_user, limits.control_kept);

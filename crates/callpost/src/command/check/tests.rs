@@ -1,4 +1,4 @@
-//! Each ✗ and ! has its cause, and a sound house has none.
+//! Each ✗ and ! has its cause, and a sound node has none.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;

@@ -21,8 +21,8 @@ use super::request::{self, NoRequest, Request};
 use super::run::put_off;
 use super::source::{Arrived, Source};
 use super::{Email, answer_mail};
-use crate::house::House;
 use crate::method::upstream::UNKNOWN;
+use crate::node::Node;
 
 /// How long the worker waits before it asks again a store that refused.
 const AGAIN: Duration = Duration::from_secs(2);
@@ -35,9 +35,9 @@ impl Email {
         let about = mail::message_id::message_id(&request.headers).map_or_else(|| id.clone(), |id| id.bare);
         let event = Event { at: request.now, about, text: format!("taken as {id}: {}", request.service.name) };
         let commit = Commit { takes: Some(accepted), events: vec![event], ..Commit::default() };
-        match self.house.outbox.commit(commit).await {
+        match self.node.outbox.commit(commit).await {
             Ok(_) => {
-                self.house.waiting.add(id);
+                self.node.waiting.add(id);
                 Verdict::Accept("Request taken, its answer follows".into())
             }
             Err(Refusal::Duplicate(key)) => self.accepted_before(request, key).await,
@@ -47,7 +47,7 @@ impl Email {
 
     /// The request was accepted before: it runs once.
     async fn accepted_before(&self, request: &Request<'_>, key: String) -> Verdict {
-        match self.house.store.find_taken(key).await {
+        match self.node.store.find_taken(key).await {
             Ok(Some(before)) if before.digest == request.digest => {
                 Verdict::Accept("Request was taken before, its answer follows".into())
             }
@@ -59,7 +59,7 @@ impl Email {
 
     /// The answer of one that had begun before a crash.
     fn result_unknown(&self, request: &Request<'_>, inquiry: Inquiry) -> Ran {
-        let trace = self.house.trace();
+        let trace = self.node.trace();
         let text = "result unknown: our server stopped while the call was running; it may have run, or not";
         let fault = || Err(Fault::new(Code::Application { number: UNKNOWN, sender: false }, text));
         let outcomes =
@@ -74,7 +74,7 @@ impl Email {
     }
 
     async fn run_accepted(&self, id: String) {
-        let Some(accepted) = begin(&self.house, &id).await else { return };
+        let Some(accepted) = begin(&self.node, &id).await else { return };
         let mail = restored(&accepted);
         let source = accepted.origin.file.as_deref().map_or(Source::Live, Source::Left);
         let Some(arrived) = self.arrived(&mail, source) else { return };
@@ -90,14 +90,14 @@ impl Email {
             }
             Err(why) => kept(&mail, &why),
         };
-        finish(&self.house, Commit { ends: Some(id), ..commit }).await;
+        finish(&self.node, Commit { ends: Some(id), ..commit }).await;
     }
 }
 
 /// Runs what was accepted, until `stop`; what runs then is finished.
 pub async fn run(email: Arc<Email>, stop: CancellationToken) {
-    let Some(mut line) = email.house.waiting.line() else { return };
-    let most = email.house.config.limits.mailed_parallel;
+    let Some(mut line) = email.node.waiting.line() else { return };
+    let most = email.node.config.limits.mailed_parallel;
     let mut running = JoinSet::new();
     loop {
         tokio::select! {
@@ -121,9 +121,9 @@ fn tell(ended: Result<(), tokio::task::JoinError>) {
 }
 
 /// Makes durable that it begins.
-async fn begin(house: &House, id: &str) -> Option<Taken> {
+async fn begin(node: &Node, id: &str) -> Option<Taken> {
     loop {
-        match house.store.start(id.to_owned(), house.now()).await {
+        match node.store.start(id.to_owned(), node.now()).await {
             Ok(request) => return Some(request),
             Err(Refusal::Unknown | Refusal::Closed | Refusal::Fenced) => return None,
             Err(refusal @ Refusal::Damaged(_)) => {
@@ -139,9 +139,9 @@ async fn begin(house: &House, id: &str) -> Option<Taken> {
 }
 
 /// The answer is in hand: it is tried until it is durable.
-async fn finish(house: &House, commit: Commit) {
+async fn finish(node: &Node, commit: Commit) {
     loop {
-        match house.outbox.commit(commit.clone()).await {
+        match node.outbox.commit(commit.clone()).await {
             Ok(_) | Err(Refusal::Closed) => return,
             Err(refusal @ (Refusal::Duplicate(_) | Refusal::Unknown | Refusal::Fenced)) => {
                 tracing::error!(%refusal, "a taken request was answered before");

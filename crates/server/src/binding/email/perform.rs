@@ -42,7 +42,7 @@ impl Email {
     pub(super) async fn perform(&self, request: &Request<'_>, mut inquiry: Inquiry) -> Ran {
         refuse_stale(&mut inquiry, request);
         let caller = self.caller(request);
-        let mut performed = self.house.service(request.service, request.privilege()).run(inquiry, &caller).await;
+        let mut performed = self.node.service(request.service, request.privilege()).run(inquiry, &caller).await;
         let effects = performed.take_effects();
         if let Some(reply) = performed.soap().filter(|reply| reply.addressing.is_some()) {
             reply.message_id = Some(format!("urn:uuid:{}", uuid::Uuid::now_v7()));
@@ -67,19 +67,19 @@ impl Email {
         Caller {
             address: Some(guard::address(&request.mail.peer)),
             author,
-            trace: self.house.trace(),
+            trace: self.node.trace(),
             ..Caller::default()
         }
     }
 
     /// A new answer's.
     pub(super) fn stamp(&self) -> Stamp<'_> {
-        Stamp { message_id: self.house.new_message_id(), loop_marker: self.house.hostname() }
+        Stamp { message_id: self.node.new_message_id(), loop_marker: self.node.hostname() }
     }
 
     async fn commit(&self, request: &Request<'_>, ran: Ran) -> Verdict {
         let said = if ran.answer.is_some() { "Request run, answer queued" } else { "Request run, no answer is owed" };
-        match self.house.outbox.commit(commitment(request, ran)).await {
+        match self.node.outbox.commit(commitment(request, ran)).await {
             Ok(_) => Verdict::Accept(said.into()),
             // Another copy of this request was faster: it ran, this one did not.
             Err(Refusal::Duplicate(_)) => self.repeat_of(request).await,
@@ -89,7 +89,7 @@ impl Email {
 
     async fn stored(&self, request: &Request<'_>) -> Result<Option<Answered>, Refusal> {
         match &request.identity {
-            Some(Identity { key, .. }) => self.house.store.answered(key.clone(), request.now).await,
+            Some(Identity { key, .. }) => self.node.store.answered(key.clone(), request.now).await,
             None => Ok(None),
         }
     }
@@ -105,8 +105,8 @@ impl Email {
 
     /// The stored answer again; nothing runs twice.
     async fn repeat(&self, request: &Request<'_>, stored: Answered) -> Verdict {
-        let _alone = self.house.repeats.lock().await;
-        let stored = match self.house.store.answered(stored.key.clone(), request.now).await {
+        let _alone = self.node.repeats.lock().await;
+        let stored = match self.node.store.answered(stored.key.clone(), request.now).await {
             Ok(newest) => newest.unwrap_or(stored),
             Err(refusal) => return put_off(&refusal),
         };
@@ -120,7 +120,7 @@ impl Email {
             Repeat::Again(submission) => *submission,
         };
         let commit = Commit { parcel: Parcel(vec![submission]), replayed: Some(stored.key), ..Commit::default() };
-        match self.house.outbox.commit(commit).await {
+        match self.node.outbox.commit(commit).await {
             Ok(_) => Verdict::Accept("Request was run before, its answer is queued again".into()),
             Err(refusal) => put_off(&refusal),
         }

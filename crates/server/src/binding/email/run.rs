@@ -44,7 +44,7 @@ impl Email {
     }
 
     async fn forward(&self, arrived: &Arrived<'_>) -> Verdict {
-        let submission = match forward::submission(arrived, self.house.hostname()) {
+        let submission = match forward::submission(arrived, self.node.hostname()) {
             Ok(submission) => submission,
             Err(refused) => return refused,
         };
@@ -58,7 +58,7 @@ impl Email {
     async fn queue(&self, arrived: &Arrived<'_>, submission: Submission) -> Result<Option<spool::EntryId>, Verdict> {
         let answered = arrived.source.record(arrived.now);
         let commit = Commit { parcel: Parcel(vec![submission]), answered, ..Commit::default() };
-        match self.house.outbox.commit(commit).await {
+        match self.node.outbox.commit(commit).await {
             Ok(queued) => Ok(queued.entries.first().copied()),
             Err(Refusal::Duplicate(_)) => Err(Verdict::Accept("Taken in before".into())),
             Err(refusal) => Err(put_off(&refusal)),
@@ -67,7 +67,7 @@ impl Email {
 
     /// Completes the call that this mail answers, exactly once.
     async fn complete(&self, arrived: &Arrived<'_>, answer: CallAnswer) -> Verdict {
-        let calls = match self.house.store.find_awaited(answer.keys.clone()).await {
+        let calls = match self.node.store.find_awaited(answer.keys.clone()).await {
             Ok(calls) => calls,
             Err(refusal) => return put_off(&refusal),
         };
@@ -86,10 +86,10 @@ impl Email {
         let completes = vec![(call.id.clone(), outcome)];
         let answered = arrived.source.record(arrived.now);
         let commit = Commit { completes, answered, events: vec![event], ..Commit::default() };
-        match self.house.outbox.commit(commit).await {
+        match self.node.outbox.commit(commit).await {
             Ok(committed) if committed.completed.is_empty() => self.keep(arrived, &call_answer::late(&call)).await,
             Ok(_) => {
-                self.house.calls.ended(&call.id);
+                self.node.calls.ended(&call.id);
                 Verdict::accept()
             }
             Err(refusal) => put_off(&refusal),

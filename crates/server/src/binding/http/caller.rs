@@ -19,7 +19,7 @@ impl Http {
             common_name: certificate.and_then(|shown| shown.common_name.clone()),
             key: bearer(headers),
             locality: self.locality(headers),
-            trace: self.house.trace(),
+            trace: self.node.trace(),
             ..Caller::default()
         }
     }

@@ -16,17 +16,17 @@ impl Http {
         let path = request.uri().path();
         let caller = || self.caller(peer, request.headers());
         if path == OPENRPC {
-            return Some(document("application/json", Answer::shared(self.house.openrpc(&caller()))));
+            return Some(document("application/json", Answer::shared(self.node.openrpc(&caller()))));
         }
         let is_api = self.paths.iter().any(|known| known == path);
         let query = request.uri().query().unwrap_or_default();
         if let Some(style) = wsdl_asked_for(query).filter(|_| is_api) {
             let asked = Asked { url: format!("{}{path}", self.origin(request)), style, methods: methods(query) };
-            let wsdl = discovery::wsdl((&self.house.api, &caller()), &self.house.config.services, asked)?;
+            let wsdl = discovery::wsdl((&self.node.api, &caller()), &self.node.config.services, asked)?;
             return Some(document("text/xml; charset=utf-8", Answer::of(wsdl)));
         }
         match path {
-            "/" => Some(page(&index::page(&self.house.openrpc(&caller()), &self.paths))),
+            "/" => Some(page(&index::page(&self.node.openrpc(&caller()), &self.paths))),
             _ if is_api => Some(text(StatusCode::OK, SPOKEN)),
             _ => None,
         }

@@ -1,4 +1,4 @@
-//! What the doors have in common: one store, one way out, one set of methods.
+//! What one running Callpost is made of, whatever listener asks: one store, one way out, one set of methods.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -31,8 +31,8 @@ use described::Described;
 use ground::{Ground, unusable};
 use taken::Waiting;
 
-/// The house.
-pub struct House {
+/// What one running Callpost is made of.
+pub struct Node {
     /// What was configured.
     pub config: Config,
     /// What must survive.
@@ -65,7 +65,7 @@ pub struct House {
     openrpc: Mutex<Described>,
 }
 
-impl House {
+impl Node {
     /// Opens the store of the state folder and starts the delivery; `log` is where the mail log goes, if one is kept.
     ///
     /// # Errors
@@ -102,7 +102,7 @@ impl House {
             log,
         };
         let (outbox, engine) = Engine::start_with(equipment, policy);
-        let house = Self {
+        let node = Self {
             elsewhere,
             behind,
             api,
@@ -121,7 +121,7 @@ impl House {
             keys,
             config,
         };
-        Ok((Arc::new(house), engine))
+        Ok((Arc::new(node), engine))
     }
 
     /// The time.
@@ -199,10 +199,10 @@ pub fn to_one(reverse_path: ReversePath, recipient: &Mailbox) -> Envelope {
 const EXPIRY: std::time::Duration = std::time::Duration::from_secs(15);
 
 /// Ends calls of ours whose time is over, until `stop`.
-pub async fn expire_calls(house: Arc<House>, stop: tokio_util::sync::CancellationToken) {
+pub async fn expire_calls(node: Arc<Node>, stop: tokio_util::sync::CancellationToken) {
     loop {
-        match house.store.expire_pending(house.now()).await {
-            Ok(expired) => expired.iter().for_each(|id| house.calls.ended(id)),
+        match node.store.expire_pending(node.now()).await {
+            Ok(expired) => expired.iter().for_each(|id| node.calls.ended(id)),
             Err(refusal) => tracing::error!(%refusal, "calls could not be expired"),
         }
         tokio::select! {

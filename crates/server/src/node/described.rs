@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 
-/// Documents that are kept: a house with many services, each for callers of its own, does not keep all it could write.
+/// Documents that are kept: a server with many services, each for callers of its own, does not keep all it could write.
 const MOST: usize = 8;
 
 /// The documents.

@@ -11,7 +11,7 @@ const EVERY: Duration = Duration::from_secs(1);
 const BLOCK: usize = 4 << 20;
 
 /// Gives memory back to the system, until `stop`. The allocator does so itself, a second after pages were freed, but only
-/// when further pages are freed: a house that falls quiet after a rush would keep what the rush took. So a block is taken
+/// when further pages are freed: a process that falls quiet after a rush would keep what the rush took. So a block is taken
 /// and freed now and then; nobody writes into it, so it costs no memory.
 pub async fn give_back(stop: CancellationToken) {
     loop {
