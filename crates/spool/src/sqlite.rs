@@ -35,6 +35,7 @@ mod scan;
 mod schema;
 mod search;
 mod spool;
+pub mod stored;
 mod taken;
 mod task;
 mod trace;

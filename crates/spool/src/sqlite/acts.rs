@@ -41,7 +41,7 @@ pub(super) fn one(connection: &Connection, key: i64, number: u32) -> Result<Opti
     found.transpose()
 }
 
-fn read(row: &Row<'_>) -> Result<Act, Trouble> {
+pub(super) fn read(row: &Row<'_>) -> Result<Act, Trouble> {
     Ok(Act { at: time(row.get(0)?)?, verb: verb(row.get(1)?)? })
 }
 

@@ -4,7 +4,7 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::facts::{FACT, Fact};
-use super::numbering;
+use super::numbering::{self, MAX_RECIPIENTS};
 use super::row::time;
 use super::trouble::Trouble;
 use super::{acts, attempts};
@@ -17,7 +17,9 @@ pub(super) fn after(connection: &Connection, cursor: Cursor, limit: usize) -> Re
     let mut rows = statement.query([cursor.transaction])?;
     while let Some(row) = rows.next()? {
         let transaction: i64 = row.get(0)?;
-        let (facts, rest) = row.get_ref(1)?.as_blob().unwrap_or_default().as_chunks::<FACT>();
+        let octets = row.get_ref(1)?.as_blob();
+        let (facts, rest) =
+            octets.map_err(|_| Trouble::Damaged("what happened is no octets".into()))?.as_chunks::<FACT>();
         if !rest.is_empty() {
             return Err(Trouble::Damaged("what happened in a transaction is cut off".into()));
         }
@@ -56,6 +58,9 @@ fn queued(connection: &Connection, message: i64, events: &mut Vec<RecipientEvent
     let found: Option<(i64, u32)> = statement.query_row([message], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     let Some((at, recipients)) = found else { return Ok(()) };
     let at = time(at)?;
+    if recipients as usize > MAX_RECIPIENTS {
+        return Err(Trouble::Damaged("a mail with more recipients than one can have".into()));
+    }
     let entries = (1..=recipients).map(|recipient| EntryId { message, recipient });
     events.extend(entries.map(|entry| RecipientEvent { at, entry, what: What::Queued }));
     Ok(())

@@ -7,12 +7,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension};
 
 use super::attempt::Columns;
 use super::facts::Fact;
 use super::ledger::Ledger;
 use super::numbering::{self, MAX_RECIPIENTS};
+use super::read::seal_of_answered;
 use super::retire::drop_body;
 use super::row::{self, CAPTURE, Ready, SOLE, micros};
 use super::trouble::Trouble;
@@ -62,13 +63,13 @@ pub(super) fn commit(ledger: &mut Ledger, load: &Arc<Load>) -> Result<Inserted, 
         messages.push(insert(ledger, ready, (start, course), load.now)?);
     }
     if let Some(answered) = &load.answered {
-        insert_answered(ledger, answered)?;
+        insert_answered(&ledger.connection, answered)?;
     }
     if let Some(id) = &load.ends {
         taken::end(ledger, id)?;
     }
     if let Some(request) = &load.takes {
-        taken::insert(ledger, request)?;
+        taken::insert(&ledger.connection, request, ledger.epoch())?;
     }
     if let Some(key) = &load.replayed {
         ledger.execute("UPDATE answered SET replays = replays + 1 WHERE key = ?1", [&key.0])?;
@@ -185,7 +186,7 @@ pub(super) fn insert(
 ) -> Result<i64, Trouble> {
     ledger.options.seam.before(Step::Insert)?;
     let id = ledger.next_message()?;
-    insert_message(ledger, id, ready, micros(now))?;
+    insert_message(&ledger.connection, id, ready, micros(now))?;
     ledger.facts.add(Fact::Queued(id));
     let octets = ready.file.is_none().then_some(ready.submission.message.as_ref());
     ledger.execute("INSERT INTO body (message, file, octets) VALUES (?1, ?2, ?3)", (id, &ready.file, octets))?;
@@ -214,14 +215,16 @@ fn insert_untried(ledger: &mut Ledger, id: i64, ready: &Ready, rest: &Untried<'_
     for (place, (recipient, seal)) in ready.recipients.iter().enumerate() {
         let destination = ledger.destination(rest.course.of(place))?;
         let key = first + 1 + i64::try_from(place).unwrap_or(i64::MAX - first - 1);
-        let mut statement = ledger.prepare(
-            "INSERT INTO entry (id, state, owner, due, tries, flags, recipient, seal, destination)
-             VALUES (?1, 0, ?2, ?3, 0, ?4, ?5, ?6, ?7)",
-        )?;
+        let mut statement = ledger.prepare(UNTRIED)?;
         statement.execute((key, rest.holder, rest.due, rest.flags, recipient, seal, destination))?;
     }
     Ok(())
 }
+
+/// Inserts an entry that was not tried: its key, its holder, when it is due, its flags, its recipient and the seal of that,
+/// the number of its destination.
+pub(super) const UNTRIED: &str = "INSERT INTO entry (id, state, owner, due, tries, flags, recipient, seal, destination)
+    VALUES (?1, 0, ?2, ?3, 0, ?4, ?5, ?6, ?7)";
 
 fn insert_fated(ledger: &mut Ledger, id: i64, ready: &Ready, rest: (i64, &Fate, i64)) -> Result<(), Trouble> {
     let ((first, _), (flags, Fate { attempt, next }, now)) = (numbering::entry_range(id), rest);
@@ -251,50 +254,53 @@ fn insert_fated(ledger: &mut Ledger, id: i64, ready: &Ready, rest: (i64, &Fate, 
     Ok(())
 }
 
-fn insert_message(ledger: &Ledger, id: i64, ready: &Ready, queued: i64) -> Result<(), Trouble> {
+/// The row of a mail, without its octets.
+pub(super) fn insert_message(connection: &Connection, id: i64, ready: &Ready, queued: i64) -> Result<(), Trouble> {
     let submission = &ready.submission;
     let recipients = i64::try_from(ready.recipients.len()).unwrap_or(i64::MAX);
     let size = i64::try_from(submission.message.len()).unwrap_or(i64::MAX);
-    ledger.execute(
+    let mut statement = connection.prepare_cached(
         "INSERT INTO message (id, message_id, reverse_path, kind, owner, next_hop, capture, size, queued, recipients, open,
          crc, seal) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12)",
-        (
-            id,
-            &submission.message_id,
-            &ready.reverse_path,
-            row::kind_code(submission.kind),
-            &submission.owner,
-            &submission.next_hop,
-            submission.capture,
-            size,
-            queued,
-            recipients,
-            ready.crc,
-            ready.seal,
-        ),
     )?;
+    statement.execute((
+        id,
+        &submission.message_id,
+        &ready.reverse_path,
+        row::kind_code(submission.kind),
+        &submission.owner,
+        &submission.next_hop,
+        submission.capture,
+        size,
+        queued,
+        recipients,
+        ready.crc,
+        ready.seal,
+    ))?;
     Ok(())
 }
 
-fn insert_answered(ledger: &Ledger, answered: &Answered) -> Result<(), Trouble> {
+/// The record of an answered request.
+pub(super) fn insert_answered(connection: &Connection, answered: &Answered) -> Result<(), Trouble> {
     let (envelope, answer) = match &answered.answer {
         Some((envelope, answer)) => (Some(row::envelope_text(envelope)), Some(answer.as_ref())),
         None => (None, None),
     };
     // OR REPLACE: a record of the same key that is there has expired; `validate` saw to it.
-    ledger.execute(
-        "INSERT OR REPLACE INTO answered (key, digest, expires, replays, envelope, answer, answer_id, story)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        (
-            &answered.key.0,
-            answered.digest,
-            micros(answered.expires),
-            answered.replays,
-            envelope,
-            answer,
-            &answered.answer_id,
-            &answered.story,
-        ),
+    let mut statement = connection.prepare_cached(
+        "INSERT OR REPLACE INTO answered (key, digest, expires, replays, envelope, answer, answer_id, story, seal)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?;
+    statement.execute((
+        &answered.key.0,
+        answered.digest,
+        micros(answered.expires),
+        answered.replays,
+        envelope,
+        answer,
+        &answered.answer_id,
+        &answered.story,
+        seal_of_answered(answered),
+    ))?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! API keys, by name. The secrets of one are one value of one row, so whatever is done with a key is done with all of them.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
 use super::ledger::Ledger;
 use super::row::{micros, time};
@@ -20,18 +20,22 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<KeyRecord>, Trouble> {
     let mut rows = statement.query([])?;
     let mut keys = Vec::new();
     while let Some(row) = rows.next()? {
-        let (digest, former) = secrets(row.get_ref(1)?.as_blob().unwrap_or_default())?;
-        keys.push(KeyRecord {
-            name: row.get(0)?,
-            digest,
-            former,
-            policy: row.get(2)?,
-            created: time(row.get(3)?)?,
-            expires: row.get::<_, Option<i64>>(4)?.map(time).transpose()?,
-            revoked: row.get::<_, Option<i64>>(5)?.map(time).transpose()?,
-        });
+        keys.push(read(row)?);
     }
     Ok(keys)
+}
+
+pub(super) fn read(row: &Row<'_>) -> Result<KeyRecord, Trouble> {
+    let (digest, former) = secrets(row.get_ref(1)?.as_blob().unwrap_or_default())?;
+    Ok(KeyRecord {
+        name: row.get(0)?,
+        digest,
+        former,
+        policy: row.get(2)?,
+        created: time(row.get(3)?)?,
+        expires: row.get::<_, Option<i64>>(4)?.map(time).transpose()?,
+        revoked: row.get::<_, Option<i64>>(5)?.map(time).transpose()?,
+    })
 }
 
 /// Adds or replaces a key.

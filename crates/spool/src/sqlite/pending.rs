@@ -81,7 +81,8 @@ pub(super) fn expire(ledger: &mut Ledger, now: Timestamp) -> Result<Vec<String>,
     Ok(overdue)
 }
 
-const COLUMNS: &str = "SELECT number, id, recipient, method, protocol, listen, sent, expires, outcome, words, document, shown FROM pending";
+/// Selects what [`read`] reads.
+pub(super) const COLUMNS: &str = "SELECT number, id, recipient, method, protocol, listen, sent, expires, outcome, words, document, shown FROM pending";
 
 /// Every call, newest last. A row that does not decode is named in the log and left out.
 pub(super) fn all(connection: &Connection) -> Result<Vec<Pending>, Trouble> {
@@ -127,7 +128,8 @@ fn at(connection: &Connection, number: i64) -> Result<Option<Pending>, Trouble> 
     rows.next()?.map(|row| read(connection, row)).transpose()
 }
 
-fn read(connection: &Connection, row: &Row<'_>) -> Result<Pending, Trouble> {
+/// Reads one row of [`COLUMNS`], and the ids of its call.
+pub(super) fn read(connection: &Connection, row: &Row<'_>) -> Result<Pending, Trouble> {
     let number: i64 = row.get(0)?;
     let message_ids = connection
         .prepare_cached("SELECT message_id FROM pending_id WHERE number = ?1 ORDER BY place")?

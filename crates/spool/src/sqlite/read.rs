@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row};
 
 use super::body::Bodies;
 use super::numbering;
-use super::row::{self, micros, time};
+use super::row::{self, Sealing, micros, time};
 use super::trouble::Trouble;
 use crate::{Answered, CallKey, Refusal};
 
@@ -35,16 +35,17 @@ pub(super) fn answered(connection: &Connection, key: &CallKey, now: Timestamp) -
 }
 
 pub(super) const ANSWERED: &str =
-    "SELECT key, digest, expires, replays, envelope, answer, answer_id, story FROM answered";
+    "SELECT key, digest, expires, replays, envelope, answer, answer_id, story, seal FROM answered";
 
 pub(super) fn read_answered(row: &Row<'_>) -> Result<Answered, Trouble> {
     let envelope: Option<String> = row.get(4)?;
     let answer: Option<Vec<u8>> = row.get(5)?;
     let answer = match (envelope, answer) {
         (Some(envelope), Some(answer)) => Some((row::envelope(&envelope)?, Bytes::from(answer))),
-        _ => None,
+        (None, None) => None,
+        _ => return Err(Trouble::Damaged("half of a stored answer is missing".into())),
     };
-    Ok(Answered {
+    let answered = Answered {
         key: CallKey(row.get(0)?),
         digest: row.get(1)?,
         expires: time(row.get(2)?)?,
@@ -52,7 +53,23 @@ pub(super) fn read_answered(row: &Row<'_>) -> Result<Answered, Trouble> {
         answer,
         answer_id: row.get(6)?,
         story: row.get(7)?,
-    })
+    };
+    row::require_seal(row.get(8)?, seal_of_answered(&answered), "an answered request")?;
+    Ok(answered)
+}
+
+/// Of all but how often it was answered again.
+pub(super) fn seal_of_answered(answered: &Answered) -> i64 {
+    let answer = answered.answer.as_ref();
+    Sealing::default()
+        .text(Some(&answered.key.0))
+        .octets(Some(&answered.digest))
+        .number(micros(answered.expires))
+        .text(answer.map(|(envelope, _)| row::envelope_text(envelope)).as_deref())
+        .octets(answer.map(|(_, octets)| octets.as_ref()))
+        .text(Some(&answered.answer_id))
+        .text(Some(&answered.story))
+        .seal()
 }
 
 /// The keys of a mail's entries that have not ended.

@@ -126,6 +126,41 @@ pub(super) fn seal(octets: &[u8]) -> i64 {
     i64::from(crc32fast::hash(octets))
 }
 
+/// The seal of a record: of all in it that never changes, in an order of the record's own.
+#[derive(Default)]
+pub(super) struct Sealing(crc32fast::Hasher);
+
+impl Sealing {
+    /// What is absent is another thing than what is empty, and nothing of one part can pass for the next one's.
+    pub(super) fn octets(mut self, octets: Option<&[u8]>) -> Self {
+        let length = octets.map_or(u64::MAX, |octets| octets.len() as u64);
+        self.0.update(&length.to_le_bytes());
+        self.0.update(octets.unwrap_or_default());
+        self
+    }
+
+    pub(super) fn text(self, text: Option<&str>) -> Self {
+        self.octets(text.map(str::as_bytes))
+    }
+
+    pub(super) fn number(mut self, number: i64) -> Self {
+        self.0.update(&number.to_le_bytes());
+        self
+    }
+
+    pub(super) fn seal(self) -> i64 {
+        i64::from(self.0.finalize())
+    }
+}
+
+/// Refuses a record whose seal is another. Rows of the time before such records were sealed have none.
+pub(super) fn require_seal(stored: Option<i64>, found: i64, what: &str) -> Result<(), Trouble> {
+    match stored {
+        Some(stored) if stored != found => Err(Trouble::Damaged(format!("{what} does not match its seal"))),
+        Some(_) | None => Ok(()),
+    }
+}
+
 /// The columns of a message that never change, as they are sealed.
 pub(super) struct Sealed<'a> {
     pub(super) message_id: &'a str,

@@ -13,8 +13,15 @@ use rusqlite::{Connection, OpenFlags};
 use super::{OpenError, backup};
 
 /// Each step takes the store from the version that is its index to the next one.
-const MIGRATIONS: &[&[&str]] =
-    &[&[VERSION_1], &[VERSION_2], &[VERSION_3, OPEN_INDEX], &[VERSION_4], &[COMPACT, VERSION_5], &[VERSION_6]];
+const MIGRATIONS: &[&[&str]] = &[
+    &[VERSION_1],
+    &[VERSION_2],
+    &[VERSION_3, OPEN_INDEX],
+    &[VERSION_4],
+    &[COMPACT, VERSION_5],
+    &[VERSION_6],
+    &[VERSION_7],
+];
 
 /// The index of what has not ended. Each destination has its own run in it, so that a million entries for one that is away
 /// are passed over in one step.
@@ -154,6 +161,12 @@ const VERSION_6: &str = "
 CREATE TABLE happened (id INTEGER PRIMARY KEY,at INT NOT NULL,facts BLOB NOT NULL) STRICT;
 ";
 
+const VERSION_7: &str = "
+-- Seals of what never changes in a request that was taken, and in one that was answered: none in rows from before.
+ALTER TABLE taken ADD COLUMN seal INT;
+ALTER TABLE answered ADD COLUMN seal INT;
+";
+
 /// How long one process waits for another's transaction.
 const BUSY: Duration = Duration::from_secs(10);
 
@@ -197,6 +210,12 @@ pub(super) fn migrate(connection: &Connection, database: &Path, min_free: u64) -
         backup::remove_others(database, &copy);
     }
     Ok(())
+}
+
+/// The tables of this version, in a database that has none.
+pub(super) fn make(connection: &Connection) -> Result<(), rusqlite::Error> {
+    let mut steps = MIGRATIONS.iter().copied().flatten();
+    steps.try_for_each(|statements| connection.execute_batch(&without_comments(statements)))
 }
 
 /// The version that is made here.

@@ -1,17 +1,19 @@
 //! Mailed requests that were taken before they ran.
 
+use std::net::SocketAddr;
+
 use bytes::Bytes;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::ledger::Ledger;
 use super::owner::Owners;
-use super::row::{self, micros, time};
+use super::row::{self, Sealing, micros, time};
 use super::trouble::Trouble;
 use crate::{CallKey, Change, Decision, Holder, Origin, ProvenBy, Refusal, Taken};
 
-const SELECT: &str = "SELECT id, key, digest, service, peer, envelope, message, crc, at, started, owner,
-    file, tls, certificate, identity, asker, address, proof, privileged FROM taken WHERE id = ?1 OR key = ?1";
+pub(super) const SELECT: &str = "SELECT id, key, digest, service, peer, envelope, message, crc, at, started, owner,
+    file, tls, certificate, identity, asker, address, proof, privileged, seal FROM taken WHERE id = ?1 OR key = ?1";
 
 /// Stands for a client that has no address.
 const NO_ADDRESS: &str = "-";
@@ -35,36 +37,66 @@ pub(super) fn require_own(ledger: &Ledger, id: &str) -> Result<(), Trouble> {
     }
 }
 
-pub(super) fn insert(ledger: &Ledger, request: &Taken) -> Result<(), Trouble> {
+/// Inserts it as one of this epoch.
+pub(super) fn insert(connection: &Connection, request: &Taken, epoch: i64) -> Result<(), Trouble> {
     let Origin { client, file, tls, certificate, identity } = &request.origin;
     let decision = request.decision.as_ref();
-    ledger.execute(
+    let mut statement = connection.prepare_cached(
         "INSERT INTO taken (id, key, digest, service, peer, envelope, message, crc, at, started, owner,
-         file, tls, certificate, identity, asker, address, proof, privileged)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
-        params![
-            request.id,
-            request.key.as_ref().map(|key| &key.0),
-            request.digest,
-            request.service,
-            client.map_or_else(|| NO_ADDRESS.to_owned(), |client| client.to_string()),
-            row::envelope_text(&request.envelope),
-            request.message.as_ref(),
-            row::seal(&request.message),
-            micros(request.at),
-            request.started.map(micros),
-            ledger.epoch(),
-            file,
-            tls,
-            certificate,
-            identity,
-            decision.map(|decision| decision.asker.to_string()),
-            decision.map(|decision| decision.address.to_string()),
-            decision.map(|decision| proof_code(decision.proof)),
-            decision.map(|decision| decision.is_privileged),
-        ],
+         file, tls, certificate, identity, asker, address, proof, privileged, seal)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
     )?;
+    statement.execute(params![
+        request.id,
+        request.key.as_ref().map(|key| &key.0),
+        request.digest,
+        request.service,
+        client_text(*client),
+        row::envelope_text(&request.envelope),
+        request.message.as_ref(),
+        row::seal(&request.message),
+        micros(request.at),
+        request.started.map(micros),
+        epoch,
+        file,
+        tls,
+        certificate,
+        identity,
+        decision.map(|decision| decision.asker.to_string()),
+        decision.map(|decision| decision.address.to_string()),
+        decision.map(|decision| proof_code(decision.proof)),
+        decision.map(|decision| decision.is_privileged),
+        seal(request),
+    ])?;
     Ok(())
+}
+
+/// Of all but when it began and whose it is. The octets of the mail have a sum of their own.
+fn seal(request: &Taken) -> i64 {
+    let Origin { client, file, tls, certificate, identity } = &request.origin;
+    let decision = request.decision.as_ref();
+    Sealing::default()
+        .text(Some(&request.id))
+        .text(request.key.as_ref().map(|key| key.0.as_str()))
+        .octets(Some(&request.digest))
+        .text(Some(&request.service))
+        .text(Some(&client_text(*client)))
+        .text(Some(&row::envelope_text(&request.envelope)))
+        .number(row::seal(&request.message))
+        .number(micros(request.at))
+        .text(file.as_deref())
+        .text(tls.as_deref())
+        .text(certificate.as_deref())
+        .text(identity.as_deref())
+        .text(decision.map(|decision| decision.asker.to_string()).as_deref())
+        .text(decision.map(|decision| decision.address.to_string()).as_deref())
+        .number(decision.map_or(-1, |decision| proof_code(decision.proof)))
+        .number(decision.map_or(-1, |decision| decision.is_privileged.into()))
+        .seal()
+}
+
+fn client_text(client: Option<SocketAddr>) -> String {
+    client.map_or_else(|| NO_ADDRESS.to_owned(), |client| client.to_string())
 }
 
 pub(super) fn end(ledger: &Ledger, id: &str) -> Result<(), Trouble> {
@@ -113,12 +145,13 @@ fn holder(owners: &Owners, owner: Option<i64>) -> Holder {
     }
 }
 
-fn read(row: &Row<'_>) -> Result<Taken, Trouble> {
+/// Reads one row of [`SELECT`]; whose it is stays open.
+pub(super) fn read(row: &Row<'_>) -> Result<Taken, Trouble> {
     let message: Vec<u8> = row.get(6)?;
     if row::seal(&message) != row.get::<_, i64>(7)? {
         return Err(Trouble::Damaged("the octets of a taken request do not match their sum".into()));
     }
-    Ok(Taken {
+    let request = Taken {
         id: row.get(0)?,
         key: row.get::<_, Option<String>>(1)?.map(CallKey),
         digest: row.get(2)?,
@@ -130,7 +163,9 @@ fn read(row: &Row<'_>) -> Result<Taken, Trouble> {
         at: time(row.get(8)?)?,
         started: row.get::<_, Option<i64>>(9)?.map(time).transpose()?,
         holder: Holder::default(),
-    })
+    };
+    row::require_seal(row.get(19)?, seal(&request), "a taken request")?;
+    Ok(request)
 }
 
 /// Rows of version 4 and older have the name of the file behind the client's address.
