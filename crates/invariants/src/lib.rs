@@ -30,6 +30,7 @@ pub mod seed;
 mod session;
 pub mod shape;
 mod soap;
+pub mod stored;
 pub mod value;
 mod wire;
 mod xml;
@@ -45,7 +46,7 @@ pub struct Target {
 }
 
 /// Every reader of foreign octets.
-pub const TARGETS: [Target; 21] = [
+pub const TARGETS: [Target; 22] = [
     Target { name: "address", check: address::check },
     Target { name: "configuration", check: configuration::check },
     Target { name: "control", check: request::check_line },
@@ -64,6 +65,7 @@ pub const TARGETS: [Target; 21] = [
     Target { name: "report", check: report::check },
     Target { name: "session", check: session::check },
     Target { name: "soap", check: soap::check },
+    Target { name: "stored", check: stored::check },
     Target { name: "xml", check: xml::check },
     Target { name: "xml_rpc", check: xml_rpc::check },
     Target { name: "xml_rpc_answer", check: xml_rpc::check_answer },

@@ -22,6 +22,7 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
         "draft" => texts(&DRAFTS),
         "control" | "drop" => texts(&REQUESTS),
         "configuration" => texts(&CONFIGURATIONS),
+        "stored" => crate::stored::seeds(),
         "description" => [texts(&DESCRIPTIONS), files("callpost/tests/upstreams/described", &[".wsdl"])].concat(),
         _ => Vec::new(),
     }

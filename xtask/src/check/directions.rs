@@ -61,7 +61,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("testbed", &[]),
-    ("invariants", &["config", "control", "diagnostic", "rpc", "mail", "smtp"]),
+    ("invariants", &["config", "control", "diagnostic", "rpc", "mail", "smtp", "spool"]),
     ("xtask", &[]),
 ];
 /// What any crate's tests may use besides.

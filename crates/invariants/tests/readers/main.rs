@@ -9,5 +9,6 @@ mod json;
 mod local;
 mod mutation;
 mod python;
+mod stored;
 mod xml;
 mod xml_rpc;
