@@ -14,6 +14,8 @@ use testbed::{Dialogue, Output, Port, Received, Requirement, Server, Sink, need}
 mod answers;
 #[path = "upstreams/described.rs"]
 mod described;
+#[path = "upstreams/exec.rs"]
+mod exec;
 #[path = "upstreams/shaped.rs"]
 mod shaped;
 

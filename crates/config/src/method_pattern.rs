@@ -12,6 +12,12 @@ impl MethodPattern {
         }
     }
 
+    /// The one name that fits; `None` for a pattern.
+    #[must_use]
+    pub fn whole(&self) -> Option<&str> {
+        (!self.0.contains('*')).then_some(self.0.as_str())
+    }
+
     /// True where the whole name fits.
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {

@@ -8,6 +8,7 @@ use mail::Mailbox;
 use mail::address::Pattern;
 
 use super::calls::mailbox;
+use super::exec::{self, Exec};
 use super::sections::service::SERVICE;
 use super::smtp::Smtp;
 use super::table::Literal;
@@ -67,6 +68,8 @@ pub enum Work {
     Builtin(Builtin),
     /// An HTTP service that answers for us.
     Http(Upstream),
+    /// A command of this machine.
+    Exec(Exec),
 }
 
 impl Default for Work {
@@ -81,7 +84,23 @@ impl Work {
     pub fn upstream(&self) -> Option<&Upstream> {
         match self {
             Self::Http(upstream) => Some(upstream),
-            Self::Builtin(_) => None,
+            Self::Builtin(_) | Self::Exec(_) => None,
+        }
+    }
+
+    /// True where the work is done outside our store: what was begun there and not ended may have been done.
+    #[must_use]
+    pub fn is_outside(&self) -> bool {
+        !matches!(self, Self::Builtin(_))
+    }
+
+    /// True where a call that was cut short may be made again.
+    #[must_use]
+    pub fn is_repeatable(&self) -> bool {
+        match self {
+            Self::Builtin(_) => false,
+            Self::Http(upstream) => upstream.repeatable,
+            Self::Exec(exec) => exec.repeatable,
         }
     }
 }
@@ -201,20 +220,34 @@ fn calendar_on_loopback() -> Option<Service> {
 
 /// What the block runs. What is wrong is noted.
 fn work(view: View<'_>) -> Work {
-    let builtin = view.text("builtin");
-    let url = view.parsed("http", upstream::url);
-    match (builtin.is_empty(), view.is_said("http") && !view.text("http").is_empty()) {
-        (true, true) => url.map_or_else(Work::default, |url| Work::Http(upstream::upstream(view, url))),
-        (false, true) => {
-            view.contradicts("http", "a service has either `builtin` or `http`");
-            Work::default()
+    let said: Vec<&str> = ["builtin", "http", "exec"].into_iter().filter(|key| says(view, key)).collect();
+    if let [_, other, ..] = said[..] {
+        view.contradicts(other, "a service has one of `builtin`, `http` and `exec`");
+        return Work::default();
+    }
+    match said.first() {
+        Some(&"http") => {
+            upstream::only_with(view, upstream::HTTP);
+            view.parsed("http", upstream::url)
+                .map_or_else(Work::default, |url| Work::Http(upstream::upstream(view, url)))
         }
-        (is_neither, false) => {
-            if is_neither {
-                view.must_say_one_of(["builtin", "http"]);
+        Some(&"exec") => {
+            upstream::only_with(view, upstream::EXEC);
+            exec::exec(view, &view.text("name")).map_or_else(Work::default, Work::Exec)
+        }
+        other => {
+            if other.is_none() {
+                view.must_say_one_of(&["builtin", "http", "exec"]);
             }
-            upstream::only_with_http(view);
+            upstream::only_with(view, &[]);
             Work::Builtin(view.choice("builtin", &[("echo", Builtin::Echo), ("mailer", Builtin::Mailer)]))
         }
+    }
+}
+
+fn says(view: View<'_>, key: &str) -> bool {
+    match key {
+        "exec" => !view.each(key, |word| Ok(word.to_owned())).is_empty(),
+        _ => view.is_said(key) && !view.text(key).is_empty(),
     }
 }

@@ -85,19 +85,18 @@ fn describe(text: &str) -> Result<Describe, String> {
     }
 }
 
-/// Notes what is said of a service elsewhere where there is none.
-pub(super) fn only_with_http(view: View<'_>) {
-    let why = "it goes with `http` only";
-    for key in ["protocol", "namespace", "methods", "repeatable", "describe", "callers"] {
-        let is_default = match key {
-            "protocol" | "describe" => view.text(key) == "auto",
-            "methods" => view.each(key, |text| Ok(text.to_owned())) == ["*"],
-            "callers" => view.each(key, callers::rule) == [CallerRule::Auto],
-            "repeatable" => !view.switch(key),
-            _ => view.text(key).is_empty(),
-        };
-        if !is_default {
-            view.contradicts(key, why);
+/// The keys that go with `http`.
+pub(super) const HTTP: &[&str] = &["protocol", "namespace", "describe", "methods", "repeatable", "callers"];
+/// The keys that go with `exec`.
+pub(super) const EXEC: &[&str] = &["user", "memory", "output", "methods", "repeatable", "callers"];
+
+/// Notes what is said that does not go with what the service runs.
+pub(super) fn only_with(view: View<'_>, taken: &[&str]) {
+    for key in HTTP.iter().chain(EXEC).filter(|key| !taken.contains(key)) {
+        if view.is_changed(key) {
+            let with = [("http", HTTP), ("exec", EXEC)].iter().filter(|(_, keys)| keys.contains(key));
+            let with: Vec<String> = with.map(|(name, _)| format!("`{name}`")).collect();
+            view.contradicts(key, format!("it goes with {} only", with.join(" and ")));
         }
     }
 }

@@ -84,6 +84,12 @@ impl<'a> View<'a> {
         self.setting(key).is_some_and(Setting::is_said)
     }
 
+    /// True where somebody said something else than the default.
+    pub(super) fn is_changed(self, key: &str) -> bool {
+        let changed = |setting: &Setting| setting.is_said() && setting.datum != Datum::from(setting.key.default);
+        self.setting(key).is_some_and(changed)
+    }
+
     /// Reads a value; what is wrong with it is noted and the type's empty value given back.
     fn read<T: Default>(self, key: &str, read: impl Fn(&Datum) -> Result<T, (Part, String)>) -> T {
         let Some(setting) = self.setting(key) else {
@@ -112,7 +118,7 @@ impl<'a> View<'a> {
     }
 
     /// Notes that the block says none of these keys.
-    pub(super) fn must_say_one_of(self, keys: [&str; 2]) {
+    pub(super) fn must_say_one_of(self, keys: &[&str]) {
         self.missing(&keys.join("` or `"));
     }
 

@@ -33,10 +33,21 @@ pub struct Caller {
     pub locality: Locality,
     /// The proven author of a mailed call.
     pub author: Option<String>,
+    /// Who sent a mailed call, proven or not.
+    pub sender: Option<Sender>,
     /// What the call was written in, for methods that pass it on; the service fills it in.
     pub wording: Option<Wording>,
     /// Names this call in the log; faults carry it.
     pub trace: String,
+}
+
+/// Who sent a mailed call: whom its answer goes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sender {
+    /// The address.
+    pub address: String,
+    /// What proves that the mail is from there, in a word; `none` where nothing does.
+    pub proof: &'static str,
 }
 
 /// A secret that a caller showed. It is never printed.

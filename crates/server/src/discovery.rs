@@ -16,7 +16,7 @@ pub fn method_of(service: &config::Service) -> Option<&'static str> {
         Work::Builtin(Builtin::Calendar) => Some("getMonth"),
         Work::Builtin(Builtin::Echo) => Some("TestAPI.echo"),
         Work::Builtin(Builtin::Mailer) => Some("send_message"),
-        Work::Http(_) => None,
+        Work::Http(_) | Work::Exec(_) => None,
     }
 }
 

@@ -3,6 +3,8 @@
 pub mod calendar;
 pub mod callers;
 pub mod echo;
+pub mod exec;
+pub mod outside;
 pub mod privilege;
 pub mod send_message;
 pub mod upstream;
@@ -17,8 +19,8 @@ use spool::{Commit, Refusal, Submission};
 
 use callers::Guarded;
 use keys::Keys;
+use outside::Outside;
 use send_message::{Rules, SendMessage};
-use upstream::Upstream;
 
 /// What must become true together with the answer of one call: all of it or nothing.
 #[derive(Debug, Default)]
@@ -51,16 +53,16 @@ pub fn commit(effects: Vec<Effects>) -> Commit {
     commit
 }
 
-/// Every method that ships, and those of the services elsewhere for all other names, as callers over HTTP may call them.
+/// Every method that ships, and those of services that are not ours for all other names, as callers over HTTP may call them.
 ///
 /// # Errors
 /// Never but by a mistake in this list.
-pub fn all(keys: &Arc<Keys>, rules: Rules, elsewhere: &[Arc<Upstream>]) -> Result<Registry<Effects>, RegisterError> {
+pub fn all(keys: &Arc<Keys>, rules: Rules, outside: &[Arc<dyn Outside>]) -> Result<Registry<Effects>, RegisterError> {
     let mut registry = pure_methods()?;
     registry.register("send_message", SendMessage { keys: Arc::clone(keys), rules, now: Timestamp::now })?;
-    for upstream in elsewhere {
-        let (upstream, keys) = (Arc::clone(upstream), Arc::clone(keys));
-        registry.add_elsewhere(Arc::new(Guarded { upstream, keys, now: Timestamp::now }));
+    for service in outside {
+        let (service, keys) = (Arc::clone(service), Arc::clone(keys));
+        registry.add_elsewhere(Arc::new(Guarded { service, keys, now: Timestamp::now }));
     }
     Ok(registry)
 }
@@ -75,11 +77,11 @@ pub fn pure() -> Result<Registry<Effects>, RegisterError> {
     Ok(registry)
 }
 
-/// The methods of one service elsewhere, and no other.
+/// The methods of one service that is not ours, and no other.
 #[must_use]
-pub fn only(upstream: &Arc<Upstream>) -> Registry<Effects> {
+pub fn only(service: &Arc<dyn Outside>) -> Registry<Effects> {
     let mut registry = Registry::new();
-    registry.add_elsewhere(Arc::clone(upstream) as _);
+    registry.add_elsewhere(Arc::clone(service) as _);
     registry
 }
 

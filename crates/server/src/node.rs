@@ -23,6 +23,7 @@ pub mod memory;
 pub mod taken;
 
 use crate::log::lines::Lines;
+use crate::method::outside::{self, Outside};
 use crate::method::privilege::Privilege;
 use crate::method::upstream::{Room, Upstream};
 use crate::method::{self, Effects};
@@ -47,7 +48,7 @@ pub struct Node {
     pub service: Service<Effects>,
     /// The methods that cause nothing but their answer: for senders who are not proven.
     pub pure: Service<Effects>,
-    /// By the name of a service: the methods of the one elsewhere that is behind it.
+    /// By the name of a service: the methods of the one that is behind it, where it is not ours.
     pub behind: HashMap<String, Service<Effects>>,
     /// The services elsewhere.
     pub elsewhere: Vec<Arc<Upstream>>,
@@ -88,12 +89,13 @@ impl Node {
         let limits = crate::wiring::documents(&config);
         let budget = Budget::new(config.limits.in_flight);
         let elsewhere = Upstream::all(&config, &Room { budget: &budget, documents: &limits })?;
-        let all = |elsewhere: &[Arc<Upstream>]| {
-            method::all(&keys, crate::wiring::rules(&config), elsewhere).map(|all| Service::new(all, limits.clone()))
+        let outside = outside::all(&config, &elsewhere, &limits)?;
+        let all = |outside: &[Arc<dyn Outside>]| {
+            method::all(&keys, crate::wiring::rules(&config), outside).map(|all| Service::new(all, limits.clone()))
         };
-        let (api, service) = (all(&elsewhere).map_err(bug)?, all(&[]).map_err(bug)?);
-        let behind = |upstream| Service::new(method::only(upstream), limits.clone());
-        let behind = elsewhere.iter().map(|upstream| (upstream.name().to_owned(), behind(upstream))).collect();
+        let (api, service) = (all(&outside).map_err(bug)?, all(&[]).map_err(bug)?);
+        let behind = |service| Service::new(method::only(service), limits.clone());
+        let behind = outside.iter().map(|service| (service.name().to_owned(), behind(service))).collect();
         let pure = Service::new(method::pure().map_err(bug)?, limits);
         let equipment = Equipment {
             spool: queue,

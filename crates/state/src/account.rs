@@ -22,6 +22,15 @@ pub fn group(gid: u32) -> String {
     name("/etc/group", gid).unwrap_or_else(|| gid.to_string())
 }
 
+/// The numbers of a user of this name and of the group of that user's processes.
+#[must_use]
+pub fn ids(name: &str) -> Option<(u32, u32)> {
+    let table = read("/etc/passwd");
+    let row = table.lines().find(|line| line.split(':').next() == Some(name))?;
+    let mut numbers = row.split(':').skip(2).map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+}
+
 /// The group that a user's processes have; `None` where the user is not listed.
 #[must_use]
 pub fn primary_group(uid: u32) -> Option<u32> {
@@ -59,12 +68,13 @@ fn read(file: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{group, is_member, primary_group, row, user};
+    use super::{group, ids, is_member, primary_group, row, user};
 
     #[test]
     fn root_has_a_name_and_who_is_not_listed_a_number() {
         assert_eq!((user(0), group(0), primary_group(0)), ("root".to_owned(), "root".to_owned(), Some(0)));
         assert_eq!((user(3_999_999_998), primary_group(3_999_999_998)), ("3999999998".to_owned(), None));
+        assert_eq!((ids("root"), ids("nobody-of-that-name")), (Some((0, 0)), None));
         assert!(is_member(0, 4711) && is_member(3_999_999_998, 5));
     }
 

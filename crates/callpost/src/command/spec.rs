@@ -1,6 +1,6 @@
 //! `spec`: the machine description of what this configuration serves, without a daemon.
 
-use config::{Config, Service};
+use config::{Config, Service, Work};
 use diagnostic::screen::{Form, Screen};
 use diagnostic::{Code, Complaint, Exit, Outcome};
 use rpc::xml_rpc::{self, Uses};
@@ -16,8 +16,16 @@ use server::{discovery, method};
 /// There is no such service.
 pub fn run(config: &Config, spec: &Spec, screen: &Screen) -> Outcome<Exit> {
     let service = spec.service.as_deref().map(|name| named(config, name)).transpose()?;
-    if let Some(upstream) = service.and_then(|service| service.work.upstream()) {
-        let what = format!("this service passes calls on to {}, which describes itself", upstream.url);
+    let undescribed = match service.map(|service| &service.work) {
+        Some(Work::Http(upstream)) => {
+            Some(format!("this service passes calls on to {}, which describes itself", upstream.url))
+        }
+        Some(Work::Exec(exec)) => {
+            Some(format!("this service is the command {}, which has no description", exec.program))
+        }
+        Some(Work::Builtin(_)) | None => None,
+    };
+    if let Some(what) = undescribed {
         return Err(Box::new(Complaint::new(Code::Usage, what)));
     }
     let bug = |error: rpc::RegisterError| Box::new(Complaint::new(Code::Bug, error.to_string()));

@@ -38,7 +38,12 @@ const SERVICE_KEYS: &[Key] = &[
         Literal::Text(""),
         "its operations' namespace, if it speaks SOAP; \"\" = the caller's",
     ).restart(),
-    key("methods", Kind::Texts, Literal::List(&["*"]), "its methods that may be called: names with * for any part").restart(),
+    key(
+        "methods",
+        Kind::Texts,
+        Literal::List(&["*"]),
+        "its methods that may be called: names with * for any part; for exec, unless said, the one with the service's name",
+    ).restart(),
     key(
         "repeatable",
         Kind::Switch,
@@ -58,7 +63,16 @@ const SERVICE_KEYS: &[Key] = &[
         "who may call that service over HTTP, any of: auto (a client certificate, a Bearer key, or a program on this machine \
          over a listener on loopback) | anyone | key:NAME | cert:SUBJECT-OR-FINGERPRINT | net:CIDR; [] = nobody",
     ).restart(),
-    key("exec", Kind::Texts, Literal::List(&[]), "a command behind it").later(),
+    key(
+        "exec",
+        Kind::Texts,
+        Literal::List(&[]),
+        "instead of builtin: a program and its arguments, {name} for a parameter of the call; without any the parameters are \
+         JSON on its standard input, and its answer is JSON",
+    ).restart(),
+    key("user", Kind::Text, Literal::Text(""), "as whom that program runs; \"\" = as the daemon").restart(),
+    key("memory", Kind::Size, Literal::Text("256MB"), "address space of each of its processes").restart(),
+    key("output", Kind::Size, Literal::Text("16MB"), "the longest answer of that program").restart(),
     key("allow", Kind::Texts, Literal::List(&["*"]), "senders served: *@domain, local@domain, *").restart(),
     key("proof", Kind::Choices(PROOFS), Literal::List(&["network"]), "what proves a sender, any of: network | none").restart(),
     key(

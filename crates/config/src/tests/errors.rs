@@ -179,7 +179,7 @@ fn a_block_without_what_it_must_say_names_that() {
         [
             "a [[service]] block has no `address`",
             "a [[service]] block has no `name`",
-            "a [[service]] block has no `builtin` or `http`",
+            "a [[service]] block has no `builtin` or `http` or `exec`",
             "a [[route]] block has no `match`",
             "a [[route]] block has no `next_hop`",
             "a [[http.listener]] block has no `listen`",
@@ -205,6 +205,11 @@ fn a_service_is_a_built_in_or_an_http_service_and_what_goes_with_it() {
         "http = \"http://127.0.0.1/\"\nprotocol = \"xmlrpc\"\ndescribe = \"http://127.0.0.1/shop.wsdl\"",
         "builtin = \"echo\"\ndescribe = \"off\"",
         "builtin = \"echo\"\nhttp = \"http://127.0.0.1/\"",
+        "builtin = \"echo\"\nexec = [\"/bin/cal\"]",
+        "exec = [\"cal\"]",
+        "exec = [\"/bin/cal\", \"{a b}\"]",
+        "exec = [\"/bin/cal\"]\nnamespace = \"urn:x\"",
+        "builtin = \"echo\"\nuser = \"ann\"",
         "builtin = \"echo\"\nprotocol = \"xmlrpc\"",
         "builtin = \"echo\"\nrepeatable = true",
         "builtin = \"echo\"\ncallers = \"anyone\"",
@@ -221,5 +226,5 @@ fn a_service_is_a_built_in_or_an_http_service_and_what_goes_with_it() {
     for keys in wrong {
         assert_eq!(service(keys), [Code::WrongValue], "{keys}");
     }
-    assert_eq!(service("exec = [\"/bin/cal\"]\nbuiltin = \"echo\""), [Code::NotBuilt]);
+    assert_eq!(service("exec = [\"/bin/cal\", \"{month}\"]\nuser = \"ann\"\nmemory = \"1GB\"\noutput = \"1MB\""), []);
 }

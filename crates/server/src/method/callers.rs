@@ -1,4 +1,4 @@
-//! Who may call a service elsewhere over HTTP (`callers` of its `[[service]]`).
+//! Who may call a service that is not ours over HTTP (`callers` of its `[[service]]`).
 //!
 //! Whoever is not let in gets one fault that tells nothing, and is not told of the service's methods either; the log has the
 //! reason, under the same trace. What a caller showed to be let in stays here: it is never sent on.
@@ -12,16 +12,16 @@ use rpc::method::BoxFuture;
 use rpc::{Caller, Code, Elsewhere, Executed, Fault, Locality, Method, Params, Signature};
 
 use super::Effects;
-use super::upstream::Upstream;
+use super::outside::Outside;
 use keys::{Denial, Key, Keys};
 
 /// −32005: the caller is none of those that the service is for.
 pub const NOT_ALLOWED: i32 = -32005;
 
-/// A service elsewhere, as callers over HTTP meet it.
+/// A service that is not ours, as callers over HTTP meet it.
 pub struct Guarded {
     /// The service.
-    pub upstream: Arc<Upstream>,
+    pub service: Arc<dyn Outside>,
     /// The keys that callers show.
     pub keys: Arc<Keys>,
     /// The time.
@@ -48,7 +48,7 @@ impl Guarded {
         let key = caller.key.as_ref().map(|key| self.keys.admit(key.expose(), caller, (self.now)()));
         let key = key.transpose().map_err(Reason::Key)?;
         let fits = |rule: &CallerRule| fits(rule, caller, key.as_deref());
-        if self.upstream.callers().iter().any(fits) { Ok(()) } else { Err(Reason::NotListed) }
+        if self.service.callers().iter().any(fits) { Ok(()) } else { Err(Reason::NotListed) }
     }
 }
 
@@ -68,8 +68,8 @@ fn fits(rule: &CallerRule, caller: &Caller, key: Option<&Key>) -> bool {
 
 impl Elsewhere<Effects> for Guarded {
     fn method(self: Arc<Self>, name: &str) -> Option<Arc<dyn Method<Effects>>> {
-        let method = Arc::clone(&self.upstream).method(name)?;
-        Some(Arc::new(GuardedMethod { service: self, name: name.to_owned(), method }))
+        let method = Arc::clone(&self.service).method(name)?;
+        Some(Arc::new(GuardedMethod { guarded: self, name: name.to_owned(), method }))
     }
 
     fn serves(&self, caller: &Caller) -> bool {
@@ -77,24 +77,24 @@ impl Elsewhere<Effects> for Guarded {
     }
 
     fn described(&self) -> Arc<BTreeMap<String, Signature>> {
-        self.upstream.described()
+        self.service.described()
     }
 }
 
 /// One of its methods.
 struct GuardedMethod {
-    service: Arc<Guarded>,
+    guarded: Arc<Guarded>,
     name: String,
     method: Arc<dyn Method<Effects>>,
 }
 
 impl Method<Effects> for GuardedMethod {
     fn call<'a>(&'a self, caller: &'a Caller, params: Params) -> BoxFuture<'a, Executed<Effects>> {
-        match self.service.admit(caller) {
+        match self.guarded.admit(caller) {
             Ok(()) => self.method.call(caller, params),
             Err(reason) => {
                 let (address, certificate) = (caller.address.map(|address| address.to_string()), &caller.certificate);
-                let service = self.service.upstream.name();
+                let service = self.guarded.service.name();
                 tracing::warn!(
                     trace = %caller.trace, service, method = self.name, address, certificate, %reason,
                     "a caller was not let in"

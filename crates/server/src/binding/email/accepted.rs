@@ -80,8 +80,7 @@ impl Email {
         let Some(arrived) = self.arrived(&mail, source) else { return };
         let commit = match read_again(&accepted, &arrived, &self.policy) {
             Ok((request, inquiry)) => {
-                let service = request.service.work.upstream();
-                let may_run = accepted.started.is_none() || service.is_some_and(|service| service.repeatable);
+                let may_run = accepted.started.is_none() || request.service.work.is_repeatable();
                 let ran = match may_run {
                     true => self.perform(&request, inquiry).await,
                     false => self.result_unknown(&request, inquiry),

@@ -86,7 +86,7 @@ pub(super) fn refuse_loop(policy: &MailPolicy, message: &[u8]) -> Option<Refused
 /// For a service that does more than to compute, loopback proves only what comes straight from a program of this machine:
 /// behind a local MTA every sender of the Internet comes from loopback, but its mail has a `Received` field.
 pub(super) fn refuse_brought(service: &Service, mail: &ReceivedMail, headers: &Headers<'_>) -> Option<Refused> {
-    let is_pure = service.work.upstream().is_none() || service.proof.contains(&Proof::None);
+    let is_pure = !service.work.is_outside() || service.proof.contains(&Proof::None);
     let is_direct = headers.first("Received").is_none();
     if is_pure || is_direct || !address(&mail.peer).is_loopback() {
         return None;

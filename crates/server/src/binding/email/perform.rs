@@ -1,7 +1,7 @@
 //! Runs a request, and makes its effects, its answer and the record of it true together.
 
 use jiff::Timestamp;
-use rpc::{Caller, Inquiry};
+use rpc::{Caller, Inquiry, Sender};
 use smtp::Verdict;
 use spool::{Answered, Commit, Parcel, Refusal, Submission};
 
@@ -67,6 +67,7 @@ impl Email {
         Caller {
             address: Some(guard::address(&request.mail.peer)),
             author,
+            sender: Some(Sender { address: request.asker().to_string(), proof: request.proof() }),
             trace: self.node.trace(),
             ..Caller::default()
         }

@@ -9,7 +9,7 @@ use mail::header::Headers;
 use mail::{Envelope, Mailbox, ReversePath};
 use rpc::{Inquiry, Protocol};
 use smtp::{EnhancedStatus, ReceivedMail, Verdict};
-use spool::{Decision, Kind, Submission};
+use spool::{Decision, Kind, ProvenBy, Submission};
 
 mod document;
 mod identity;
@@ -119,7 +119,7 @@ pub(super) fn decided<'a>(
         protocol: inquiry.protocol(),
         digest: digest_of(&document.bytes),
         identity: None,
-        when: if service.work.upstream().is_some() { When::Later } else { When::AtOnce },
+        when: if service.work.is_outside() { When::Later } else { When::AtOnce },
         wishes,
     };
     request.identity = Identity::of(&request, policy.remember);
@@ -143,6 +143,14 @@ impl Request<'_> {
     /// Who asks, and gets the answer where nothing else was wished.
     pub(super) fn asker(&self) -> &Mailbox {
         &self.decision.asker
+    }
+
+    /// What proves that it is from whoever asks, in a word of `proof`.
+    pub(super) fn proof(&self) -> &'static str {
+        match self.decision.proof {
+            ProvenBy::Nothing => "none",
+            ProvenBy::Network => "network",
+        }
     }
 
     /// What its sender may call.

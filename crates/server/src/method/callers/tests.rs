@@ -41,7 +41,7 @@ fn guarded(callers: &str) -> Guarded {
     let upstream = Upstream::all(&config, &Room { budget: &Budget::new(1 << 20), documents: &rpc::Limits::default() })
         .unwrap()
         .remove(0);
-    Guarded { upstream, keys: keys(), now }
+    Guarded { service: upstream, keys: keys(), now }
 }
 
 fn stranger() -> Caller {
