@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use mail::{Envelope, Evidence, Mailbox, ReversePath};
+use mail::{EnhancedStatus, Envelope, Evidence, Mailbox, ReversePath};
 
 use crate::event::Event;
+use crate::names::names;
 
 /// One mail to be sent: an envelope and a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,19 +44,7 @@ pub enum Kind {
     Received,
 }
 
-impl Kind {
-    /// Its name, as people and programs are told.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Message => "message",
-            Self::Answer => "answer",
-            Self::Request => "request",
-            Self::Bounce => "bounce",
-            Self::Received => "received",
-        }
-    }
-}
+names!(Kind { Message = "message", Answer = "answer", Request = "request", Bounce = "bounce", Received = "received" });
 
 /// Mails that are queued all or none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -285,8 +274,14 @@ pub enum PendingOutcome {
         /// The document.
         document: Bytes,
     },
-    /// The request bounced: the enhanced status code and the far server's words.
-    Bounced(String),
+    /// The request bounced.
+    Bounced {
+        /// The enhanced status of the report that said so; `None` where it had none, and for calls that an earlier version
+        /// ended: those have it in their words.
+        status: Option<EnhancedStatus>,
+        /// The far server's words.
+        words: String,
+    },
     /// Nobody answered in time.
     Expired,
     /// A person gave it up.
@@ -372,19 +367,13 @@ pub enum AttemptKind {
     Uncertain,
 }
 
-impl AttemptKind {
-    /// Its name, as people and programs are told.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Delivered => "delivered",
-            Self::Captured => "captured",
-            Self::Deferred => "deferred",
-            Self::Failed => "failed",
-            Self::Uncertain => "uncertain",
-        }
-    }
-}
+names!(AttemptKind {
+    Delivered = "delivered",
+    Captured = "captured",
+    Deferred = "deferred",
+    Failed = "failed",
+    Uncertain = "uncertain",
+});
 
 /// What is to become of the entry.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -231,7 +231,8 @@ async fn requests_and_calls(store: &SqliteSpool) {
     let outcome = |call: &spool::Pending| match &call.outcome {
         None => "open".to_owned(),
         Some(PendingOutcome::Answered { media_type, .. }) => media_type.clone(),
-        Some(PendingOutcome::Bounced(words)) => words.clone(),
+        Some(PendingOutcome::Bounced { status: None, words }) => words.clone(),
+        Some(PendingOutcome::Bounced { status, words }) => format!("{status:?} {words}"),
         Some(PendingOutcome::Expired) => "expired".to_owned(),
         Some(PendingOutcome::Forgotten) => "forgotten".to_owned(),
     };

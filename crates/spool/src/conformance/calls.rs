@@ -1,6 +1,7 @@
 //! Calls answered, calls awaited, keys.
 
 use bytes::Bytes;
+use mail::EnhancedStatus;
 
 use super::{Place, answered, at, mail, parcel, pending};
 use crate::{CallKey, Commit, FormerSecret, KeyRecord, Pending, PendingOutcome, Refusal};
@@ -59,6 +60,10 @@ fn expecting(call: Pending) -> Commit {
     Commit { expects: vec![call], ..Commit::default() }
 }
 
+fn bounced() -> PendingOutcome {
+    PendingOutcome::Bounced { status: EnhancedStatus::parse("5.1.1"), words: "550 5.1.1 nobody".into() }
+}
+
 fn completing(id: &str, outcome: PendingOutcome) -> Commit {
     Commit { completes: vec![(id.into(), outcome)], ..Commit::default() }
 }
@@ -111,14 +116,17 @@ pub async fn a_pending_call_ends_exactly_once(place: &dyn Place) -> Result<(), R
     let answer = PendingOutcome::Answered { media_type: "text/xml".into(), document: Bytes::from_static(b"<a/>") };
     let (first, second) = tokio::join!(
         store.commit(completing("c1", answer.clone()), at(1)),
-        store.commit(completing("c1", PendingOutcome::Bounced("5.1.1".into())), at(1)),
+        store.commit(completing("c1", bounced()), at(1)),
     );
     assert_eq!((first?.completed, second?.completed), (vec!["c1".to_owned()], vec![]));
     assert_eq!(store.expire_pending(at(59)).await?, Vec::<String>::new());
     assert_eq!(store.expire_pending(at(60)).await?, ["c2"], "what has ended does not expire");
     assert_eq!(store.commit(completing("c2", answer.clone()), at(61)).await?.completed, Vec::<String>::new());
     assert_eq!(store.commit(completing("c3", answer.clone()), at(61)).await?.completed, Vec::<String>::new());
+    store.commit(expecting(pending("c4", &["m4@example.org"], at(90))?), at(61)).await?;
+    store.commit(completing("c4", bounced()), at(62)).await?;
     let outcome = |id: &'static str| store.find_pending(id.into());
+    assert_eq!(outcome("c4").await?.and_then(|call| call.outcome), Some(bounced()), "its status and its words");
     assert_eq!(outcome("m1@example.org").await?.and_then(|call| call.outcome), Some(answer));
     assert_eq!(outcome("c2").await?.and_then(|call| call.outcome), Some(PendingOutcome::Expired));
     Ok(())

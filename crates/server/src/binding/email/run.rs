@@ -79,7 +79,7 @@ impl Email {
 
     async fn end(&self, arrived: &Arrived<'_>, call: Pending, outcome: PendingOutcome) -> Verdict {
         let text = match &outcome {
-            PendingOutcome::Bounced(words) => format!("bounced: {words}"),
+            PendingOutcome::Bounced { .. } => format!("bounced: {}", control::rows::told(&outcome).unwrap_or_default()),
             _ => "answered".to_owned(),
         };
         let event = Event { at: arrived.now, about: call.id.clone(), text };
