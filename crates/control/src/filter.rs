@@ -41,7 +41,9 @@ impl FilterRow {
     pub fn filter(&self, now: Timestamp) -> Result<Filter, Refused> {
         let state = match self.state.as_deref() {
             None => None,
-            Some(name) => Some(Wanted::named(name).ok_or_else(|| none_of(name, "state of the queue", &STATES))?.stored()),
+            Some(name) => {
+                Some(Wanted::named(name).ok_or_else(|| none_of(name, "state of the queue", &STATES))?.stored())
+            }
         };
         let kind = self.kind.as_deref().map(|name| name.parse().map_err(|_| none_of(name, "kind of mail", &KINDS)));
         let kind: Option<Kind> = kind.transpose()?;

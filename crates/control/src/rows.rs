@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use mail::{EnhancedStatus, Evidence, Reply};
 use serde::{Deserialize, Serialize};
 use spool::queue::{Chapter, Item, QueueItem, State, Story};
-use spool::{Act, Attempt, AttemptKind, CallState, Pending, PendingOutcome, Verb};
+use spool::{Act, Answered, Attempt, AttemptKind, CallState, Note, Pending, PendingOutcome, Verb};
 
 use super::{Octets, shown};
 
@@ -252,14 +252,16 @@ impl CallRow {
 }
 
 /// What came back, as people see it: the answer document, or the status and the far server's words of a bounce.
-#[must_use]
-pub fn told(outcome: &PendingOutcome) -> Option<String> {
+fn told(outcome: &PendingOutcome) -> Option<String> {
     match outcome {
         PendingOutcome::Answered { document, .. } => Some(String::from_utf8_lossy(document).into_owned()),
-        PendingOutcome::Bounced { status: Some(status), words } => Some(format!("{status} {words}").trim().to_owned()),
-        PendingOutcome::Bounced { status: None, words } => Some(words.clone()),
+        PendingOutcome::Bounced { status, words } => Some(bounced(*status, words)),
         PendingOutcome::Expired | PendingOutcome::Forgotten => None,
     }
+}
+
+fn bounced(status: Option<EnhancedStatus>, words: &str) -> String {
+    status.map_or_else(|| words.to_owned(), |status| format!("{status} {words}").trim_end().to_owned())
 }
 
 /// A line of the journal.
@@ -269,6 +271,20 @@ pub struct EventRow {
     pub at: Timestamp,
     /// What happened.
     pub text: String,
+}
+
+fn noted(note: &Note) -> String {
+    match note {
+        Note::Taken { id, service } => format!("taken as {id}: {service}"),
+        Note::Answered => "answered".to_owned(),
+        Note::Bounced { status, words } => format!("bounced: {}", bounced(*status, words)),
+        Note::Words(words) => words.clone(),
+    }
+}
+
+fn answers(answered: &Answered) -> String {
+    let file = answered.file.as_ref().map(|file| format!(", drop/{file}")).unwrap_or_default();
+    format!("{}{file}", answered.story)
 }
 
 /// What people did to a recipient.
@@ -311,13 +327,13 @@ impl StoryRow {
             entry: QueueRow::of(&chapter.item, away),
             attempts: chapter.attempts.iter().map(AttemptRow::of).collect(),
         };
-        let note = |event: &spool::Event| EventRow { at: event.at, text: event.text.clone() };
+        let note = |event: &spool::Event| EventRow { at: event.at, text: noted(&event.what) };
         let mut events: Vec<EventRow> =
             story.events.iter().map(note).chain(story.chapters.iter().flat_map(acts)).collect();
         events.sort_by_key(|event| event.at);
         Self {
             recipients: story.chapters.iter().map(chapter).collect(),
-            answers: story.answered.as_ref().map(|answered| answered.story.clone()),
+            answers: story.answered.as_ref().map(answers),
             call: story.pending.as_ref().map(CallRow::of),
             events,
         }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use mail::{EnhancedStatus, Envelope, Evidence, Mailbox, ReversePath};
 
+use crate::call_key::CallKey;
 use crate::event::Event;
 use crate::names::names;
 
@@ -138,10 +139,6 @@ pub struct Overdue {
     pub next: Option<Timestamp>,
 }
 
-/// What makes two mailed requests the same one.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct CallKey(pub String);
-
 /// A mailed request that was taken before it ran, because its method causes what no transaction of ours can undo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Taken {
@@ -236,6 +233,8 @@ pub struct Answered {
     pub answer_id: String,
     /// What was called, by whom, and how it ended: for `trace`.
     pub story: String,
+    /// The name of the file in the drop folder, where it was taken in from there.
+    pub file: Option<String>,
 }
 
 /// A call of ours whose answer is awaited.

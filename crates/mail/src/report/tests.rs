@@ -90,10 +90,7 @@ fn a_captured_bounce_is_read() {
     let mail = include_bytes!("../../tests/data/37-bounce-null-sender.eml");
     let report = read(mail, &Limits::default()).unwrap().unwrap();
     assert_eq!(report.message_id.as_deref(), Some("orig@localhost"));
-    assert_eq!(
-        (report.notifications[0].action, status_of(&report)),
-        (Some(Action::Failed), "5.1.1".to_owned())
-    );
+    assert_eq!((report.notifications[0].action, status_of(&report)), (Some(Action::Failed), "5.1.1".to_owned()));
 }
 
 #[test]

@@ -3,14 +3,15 @@
 use bytes::Bytes;
 use mail::EnhancedStatus;
 
-use super::{Place, answered, at, mail, parcel, pending};
-use crate::{CallKey, Commit, FormerSecret, KeyRecord, Pending, PendingOutcome, Refusal};
+use super::{Place, answered, at, key, mail, parcel, pending};
+use crate::{Commit, FormerSecret, KeyRecord, Pending, PendingOutcome, Refusal};
 
 fn answering(key: &str) -> Result<Commit, Refusal> {
     let answer = mail(key, &["asker@example.net"])?;
     let mut record = answered(key, at(3600));
     record.answer = Some((answer.envelope.clone(), answer.message.clone()));
     record.answer_id = answer.message_id.clone();
+    record.file = Some("0a1b.mail".into());
     Ok(Commit { answered: Some(record), ..parcel(vec![answer]) })
 }
 
@@ -27,10 +28,13 @@ pub async fn a_repeated_request_runs_once(place: &dyn Place) -> Result<(), Refus
         other.commit(answering("k")?, at(0)),
     );
     let refused = [&first, &second, &third];
-    let refused = refused.iter().filter(|end| matches!(end, Err(Refusal::Duplicate(key)) if key == "k")).count();
+    let refused = refused
+        .iter()
+        .filter(|end| matches!(end, Err(Refusal::Duplicate(known)) if *known == key("k").to_string()))
+        .count();
     assert_eq!(refused, 2, "{first:?} {second:?} {third:?}");
     assert_eq!(store.claim(10, at(0)).await?.len(), 1, "one answer is queued");
-    assert_eq!(store.answered(CallKey("k".into()), at(3600)).await?, None, "expired");
+    assert_eq!(store.answered(key("k"), at(3600)).await?, None, "expired");
     assert!(store.commit(answering("k")?, at(3600)).await.is_ok());
     Ok(())
 }
@@ -44,13 +48,13 @@ pub async fn a_stored_answer_is_replayed_and_counted(place: &dyn Place) -> Resul
     let commit = answering("k")?;
     let wanted = commit.answered.clone();
     store.commit(commit, at(0)).await?;
-    let key = CallKey("k".into());
-    assert_eq!(store.answered(key.clone(), at(1)).await?, wanted);
-    let again = Commit { replayed: Some(key.clone()), ..parcel(vec![mail("again", &["asker@example.net"])?]) };
+    let known = key("k");
+    assert_eq!(store.answered(known.clone(), at(1)).await?, wanted);
+    let again = Commit { replayed: Some(known.clone()), ..parcel(vec![mail("again", &["asker@example.net"])?]) };
     store.commit(again.clone(), at(1)).await?;
-    assert_eq!(store.answered(key.clone(), at(1)).await?.map(|record| record.replays), Some(1));
+    assert_eq!(store.answered(known.clone(), at(1)).await?.map(|record| record.replays), Some(1));
     assert_eq!(store.claim(10, at(1)).await?.len(), 2);
-    let unknown = Commit { replayed: Some(CallKey("other".into())), ..again };
+    let unknown = Commit { replayed: Some(key("other")), ..again };
     assert_eq!(store.commit(unknown, at(1)).await.err(), Some(Refusal::Unknown));
     assert_eq!(store.claim(10, at(1)).await?, vec![], "a refused replay queues nothing");
     Ok(())
