@@ -27,7 +27,6 @@ use crate::method::outside::{self, Outside};
 use crate::method::privilege::Privilege;
 use crate::method::upstream::{Room, Upstream};
 use crate::method::{self, Effects};
-use calls::Calls;
 use described::Described;
 use ground::{Ground, unusable};
 use taken::Waiting;
@@ -54,8 +53,6 @@ pub struct Node {
     pub elsewhere: Vec<Arc<Upstream>>,
     /// Octets in flight.
     pub budget: Budget,
-    /// Calls of ours that are awaited here.
-    pub calls: Calls,
     /// Mailed requests that were taken and wait to be run.
     pub waiting: Waiting,
     /// Repeated answers are counted one by one: many copies of a request at once must not pass the cap together.
@@ -111,7 +108,6 @@ impl Node {
             service,
             pure,
             budget,
-            calls: Calls::default(),
             waiting,
             repeats: tokio::sync::Mutex::default(),
             id_domain: crate::wiring::id_domain(&config),
@@ -203,9 +199,8 @@ const EXPIRY: std::time::Duration = std::time::Duration::from_secs(15);
 /// Ends calls of ours whose time is over, until `stop`.
 pub async fn expire_calls(node: Arc<Node>, stop: tokio_util::sync::CancellationToken) {
     loop {
-        match node.store.expire_pending(node.now()).await {
-            Ok(expired) => expired.iter().for_each(|id| node.calls.ended(id)),
-            Err(refusal) => tracing::error!(%refusal, "calls could not be expired"),
+        if let Err(refusal) = node.store.expire_pending(node.now()).await {
+            tracing::error!(%refusal, "calls could not be expired");
         }
         tokio::select! {
             () = tokio::time::sleep(EXPIRY) => {}

@@ -88,10 +88,7 @@ impl Email {
         let commit = Commit { completes, answered, events: vec![event], ..Commit::default() };
         match self.node.outbox.commit(commit).await {
             Ok(committed) if committed.completed.is_empty() => self.keep(arrived, &call_answer::late(&call)).await,
-            Ok(_) => {
-                self.node.calls.ended(&call.id);
-                Verdict::accept()
-            }
+            Ok(_) => Verdict::accept(),
             Err(refusal) => put_off(&refusal),
         }
     }
