@@ -12,7 +12,7 @@ pub struct Budget(Arc<Account>);
 
 #[derive(Debug)]
 struct Account {
-    limit: usize,
+    limit: AtomicUsize,
     used: AtomicUsize,
 }
 
@@ -27,8 +27,12 @@ impl Budget {
     /// A budget of so many octets.
     #[must_use]
     pub fn new(octets: u64) -> Self {
-        let limit = usize::try_from(octets).unwrap_or(usize::MAX);
-        Self(Arc::new(Account { limit, used: AtomicUsize::new(0) }))
+        Self(Arc::new(Account { limit: AtomicUsize::new(limit(octets)), used: AtomicUsize::new(0) }))
+    }
+
+    /// Another number of octets from now on. What is held stays held, though it be more than that.
+    pub fn resize(&self, octets: u64) {
+        self.0.limit.store(limit(octets), Ordering::Relaxed);
     }
 
     /// A part that can grow.
@@ -48,8 +52,12 @@ impl Budget {
     /// True where nothing is left.
     #[must_use]
     pub fn is_spent(&self) -> bool {
-        self.0.used.load(Ordering::Relaxed) >= self.0.limit
+        self.0.used.load(Ordering::Relaxed) >= self.0.limit.load(Ordering::Relaxed)
     }
+}
+
+fn limit(octets: u64) -> usize {
+    usize::try_from(octets).unwrap_or(usize::MAX)
 }
 
 impl Held {
@@ -58,7 +66,8 @@ impl Held {
     pub fn grow(&mut self, octets: usize) -> bool {
         let Some(more) = octets.checked_sub(self.octets).filter(|more| *more > 0) else { return true };
         let Account { limit, used } = &*self.budget.0;
-        let within = |used: usize| used.checked_add(more).filter(|sum| sum <= limit);
+        let limit = limit.load(Ordering::Relaxed);
+        let within = |used: usize| used.checked_add(more).filter(|sum| *sum <= limit);
         if used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, within).is_err() {
             return false;
         }
@@ -86,6 +95,20 @@ mod tests {
         assert!(!other.grow(4 * 1024), "only three KiB are left");
         drop(one);
         assert!(other.grow(10 * 1024));
+    }
+
+    #[test]
+    fn a_budget_that_shrinks_lets_nothing_in_until_what_is_held_fits_again() {
+        let budget = Budget::new(1000);
+        let mut one = budget.nothing();
+        assert!(one.grow(800));
+        budget.resize(500);
+        assert!(budget.is_spent() && !budget.nothing().grow(1));
+        drop(one);
+        let mut other = budget.nothing();
+        assert!(other.grow(500) && !budget.nothing().grow(1));
+        budget.resize(501);
+        assert!(budget.nothing().grow(1));
     }
 
     #[test]

@@ -188,6 +188,11 @@ impl Session {
         }
     }
 
+    /// Other settings: what comes from now on is judged by them, and the next EHLO tells of them.
+    pub fn obey(&mut self, settings: Arc<Settings>) {
+        self.settings = settings;
+    }
+
     /// What is to be written. Clear it when it is.
     pub fn output(&mut self) -> &mut Vec<u8> {
         &mut self.output

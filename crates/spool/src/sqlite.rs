@@ -59,7 +59,7 @@ use trouble::Trouble;
 
 use crate::changes::Notices;
 use crate::seam::{Seam, Sound};
-use crate::{BoxFuture, Changes, Cursor, EntryId, Events, History, Refusal, Subscription};
+use crate::{BoxFuture, Changes, Cursor, EntryId, Events, History, Refusal, Retained, Retention, Subscription};
 
 /// What an operator may choose.
 #[derive(Clone, Debug)]
@@ -102,6 +102,14 @@ impl Default for Options {
             limits: Limits::default(),
             seam: Arc::new(Sound),
         }
+    }
+}
+
+impl Options {
+    /// What of them may be changed while the store is open: [`SqliteSpool::retained`].
+    #[must_use]
+    pub fn retention(&self) -> Retention {
+        Retention { min_free: self.min_free, keep_done: self.keep_done, keep_body: self.keep_body }
     }
 }
 
@@ -178,6 +186,7 @@ pub struct SqliteSpool {
     set_aside: Arc<SetAside>,
     limits: Limits,
     notices: Notices,
+    retained: Retained,
 }
 
 impl Changes for SqliteSpool {
@@ -200,6 +209,12 @@ impl Events for SqliteSpool {
 }
 
 impl SqliteSpool {
+    /// The retention in force, and the means to put another one in its place.
+    #[must_use]
+    pub fn retained(&self) -> Retained {
+        self.retained.clone()
+    }
+
     /// Has an operation done by the writer, in whatever transaction comes next.
     async fn write<T: Send + 'static>(
         &self,

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use bytes::Bytes;
 use spool::conformance::{at, mail, parcel, report};
-use spool::{AttemptKind, Commit, Filter, Inspect, Next, Options, Refusal, Spool, SqliteSpool};
+use spool::{AttemptKind, Commit, Filter, Inspect, Next, Options, Refusal, Retention, Spool, SqliteSpool};
 use tempfile::TempDir;
 
 fn with_min_free(folder: &Path, min_free: u64) -> SqliteSpool {
@@ -28,6 +28,33 @@ async fn below_the_minimum_no_mail_is_taken_and_the_rest_goes_on() {
     let mut failed = report(entry.id, AttemptKind::Failed, Next::Retire, at(1));
     failed.bounce = Some(mail("bounce", &["sender@example.org"]).unwrap());
     assert_eq!(store.record(vec![failed], at(1)).await.unwrap().entries.len(), 1, "a bounce is owed");
+}
+
+#[tokio::test]
+async fn another_minimum_holds_from_the_next_transaction_on() {
+    let folder = TempDir::new().unwrap();
+    let store = with_min_free(folder.path(), u64::MAX);
+    let take = async |name: &str| store.commit(parcel(vec![mail(name, &["a@example.net"]).unwrap()]), at(0)).await;
+    assert_eq!(take("one").await.err(), Some(Refusal::Full));
+    let retained = store.retained();
+    retained.replace(Retention { min_free: 0, ..retained.now() });
+    assert!(take("two").await.is_ok());
+    retained.replace(Retention { min_free: u64::MAX, ..retained.now() });
+    assert_eq!(take("three").await.err(), Some(Refusal::Full));
+}
+
+#[tokio::test]
+async fn whether_bodies_are_kept_may_change_while_the_store_is_open() {
+    let folder = TempDir::new().unwrap();
+    let store = with_min_free(folder.path(), 0);
+    let retained = store.retained();
+    for keep_body in [true, false, true] {
+        retained.replace(Retention { keep_body, ..retained.now() });
+        store.commit(parcel(vec![mail("one", &["a@example.net"]).unwrap()]), at(0)).await.unwrap();
+        let entry = store.claim(9, at(0)).await.unwrap().remove(0);
+        store.record(vec![report(entry.id, AttemptKind::Delivered, Next::Retire, at(1))], at(1)).await.unwrap();
+        assert_eq!(store.message(entry.id).await.is_ok(), keep_body);
+    }
 }
 
 /// A small file system of its own, while the test runs.

@@ -15,7 +15,7 @@ use super::trouble::Trouble;
 use super::{Options, disk, numbering};
 use crate::changes::Notices;
 use crate::seam::Step;
-use crate::{Change, Refusal};
+use crate::{Change, Refusal, Retained, Retention};
 
 /// Numbers taken from the store at a time; a start leaves out what the one before did not give.
 const NUMBERS: i64 = 100;
@@ -49,6 +49,10 @@ impl SetAside {
 pub(super) struct Ledger {
     pub(super) connection: Connection,
     pub(super) options: Options,
+    /// What an operator may change meanwhile.
+    pub(super) retained: Retained,
+    /// What of that holds for this transaction.
+    pub(super) retention: Retention,
     pub(super) folder: PathBuf,
     pub(super) owners: Arc<Owners>,
     pub(super) bodies: Arc<Bodies>,
@@ -80,9 +84,12 @@ impl Ledger {
         (owners, bodies): (Arc<Owners>, Arc<Bodies>),
         set_aside: Arc<SetAside>,
     ) -> Self {
+        let retention = options.retention();
         Self {
             connection,
             options,
+            retained: Retained::new(retention),
+            retention,
             folder,
             owners,
             bodies,
@@ -102,6 +109,7 @@ impl Ledger {
 
     pub(super) fn begin(&mut self) -> Result<(), Trouble> {
         self.has_room = None;
+        self.retention = self.retained.now();
         self.unlink.clear();
         self.changes.clear();
         self.facts.clear();
@@ -195,7 +203,7 @@ impl Ledger {
     pub(super) fn require_room(&mut self) -> Result<(), Trouble> {
         let has_room = match self.has_room {
             Some(known) => known,
-            None => disk::free_octets(&self.folder)? >= self.options.min_free,
+            None => disk::free_octets(&self.folder)? >= self.retention.min_free,
         };
         self.has_room = Some(has_room);
         if has_room { Ok(()) } else { Err(Refusal::Full.into()) }

@@ -33,13 +33,14 @@ impl SqliteSpool {
         let limits = ledger.options.limits;
         let (owners, bodies) = (Arc::clone(&ledger.owners), Arc::clone(&ledger.bodies));
         let set_aside = Arc::clone(&ledger.set_aside);
-        let notices = ledger.notices.clone();
+        let (notices, retained) = (ledger.notices.clone(), ledger.retained.clone());
         recover(&ledger)?;
         let readers = Readers::start(&folder.join(DATABASE), limits.readers)?;
         let (inbox, tasks) = channel();
         let writer = Writer::new(ledger, tasks);
         let writer = Builder::new().name("spool-write".into()).spawn(|| writer.run()).map_err(OpenError::Thread)?;
-        Ok(Self { inbox: Some(inbox), writer: Some(writer), readers, owners, bodies, set_aside, limits, notices })
+        let (inbox, writer) = (Some(inbox), Some(writer));
+        Ok(Self { inbox, writer, readers, owners, bodies, set_aside, limits, notices, retained })
     }
 }
 

@@ -46,7 +46,7 @@ impl Purge {
     }
 
     fn slice_inside(&mut self, ledger: &mut Ledger, now: Timestamp) -> Result<Slice, Trouble> {
-        let keep = SignedDuration::try_from(ledger.options.keep_done).unwrap_or(SignedDuration::MAX);
+        let keep = SignedDuration::try_from(ledger.retention.keep_done).unwrap_or(SignedDuration::MAX);
         let before = now.checked_sub(keep).map_or(i64::MIN, micros);
         let messages = self.messages(ledger, before)?;
         let answered = ledger.execute(

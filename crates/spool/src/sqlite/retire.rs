@@ -12,7 +12,7 @@ pub(super) fn drop_body(ledger: &mut Ledger, message: i64, flags: i64) -> Result
         let mut statement = ledger.prepare("UPDATE message SET open = open - 1 WHERE id = ?1 RETURNING open")?;
         statement.query_row([message], |row| row.get::<_, i64>(0)).optional()?.is_some_and(|open| open <= 0)
     };
-    if !is_last || ledger.options.keep_body || flags & CAPTURE != 0 {
+    if !is_last || ledger.retention.keep_body || flags & CAPTURE != 0 {
         return Ok(());
     }
     delete_body(ledger, message)

@@ -220,7 +220,7 @@ impl Writer {
     }
 
     fn rest(&self) -> Duration {
-        (self.ledger.options.keep_done / TIDY_PART).clamp(BETWEEN, TIDY)
+        (self.ledger.retained.now().keep_done / TIDY_PART).clamp(BETWEEN, TIDY)
     }
 
     fn leave(self) {
