@@ -62,6 +62,7 @@ Answering by mail:
   pipe      take one mail on stdin (MTA pipe or alias)
 Operating:
   status    is it working: listeners, queue, calls, disk, certificates
+  reload    read the configuration again: all of it takes effect, or nothing
   trace     the whole story of one message or call
   queue     list, show, retry, hold, release or drop queued mail
   key       API keys
@@ -158,6 +159,12 @@ pub enum Command {
     Pipe(Pipe),
     /// Is it working: listeners, queue, calls, disk, certificates
     Status(Status),
+    /// Read the configuration again in the daemon: all of it takes effect, or nothing
+    #[command(after_help = "Examples:
+  callpost reload
+  callpost reload --json
+  callpost check && callpost reload")]
+    Reload,
     /// The whole story of one message or call
     Trace(Trace),
     /// Queued mail

@@ -16,6 +16,7 @@ pub mod mailed;
 pub mod pipe;
 pub mod queue;
 mod quoted;
+pub mod reload;
 pub mod remote;
 pub mod replies;
 pub mod run;

@@ -17,13 +17,13 @@ use control::{Answer, Request};
 use delivery::Engine;
 use diagnostic::{Code, Complaint, Outcome};
 use mail::address::Pattern;
-use pki::served::Served;
 use server::binding::email::{Email, ListenerRole};
 use server::node::Node;
+use server::node::caps::Room;
 use server::node::ground::Ground;
 use server::operator::Operator;
 use server::transport::accept::PerClient;
-use server::transport::smtp::SmtpListener;
+use server::transport::smtp::{Rules, SmtpListener};
 use smtp::{Receiver, Settings};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -155,9 +155,9 @@ impl Own {
         let config = with_bounces_to(port.address, config);
         let (node, engine) = Self::node(config).await?;
         let email = Arc::new(Email::new(Arc::clone(&node), ListenerRole::Replies));
-        let listening = port.listen(&node.config, Arc::clone(&email) as _, node.budget.clone())?;
-        let (tls, stop) = (Arc::new(Served::default()), listening.stop.clone());
-        Ok(Self { operator: Operator { node, email, pace: Arc::default(), tls, stop }, engine, listening })
+        let listening = port.listen(&node.setup().config, Arc::clone(&email) as _, node.budget.clone())?;
+        let stop = listening.stop.clone();
+        Ok(Self { operator: Operator { node, email, pace: Arc::default(), reader: None, stop }, engine, listening })
     }
 }
 
@@ -180,13 +180,13 @@ impl Port {
     fn listen(self, config: &Config, receiver: Arc<dyn Receiver>, budget: Budget) -> Outcome<Listening> {
         let settings = Settings::new(&config.hostname);
         let settings = settings.map_err(|error| Complaint::new(Code::WrongValue, error.to_string()))?;
+        let rules = Rules::plain(settings, CONNECTIONS);
         let listener = SmtpListener {
             socket: self.socket,
-            settings: Arc::new(settings),
-            tls: None,
+            rules: Arc::new(move || rules.clone()),
             receiver,
-            max_connections: CONNECTIONS,
-            per_client: PerClient::new(CONNECTIONS),
+            room: Room::of(CONNECTIONS),
+            per_client: PerClient::default(),
             budget,
         };
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());

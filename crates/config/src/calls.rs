@@ -14,10 +14,10 @@ section! {
     #[derive(Clone, Debug, PartialEq, Eq)]
     CALLS: Calls = "calls", "Calls that we make by mail.";
 
-    key from: text = "auto", restart, "our address; auto = calls@ and the hostname";
+    key from: text = "auto", now, "our address; auto = calls@ and the hostname";
     key listen: listen = "", restart, "a reply listener of its own, such as 127.0.0.1:8024; \"\" = none";
     wait: duration = "10m", now, "how long a command waits for its answer";
-    expire: duration = "7d", restart, "then an open call is given up";
+    expire: duration = "7d", now, "then an open call is given up";
     later resend: durations = ["2h", "12h"], "an unanswered call is sent again";
     later token_address: switch = false, "answers to calls+TOKEN@: needs plus-addressing";
 

@@ -33,6 +33,15 @@ pub enum User {
     Somebody,
 }
 
+/// What of the environment a configuration goes on to need once its settings are read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Surroundings {
+    /// The folder of the systemd credentials.
+    pub(super) credentials: Option<PathBuf>,
+    /// The state folder that `state = "auto"` means.
+    pub(super) state: Option<PathBuf>,
+}
+
 impl Environment {
     /// The environment of this process; variables that are not UTF-8 are left out.
     #[must_use]
@@ -53,6 +62,10 @@ impl Environment {
     #[must_use]
     pub fn credentials(&self) -> Option<PathBuf> {
         self.variable("CREDENTIALS_DIRECTORY").map(PathBuf::from)
+    }
+
+    pub(super) fn surroundings(&self) -> Surroundings {
+        Surroundings { credentials: self.credentials(), state: self.state() }
     }
 
     /// The state folder that `state = "auto"` means; `None` where there is not even a home folder.

@@ -9,6 +9,7 @@ mod across;
 mod callers;
 mod calls;
 mod declare;
+mod declared;
 mod deliver;
 mod environment;
 mod exec;
@@ -20,6 +21,7 @@ mod log;
 mod method_pattern;
 pub mod nearest;
 mod queue;
+mod reloaded;
 mod route;
 mod sections;
 mod send;
@@ -42,13 +44,16 @@ pub use self::http::{ClientCert, Http, Listener, Tls};
 pub use self::log::{Log, LogAddresses, LogFormat, LogLevel};
 pub use callers::CallerRule;
 pub use calls::Calls;
+pub use declared::{Declared, declared};
 pub use deliver::{Chosen, Deliver, HopTls, Login, Mode, NextHop};
+use environment::Surroundings;
 pub use environment::{Environment, User};
 pub use exec::{Argument, Exec, Piece};
 pub use limits::Limits;
 pub use local::LocalRule;
 pub use method_pattern::MethodPattern;
 pub use queue::Queue;
+pub use reloaded::Reloaded;
 pub use route::{Route, Target};
 pub use send::Send;
 pub use service::{Builtin, Dispatch, Proof, Service, Work};
@@ -97,6 +102,7 @@ pub struct Config {
     /// What is logged.
     pub log: Log,
     settings: Settings,
+    surroundings: Surroundings,
 }
 
 /// Where a configuration is read from.
@@ -151,7 +157,7 @@ impl Config {
         complaints.extend(environment::read_variables(&options.environment, &mut settings));
         complaints.extend(environment::read_flags(&options.set, &mut settings));
         let intake = if complaints.is_empty() { Intake::Whole } else { Intake::Flawed };
-        let (config, more) = Self::resolve(file, (settings, intake), &options.environment);
+        let (config, more) = Self::resolve(file, (settings, intake), &options.environment.surroundings());
         complaints.extend(more);
         match config {
             Some(config) if complaints.is_empty() => Ok(config),
@@ -173,24 +179,29 @@ impl Config {
         environment::read_credentials(&options.environment, &mut settings);
         environment::read_variables(&options.environment, &mut settings);
         environment::read_flags(&options.set, &mut settings);
-        let (folder, credentials) = (Path::new(""), options.environment.credentials());
-        let complaints = RefCell::default();
-        let reading = Reading { settings: &settings, folder, credentials, intake: Intake::Flawed, complaints };
-        let state = top::state(&reading, &options.environment);
+        let surroundings = options.environment.surroundings();
+        let reading = Reading {
+            settings: &settings,
+            folder: Path::new(""),
+            credentials: surroundings.credentials.as_deref(),
+            intake: Intake::Flawed,
+            complaints: RefCell::default(),
+        };
+        let state = top::state(&reading, &surroundings);
         (!state.as_os_str().is_empty()).then_some(state)
     }
 
     fn resolve(
         file: Option<PathBuf>,
         said: (Settings, Intake),
-        environment: &Environment,
+        surroundings: &Surroundings,
     ) -> (Option<Self>, Vec<Complaint>) {
         let folder = file.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
         let (settings, intake) = said;
-        let credentials = environment.credentials();
+        let credentials = surroundings.credentials.as_deref();
         let reading = Reading { settings: &settings, folder, credentials, intake, complaints: RefCell::default() };
         let hostname = top::hostname(&reading);
-        let state = top::state(&reading, environment);
+        let state = top::state(&reading, surroundings);
         let (http, send) = (http::http(&reading), Send::read(reading.table("send")));
         let (deliver, routes) = (Deliver::read(reading.table("deliver")), route::routes(&reading));
         let (queue, smtp) = (Queue::read(reading.table("queue")), Smtp::read(reading.table("smtp")));
@@ -213,6 +224,7 @@ impl Config {
             limits,
             log,
             settings,
+            surroundings: surroundings.clone(),
         };
         if complaints.is_empty() && intake == Intake::Whole {
             complaints.extend(across::check(&config));

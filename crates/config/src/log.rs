@@ -8,8 +8,8 @@ section! {
     LOG: Log = "log", "What is written to stderr.";
 
     format: choice<LogFormat> = "auto", restart, "auto = text on a terminal, journald under systemd, else json";
-    level: choice<LogLevel> = "info", restart, "how much: error | warn | info | debug | trace";
-    addresses: choice<LogAddresses> = "full", restart, "mail addresses in the mail log: full | domain | hash";
+    level: choice<LogLevel> = "info", now, "how much: error | warn | info | debug | trace";
+    addresses: choice<LogAddresses> = "full", now, "mail addresses in the mail log: full | domain | hash";
 }
 
 words! {

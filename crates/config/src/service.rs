@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use mail::Mailbox;
 use mail::address::Pattern;
 
+use super::callers::CallerRule;
 use super::calls::mailbox;
 use super::exec::{self, Exec};
 use super::sections::service::SERVICE;
@@ -92,6 +93,16 @@ impl Work {
     #[must_use]
     pub fn is_outside(&self) -> bool {
         !matches!(self, Self::Builtin(_))
+    }
+
+    /// Who may call it over HTTP; what ships asks in its own way.
+    #[must_use]
+    pub fn callers(&self) -> &[CallerRule] {
+        match self {
+            Self::Builtin(_) => &[],
+            Self::Http(upstream) => &upstream.callers,
+            Self::Exec(exec) => &exec.callers,
+        }
     }
 
     /// True where a call that was cut short may be made again.

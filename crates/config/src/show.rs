@@ -35,7 +35,7 @@ pub fn sample() -> String {
     text
 }
 
-fn is_built(section: &Section, key: &Key) -> bool {
+pub(super) fn is_built(section: &Section, key: &Key) -> bool {
     key.built == Built::Now && section.form != Form::LaterBlocks
 }
 
@@ -48,7 +48,7 @@ fn note_of(section: &Section, key: &Key) -> &'static str {
 }
 
 /// A value as it is written in TOML.
-fn toml(datum: &Datum) -> String {
+pub(super) fn toml(datum: &Datum) -> String {
     let quoted = |text: &str| toml_edit::Value::from(text).to_string();
     match datum {
         Datum::Unset => "\"\"".into(),

@@ -15,19 +15,19 @@ section! {
     SMTP: Smtp = "smtp", "Mail in.";
 
     listen: listens = "127.0.0.1:8023", restart, "one address or a list; \"\" = none";
-    key domains: texts = ["localhost"], restart, "domains whose mail we take";
-    max_size: size = "25MB", restart, "the largest mail";
-    unknown: choice<Unknown> = "reject", restart,
+    key domains: texts = ["localhost"], now, "domains whose mail we take";
+    max_size: size = "25MB", now, "the largest mail";
+    unknown: choice<Unknown> = "reject", now,
         "mail for no service: reject | capture | forward (to deliver's next hop, only for who may relay)";
-    relay: networks = [], restart, "networks that may have unknown mail forwarded";
-    key tls: choice<TlsWord> = "auto", restart, "STARTTLS: auto (with the http certificate) | off | files (cert, key)";
+    relay: networks = [], now, "networks that may have unknown mail forwarded";
+    key tls: choice<TlsWord> = "auto", now, "STARTTLS: auto (with the http certificate) | off | files (cert, key)";
     key cert: file = "", now, "PEM, with tls = \"files\"";
     key key: file = "", now, "PEM, with tls = \"files\"";
     later lmtp: text = "", "an LMTP listener: host:port or a socket path";
     later users: file = "", "SMTP AUTH: a file of name:argon2 lines";
-    max_connections: positive = 1000, restart, "at once";
-    max_per_client: positive = 100, restart, "at once from one address";
-    command_timeout: some_time = "5m", restart,
+    max_connections: positive = 1000, now, "at once";
+    max_per_client: positive = 100, now, "at once from one address";
+    command_timeout: some_time = "5m", now,
         "for a client's next whole command, or the next piece of its message (RFC 5321 4.5.3.2.7); then 421";
 
     with (view) {

@@ -172,6 +172,28 @@ impl Kind {
         }
     }
 
+    /// What it takes, in one word.
+    #[must_use]
+    pub(super) fn word(self) -> String {
+        match self {
+            Self::Text => "text".into(),
+            Self::File => "file".into(),
+            Self::Secret => "secret".into(),
+            Self::Url => "url".into(),
+            Self::Switch => "switch".into(),
+            Self::Count => "count".into(),
+            Self::Size => "size".into(),
+            Self::Duration => "duration".into(),
+            Self::Durations => "durations".into(),
+            Self::Listen => "address".into(),
+            Self::Listens => "addresses".into(),
+            Self::Hops => "hosts".into(),
+            Self::OneOrMore | Self::Texts => "texts".into(),
+            Self::Networks => "networks".into(),
+            Self::Choice(words) | Self::Choices(words) => words.now.join("|"),
+        }
+    }
+
     /// What it takes, in words that follow "takes".
     #[must_use]
     pub(super) fn takes(self) -> String {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use diagnostic::{Code, Complaint};
 
-use super::environment::Environment;
+use super::environment::Surroundings;
 use super::value;
 use super::view::Reading;
 
@@ -25,7 +25,7 @@ fn kernel_hostname() -> String {
 }
 
 /// The state folder.
-pub(super) fn state(reading: &Reading<'_>, environment: &Environment) -> PathBuf {
+pub(super) fn state(reading: &Reading<'_>, surroundings: &Surroundings) -> PathBuf {
     let view = reading.table("");
     let text = view.text("state");
     if ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)) {
@@ -34,7 +34,7 @@ pub(super) fn state(reading: &Reading<'_>, environment: &Environment) -> PathBuf
     if text != "auto" {
         return view.file("state").unwrap_or_default();
     }
-    environment.state().unwrap_or_else(|| {
+    surroundings.state.clone().unwrap_or_else(|| {
         let complaint = Complaint::new(Code::StateFolder, "there is no place for the state folder");
         let complaint = complaint.because("neither $STATE_DIRECTORY nor $HOME is set");
         reading.complain(complaint.help("callpost serve --set state=/var/lib/callpost"));

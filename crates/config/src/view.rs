@@ -20,7 +20,7 @@ pub(super) struct Reading<'a> {
     /// What relative paths in the file start from.
     pub(super) folder: &'a Path,
     /// The systemd credentials.
-    pub(super) credentials: Option<PathBuf>,
+    pub(super) credentials: Option<&'a Path>,
     /// Whether all that was said could be taken in: where not, nothing is said to be missing.
     pub(super) intake: Intake,
     pub(super) complaints: RefCell<Vec<Complaint>>,
@@ -259,7 +259,7 @@ impl<'a> View<'a> {
         let Some(name) = text.strip_prefix("credential:") else {
             return (!text.is_empty()).then(|| Secret::new(text));
         };
-        let Some(folder) = &self.reading.credentials else {
+        let Some(folder) = self.reading.credentials else {
             self.wrong(key, "there are no credentials: $CREDENTIALS_DIRECTORY is not set");
             return None;
         };

@@ -65,7 +65,7 @@ impl Claimer {
     fn gates(&self) -> Gates {
         let now = self.dispatcher.clock.now();
         let mut gates = Gates::default();
-        for site in self.dispatcher.all_sites() {
+        for site in self.dispatcher.all_sites().into_iter().filter(|site| !site.is_retired()) {
             match site.gate(now) {
                 Gate::Open => {}
                 Gate::Look => gates.looks.push((site.pushes(), site)),

@@ -96,12 +96,28 @@ impl Dispatcher {
         Arc::clone(&self.live.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Puts another policy in force. Sites that it does not name any more are forgotten with what was known of them.
-    pub(crate) fn reload(&self, policy: Policy) {
-        self.sites().retain(|relay, site| policy.routes.mentions(relay) || site.is_busy());
+    /// Puts another policy in force. What waits in memory for a site that it does not name goes back to the store, from where
+    /// it leaves as the policy says; such sites are forgotten with what was known of them, once they have nothing to do.
+    pub(crate) fn reload(self: &Arc<Self>, policy: Policy) {
+        let routes = policy.routes.clone();
         let live = Arc::new(Live { policy, connectors: Connectors::default() });
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = live;
-        self.wake.notify_one();
+        let mut back = Vec::new();
+        for site in self.all_sites() {
+            if !routes.mentions(&site.relay) {
+                site.retire();
+                back.extend(site.take_all().into_iter().flat_map(|job| job.entries).map(|entry| entry.id));
+            } else {
+                site.revive();
+                self.recruit(&site);
+            }
+        }
+        self.sites().retain(|_, site| !site.is_retired() || site.is_busy());
+        let dispatcher = Arc::clone(self);
+        self.tasks.spawn(async move {
+            dispatcher.give_back(back).await;
+            dispatcher.wake.notify_one();
+        });
     }
 
     /// Takes entries that this process has claimed; those of one message stand together. What cannot leave now goes back to
@@ -170,6 +186,9 @@ impl Dispatcher {
     fn push(self: &Arc<Self>, connections: usize, relay: &Arc<Relay>, job: Job) -> Option<(Arc<Site>, Vec<EntryId>)> {
         let job = self.sift(job)?;
         let site = self.site(relay);
+        if job.entries.iter().any(|entry| entry.next_hop.is_some()) {
+            site.revive();
+        }
         match site.push(job, connections, self.clock.now()) {
             Pushed::Queued => None,
             Pushed::NeedsCourier => {

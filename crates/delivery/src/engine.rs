@@ -94,11 +94,6 @@ impl Engine {
         (outbox, Self { dispatcher, claimer, recorder, last })
     }
 
-    /// Puts another policy in force. Connections that are open finish under the old one.
-    pub fn reload(&self, policy: Policy) {
-        self.dispatcher.reload(policy);
-    }
-
     /// Looks into the store now: something may have become due by another hand.
     pub fn wake(&self) {
         self.dispatcher.wake.notify_one();

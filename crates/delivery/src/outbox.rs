@@ -9,6 +9,7 @@ use spool::{Commit, EntryId, Fate, Refusal};
 use crate::dispatcher::Dispatcher;
 use crate::mail_log::Fact;
 use crate::plan::Plan;
+use crate::policy::Policy;
 use crate::recall::Recalled;
 use crate::room::{Hold, Load};
 use crate::route::{Destined, NextHop};
@@ -127,6 +128,12 @@ impl Outbox {
     #[must_use]
     pub fn status(&self) -> Status {
         self.dispatcher.status()
+    }
+
+    /// Puts another policy in force: routes, connections, waits between tries, timeouts. What has begun ends as it began; what
+    /// waits leaves by the new one.
+    pub fn obey(&self, policy: Policy) {
+        self.dispatcher.reload(policy);
     }
 
     /// Something may be due in the store that was not before: `queue retry`, `queue release`.

@@ -20,7 +20,11 @@ const LIMIT: usize = 1000;
 impl Dispatcher {
     /// After a look that found the site away. Whom it does not concern yet goes on waiting, untouched.
     pub(crate) async fn give_up_overdue(self: &Arc<Self>, site: &Arc<Site>) {
-        while !self.stopping.is_cancelled() && site.is_away() && site.is_sweep_due(self.clock.now()) {
+        while !self.stopping.is_cancelled()
+            && !site.is_retired()
+            && site.is_away()
+            && site.is_sweep_due(self.clock.now())
+        {
             match self.sweep(site).await {
                 Ok(true) => {}
                 Ok(false) => return,

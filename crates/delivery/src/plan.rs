@@ -75,6 +75,9 @@ impl Dispatcher {
             Ok(NextHop::Capture) => Way::Captured,
             Ok(NextHop::Relay(relay)) => {
                 let site = self.site(&relay);
+                if mail.next_hop.is_some() {
+                    site.revive();
+                }
                 let destination = Arc::clone(&site.destination);
                 if matches!(site.gate(now), Gate::Shut(_)) {
                     return Way::Away(destination);

@@ -49,6 +49,8 @@ pub(crate) struct Site {
     idle: AtomicUsize,
     /// Some host is away: a courier that sees it answer must say so.
     troubled: AtomicBool,
+    /// The policy sends nothing there any more: what waits in the store under its name does not wait for it.
+    retired: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -121,6 +123,7 @@ impl Site {
             arrivals: Notify::new(),
             idle: AtomicUsize::new(0),
             troubled: AtomicBool::new(false),
+            retired: AtomicBool::new(false),
             state: Mutex::new(state),
         }
     }
@@ -257,6 +260,21 @@ impl Site {
             Gate::Look if state.unwanted => Gate::Open,
             gate => gate,
         }
+    }
+
+    /// The policy sends nothing there any more.
+    pub(crate) fn retire(&self) {
+        self.retired.store(true, Ordering::Release);
+    }
+
+    /// Something is sent there again.
+    pub(crate) fn revive(&self) {
+        self.retired.store(false, Ordering::Release);
+    }
+
+    /// True where the policy sends nothing there any more.
+    pub(crate) fn is_retired(&self) -> bool {
+        self.retired.load(Ordering::Acquire)
     }
 
     /// How many jobs it was handed until now.

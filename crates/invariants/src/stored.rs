@@ -213,14 +213,10 @@ fn decision() -> Decision {
     }
 }
 
-fn call_key() -> CallKey {
-    CallKey::Called { sender: mailbox("a@b.example"), id: "1@b.example".into() }
-}
-
 fn taken(decision: Option<Decision>, at: Timestamp) -> Taken {
     Taken {
         id: "t1".into(),
-        key: decision.is_some().then(call_key),
+        key: decision.is_some().then(|| CallKey("a@b.example 1@b.example".into())),
         digest: [7; 32],
         service: "calendar".into(),
         origin: Origin { client: Some(([192, 0, 2, 1], 25).into()), tls: Some("TLS 1.3".into()), ..Origin::default() },
@@ -235,13 +231,12 @@ fn taken(decision: Option<Decision>, at: Timestamp) -> Taken {
 
 fn answered(answer: Option<(Envelope, bytes::Bytes)>, expires: Timestamp) -> Answered {
     Answered {
-        key: call_key(),
+        key: CallKey("a@b.example 1@b.example".into()),
         digest: [7; 32],
         expires,
         replays: 2,
         answer,
         answer_id: "2@b.example".into(),
         story: "TestAPI.echo".into(),
-        file: Some("0a1b.mail".into()),
     }
 }

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use mail::address::Pattern;
 use rpc::Caller;
 use serde::{Deserialize, Serialize};
-use spool::KeyRecord;
+use spool::{KeyRecord, Refusal, Spool};
 
 pub mod former;
 pub mod pepper;
@@ -130,6 +130,16 @@ impl Keys {
     /// work, and what is taken over last must not be what was read first.
     pub async fn changing(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.changes.lock().await
+    }
+
+    /// Takes over what this store holds now.
+    ///
+    /// # Errors
+    /// It cannot be read: what was known before stays in force.
+    pub async fn refresh(&self, store: &dyn Spool) -> Result<(), Refusal> {
+        let _alone = self.changing().await;
+        self.replace(store.keys().await?);
+        Ok(())
     }
 
     /// Takes over what the store holds; a key whose policy cannot be read opens nothing, and is named in the log.

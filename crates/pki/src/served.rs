@@ -1,18 +1,20 @@
-//! The certificates that the listeners serve now, and what client certificates are checked by. Both are read again on HUP:
-//! all of them or none, and then every new connection gets the new ones.
+//! The TLS of the listeners by one reading of the files: which certificates are served, and what client certificates are
+//! checked by. Another reading makes another one; connections that were made under an earlier one are judged by the newest.
 
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
-use config::Config;
+use config::{ClientCert, Config};
 use diagnostic::Outcome;
 use jiff::Timestamp;
+use rustls::server::danger::ClientCertVerifier;
+use rustls_pki_types::{CertificateDer, UnixTime};
 use serde::{Deserialize, Serialize};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use x509_parser::prelude::{CertificateRevocationList, FromDer, X509Certificate};
 
-use super::tls::{self, Offer};
+use super::tls::{self, Offer, Trust};
 
 /// Seconds in a day.
 const DAY: i64 = 86_400;
@@ -20,30 +22,38 @@ const DAY: i64 = 86_400;
 /// What is served, listener by listener.
 #[derive(Default)]
 pub struct Served {
-    /// In the order of the configuration's HTTP listeners; none: plain HTTP.
-    http: Vec<Option<Arc<TlsPort>>>,
-    /// STARTTLS of every mail listener; none: not offered.
-    smtp: Option<Arc<TlsPort>>,
+    /// In the order of the configuration's HTTP listeners.
+    http: Vec<TlsPort>,
+    /// STARTTLS of every mail listener.
+    smtp: Option<TlsPort>,
 }
 
 /// The TLS of one listener, or of several that share it.
 pub struct TlsPort {
     /// `API 127.0.0.1:8443`, `mail in 127.0.0.1:8023`.
     name: String,
-    current: RwLock<Term>,
-    /// The listener stops.
-    stop: CancellationToken,
+    /// None: plain text.
+    offer: Option<Offer>,
+    terms: Arc<Terms>,
 }
 
-/// What is served from one reading of the files to the next.
-struct Term {
-    offer: Offer,
-    /// Those let in by it must be let in anew.
+/// On what terms connections are taken: whether TLS is asked for, and which client certificates. They are the same from one
+/// reading to the next as long as nothing of it changes.
+pub struct Terms {
+    /// None: plain text is taken.
+    trust: Option<Trust>,
+    verifier: Option<Arc<dyn ClientCertVerifier>>,
     over: CancellationToken,
 }
 
-/// What was read again, not yet served.
-pub struct Fresh(Vec<(Arc<TlsPort>, Offer)>);
+/// How a connection was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Made {
+    /// Without TLS.
+    Plain,
+    /// With TLS, and this chain of certificates of the client, its own first; none: it showed none.
+    Tls(Vec<CertificateDer<'static>>),
+}
 
 /// A certificate that is served.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,56 +85,52 @@ pub struct RevokedRow {
 }
 
 impl Served {
-    /// Reads what the configuration names; `stop` is when its listeners stop.
+    /// Reads what the configuration names. What it has in common with what was served `before` is taken over: connections
+    /// that were made on those terms go on.
     ///
     /// # Errors
     /// A certificate, key, CA or list cannot be used.
-    pub fn open(config: &Config, stop: &CancellationToken, now: Timestamp) -> Outcome<Self> {
-        let port = |name: String, offer| Arc::new(TlsPort::new(name, offer, stop));
+    pub fn open(config: &Config, now: Timestamp, before: Option<&Self>) -> Outcome<Self> {
         let mut http = Vec::new();
-        for listener in &config.http.listeners {
+        for (place, listener) in config.http.listeners.iter().enumerate() {
+            let before = before.and_then(|before| before.http.get(place));
             let offer = tls::offer(listener, config, now)?;
-            http.push(offer.map(|offer| port(format!("API {}", listener.address), offer)));
+            http.push(TlsPort::new(format!("API {}", listener.address), offer, before));
         }
         let listens: Vec<String> =
             config.smtp.listen.iter().chain(&config.calls.listen).map(ToString::to_string).collect();
         let smtp = if listens.is_empty() { None } else { tls::smtp_offer(config, now)? };
-        Ok(Self { http, smtp: smtp.map(|offer| port(format!("mail in {}", listens.join(", ")), offer)) })
+        let smtp = smtp.map(|offer| TlsPort::new(format!("mail in {}", listens.join(", ")), Some(offer), None));
+        Ok(Self { http, smtp })
     }
 
-    /// The TLS of the HTTP listener at this place in the configuration.
+    /// The HTTP listener at this place in the configuration.
     #[must_use]
-    pub fn http(&self, place: usize) -> Option<Arc<TlsPort>> {
-        self.http.get(place).cloned().flatten()
+    pub fn http(&self, place: usize) -> Option<&TlsPort> {
+        self.http.get(place)
     }
 
-    /// The STARTTLS of the mail listeners.
+    /// What makes STARTTLS of the mail listeners; `None` where it is not offered.
     #[must_use]
-    pub fn smtp(&self) -> Option<Arc<TlsPort>> {
-        self.smtp.clone()
+    pub fn smtp(&self) -> Option<TlsAcceptor> {
+        self.smtp.as_ref().and_then(TlsPort::acceptor)
     }
 
-    /// Reads everything again, from the files that this configuration names for the same listeners; nothing is changed yet.
-    ///
-    /// # Errors
-    /// A certificate, key, CA or list cannot be used.
-    pub fn read_again(&self, config: &Config, now: Timestamp) -> Outcome<Fresh> {
-        let mut fresh = Vec::new();
-        for (port, listener) in self.http.iter().zip(&config.http.listeners) {
-            if let (Some(port), Some(offer)) = (port, tls::offer(listener, config, now)?) {
-                fresh.push((Arc::clone(port), offer));
+    /// Another reading is in force: connections that were made on terms that hold no longer end, once what they have in hand
+    /// is done.
+    pub fn give_way(&self, to: &Self) {
+        for (place, port) in self.http.iter().enumerate() {
+            let holds = to.http.get(place).is_some_and(|next| Arc::ptr_eq(&next.terms, &port.terms));
+            if !holds {
+                port.terms.over.cancel();
             }
         }
-        if let (Some(port), Some(offer)) = (&self.smtp, tls::smtp_offer(config, now)?) {
-            fresh.push((Arc::clone(port), offer));
-        }
-        Ok(Fresh(fresh))
     }
 
     /// What is served now.
     #[must_use]
     pub fn rows(&self, now: Timestamp) -> Vec<ServedRow> {
-        self.http.iter().flatten().chain(&self.smtp).map(|port| port.row(now)).collect()
+        self.http.iter().chain(&self.smtp).filter_map(|port| port.row(now)).collect()
     }
 }
 
@@ -152,49 +158,66 @@ impl RevokedRow {
     }
 }
 
-impl Fresh {
-    /// Serves it from now on.
-    pub fn put_in_force(self) {
-        self.0.into_iter().for_each(|(port, offer)| port.replace(offer));
-    }
-}
-
 impl TlsPort {
-    fn new(name: String, offer: Offer, stop: &CancellationToken) -> Self {
-        let current = RwLock::new(Term { offer, over: stop.child_token() });
-        Self { name, current, stop: stop.clone() }
+    fn new(name: String, offer: Option<Offer>, before: Option<&Self>) -> Self {
+        let trust = offer.as_ref().map(|offer| &offer.trust);
+        let terms = match before.filter(|before| before.terms.trust.as_ref() == trust) {
+            Some(before) => Arc::clone(&before.terms),
+            None => Arc::new(Terms {
+                trust: trust.cloned(),
+                verifier: offer.as_ref().and_then(|offer| offer.verifier.clone()),
+                over: CancellationToken::new(),
+            }),
+        };
+        Self { name, offer, terms }
     }
 
-    /// What makes TLS of the next connection, and when that connection is to end: when the listener stops, or when client
-    /// certificates are checked by something else.
+    /// What makes TLS of the next connection; `None` where it stays plain.
     #[must_use]
-    pub fn acceptor(&self) -> (TlsAcceptor, CancellationToken) {
-        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
-        (TlsAcceptor::from(Arc::clone(&current.offer.server)), current.over.clone())
+    pub fn acceptor(&self) -> Option<TlsAcceptor> {
+        self.offer.as_ref().map(|offer| TlsAcceptor::from(Arc::clone(&offer.server)))
     }
 
-    fn replace(&self, offer: Offer) {
-        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        // A client that is revoked now must not go on over the connection that it has: all come back, and are looked at.
-        if current.offer.trust != offer.trust {
-            current.over.cancel();
-            current.over = self.stop.child_token();
-        }
-        current.offer = offer;
+    /// On what terms the next connection is taken.
+    #[must_use]
+    pub fn terms(&self) -> Arc<Terms> {
+        Arc::clone(&self.terms)
     }
 
-    fn row(&self, now: Timestamp) -> ServedRow {
-        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
-        let Offer { certificate, trust, .. } = &current.offer;
+    fn row(&self, now: Timestamp) -> Option<ServedRow> {
+        let Offer { certificate, trust, .. } = self.offer.as_ref()?;
         let read = X509Certificate::from_der(certificate).ok();
         let end = read.as_ref().map_or(0, |(_, read)| read.validity().not_after.timestamp());
-        ServedRow {
+        Some(ServedRow {
             at: self.name.clone(),
             subject: read.map(|(_, read)| read.subject().to_string()).unwrap_or_default(),
             fingerprint: super::fingerprint(certificate),
             until: Timestamp::from_second(end).unwrap_or_default().to_string(),
             days_left: days_left(end, now),
             revoked: trust.revoked.iter().filter_map(|list| revoked_row(list, now)).collect(),
+        })
+    }
+}
+
+impl Terms {
+    /// When connections that were made on these terms are to end.
+    #[must_use]
+    pub fn over(&self) -> &CancellationToken {
+        &self.over
+    }
+
+    /// True where a connection that was made like this, on terms before these, would be taken on these too.
+    #[must_use]
+    pub fn take(&self, made: &Made) -> bool {
+        let Some(trust) = &self.trust else { return true };
+        let Made::Tls(chain) = made else { return false };
+        match (chain.split_first(), trust.rule, &self.verifier) {
+            (None, rule, _) => rule != ClientCert::Required,
+            (Some((own, others)), ClientCert::Optional | ClientCert::Required, Some(verifier)) => {
+                verifier.verify_client_cert(own, others, UnixTime::now()).is_ok()
+            }
+            // Whose certificate it is was proven by a rule that holds no longer.
+            (Some(_), ..) => false,
         }
     }
 }

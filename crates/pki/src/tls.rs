@@ -30,6 +30,8 @@ pub(super) struct Offer {
     pub(super) certificate: CertificateDer<'static>,
     /// What client certificates are checked by.
     pub(super) trust: Trust,
+    /// The same, at work; none where none is asked for.
+    pub(super) verifier: Option<Arc<dyn ClientCertVerifier>>,
 }
 
 /// What client certificates are checked by; nothing where none is asked for.
@@ -57,14 +59,15 @@ pub(super) fn offer(listener: &Listener, config: &Config, now: Timestamp) -> Out
     let Some(identity) = identity(&listener.tls, config, now)? else { return Ok(None) };
     let trust = trust(listener, config, now)?;
     let verifier = match trust.rule {
-        ClientCert::Off => WebPkiClientVerifier::no_client_auth(),
-        ClientCert::Optional | ClientCert::Required => client_verifier(&trust, listener, config)?,
+        ClientCert::Off => None,
+        ClientCert::Optional | ClientCert::Required => Some(client_verifier(&trust, listener, config)?),
     };
     let certificate = leaf(&identity)?;
-    let mut server = build(identity, verifier, &listener.tls)?;
+    let asked = verifier.clone().unwrap_or_else(WebPkiClientVerifier::no_client_auth);
+    let mut server = build(identity, asked, &listener.tls)?;
     // A libcurl told to speak HTTP/1.0 offers nothing else (RFC 7301 §6 registers it), and is refused where it is not known.
     server.alpn_protocols = [&b"h2"[..], b"http/1.1", b"http/1.0"].map(<[u8]>::to_vec).into();
-    Ok(Some(Offer { server: Arc::new(server), certificate, trust }))
+    Ok(Some(Offer { server: Arc::new(server), certificate, trust, verifier }))
 }
 
 fn leaf(identity: &Identity) -> Outcome<CertificateDer<'static>> {
@@ -87,7 +90,7 @@ pub(super) fn smtp_offer(config: &Config, now: Timestamp) -> Outcome<Option<Offe
     let Some(identity) = identity(&tls, config, now)? else { return Ok(None) };
     let certificate = leaf(&identity)?;
     let server = build(identity, WebPkiClientVerifier::no_client_auth(), &tls)?;
-    Ok(Some(Offer { server: Arc::new(server), certificate, trust: Trust::default() }))
+    Ok(Some(Offer { server: Arc::new(server), certificate, trust: Trust::default(), verifier: None }))
 }
 
 /// The TLS of a client: with a certificate (and its key in the same PEM), trusting one CA file or what the system trusts.

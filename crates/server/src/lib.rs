@@ -12,5 +12,6 @@ pub mod node;
 pub mod operator;
 pub mod port;
 pub mod serve;
+pub mod setup;
 pub mod transport;
 pub mod wiring;

@@ -8,10 +8,13 @@ use std::sync::Arc;
 use config::{Log, LogFormat, LogLevel};
 use diagnostic::screen::Talk;
 use tracing::{Event, Level, Subscriber};
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::{Format, Writer};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::reload::{self, Handle};
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt as written};
 
 pub mod lines;
 pub mod mail;
@@ -23,15 +26,36 @@ pub fn start(log: &Log, talk: Talk) {
     start_with(log, talk, stderr);
 }
 
-/// Starts it for the daemon.
-///
-/// # Errors
-/// There can be no thread for it.
-pub fn start_daemon(log: &Log, talk: Talk) -> std::io::Result<Arc<Lines>> {
-    let lines = Lines::to(stderr())?;
-    let writer = Arc::clone(&lines);
-    start_with(log, talk, move || Line::of(&writer));
-    Ok(lines)
+/// The log of a daemon, which another configuration may change while it is written.
+pub struct DaemonLog {
+    lines: Arc<Lines>,
+    talk: Talk,
+    filter: Handle<EnvFilter, Registry>,
+}
+
+impl DaemonLog {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// There can be no thread for it.
+    pub fn start(log: &Log, talk: Talk) -> std::io::Result<Arc<Self>> {
+        let lines = Lines::to(stderr())?;
+        let writer = Arc::clone(&lines);
+        let filter = start_with(log, talk, move || Line::of(&writer));
+        Ok(Arc::new(Self { lines, talk, filter }))
+    }
+
+    /// The lines on their way.
+    #[must_use]
+    pub fn lines(&self) -> &Arc<Lines> {
+        &self.lines
+    }
+
+    /// Writes as much as this says from now on; the form of the lines stays.
+    pub(crate) fn obey(&self, log: &Log) {
+        // It fails only where no log was started, as in a test that has one already.
+        let _ = self.filter.reload(filter(log, self.talk));
+    }
 }
 
 /// The form of the lines, where it is left to us.
@@ -51,10 +75,23 @@ pub fn tells_of_mail(log: &Log) -> bool {
     matches!(log.level, LogLevel::Info | LogLevel::Debug | LogLevel::Trace)
 }
 
-fn start_with<W>(log: &Log, talk: Talk, writer: impl Fn() -> W + Send + Sync + 'static)
+fn start_with<W>(log: &Log, talk: Talk, writer: impl Fn() -> W + Send + Sync + 'static) -> Handle<EnvFilter, Registry>
 where
     W: std::io::Write + 'static,
 {
+    let (filter, handle) = reload::Layer::new(filter(log, talk));
+    let layer = written::layer().with_writer(writer).with_target(false);
+    let layer = match format(log) {
+        LogFormat::Json | LogFormat::Auto => layer.json().flatten_event(true).boxed(),
+        LogFormat::Text => layer.with_ansi(stderr().is_terminal()).boxed(),
+        LogFormat::Journald => layer.with_ansi(false).event_format(Journald).boxed(),
+    };
+    // Only a second start in one process fails, and that changes nothing.
+    let _ = tracing_subscriber::registry().with(filter).with(layer).try_init();
+    handle
+}
+
+fn filter(log: &Log, talk: Talk) -> EnvFilter {
     let level = match (log.level, talk == Talk::Verbose) {
         (LogLevel::Error, false) => "error",
         (LogLevel::Error, true) | (LogLevel::Warn, false) => "warn",
@@ -63,15 +100,7 @@ where
         (LogLevel::Debug, true) | (LogLevel::Trace, _) => "trace",
     };
     // At trace level TLS and HTTP would write octets of what passes through them.
-    let filter = EnvFilter::new(format!("{level},hyper=info,rustls=info,h2=info,mio=info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_target(false);
-    let format = format(log);
-    // Only a second start in one process fails, and that changes nothing.
-    let _ = match format {
-        LogFormat::Json | LogFormat::Auto => builder.json().flatten_event(true).try_init(),
-        LogFormat::Text => builder.with_ansi(stderr().is_terminal()).try_init(),
-        LogFormat::Journald => builder.with_ansi(false).event_format(Journald).try_init(),
-    };
+    EnvFilter::new(format!("{level},hyper=info,rustls=info,h2=info,mio=info"))
 }
 
 /// sd-daemon(3): `<6>` and the text; journald knows the time itself.

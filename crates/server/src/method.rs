@@ -57,12 +57,11 @@ pub fn commit(effects: Vec<Effects>) -> Commit {
 ///
 /// # Errors
 /// Never but by a mistake in this list.
-pub fn all(keys: &Arc<Keys>, rules: Rules, outside: &[Arc<dyn Outside>]) -> Result<Registry<Effects>, RegisterError> {
+pub fn all(keys: &Arc<Keys>, rules: Rules, outside: Vec<Arc<Guarded>>) -> Result<Registry<Effects>, RegisterError> {
     let mut registry = pure_methods()?;
     registry.register("send_message", SendMessage { keys: Arc::clone(keys), rules, now: Timestamp::now })?;
     for service in outside {
-        let (service, keys) = (Arc::clone(service), Arc::clone(keys));
-        registry.add_elsewhere(Arc::new(Guarded { service, keys, now: Timestamp::now }));
+        registry.add_elsewhere(service);
     }
     Ok(registry)
 }

@@ -1,99 +1,93 @@
 //! What one running Callpost is made of, whatever listener asks: one store, one way out, one set of methods.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use budget::Budget;
-use bytes::Bytes;
 use config::Config;
 use delivery::{Engine, Equipment, Outbox, SystemClock};
-use diagnostic::{Code, Complaint, Outcome};
+use diagnostic::Outcome;
 use jiff::Timestamp;
 use keys::Keys;
-use mail::address::Domain;
 use mail::{Envelope, Mailbox, ReversePath};
-use rpc::{Caller, Service};
+use pki::served::Served;
+use rpc::Caller;
 use spool::{Refusal, Store};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 pub mod calls;
-mod described;
+pub mod caps;
 pub mod ground;
 pub mod memory;
+pub mod reload;
 pub mod taken;
 
-use crate::log::lines::Lines;
-use crate::method::outside::{self, Outside};
-use crate::method::privilege::Privilege;
-use crate::method::upstream::{Room, Upstream};
+use crate::log::DaemonLog;
 use crate::method::{self, Effects};
-use described::Described;
-use ground::{Ground, unusable};
+use crate::setup::{Material, Setup};
+use calls::Calls;
+use caps::Caps;
+use ground::{Adjustable, Ground, unusable};
 use taken::Waiting;
 
 /// What one running Callpost is made of.
 pub struct Node {
-    /// What was configured.
-    pub config: Config,
+    /// What is in force: see [`Node::setup`].
+    live: watch::Sender<Arc<Setup>>,
     /// What must survive.
     pub store: Arc<dyn Store>,
     /// The one way out.
     pub outbox: Outbox,
     /// The API keys.
     pub keys: Arc<Keys>,
-    /// Every method, over HTTP.
-    pub api: Service<Effects>,
-    /// Every method that ships: for proven senders of mail.
-    pub service: Service<Effects>,
-    /// The methods that cause nothing but their answer: for senders who are not proven.
-    pub pure: Service<Effects>,
-    /// By the name of a service: the methods of the one that is behind it, where it is not ours.
-    pub behind: HashMap<String, Service<Effects>>,
-    /// The services elsewhere.
-    pub elsewhere: Vec<Arc<Upstream>>,
     /// Octets in flight.
     pub budget: Budget,
+    /// Connections at once.
+    pub caps: Caps,
+    /// Calls of ours that are awaited here.
+    pub calls: Calls,
     /// Mailed requests that were taken and wait to be run.
     pub waiting: Waiting,
     /// Repeated answers are counted one by one: many copies of a request at once must not pass the cap together.
     pub repeats: tokio::sync::Mutex<()>,
-    id_domain: Domain,
+    /// What it does beside its listeners, and they themselves.
+    pub tasks: TaskTracker,
+    /// From when on it stops: what it has is finished, and nothing new is taken.
+    pub stop: CancellationToken,
+    adjustable: Adjustable,
+    reloading: tokio::sync::Mutex<()>,
     start: u64,
     traces: AtomicU64,
-    openrpc: Mutex<Described>,
 }
 
 impl Node {
-    /// Opens the store of the state folder and starts the delivery; `log` is where the mail log goes, if one is kept.
+    /// Opens the store of the state folder, reads the certificates of the listeners, and starts the delivery; `log` is where
+    /// the mail log goes, if one is kept.
     ///
     /// # Errors
     /// The state folder, the store or the configuration cannot be used.
-    pub async fn open(config: Config, log: Option<Arc<Lines>>) -> Outcome<(Arc<Self>, Engine)> {
+    pub async fn open(config: Config, log: Option<Arc<DaemonLog>>) -> Outcome<(Arc<Self>, Engine)> {
         let ground = Ground::open(&config, log).await?;
-        Self::over(config, ground).await
+        let tls = Served::open(&config, Timestamp::now(), None)?;
+        Self::start(config, ground, tls).await
     }
 
-    /// Starts the delivery over this ground.
+    /// Starts the delivery over this ground, for listeners without TLS.
     ///
     /// # Errors
     /// The store or the configuration cannot be used.
     pub async fn over(config: Config, ground: Ground) -> Outcome<(Arc<Self>, Engine)> {
-        let Ground { store, queue, keys, log } = ground;
+        Self::start(config, ground, Served::default()).await
+    }
+
+    async fn start(config: Config, ground: Ground, tls: Served) -> Outcome<(Arc<Self>, Engine)> {
+        let Ground { store, queue, keys, log, adjustable } = ground;
         let waiting = store.taken().await.map_err(|refusal| unusable(&config, refusal.to_string()))?;
-        let waiting = Waiting::beginning_with(waiting);
         let policy = crate::wiring::policy(&config);
-        let bug = |error: rpc::RegisterError| Box::new(Complaint::new(Code::Bug, error.to_string()));
-        let limits = crate::wiring::documents(&config);
-        let budget = Budget::new(config.limits.in_flight);
-        let elsewhere = Upstream::all(&config, &Room { budget: &budget, documents: &limits })?;
-        let outside = outside::all(&config, &elsewhere, &limits)?;
-        let all = |outside: &[Arc<dyn Outside>]| {
-            method::all(&keys, crate::wiring::rules(&config), outside).map(|all| Service::new(all, limits.clone()))
-        };
-        let (api, service) = (all(&outside).map_err(bug)?, all(&[]).map_err(bug)?);
-        let behind = |service| Service::new(method::only(service), limits.clone());
-        let behind = outside.iter().map(|service| (service.name().to_owned(), behind(service))).collect();
-        let pure = Service::new(method::pure().map_err(bug)?, limits);
+        let (budget, caps) = (Budget::new(config.limits.in_flight), Caps::of(&config));
+        let setup = Setup::of(config, tls, Material { keys: &keys, budget: &budget, elsewhere: &[] })?;
         let equipment = Equipment {
             spool: queue,
             clock: Arc::new(SystemClock::default()),
@@ -102,24 +96,35 @@ impl Node {
         };
         let (outbox, engine) = Engine::start_with(equipment, policy);
         let node = Self {
-            elsewhere,
-            behind,
-            api,
-            service,
-            pure,
+            live: watch::Sender::new(Arc::new(setup)),
             budget,
-            waiting,
+            caps,
+            calls: Calls::default(),
+            waiting: Waiting::beginning_with(waiting),
             repeats: tokio::sync::Mutex::default(),
-            id_domain: crate::wiring::id_domain(&config),
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+            adjustable,
+            reloading: tokio::sync::Mutex::default(),
             start: Timestamp::now().as_second().unsigned_abs(),
             traces: AtomicU64::new(0),
-            openrpc: Mutex::default(),
             store,
             outbox,
             keys,
-            config,
         };
         Ok((Arc::new(node), engine))
+    }
+
+    /// What is in force now. Whoever answers something keeps the one that he began with.
+    #[must_use]
+    pub fn setup(&self) -> Arc<Setup> {
+        Arc::clone(&self.live.borrow())
+    }
+
+    /// What is in force, for whoever waits for another one.
+    #[must_use]
+    pub fn setups(&self) -> watch::Receiver<Arc<Setup>> {
+        self.live.subscribe()
     }
 
     /// The time.
@@ -132,46 +137,6 @@ impl Node {
     #[must_use]
     pub fn trace(&self) -> String {
         format!("{:x}-{:x}", self.start, self.traces.fetch_add(1, Ordering::Relaxed))
-    }
-
-    /// A new Message-ID, without brackets.
-    #[must_use]
-    pub fn new_message_id(&self) -> String {
-        mail::message_id::new_id(uuid::Uuid::now_v7(), &self.id_domain)
-    }
-
-    /// What answers at this service's address to a sender of this privilege.
-    #[must_use]
-    pub fn service(&self, service: &config::Service, privilege: Privilege) -> &Service<Effects> {
-        match (self.behind.get(&service.name), privilege) {
-            (Some(behind), _) => behind,
-            (None, Privilege::Proven) => &self.service,
-            (None, Privilege::Unproven) => &self.pure,
-        }
-    }
-
-    /// The OpenRPC document for this caller, in JSON. It is written once for each state of what services elsewhere say of
-    /// themselves, and for each set of them that a caller may call.
-    #[must_use]
-    pub fn openrpc(&self, caller: &Caller) -> Bytes {
-        let version = self.elsewhere.iter().map(|upstream| upstream.version()).sum();
-        let told = self.api.registry().serving(caller);
-        self.openrpc
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .document(version, told, || Bytes::from(rpc::json::to_string(&self.api.openrpc(caller))))
-    }
-
-    /// The limits of one document.
-    #[must_use]
-    pub fn limits(&self) -> &rpc::Limits {
-        self.service.limits()
-    }
-
-    /// What this machine calls itself.
-    #[must_use]
-    pub fn hostname(&self) -> &str {
-        &self.config.hostname
     }
 
     /// Makes what the calls of a document want true, in one transaction.
@@ -199,8 +164,9 @@ const EXPIRY: std::time::Duration = std::time::Duration::from_secs(15);
 /// Ends calls of ours whose time is over, until `stop`.
 pub async fn expire_calls(node: Arc<Node>, stop: tokio_util::sync::CancellationToken) {
     loop {
-        if let Err(refusal) = node.store.expire_pending(node.now()).await {
-            tracing::error!(%refusal, "calls could not be expired");
+        match node.store.expire_pending(node.now()).await {
+            Ok(expired) => expired.iter().for_each(|id| node.calls.ended(id)),
+            Err(refusal) => tracing::error!(%refusal, "calls could not be expired"),
         }
         tokio::select! {
             () = tokio::time::sleep(EXPIRY) => {}

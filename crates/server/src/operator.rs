@@ -9,7 +9,6 @@ use control::rows::CallRow;
 use control::{Answer, Asker, Receive, Refused, Request, Submit, VerdictRow};
 use diagnostic::Code;
 use mail::{Envelope, Mailbox, ReversePath};
-use pki::served::Served;
 use serde_json::json;
 use smtp::{MailParameters, ReceivedMail, Receiver, RecipientParameters, Verdict};
 use spool::{Commit, Kind, Parcel, Refusal, Submission};
@@ -22,11 +21,12 @@ mod named;
 pub mod pace;
 pub mod queue;
 mod ready;
+mod reload;
 mod report;
 pub mod store;
 
 use crate::binding::email::{Email, ListenerRole};
-use crate::node::calls::wait_any;
+use crate::node::reload::Reader;
 use crate::node::{Node, to_one};
 use pace::Pace;
 use queue::Desk;
@@ -39,8 +39,8 @@ pub struct Operator {
     pub email: Arc<Email>,
     /// Which destinations are slow.
     pub pace: Arc<Pace>,
-    /// The certificates that are served.
-    pub tls: Arc<Served>,
+    /// Reads the configuration again; none where there is none to be read.
+    pub reader: Option<Reader>,
     /// From when on it stops: what it has is finished, and nothing new is taken.
     pub stop: CancellationToken,
 }
@@ -74,7 +74,8 @@ impl Operator {
         }
         match request {
             Request::Ready => Ok(json!(ready::readiness(self, asker).await)),
-            Request::Status => Ok(json!(report::report(&self.node, &self.tls).await?)),
+            Request::Reload => reload::reload(&self.node, self.reader.as_ref()).await,
+            Request::Status => Ok(json!(report::report(&self.node).await?)),
             Request::Store(request) => {
                 let Node { store, outbox, keys, .. } = &*self.node;
                 let desk = Desk { spool: &**store, outbox: Some(outbox), now: self.node.now() };
@@ -99,19 +100,19 @@ impl Operator {
     /// What a user's program asks to be queued, with that user as its owner.
     fn submission(&self, asker: Asker, submit: Submit) -> Result<Submission, Refused> {
         if !asker.is_operator() {
-            author::check(&self.node.config, asker.uid, &submit)?;
+            author::check(&self.node.setup().config, asker.uid, &submit)?;
         }
         Ok(Submission { owner: asker.owner(), ..submission(submit)? })
     }
 
     async fn receive(&self, receive: Receive) -> Answer {
-        let mail = received(receive, &self.node.config.services)?;
+        let mail = received(receive, &self.node.setup().config.services)?;
         Ok(json!(VerdictRow::of(&self.email.piped(mail, None).await)))
     }
 
     /// What came to a command's own listener: an answer to a call, or nothing of ours; never a request.
     async fn answer_mail(&self, receive: Receive) -> Answer {
-        let mail = received(receive, &self.node.config.services)?;
+        let mail = received(receive, &self.node.setup().config.services)?;
         let verdicts = self.email.for_role(ListenerRole::Replies).receive(mail).await;
         let verdict = verdicts.first().ok_or_else(|| Refused::usage("the mail is for nobody"))?;
         Ok(json!(VerdictRow::of(verdict)))
@@ -124,8 +125,8 @@ impl Operator {
     pub async fn take_in(&self, name: &str, asker: Asker, request: Request) -> Result<(), Untaken> {
         match request {
             Request::Receive(receive) => {
-                let mail =
-                    received(receive, &self.node.config.services).map_err(|refused| Untaken::Never(refused.what))?;
+                let mail = received(receive, &self.node.setup().config.services)
+                    .map_err(|refused| Untaken::Never(refused.what))?;
                 match self.email.piped(mail, Some(name)).await {
                     Verdict::TryLater(reply) => Err(Untaken::Later(reply.text().to_owned())),
                     // What is refused for good was set aside: nobody waits for the exit code of a program long gone.
@@ -151,7 +152,7 @@ impl Operator {
     }
 
     async fn wait(&self, ids: &[String], limit: Duration) -> Answer {
-        let ended = wait_any(ids, &*self.node.store);
+        let ended = self.node.calls.wait_any(ids, &*self.node.store);
         let rows = match tokio::time::timeout(limit, ended).await {
             Ok(calls) => calls?.iter().map(CallRow::of).collect(),
             Err(_) => Vec::new(),

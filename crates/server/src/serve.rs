@@ -6,14 +6,13 @@ use std::time::{Duration, Instant};
 use config::Config;
 use delivery::Engine;
 use diagnostic::screen::Screen;
-use diagnostic::{Complaint, Exit, Outcome};
-use pki::served::Served;
+use diagnostic::{Exit, Outcome};
 use state::lock::Lock;
 use tokio_util::sync::{CancellationToken, DropGuard};
-use tokio_util::task::TaskTracker;
 
 use crate::binding::email::{Email, ListenerRole, accepted};
-use crate::log::lines::Lines;
+use crate::log::DaemonLog;
+use crate::node::reload::Reader;
 use crate::node::{self, Node};
 use crate::operator::Operator;
 use crate::operator::pace::{self, Pace};
@@ -23,7 +22,6 @@ mod doors;
 mod drop_watch;
 mod lock;
 mod ready;
-mod reload;
 pub mod signals;
 
 use signals::Signal;
@@ -31,23 +29,20 @@ use signals::Signal;
 /// How long what is in hand may take when the daemon is told to stop.
 const DRAIN: Duration = Duration::from_secs(25);
 
-/// Serves until a signal ends it. HUP reads the configuration again, with `read`.
+/// Serves until a signal ends it. HUP reads the configuration again, with `reader`.
 ///
 /// # Errors
 /// Anything that keeps it from starting: then nothing was started.
-pub async fn serve(
-    read: impl Fn() -> Result<Config, Vec<Complaint>>,
-    (config, log): (Config, Arc<Lines>),
-    screen: &Screen,
-) -> Outcome<Exit> {
+pub async fn serve(reader: Reader, (config, log): (Config, Arc<DaemonLog>), screen: &Screen) -> Outcome<Exit> {
     let signals = signals::listen()?;
-    let running = start(config, Some(log)).await?;
+    let running = start(config, Some(log), Some(Arc::clone(&reader))).await?;
     ready::tell(&running.node, screen);
     let signal = loop {
         match signals.wait().await {
             Signal::Reload => {
                 ready::reloading();
-                reload::reload(&running, read()).await;
+                // What is wrong is told in the log.
+                let _ = running.node.reload(&reader).await;
                 ready::ready();
             }
             signal => break signal,
@@ -64,9 +59,6 @@ pub struct Running {
     /// The node.
     pub node: Arc<Node>,
     engine: Engine,
-    tls: Arc<Served>,
-    stop: CancellationToken,
-    tasks: TaskTracker,
     /// The end of the control socket, which tells to the last what the daemon does.
     end: DropGuard,
     _lock: Lock,
@@ -76,45 +68,44 @@ pub struct Running {
 ///
 /// # Errors
 /// Anything that keeps it from starting: then nothing was started.
-pub async fn start(config: Config, log: Option<Arc<Lines>>) -> Outcome<Running> {
+pub async fn start(config: Config, log: Option<Arc<DaemonLog>>, reader: Option<Reader>) -> Outcome<Running> {
     let claim = lock::claim(config.state.clone()).await?;
     // Every port is bound before anything runs: a taken one means that nothing was started. Who calls while a command is
     // still at work on the state waits in the port's line.
     let sockets = doors::bind(&config).await?;
     let lock = claim.held().await?;
     let (node, engine) = Node::open(config, log).await?;
-    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-    let tls = Arc::new(Served::open(&node.config, &stop, node.now())?);
+    let (setup, stop, tasks) = (node.setup(), node.stop.clone(), &node.tasks);
 
     // Services elsewhere are asked what they are; nobody waits for it.
-    for upstream in &node.elsewhere {
+    for upstream in &setup.elsewhere {
         tasks.spawn(upstream.keep_described(stop.clone()));
     }
     // HTTP: a connection brings a document and carries its answer.
-    for listener in doors::http(&node, sockets.http, &tls) {
+    for listener in doors::http(&node, sockets.http) {
         tasks.spawn(listener.serve(stop.clone()));
     }
     // Mail: SMTP, pipe and drop folder bring requests to one receiver, and answers to calls of ours.
     let email = Arc::new(Email::new(Arc::clone(&node), ListenerRole::Services));
-    for listener in doors::smtp(&node, sockets.smtp, &email, &tls)? {
+    for listener in doors::smtp(&node, sockets.smtp, &email) {
         tasks.spawn(listener.serve(stop.clone()));
     }
     tasks.spawn(accepted::run(Arc::clone(&email), stop.clone()));
     let answers = Arc::new(email.for_role(ListenerRole::Replies));
-    for listener in doors::smtp(&node, sockets.replies, &answers, &tls)? {
+    for listener in doors::smtp(&node, sockets.replies, &answers) {
         tasks.spawn(listener.serve(stop.clone()));
     }
     // Operators and local programs.
     let pace = Arc::new(Pace::default());
     tasks.spawn(pace::watch(Arc::clone(&pace), node.outbox.clone(), stop.clone()));
-    let operator = Operator { node: Arc::clone(&node), email, pace, tls: Arc::clone(&tls), stop: stop.clone() };
+    let operator = Operator { node: Arc::clone(&node), email, pace, reader, stop: stop.clone() };
     let (operator, end) = (Arc::new(operator), CancellationToken::new());
-    let control = ControlListener::bind(&control::ask::socket(&node.config.state), Arc::clone(&operator));
+    let control = ControlListener::bind(&control::ask::socket(&setup.config.state), Arc::clone(&operator));
     tokio::spawn(control.map_err(doors::unusable_socket)?.serve(end.clone()));
     tasks.spawn(drop_watch::watch(operator, stop.clone()));
     tasks.spawn(node::expire_calls(Arc::clone(&node), stop.clone()));
     tasks.spawn(node::memory::give_back(stop.clone()));
-    Ok(Running { node, engine, tls, stop, tasks, end: end.drop_guard(), _lock: lock })
+    Ok(Running { node, engine, end: end.drop_guard(), _lock: lock })
 }
 
 impl Running {
@@ -122,9 +113,9 @@ impl Running {
     /// however short `patience` is.
     pub async fn stop(self, patience: Duration) {
         let until = Instant::now() + patience;
-        self.stop.cancel();
-        self.tasks.close();
-        if tokio::time::timeout(patience, self.tasks.wait()).await.is_err() {
+        self.node.stop.cancel();
+        self.node.tasks.close();
+        if tokio::time::timeout(patience, self.node.tasks.wait()).await.is_err() {
             tracing::info!("connections were cut that did not end in time");
         }
         self.engine.drain(until.saturating_duration_since(Instant::now())).await;

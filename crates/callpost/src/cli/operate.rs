@@ -242,15 +242,15 @@ pub enum ConfigCommand {
         #[arg(long)]
         origin: bool,
     },
-    /// What a key does, takes and is by default
+    /// What a key does, takes and is by default; without KEY: all of them, with when a change takes effect
     #[command(after_help = "Examples:
+  callpost config explain
   callpost config explain http.listen
-  callpost config explain deliver
-  callpost config explain service.proof")]
+  callpost config explain deliver")]
     Explain {
-        /// The dotted key, or a section
+        /// The dotted key, or a section [default: every key, one line each]
         #[arg(value_name = "KEY")]
-        key: String,
+        key: Option<String>,
     },
 }
 

@@ -1,6 +1,6 @@
 //! `config default · show · explain`.
 
-use config::{Reload, Shown};
+use config::{Declared, Reload, Shown};
 use diagnostic::screen::{Form, Screen};
 use diagnostic::{Code, Complaint, Exit, Outcome};
 use serde_json::{Value, json};
@@ -24,7 +24,8 @@ pub fn run(global: &Global, command: &ConfigCommand, screen: &Screen) -> Outcome
             let detail = if *origin { Detail::Origins } else { Detail::Values };
             Ok(show(global, detail, screen))
         }
-        ConfigCommand::Explain { key } => explain(key, screen),
+        ConfigCommand::Explain { key: Some(key) } => explain(key, screen),
+        ConfigCommand::Explain { key: None } => Ok(explain_all(screen)),
     }
 }
 
@@ -76,6 +77,42 @@ fn lines(shown: &[Shown], detail: Detail) -> String {
     text
 }
 
+fn explain_all(screen: &Screen) -> Exit {
+    let keys = config::declared();
+    match screen.form() {
+        Form::Text => screen.text(&table(&keys)),
+        Form::Json => screen.object(&json!({ "v": 1, "keys": keys.iter().map(row).collect::<Vec<_>>() })),
+    }
+    Exit::Done
+}
+
+fn row(key: &Declared) -> Value {
+    json!({ "key": key.name, "section": key.section, "type": key.takes, "default": key.default,
+            "reload": key.reload.map(word), "text": key.doc })
+}
+
+/// Section by section: name, type, default, when a change takes effect.
+fn table(keys: &[Declared]) -> String {
+    let mut text = String::new();
+    let mut section = "";
+    for key in keys {
+        if key.section != section {
+            section = &key.section;
+            text += &format!("\n{section}: {}\n", key.about);
+        }
+        let (default, reload) = (key.default.as_deref().unwrap_or("-"), key.reload.map_or("not built", word));
+        text += &format!("  {:26} {:10} {reload:9} {default}\n", key.name, key.takes);
+    }
+    text.trim_start().to_owned()
+}
+
+fn word(reload: Reload) -> &'static str {
+    match reload {
+        Reload::Now => "now",
+        Reload::Restart => "restart",
+    }
+}
+
 fn explain(key: &str, screen: &Screen) -> Outcome<Exit> {
     let text = config::explain(key).map_err(|near| {
         let complaint = Complaint::new(Code::UnknownKey, format!("there is no key `{key}`")).exit_with(Exit::Usage);
@@ -87,10 +124,7 @@ fn explain(key: &str, screen: &Screen) -> Outcome<Exit> {
     match screen.form() {
         Form::Text => screen.text(&text),
         Form::Json => {
-            let reload = config::reload(key).map(|reload| match reload {
-                Reload::Now => "now",
-                Reload::Restart => "restart",
-            });
+            let reload = config::reload(key).map(word);
             screen.object(&json!({ "v": 1, "key": key, "text": text, "reload": reload }));
         }
     }

@@ -4,12 +4,14 @@ use ::config::{Config, Options};
 use control::ask::Daemon;
 use diagnostic::screen::Screen;
 use diagnostic::{Code, Complaint, Exit, Outcome};
+use server::log::DaemonLog;
+use server::node::reload::Reader;
 use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 use super::{
-    ask, call, cert, check, completions, config, demo, describe, error, key, pipe, queue, replies, send, sendmail,
-    spec, status, trace,
+    ask, call, cert, check, completions, config, demo, describe, error, key, pipe, queue, reload, replies, send,
+    sendmail, spec, status, trace,
 };
 use crate::cli::{Cli, Command, Global, Key, Queue, Target};
 
@@ -29,6 +31,7 @@ fn dispatch(cli: Cli, screen: &Screen) -> Outcome<Exit> {
         Command::Error(command) => return error::run(&command, screen),
         Command::Completions(command) => return Ok(completions::run(&command, screen)),
         Command::Demo(command) => return waited(demo::run(&global, &command, screen)),
+        Command::Reload => return reload::run(&global, screen),
         command => command,
     };
     let config = match global.load() {
@@ -57,9 +60,8 @@ fn dispatch(cli: Cli, screen: &Screen) -> Outcome<Exit> {
         Command::Queue(command) => queue::run(&config, command, screen),
         Command::Key(command) => key::run(&config, command, screen),
         Command::Cert(command) => cert::run(&config, &command, screen),
-        Command::Check(_) | Command::Config(_) | Command::Error(_) | Command::Completions(_) | Command::Demo(_) => {
-            Ok(Exit::Software)
-        }
+        Command::Check(_) | Command::Config(_) | Command::Error(_) => Ok(Exit::Software),
+        Command::Completions(_) | Command::Demo(_) | Command::Reload => Ok(Exit::Software),
     }
 }
 
@@ -100,9 +102,8 @@ fn keeps_state(command: &Command) -> bool {
         // Its screen is that of the client of 2003, line for line.
         Command::Ask(_) => false,
         Command::List(_) | Command::Describe(_) | Command::Spec(_) | Command::Status(_) => false,
-        Command::Check(_) | Command::Config(_) | Command::Error(_) | Command::Completions(_) | Command::Demo(_) => {
-            false
-        }
+        Command::Check(_) | Command::Config(_) | Command::Error(_) => false,
+        Command::Completions(_) | Command::Demo(_) | Command::Reload => false,
     }
 }
 
@@ -115,10 +116,12 @@ fn make_state(config: &Config, screen: &Screen) {
 }
 
 fn serve(config: Config, global: &Global, screen: &Screen) -> Outcome<Exit> {
-    let lines = server::log::start_daemon(&config.log, screen.talk())
+    let log = DaemonLog::start(&config.log, screen.talk())
         .map_err(|error| Box::new(Complaint::new(Code::Bug, "no thread can be started").because(error.to_string())))?;
-    let ended = waited(server::serve::serve(|| global.load(), (config, Arc::clone(&lines)), screen));
-    lines.flush();
+    let global = global.clone();
+    let reader: Reader = Arc::new(move || global.load());
+    let ended = waited(server::serve::serve(reader, (config, Arc::clone(&log)), screen));
+    log.lines().flush();
     ended
 }
 

@@ -12,11 +12,12 @@ use diagnostic::screen::Screen;
 use diagnostic::{Code, Complaint, Outcome};
 use keys::Policy;
 use pki::Authority;
+use server::node::caps::Room;
 use server::operator::queue::Desk;
 use server::operator::store;
 use server::serve::{self, Running};
 use server::transport::accept::PerClient;
-use server::transport::smtp::SmtpListener;
+use server::transport::smtp::{Rules, SmtpListener};
 use smtp::Settings;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -59,7 +60,7 @@ impl Stage {
         let inbox = open_inbox(Inbox(sender), stop.clone()).await?;
         let running = start((folder.path(), set), inbox, screen).await?;
         // What was set by hand is where it is.
-        let [http, smtp, replies] = doors(&running.node.config)?;
+        let [http, smtp, replies] = doors(&running.node.setup().config)?;
         add_key(&running).await?;
         let (pem, ca) = certificates(folder.path())?;
         let api = Endpoint {
@@ -93,13 +94,14 @@ impl Stage {
 async fn open_inbox(inbox: Inbox, stop: CancellationToken) -> Outcome<SocketAddr> {
     let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(|error| impossible(&error.to_string()))?;
     let address = socket.local_addr().map_err(|error| impossible(&error.to_string()))?;
+    let settings = Settings::new("inbox.localhost").map_err(|error| impossible(&error.to_string()))?;
+    let rules = Rules::plain(settings, 10);
     let listener = SmtpListener {
         socket,
-        settings: Arc::new(Settings::new("inbox.localhost").map_err(|error| impossible(&error.to_string()))?),
-        tls: None,
+        rules: Arc::new(move || rules.clone()),
         receiver: Arc::new(inbox),
-        max_connections: 10,
-        per_client: PerClient::new(10),
+        room: Room::of(10),
+        per_client: PerClient::default(),
         budget: budget::Budget::new(1 << 24),
     };
     tokio::spawn(listener.serve(stop));
@@ -118,7 +120,7 @@ async fn start((folder, set): (&Path, &[String]), inbox: SocketAddr, screen: &Sc
     loop {
         let ports = ports().await?;
         let [http, smtp, replies] = ports.map(|port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
-        match serve::start(config((folder, set), &[http, smtp, replies, inbox])?, None).await {
+        match serve::start(config((folder, set), &[http, smtp, replies, inbox])?, None, None).await {
             Err(complaint) if complaint.code == Code::PortTaken && looks < LOOKS => looks += 1,
             started => {
                 let running = started?;

@@ -1,4 +1,5 @@
-//! HUP: certificates, revocation lists and keys take effect; `check` and `status` tell what the daemon serves.
+//! HUP and `callpost reload`: what takes effect, what waits, and what the log says; `check` and `status` tell what the
+//! daemon serves. Key by key it is played in `server/tests/reload`.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -73,7 +74,10 @@ fn a_new_certificate_is_served_after_a_hup_and_check_and_status_tell_which_one_i
     };
     assert_eq!(served(&server), first, "the file alone changes nothing");
     let before = lines(&server, "tls");
-    assert!(before.iter().any(|(verdict, text)| verdict == "doubtful" && text.contains("kill -HUP")), "{before:?}");
+    assert!(
+        before.iter().any(|(verdict, text)| verdict == "doubtful" && text.contains("callpost reload")),
+        "{before:?}"
+    );
     server.reload();
     wait_for("the new one is served", || (served(&server) == second).then_some(()));
     assert_eq!(shown(&connect(&http, None, &pem).unwrap()), second);
@@ -141,4 +145,67 @@ fn a_client_that_is_revoked_is_refused_after_a_hup_also_over_the_connection_that
         told.iter().any(|(verdict, text)| verdict == "good" && text.contains("1 revoked by CN=Callpost CA")),
         "{told:?}"
     );
+}
+
+#[test]
+fn whoever_reloads_is_told_what_waits_for_a_restart_and_what_is_wrong() {
+    let (http, other) = (Port::claim(), Port::claim());
+    let listening = format!("http.listen = \"{http}\"\nsmtp.listen = \"\"\n");
+    let server = Server::start(BINARY, &listening);
+    let told = server.command(&["reload", "--json"]).ok("reload").json();
+    assert_eq!(told, serde_json::json!({ "v": 1, "restart": [] }));
+    server.configure(&format!("http.listen = \"{other}\"\nsmtp.listen = \"\"\nhttp.paths = [\"/x\"]\n"));
+    let told = server.command(&["reload"]).ok("reload");
+    assert!(told.stderr.contains("! http.listen keeps its old value"), "{told:?}");
+    let log = server.log_with("until a restart");
+    assert!(log.contains("http.listen"), "{log}");
+    let status = |path: &str| testbed::ask(http.address(), "GET", path, "localhost").unwrap().status;
+    assert_eq!((status("/x"), status("/rpc")), (200, 404));
+    server.configure(&format!("{listening}deliver.smart_host = \"x\"\nlimits.depth = 0\n"));
+    let told = server.command(&["reload"]);
+    assert_eq!(told.code, Some(78), "{told:?}");
+    for wrong in ["nothing is changed", "smart_host", "limits.depth"] {
+        assert!(told.stderr.contains(wrong), "{told:?}");
+    }
+    assert_eq!((status("/x"), status("/rpc")), (200, 404), "as before");
+}
+
+#[test]
+fn only_operators_reload() {
+    let server = Server::start(BINARY, "http.listen = \"\"\nsmtp.listen = \"\"\n");
+    server.open_to_all();
+    let refused = super::as_nobody(&server, &["reload"], b"");
+    assert_eq!(refused.code, Some(77), "{refused:?}");
+}
+
+#[test]
+fn how_much_is_logged_and_how_addresses_stand_there_changes_with_a_reload() {
+    let http = Port::claim();
+    let said =
+        |log: &str| format!("http.listen = \"{http}\"\nsmtp.listen = \"\"\ndeliver.mode = \"capture\"\n[log]\n{log}\n");
+    let asked = || testbed::ask(http.address(), "GET", "/", "localhost").unwrap().status;
+    let server = Server::start(BINARY, &said("level = \"warn\""));
+    let send = |to: &str| {
+        server.command_with(&["send", "--to", to, "--from", "me@example.org", "-s", "x"], b"Hello").ok("send");
+    };
+    let reload = |log: &str| {
+        server.configure(&said(log));
+        server.command(&["reload"]).ok("reload");
+    };
+    send("quiet@example.org");
+    reload("level = \"info\"");
+    send("heard@example.org");
+    assert_eq!(asked(), 200);
+    let log = server.log_with("heard@example.org");
+    assert!(!log.contains("quiet@example.org") && !log.contains("\"level\":\"DEBUG\""), "{log}");
+    reload("level = \"debug\"\naddresses = \"domain\"");
+    send("hidden@hidden.example");
+    let log = server.log_with("@hidden.example");
+    assert!(!log.contains("hidden@hidden.example"), "{log}");
+    assert_eq!(asked(), 200);
+    let _ = server.log_with("\"level\":\"DEBUG\"");
+    reload("level = \"error\"");
+    let before = server.log().len();
+    send("silent@example.org");
+    assert_eq!(server.log().len(), before, "{}", server.log());
 }

@@ -12,7 +12,7 @@ pub(super) const TOP: Section = Section {
             Kind::Text,
             Literal::Text("auto"),
             "the name in Message-IDs, greetings and the server certificate; auto = this machine's",
-        ).restart(),
+        ),
         key(
             "state",
             Kind::File,

@@ -124,8 +124,23 @@ async fn a_new_policy_holds_for_the_next_mail() {
     let mut bed = Bed::new(policy(relay(old.address())));
     bed.send(submission("1@x", &["b@y.example"])).await;
     bed.report().await;
-    bed.engine.reload(policy(relay(new.address())));
+    bed.outbox.obey(policy(relay(new.address())));
     bed.send(submission("2@x", &["b@y.example"])).await;
     bed.report().await;
     assert_eq!((old.count(), new.count()), (1, 1));
+}
+
+#[tokio::test]
+async fn what_waits_in_memory_behind_a_silent_server_goes_where_the_new_policy_says() {
+    // It takes connections, and says nothing.
+    let (silent, sink) = (std::net::TcpListener::bind("127.0.0.1:0").unwrap(), Sink::start());
+    let bed = Bed::new(policy(relay(silent.local_addr().unwrap())));
+    for number in 0..3 {
+        bed.send(submission(&format!("{number}@x"), &["b@y.example", "c@y.example"])).await;
+    }
+    let connected = tokio::task::spawn_blocking(move || silent.accept().unwrap());
+    let _connection = connected.await.unwrap();
+    assert_eq!(bed.outbox.status().sites.iter().map(|site| site.queued).sum::<usize>(), 6);
+    bed.outbox.obey(policy(relay(sink.address())));
+    sink.arrived(3, PATIENCE).await;
 }

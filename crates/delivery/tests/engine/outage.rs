@@ -235,7 +235,7 @@ async fn what_waits_goes_where_the_new_policy_says() {
     let bed = Bed::new(policy(relay(dead)));
     bed.send_all(mails(3)).await;
     bed.away().await;
-    bed.engine.reload(policy(relay(sink.address())));
+    bed.outbox.obey(policy(relay(sink.address())));
     sink.arrived(3, PATIENCE).await;
 }
 

@@ -18,7 +18,6 @@ pub mod guard;
 pub mod left;
 mod listener;
 mod perform;
-mod policy;
 mod reply;
 mod request;
 mod run;
@@ -27,10 +26,10 @@ mod source;
 mod tests;
 
 use crate::node::Node;
+use crate::setup::Setup;
 use decide::{Decision, decide};
 use listener::Listener;
 pub use listener::ListenerRole;
-pub use policy::MailPolicy;
 use reply::{Refused, no_such_user};
 use source::{Arrived, Source};
 
@@ -38,13 +37,20 @@ use source::{Arrived, Source};
 #[derive(Clone)]
 pub struct Email {
     node: Arc<Node>,
-    policy: Arc<MailPolicy>,
+    role: ListenerRole,
+}
+
+/// One mail that comes in, and what is in force when it does: it is judged and answered by that from beginning to end.
+struct Handling<'a> {
+    node: &'a Node,
+    setup: &'a Setup,
     role: ListenerRole,
 }
 
 impl Receiver for Email {
     fn recipient<'a>(&'a self, transaction: &'a Transaction, recipient: &'a Recipient) -> BoxFuture<'a, Verdict> {
-        let verdict = match self.listener().admit(transaction, recipient) {
+        let setup = self.node.setup();
+        let verdict = match self.handling(&setup).listener().admit(transaction, recipient) {
             Ok(()) => Verdict::accept(),
             Err(Refused { reply, why }) => {
                 if !why.is_empty() {
@@ -58,9 +64,11 @@ impl Receiver for Email {
 
     fn receive(&self, mail: ReceivedMail) -> BoxFuture<'_, Vec<Verdict>> {
         Box::pin(async move {
+            let setup = self.node.setup();
+            let handling = self.handling(&setup);
             // The mail is one: at most one service is among its recipients, and what is kept is kept once.
-            let verdict = match self.arrived(&mail, Source::Live) {
-                Some(arrived) => self.run(decide(&arrived, &self.listener()), &arrived).await,
+            let verdict = match handling.arrived(&mail, Source::Live) {
+                Some(arrived) => handling.run(decide(&arrived, &handling.listener()), &arrived).await,
                 None => no_such_user(),
             };
             vec![verdict; mail.envelope.recipients().len()]
@@ -72,8 +80,7 @@ impl Email {
     /// The binding of a listener with this role.
     #[must_use]
     pub fn new(node: Arc<Node>, role: ListenerRole) -> Self {
-        let policy = Arc::new(MailPolicy::of(&node.config, node.limits()));
-        Self { node, policy, role }
+        Self { node, role }
     }
 
     /// The same for a listener with this role.
@@ -82,8 +89,21 @@ impl Email {
         Self { role, ..self.clone() }
     }
 
-    fn listener(&self) -> Listener<'_> {
-        Listener { role: self.role, policy: &self.policy }
+    fn handling<'a>(&'a self, setup: &'a Setup) -> Handling<'a> {
+        Handling { node: &self.node, setup, role: self.role }
+    }
+
+    /// A mail that an MTA piped, or (`left` is its name) that was left in the drop folder. What is no request is set aside
+    /// and accepted: a failing exit would make the MTA bounce to an address that may be forged.
+    pub async fn piped(&self, mail: ReceivedMail, left: Option<&str>) -> Verdict {
+        let setup = self.node.setup();
+        self.handling(&setup).piped(mail, left).await
+    }
+}
+
+impl<'h> Handling<'h> {
+    fn listener(&self) -> Listener<'h> {
+        Listener { role: self.role, policy: &self.setup.mail }
     }
 
     fn arrived<'a>(&self, mail: &'a ReceivedMail, source: Source<'a>) -> Option<Arrived<'a>> {
@@ -91,9 +111,7 @@ impl Email {
         Some(Arrived { mail, recipient, source, now: self.node.now() })
     }
 
-    /// A mail that an MTA piped, or (`left` is its name) that was left in the drop folder. What is no request is set aside
-    /// and accepted: a failing exit would make the MTA bounce to an address that may be forged.
-    pub async fn piped(&self, mail: ReceivedMail, left: Option<&str>) -> Verdict {
+    async fn piped(&self, mail: ReceivedMail, left: Option<&str>) -> Verdict {
         let source = left.map_or(Source::Live, Source::Left);
         let Some(arrived) = self.arrived(&mail, source) else { return no_such_user() };
         let listener = self.listener();

@@ -5,10 +5,12 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
+use pki::served::{Made, Terms, TlsPort};
 use rpc::{Caller, Document};
 
 mod answer;
@@ -22,18 +24,26 @@ pub use answer::{Answer, Reply};
 
 use crate::method::Effects;
 use crate::node::Node;
+use crate::setup::Setup;
 use body::{Body, Unreadable};
 
 /// What is spoken here, for whoever asks otherwise.
 const SPOKEN: &str = "Callpost speaks JSON-RPC 2.0, XML-RPC and SOAP: POST one of them here.\n";
 
+/// For whoever is not served any more over the connection that he has.
+const NOT_SERVED: &str = "You are not served here.\n";
+
 /// The other end of a connection.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Peer {
     /// Its address.
     pub address: SocketAddr,
     /// The verified client certificate, if it showed one.
     pub certificate: Option<Shown>,
+    /// How the connection was made.
+    pub made: Made,
+    /// On what terms it was taken.
+    pub terms: Arc<Terms>,
 }
 
 /// A client certificate that was shown and verified.
@@ -66,44 +76,54 @@ impl Shown {
     }
 }
 
-/// The API as one listener offers it.
+/// The API at one listener.
 pub struct Http {
     /// What answers.
     pub node: Arc<Node>,
-    /// The paths that are the API.
-    pub paths: Vec<String>,
-    /// Octets of one request body, also after decompression.
-    pub max_body: u64,
-    /// The scheme of its URLs.
-    pub scheme: Scheme,
+    /// Its place among the listeners of the configuration, which no reload changes.
+    pub place: usize,
     /// Where it listens.
     pub address: SocketAddr,
 }
 
-/// The scheme of a listener's URLs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scheme {
-    /// Plain.
-    Http,
-    /// Over TLS.
-    Https,
-}
-
-impl Scheme {
-    /// As it is written.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Http => "http",
-            Self::Https => "https",
-        }
-    }
+/// The API as that listener offers it now: one request, or one connection, is judged by it from beginning to end.
+pub struct Api<'a> {
+    node: &'a Node,
+    setup: Arc<Setup>,
+    place: usize,
+    address: SocketAddr,
 }
 
 impl Http {
+    /// As it is offered now.
+    #[must_use]
+    pub fn now(&self) -> Api<'_> {
+        Api { node: &self.node, setup: self.node.setup(), place: self.place, address: self.address }
+    }
+}
+
+impl Api<'_> {
+    /// The rules of the listener.
+    #[must_use]
+    pub fn listener(&self) -> &config::Listener {
+        &self.setup.config.http.listeners[self.place]
+    }
+
+    /// Its TLS.
+    #[must_use]
+    pub fn port(&self) -> Option<&TlsPort> {
+        self.setup.tls.http(self.place)
+    }
+
+    /// How long a client may take nothing of an answer that waits for it (`limits.http_stall`).
+    #[must_use]
+    pub fn stall(&self) -> Duration {
+        self.setup.config.limits.http_stall
+    }
+
     /// Answers one request.
     pub async fn respond(&self, peer: &Peer, request: Request<Incoming>) -> Reply {
-        let response = match self.accept(peer, &request) {
+        let response = match self.admit(peer).and_then(|()| self.accept(peer, &request)) {
             // Boxed: a request that waits for its turn, and a connection without one, are small.
             Ok(()) => Box::pin(self.answer(peer, request)).await,
             Err(response) => *response,
@@ -112,11 +132,26 @@ impl Http {
         response
     }
 
+    /// Whoever was let in when he connected, and would not be now, is refused at his next request.
+    fn admit(&self, peer: &Peer) -> Result<(), Box<Reply>> {
+        let why = match self.port() {
+            _ if !self.listener().serves(peer.address.ip()) => "the address is in none of the listener's networks",
+            Some(port) if !Arc::ptr_eq(&port.terms(), &peer.terms) && !port.terms().take(&peer.made) => {
+                "the connection was made on terms that hold no longer"
+            }
+            _ => return Ok(()),
+        };
+        tracing::info!(address = %peer.address, why, "http: refused over a connection that was open");
+        let mut response = text(StatusCode::FORBIDDEN, NOT_SERVED);
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        Err(Box::new(response))
+    }
+
     fn accept(&self, peer: &Peer, request: &Request<Incoming>) -> Result<(), Box<Reply>> {
         if let Err(why) = host::judge(request) {
             return Err(Box::new(text(StatusCode::BAD_REQUEST, why)));
         }
-        let is_api = self.paths.iter().any(|known| known == request.uri().path());
+        let is_api = self.listener().paths.iter().any(|known| known == request.uri().path());
         let nothing = || text(StatusCode::NOT_FOUND, SPOKEN);
         match *request.method() {
             Method::POST if is_api => Ok(()),
@@ -139,7 +174,7 @@ impl Http {
 
     async fn answer(&self, peer: &Peer, request: Request<Incoming>) -> Reply {
         let (head, incoming) = request.into_parts();
-        let read = Body { limit: self.max_body, budget: &self.node.budget };
+        let read = Body { limit: self.listener().max_body, budget: &self.node.budget };
         let (bytes, held) = match read.collect(&head.headers, incoming).await {
             Ok(bytes) => bytes,
             Err(why) => return refusal(&why),
@@ -154,7 +189,7 @@ impl Http {
     }
 
     async fn performed(&self, caller: Caller, document: Document) -> Reply {
-        let mut performed = self.node.api.perform(&document, &caller).await;
+        let mut performed = self.setup.api.perform(&document, &caller).await;
         if performed.is_unrecognised() {
             return text(StatusCode::UNSUPPORTED_MEDIA_TYPE, SPOKEN);
         }

@@ -3,36 +3,56 @@
 
 use std::fmt::Display;
 use std::io::Write;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
-use config::{LogAddresses, LogFormat};
+use config::{Log, LogAddresses, LogFormat};
 use delivery::{Fact, MailLog};
 use jiff::Timestamp;
 use keys::Keys;
-use mail::{Evidence, Mailbox};
+use mail::Mailbox;
 use spool::Entry;
 
+use super::DaemonLog;
 use super::lines::Lines;
 
 /// Writes the mail log.
 pub struct MailLines {
     lines: Arc<Lines>,
     format: LogFormat,
-    addresses: LogAddresses,
+    wanted: RwLock<Wanted>,
     /// For addresses that are only to be recognised again.
     keys: Arc<Keys>,
 }
 
+/// How much of it is wanted.
+#[derive(Clone, Copy, Debug)]
+struct Wanted {
+    is_told: bool,
+    addresses: LogAddresses,
+}
+
+impl Wanted {
+    fn by(said: &Log) -> Self {
+        Self { is_told: super::tells_of_mail(said), addresses: said.addresses }
+    }
+}
+
 impl MailLines {
-    /// Into these lines.
+    /// Into the lines of this log, as they are configured.
     #[must_use]
-    pub fn new(lines: Arc<Lines>, (format, addresses): (LogFormat, LogAddresses), keys: Arc<Keys>) -> Self {
-        Self { lines, format, addresses, keys }
+    pub fn new(log: &DaemonLog, said: &Log, keys: Arc<Keys>) -> Self {
+        let lines = Arc::clone(log.lines());
+        Self { lines, format: super::format(said), wanted: RwLock::new(Wanted::by(said)), keys }
     }
 
-    fn address(&self, mailbox: Option<&Mailbox>) -> String {
+    /// Tells as much as this says from now on; the form of the lines stays.
+    pub(crate) fn obey(&self, said: &Log) {
+        *self.wanted.write().unwrap_or_else(PoisonError::into_inner) = Wanted::by(said);
+    }
+
+    fn address(&self, addresses: LogAddresses, mailbox: Option<&Mailbox>) -> String {
         let Some(mailbox) = mailbox else { return "<>".to_owned() };
-        match self.addresses {
+        match addresses {
             LogAddresses::Full => mailbox.to_string(),
             LogAddresses::Domain => format!("@{}", mailbox.domain()),
             LogAddresses::Hash => {
@@ -45,7 +65,12 @@ impl MailLines {
 
 impl MailLog for MailLines {
     fn tell(&self, at: Timestamp, entry: &Entry, fact: Fact<'_>) {
-        let (from, to) = (self.address(entry.reverse_path.mailbox()), self.address(Some(&entry.recipient)));
+        let Wanted { is_told, addresses } = *self.wanted.read().unwrap_or_else(PoisonError::into_inner);
+        if !is_told {
+            return;
+        }
+        let address = |mailbox| self.address(addresses, mailbox);
+        let (from, to) = (address(entry.reverse_path.mailbox()), address(Some(&entry.recipient)));
         self.lines.add(|out| {
             let mut line = Line { out, format: self.format };
             line.begin(at, word(&fact));
@@ -62,7 +87,7 @@ impl MailLog for MailLines {
                 Fact::Attempted { attempt, number, next } => {
                     line.field("attempt", number);
                     line.text("relay", &attempt.site);
-                    line.evidence(&attempt.evidence);
+                    line.text("reply", &attempt.evidence.to_string());
                     if let Some(next) = next {
                         line.text("next", &format!("{next:.0}"));
                     }
@@ -146,26 +171,6 @@ impl Line<'_> {
             None => Ok(()),
         };
         characters.as_str()
-    }
-
-    /// What decided an attempt, in its parts: nobody has to take a reply apart.
-    fn evidence(&mut self, evidence: &Evidence) {
-        if let Some(stage) = evidence.stage {
-            self.field("stage", stage.name());
-        }
-        if let Some(reply) = evidence.reply() {
-            self.field("code", reply.code());
-        }
-        if let Some(reason) = evidence.reason() {
-            self.field("reason", reason.name());
-        }
-        if let Some(enhanced) = evidence.enhanced() {
-            self.field("enhanced", enhanced);
-        }
-        if let Some(given_up) = evidence.given_up {
-            self.text("given_up", &given_up.to_string());
-        }
-        self.text("reply", &evidence.text());
     }
 
     fn end(&mut self) {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use config::CallerRule;
+use config::{CallerRule, Service};
 use jiff::Timestamp;
 use rpc::method::BoxFuture;
 use rpc::{Caller, Code, Elsewhere, Executed, Fault, Locality, Method, Params, Signature};
@@ -22,6 +22,8 @@ pub const NOT_ALLOWED: i32 = -32005;
 pub struct Guarded {
     /// The service.
     pub service: Arc<dyn Outside>,
+    /// Who may call it (`callers`).
+    pub callers: Vec<CallerRule>,
     /// The keys that callers show.
     pub keys: Arc<Keys>,
     /// The time.
@@ -40,6 +42,17 @@ pub enum Reason {
 }
 
 impl Guarded {
+    /// Each of these services, with its `callers`.
+    #[must_use]
+    pub fn all(services: &[Service], outside: &[Arc<dyn Outside>], keys: &Arc<Keys>) -> Vec<Arc<Self>> {
+        let guarded = |outside: &Arc<dyn Outside>| {
+            let service = services.iter().find(|service| service.name == outside.name());
+            let callers = service.map(|service| service.work.callers().to_vec()).unwrap_or_default();
+            Arc::new(Self { service: Arc::clone(outside), callers, keys: Arc::clone(keys), now: Timestamp::now })
+        };
+        outside.iter().map(guarded).collect()
+    }
+
     /// Lets a caller in.
     ///
     /// # Errors
@@ -48,7 +61,7 @@ impl Guarded {
         let key = caller.key.as_ref().map(|key| self.keys.admit(key.expose(), caller, (self.now)()));
         let key = key.transpose().map_err(Reason::Key)?;
         let fits = |rule: &CallerRule| fits(rule, caller, key.as_deref());
-        if self.service.callers().iter().any(fits) { Ok(()) } else { Err(Reason::NotListed) }
+        if self.callers.iter().any(fits) { Ok(()) } else { Err(Reason::NotListed) }
     }
 }
 

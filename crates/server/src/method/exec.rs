@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use config::{CallerRule, Config, Exec as Settings, Service, Work};
+use config::{Config, Exec as Settings, Service, Work};
 use rpc::method::BoxFuture;
 use rpc::{Caller, Code, Elsewhere, Executed, Fault, Method, Outcome, Params, Signature, Value};
 use tokio::process::Command;
@@ -61,12 +61,6 @@ impl Exec {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
-    }
-
-    /// Who may call it over HTTP.
-    #[must_use]
-    pub fn callers(&self) -> &[CallerRule] {
-        &self.settings.callers
     }
 
     async fn run(&self, method: &str, params: Params, caller: &Caller) -> Outcome {

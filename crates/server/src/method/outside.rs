@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use config::{CallerRule, Config};
+use config::Config;
 use rpc::Elsewhere;
 
 use super::Effects;
@@ -14,9 +14,6 @@ use super::upstream::Upstream;
 pub trait Outside: Elsewhere<Effects> {
     /// Its name.
     fn name(&self) -> &str;
-
-    /// Who may call it over HTTP.
-    fn callers(&self) -> &[CallerRule];
 
     /// Another number whenever more, or something else, is known of it.
     fn version(&self) -> u64 {
@@ -29,10 +26,6 @@ impl Outside for Upstream {
         Upstream::name(self)
     }
 
-    fn callers(&self) -> &[CallerRule] {
-        Upstream::callers(self)
-    }
-
     fn version(&self) -> u64 {
         Upstream::version(self)
     }
@@ -41,10 +34,6 @@ impl Outside for Upstream {
 impl Outside for Exec {
     fn name(&self) -> &str {
         Exec::name(self)
-    }
-
-    fn callers(&self) -> &[CallerRule] {
-        Exec::callers(self)
     }
 }
 

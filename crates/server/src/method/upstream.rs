@@ -13,7 +13,7 @@ use budget::Budget;
 use client::description::{Source, port_of, server};
 use client::http::{CallError, Endpoint};
 use client::pool::{Limits, Path, Pool};
-use config::{CallerRule, Config, Describe, Service, Upstream as Settings, Work};
+use config::{Config, Describe, Service, Upstream as Settings, Work};
 use diagnostic::Outcome as Started;
 use rpc::codec;
 use rpc::method::BoxFuture;
@@ -43,10 +43,16 @@ pub const LATE: i32 = -32012;
 pub struct Upstream {
     name: String,
     settings: Settings,
+    /// How long one call may run.
+    timeout: Duration,
+    /// Octets of its own description, and the limits of a document.
+    limits: (u64, rpc::Limits),
     pool: Pool,
     /// Where it describes itself; none where it is not asked.
     source: Option<Source>,
     known: Known,
+    /// It is configured no longer: it is not asked again.
+    gone: CancellationToken,
 }
 
 /// What its answers and descriptions may take.
@@ -65,20 +71,47 @@ const MAX_ELEMENTS: usize = 400_000;
 const ASKING: Duration = Duration::from_secs(30);
 
 impl Upstream {
-    /// Those that are configured, in their order.
+    /// Those that are configured, in their order. One of `before` that is configured as it was goes on, with its connections
+    /// and what is known of it, whoever may call it now.
     ///
     /// # Errors
     /// TLS cannot be set up.
-    pub fn all(config: &Config, room: &Room<'_>) -> Started<Vec<Arc<Self>>> {
+    pub fn all(config: &Config, room: &Room<'_>, before: &[Arc<Self>]) -> Started<Vec<Arc<Self>>> {
         let mut all = Vec::new();
-        for Service { name, work, timeout, .. } in &config.services {
-            let Work::Http(settings) = work else { continue };
-            let pool = Pool::new(endpoint(settings, *timeout)?, Limits::default(), room.budget.clone());
-            let source = source(settings, config, room)?;
-            let known = Known::nothing();
-            all.push(Arc::new(Self { name: name.clone(), settings: settings.clone(), pool, source, known }));
+        for service in &config.services {
+            let Work::Http(settings) = &service.work else { continue };
+            let limits = (config.limits.description, room.documents.clone());
+            let as_before = |known: &&Arc<Self>| known.is_as(service, settings, &limits);
+            all.push(match before.iter().find(as_before) {
+                Some(known) => Arc::clone(known),
+                None => Arc::new(Self::open((service, settings), limits, room)?),
+            });
         }
         Ok(all)
+    }
+
+    fn open((service, settings): (&Service, &Settings), limits: (u64, rpc::Limits), room: &Room<'_>) -> Started<Self> {
+        let settings = without_callers(settings);
+        let pool = Pool::new(endpoint(&settings, service.timeout)?, Limits::default(), room.budget.clone());
+        let source = source(&settings, &limits, room)?;
+        let (name, timeout) = (service.name.clone(), service.timeout);
+        Ok(Self {
+            name,
+            settings,
+            timeout,
+            limits,
+            pool,
+            source,
+            known: Known::nothing(),
+            gone: CancellationToken::new(),
+        })
+    }
+
+    fn is_as(&self, service: &Service, settings: &Settings, limits: &(u64, rpc::Limits)) -> bool {
+        self.name == service.name
+            && self.settings == without_callers(settings)
+            && self.timeout == service.timeout
+            && self.limits == *limits
     }
 
     /// Asks the service what it is, now and again, until `stop`. Until the first answer calls wait, within reason.
@@ -86,7 +119,15 @@ impl Upstream {
         if self.source.is_some() {
             self.known.is_being_asked();
         }
-        describe::keep(Arc::clone(self), stop)
+        let (kept, gone) = (describe::keep(Arc::clone(self), stop), self.gone.clone());
+        async move {
+            gone.run_until_cancelled(kept).await;
+        }
+    }
+
+    /// It is configured no longer: it is not asked again what it is.
+    pub fn forget(&self) {
+        self.gone.cancel();
     }
 
     /// Another number whenever more, or something else, is known of it.
@@ -97,12 +138,6 @@ impl Upstream {
 
     fn takes(&self, method: &str) -> bool {
         self.settings.takes(method)
-    }
-
-    /// Who may call it over HTTP.
-    #[must_use]
-    pub fn callers(&self) -> &[CallerRule] {
-        &self.settings.callers
     }
 
     /// The name of the service that it is.
@@ -197,25 +232,30 @@ fn ours(number: i32, message: &str) -> Fault {
     Fault::new(Code::Application { number, sender: false }, message)
 }
 
+/// What its connections and its description have to do with: who may call it is asked before it is called.
+fn without_callers(settings: &Settings) -> Settings {
+    Settings { callers: Vec::new(), repeatable: false, ..settings.clone() }
+}
+
 fn endpoint(settings: &Settings, wait: Duration) -> Started<Endpoint> {
     Ok(Endpoint { url: settings.url.clone(), tls: pki::client_config(None, None)?, wait })
 }
 
 /// `None` where it is not asked: a service that speaks whatever its caller speaks needs no translation.
-fn source(settings: &Settings, config: &Config, room: &Room<'_>) -> Started<Option<Source>> {
+fn source(settings: &Settings, (largest, documents): &(u64, rpc::Limits), room: &Room<'_>) -> Started<Option<Source>> {
     let (Some(protocol), false) = (settings.protocol, settings.describe == Describe::Off) else { return Ok(None) };
     let at = match &settings.describe {
         Describe::At(url) => Some(url.as_ref().clone()),
         Describe::Auto | Describe::Off => None,
     };
     let taken = settings.clone();
-    let mut limits = room.documents.clone();
+    let mut limits = documents.clone();
     limits.xml.max_nodes = limits.xml.max_nodes.min(MAX_ELEMENTS);
     Ok(Some(Source {
         service: endpoint(settings, ASKING)?,
         protocol,
         at,
-        largest: usize::try_from(config.limits.description).unwrap_or(usize::MAX),
+        largest: usize::try_from(*largest).unwrap_or(usize::MAX),
         budget: room.budget.clone(),
         limits,
         wanted: Box::new(move |name| taken.takes(name)),

@@ -7,10 +7,10 @@ use delivery::{MailLog, Silent};
 use diagnostic::{Complaint, Outcome};
 use keys::{Keys, pepper};
 use spool::sqlite::SqliteSpool;
-use spool::{Refusal, Spool, Store};
+use spool::{Refusal, Retained, Spool, Store};
 use state::wrong;
 
-use crate::log::lines::Lines;
+use crate::log::DaemonLog;
 use crate::log::mail::MailLines;
 
 /// What a node stands on.
@@ -23,6 +23,31 @@ pub struct Ground {
     pub keys: Arc<Keys>,
     /// Who is told what becomes of mail.
     pub log: Arc<dyn MailLog>,
+    /// What another configuration changes of it while it is in use.
+    pub adjustable: Adjustable,
+}
+
+/// What of a ground another configuration changes while it is in use.
+#[derive(Default)]
+pub struct Adjustable {
+    retained: Option<Retained>,
+    log: Option<Arc<DaemonLog>>,
+    mail: Option<Arc<MailLines>>,
+}
+
+impl Adjustable {
+    /// Puts this configuration in force, as far as it concerns the store and the log.
+    pub(super) fn obey(&self, config: &Config) {
+        if let Some(retained) = &self.retained {
+            retained.replace(crate::wiring::store_options(config).retention());
+        }
+        if let Some(mail) = &self.mail {
+            mail.obey(&config.log);
+        }
+        if let Some(log) = &self.log {
+            log.obey(&config.log);
+        }
+    }
 }
 
 impl Ground {
@@ -30,7 +55,7 @@ impl Ground {
     ///
     /// # Errors
     /// The state folder or the store cannot be used.
-    pub async fn open(config: &Config, log: Option<Arc<Lines>>) -> Outcome<Self> {
+    pub async fn open(config: &Config, log: Option<Arc<DaemonLog>>) -> Outcome<Self> {
         state::prepare(&config.state)?;
         let (folder, options) = (config.state.clone(), crate::wiring::store_options(config));
         let opened = tokio::task::spawn_blocking(move || {
@@ -41,9 +66,15 @@ impl Ground {
         });
         let opened = opened.await.map_err(|error| unusable(config, error.to_string()))?;
         let (spool, pepper) = opened?.map_err(|why| unusable(config, why))?;
+        let retained = Some(spool.retained());
         let ground = Self::on(Arc::new(spool), &pepper).await;
         let ground = ground.map_err(|refusal| unusable(config, refusal.to_string()))?;
-        Ok(Self { log: mail_log(config, log, &ground.keys), ..ground })
+        let lines = log.as_ref().map(|log| Arc::new(MailLines::new(log, &config.log, Arc::clone(&ground.keys))));
+        let mail_log: Arc<dyn MailLog> = match &lines {
+            Some(lines) => Arc::clone(lines) as _,
+            None => Arc::new(Silent),
+        };
+        Ok(Self { log: mail_log, adjustable: Adjustable { retained, log, mail: lines }, ..ground })
     }
 
     /// Any store, whose keys were made with this pepper; without a mail log.
@@ -53,17 +84,8 @@ impl Ground {
     pub async fn on(store: Arc<dyn Store>, pepper: &[u8; 32]) -> Result<Self, Refusal> {
         let keys = Keys::new(pepper);
         keys.replace(store.keys().await?);
-        Ok(Self { queue: Arc::clone(&store) as _, store, keys: Arc::new(keys), log: Arc::new(Silent) })
-    }
-}
-
-fn mail_log(config: &Config, lines: Option<Arc<Lines>>, keys: &Arc<Keys>) -> Arc<dyn MailLog> {
-    match lines {
-        Some(lines) if crate::log::tells_of_mail(&config.log) => {
-            let form = (crate::log::format(&config.log), config.log.addresses);
-            Arc::new(MailLines::new(lines, form, Arc::clone(keys)))
-        }
-        _ => Arc::new(Silent),
+        let (queue, keys) = (Arc::clone(&store) as _, Arc::new(keys));
+        Ok(Self { queue, store, keys, log: Arc::new(Silent), adjustable: Adjustable::default() })
     }
 }
 

@@ -39,9 +39,10 @@ pub async fn send(node: &Node, request: CallRequest) -> Answer {
 /// What is awaited, and the header of the mail that was queued.
 async fn queue(node: &Node, request: CallRequest) -> Result<Result<(Pending, String), Refusal>, Refused> {
     let to = mailbox(&request.to)?;
-    let from = request.from.as_deref().map_or_else(|| Ok(node.config.calls.from.clone()), mailbox)?;
+    let setup = node.setup();
+    let from = request.from.as_deref().map_or_else(|| Ok(setup.config.calls.from.clone()), mailbox)?;
     let now = node.now();
-    let id = node.new_message_id();
+    let id = setup.new_message_id();
     let hop = answer_to(&request).map(|hop| hop.to_string());
     let fields: Vec<(&str, &str)> = hop.iter().map(|hop| (ANSWER_TO, hop.as_str())).collect();
     let mail = AnswerMail {

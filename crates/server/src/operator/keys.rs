@@ -6,7 +6,7 @@ use diagnostic::Code;
 use jiff::Timestamp;
 use keys::{Keys, former};
 use serde_json::json;
-use spool::{Inspect, KeyRecord, Spool};
+use spool::{Inspect, KeyRecord};
 
 /// All keys, without any secret, with when each was used last, as far as this process knows.
 pub(super) async fn list(spool: &dyn Inspect, keys: &Keys) -> Answer {
@@ -16,16 +16,6 @@ pub(super) async fn list(spool: &dyn Inspect, keys: &Keys) -> Answer {
         row
     };
     Ok(json!(former::folded(spool.keys().await?).iter().map(used).collect::<Vec<_>>()))
-}
-
-/// Takes over what the store holds now.
-///
-/// # Errors
-/// The store cannot be read: what was known before stays in force.
-pub async fn refresh(spool: &dyn Spool, keys: &Keys) -> Result<(), Refused> {
-    let _alone = keys.changing().await;
-    keys.replace(spool.keys().await?);
-    Ok(())
 }
 
 /// Adds a key.

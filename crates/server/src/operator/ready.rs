@@ -31,7 +31,8 @@ pub(super) async fn readiness(operator: &Operator, asker: Asker) -> Readiness {
 }
 
 fn room(node: &Node) -> Option<String> {
-    let (free, wanted) = (disk_free(&state::queue(&node.config.state)), node.config.queue.min_free);
+    let setup = node.setup();
+    let (free, wanted) = (disk_free(&state::queue(&setup.config.state)), setup.config.queue.min_free);
     (free < wanted.max(NOTHING)).then(|| {
         format!("the disk is full: {} free, at least {} wanted (queue.min_free)", megabytes(free), megabytes(wanted))
     })

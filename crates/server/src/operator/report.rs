@@ -2,7 +2,6 @@
 
 use control::Refused;
 use control::status::{Queue, Report, Site};
-use pki::served::Served;
 
 use crate::node::Node;
 
@@ -10,7 +9,8 @@ use crate::node::Node;
 ///
 /// # Errors
 /// The store cannot be read.
-pub(super) async fn report(node: &Node, tls: &Served) -> Result<Report, Refused> {
+pub(super) async fn report(node: &Node) -> Result<Report, Refused> {
+    let setup = node.setup();
     let totals = node.store.totals().await?;
     let pending = node.store.pending().await?;
     let site = |site: delivery::SiteStatus| Site {
@@ -23,8 +23,8 @@ pub(super) async fn report(node: &Node, tls: &Served) -> Result<Report, Refused>
         v: 1,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         pid: std::process::id(),
-        http: node.config.http.listeners.iter().map(|listener| listener.address.to_string()).collect(),
-        smtp: node.config.smtp.listen.iter().map(ToString::to_string).collect(),
+        http: setup.config.http.listeners.iter().map(|listener| listener.address.to_string()).collect(),
+        smtp: setup.config.smtp.listen.iter().map(ToString::to_string).collect(),
         queue: Queue {
             waiting: totals.waiting,
             delivering: totals.claimed,
@@ -32,8 +32,8 @@ pub(super) async fn report(node: &Node, tls: &Served) -> Result<Report, Refused>
             damaged: totals.damaged,
         },
         open_calls: pending.iter().filter(|call| call.outcome.is_none()).count(),
-        disk_free: disk_free(&node.config.state),
-        certificates: tls.rows(node.now()),
+        disk_free: disk_free(&setup.config.state),
+        certificates: setup.tls.rows(node.now()),
         sites: node.outbox.status().sites.into_iter().map(site).collect(),
     })
 }

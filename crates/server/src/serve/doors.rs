@@ -6,17 +6,14 @@ use std::sync::Arc;
 
 use config::{Config, Listener, Origin};
 use diagnostic::{Code, Complaint, Outcome};
-use pki::served::{Served, TlsPort};
-use smtp::StartTls;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
 
 use crate::binding::email::Email;
-use crate::binding::http::{Http, Scheme};
+use crate::binding::http::Http;
 use crate::node::Node;
 use crate::transport::accept::PerClient;
 use crate::transport::http::HttpListener;
-use crate::transport::smtp::SmtpListener;
+use crate::transport::smtp::{Rules, SmtpListener};
 
 /// What is bound.
 pub(super) struct Sockets {
@@ -51,58 +48,41 @@ async fn socket(address: SocketAddr, origin: &Origin) -> Outcome<TcpListener> {
 }
 
 /// The listeners of the API.
-pub(super) fn http(node: &Arc<Node>, sockets: Vec<TcpListener>, tls: &Served) -> Vec<HttpListener> {
-    let listeners = node.config.http.listeners.iter().zip(sockets).enumerate();
-    let room = Arc::new(Semaphore::new(node.config.limits.http_connections));
-    let listen = |(place, (listener, socket))| http_listener((node, &room), listener, (socket, tls.http(place)));
+pub(super) fn http(node: &Arc<Node>, sockets: Vec<TcpListener>) -> Vec<HttpListener> {
+    let (setup, room) = (node.setup(), node.caps.http());
+    let listeners = setup.config.http.listeners.iter().zip(sockets).enumerate();
+    let listen = |(place, (listener, socket)): (usize, (&Listener, TcpListener))| {
+        let address = socket.local_addr().unwrap_or(listener.address);
+        let http = Http { node: Arc::clone(node), place, address };
+        HttpListener { socket, room: Arc::clone(&room), http: Arc::new(http) }
+    };
     listeners.map(listen).collect()
 }
 
-fn http_listener(
-    (node, room): (&Arc<Node>, &Arc<Semaphore>),
-    listener: &Listener,
-    (socket, tls): (TcpListener, Option<Arc<TlsPort>>),
-) -> HttpListener {
-    let http = Http {
-        node: Arc::clone(node),
-        paths: listener.paths.clone(),
-        max_body: listener.max_body,
-        scheme: if tls.is_some() { Scheme::Https } else { Scheme::Http },
-        address: socket.local_addr().unwrap_or(listener.address),
-    };
-    HttpListener {
-        socket,
-        tls,
-        networks: listener.networks.clone(),
-        max_connections: node.config.limits.http_connections,
-        room: Arc::clone(room),
-        stall: node.config.limits.http_stall,
-        http: Arc::new(http),
-    }
-}
-
 /// The listeners for mail.
-pub(super) fn smtp(
-    node: &Node,
-    sockets: Vec<TcpListener>,
-    email: &Arc<Email>,
-    tls: &Served,
-) -> Outcome<Vec<SmtpListener>> {
-    let tls = tls.smtp();
-    let config = &node.config;
-    let starttls = if tls.is_some() { StartTls::Offered } else { StartTls::No };
-    let settings = Arc::new(crate::wiring::session(config, starttls)?);
-    let per_client = PerClient::new(config.smtp.max_per_client);
+pub(super) fn smtp(node: &Arc<Node>, sockets: Vec<TcpListener>, email: &Arc<Email>) -> Vec<SmtpListener> {
+    let per_client = PerClient::default();
     let listener = |socket| SmtpListener {
         socket,
-        settings: Arc::clone(&settings),
-        tls: tls.clone(),
+        rules: rules(node),
         receiver: Arc::clone(email) as _,
-        max_connections: config.smtp.max_connections,
+        room: node.caps.smtp(),
         per_client: per_client.clone(),
         budget: node.budget.clone(),
     };
-    Ok(sockets.into_iter().map(listener).collect())
+    sockets.into_iter().map(listener).collect()
+}
+
+fn rules(node: &Arc<Node>) -> Arc<dyn Fn() -> Rules + Send + Sync> {
+    let node = Arc::clone(node);
+    Arc::new(move || {
+        let setup = node.setup();
+        Rules {
+            settings: Arc::clone(&setup.session),
+            tls: setup.tls.smtp(),
+            max_per_client: setup.config.smtp.max_per_client,
+        }
+    })
 }
 
 /// The control socket cannot be made.

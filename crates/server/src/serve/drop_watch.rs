@@ -35,7 +35,8 @@ pub(super) async fn watch(operator: Arc<Operator>, stop: CancellationToken) {
 }
 
 fn folder(operator: &Operator) -> Option<wrong::Wrong> {
-    let state = &operator.node.config.state;
+    let setup = operator.node.setup();
+    let state = &setup.config.state;
     let folder = state::drop_folder(state);
     match std::fs::symlink_metadata(&folder) {
         Ok(status) => wrong::drop(&folder, &status, state),
@@ -54,7 +55,7 @@ impl Watch {
     async fn look(&mut self) {
         let mut after = String::new();
         loop {
-            let left = match drop::list(&self.operator.node.config.state, &after) {
+            let left = match drop::list(&self.operator.node.setup().config.state, &after) {
                 Ok(left) => left,
                 Err(error) => {
                     tracing::error!(%error, "the drop folder cannot be read");
@@ -73,7 +74,7 @@ impl Watch {
 
     /// Takes one file in; the error is trouble of ours that all others would have as well.
     async fn take(&mut self, left: &Left) -> Result<(), ()> {
-        let taken = match left.read(self.operator.node.config.smtp.max_size) {
+        let taken = match left.read(self.operator.node.setup().config.smtp.max_size) {
             Ok(content) => self.operator.take_in(&left.name, content.owner, content.request).await,
             Err(Unread::Useless(why)) => Err(Untaken::Never(why)),
             Err(Unread::Closed(why)) => {

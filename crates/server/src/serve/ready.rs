@@ -9,7 +9,8 @@ use crate::node::Node;
 
 /// Says what listens where, and what is worth a warning.
 pub(super) fn tell(node: &Node, screen: &Screen) {
-    let config = &node.config;
+    let setup = node.setup();
+    let config = &setup.config;
     for listener in &config.http.listeners {
         let scheme = if listener.tls == config::Tls::Off { "http" } else { "https" };
         screen.hint(&format!("API      {scheme}://{}/", listener.address));

@@ -6,10 +6,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
+
+use crate::node::caps::{self, Room};
 
 /// How long to wait where the process has no file descriptors left.
 const EXHAUSTED: Duration = Duration::from_millis(50);
@@ -17,15 +17,15 @@ const EXHAUSTED: Duration = Duration::from_millis(50);
 /// The next connection, with its place among those allowed at once; `None` when it is time to stop.
 pub async fn next(
     listener: &TcpListener,
-    room: &Arc<Semaphore>,
+    room: &Arc<Room>,
     stop: &CancellationToken,
-) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-    let permit = tokio::select! {
-        permit = Arc::clone(room).acquire_owned() => permit.ok()?,
+) -> Option<(TcpStream, SocketAddr, caps::Place)> {
+    let place = tokio::select! {
+        place = room.enter() => place,
         () = stop.cancelled() => return None,
     };
     let (stream, address) = patiently(|| listener.accept(), stop).await?;
-    Some((stream, address, permit))
+    Some((stream, address, place))
 }
 
 /// The next connection of any listener; `None` when it is time to stop. EMFILE and its like pass: a loop that ended there
@@ -49,16 +49,9 @@ where
     }
 }
 
-/// True where the address is in one of the networks, or there are none.
-#[must_use]
-pub fn is_served(networks: &[IpNet], address: SocketAddr) -> bool {
-    networks.is_empty() || networks.iter().any(|net| net.contains(&address.ip().to_canonical()))
-}
-
 /// Connections at once from one address.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct PerClient {
-    limit: usize,
     open: Arc<Mutex<HashMap<IpAddr, usize>>>,
 }
 
@@ -70,19 +63,13 @@ pub struct Place {
 }
 
 impl PerClient {
-    /// At most `limit` from one address.
+    /// A place, if the address has not taken so many yet.
     #[must_use]
-    pub fn new(limit: usize) -> Self {
-        Self { limit, open: Arc::default() }
-    }
-
-    /// A place, if the address has one left.
-    #[must_use]
-    pub fn enter(&self, address: IpAddr) -> Option<Place> {
+    pub fn enter(&self, address: IpAddr, most: usize) -> Option<Place> {
         let address = address.to_canonical();
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(address).or_default();
-        if *count >= self.limit {
+        if *count >= most {
             return None;
         }
         *count += 1;

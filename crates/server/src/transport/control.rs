@@ -11,7 +11,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use budget::{Budget, Held};
-use config::Config;
 use control::{Answer, Asker, Refused, Request};
 use diagnostic::Code;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt, BufReader};
@@ -19,6 +18,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::node::Node;
 use crate::operator::Operator;
 use crate::transport::accept;
 
@@ -26,7 +26,7 @@ mod places;
 #[cfg(test)]
 mod tests;
 
-use places::{Place, Places};
+use places::{Most, Place, Places};
 
 /// What a request has beside the message in base64, in octets at most.
 const WRAPPING: u64 = 64 << 10;
@@ -35,7 +35,6 @@ const WRAPPING: u64 = 64 << 10;
 pub struct ControlListener {
     socket: UnixListener,
     operator: Arc<Operator>,
-    rules: Rules,
     places: Places,
 }
 
@@ -62,15 +61,7 @@ impl ControlListener {
         }
         let socket = UnixListener::bind(path)?;
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666))?;
-        let config = &operator.node.config;
-        let rules = Rules {
-            longest: longest(config),
-            patience: config.limits.control_wait,
-            budget: operator.node.budget.clone(),
-        };
-        let limits = &config.limits;
-        let places = Places::new(limits.control_connections, limits.control_per_user, limits.control_kept);
-        Ok(Self { socket, operator, rules, places })
+        Ok(Self { socket, operator, places: Places::default() })
     }
 
     /// Serves until `end`, which comes after the daemon has begun to stop: until then it is told what the daemon does.
@@ -79,15 +70,15 @@ impl ControlListener {
         while let Some((stream, _)) = accept::patiently(|| self.socket.accept(), &end).await {
             let Ok(uid) = stream.peer_cred().map(|peer| peer.uid()) else { continue };
             let asker = Asker { uid };
-            let Some(place) = self.places.enter(asker) else {
+            let Some(place) = self.places.enter(asker, Most::of(&self.operator.node.setup().config.limits)) else {
                 tracing::debug!(uid, "control: there are too many conversations");
                 turn_away(stream);
                 continue;
             };
-            let (operator, rules, end) = (Arc::clone(&self.operator), self.rules.clone(), end.clone());
+            let (operator, end) = (Arc::clone(&self.operator), end.clone());
             tasks.spawn(async move {
                 tokio::select! {
-                    ended = converse(stream, (asker, &place), (&operator, &rules)) => {
+                    ended = converse(stream, (asker, &place), &operator) => {
                         if let Err(error) = ended {
                             tracing::debug!(uid, %error, "control: connection ended");
                         }
@@ -102,10 +93,17 @@ impl ControlListener {
     }
 }
 
-/// The longest line: a message of the largest size in base64, and its wrapping.
-fn longest(config: &Config) -> usize {
-    let octets = config.smtp.max_size.saturating_mul(4).div_ceil(3).saturating_add(WRAPPING);
-    usize::try_from(octets).unwrap_or(usize::MAX)
+impl Rules {
+    /// Those of now. The longest line is a message of the largest size in base64, and its wrapping.
+    fn of(node: &Node) -> Self {
+        let setup = node.setup();
+        let octets = setup.config.smtp.max_size.saturating_mul(4).div_ceil(3).saturating_add(WRAPPING);
+        Self {
+            longest: usize::try_from(octets).unwrap_or(usize::MAX),
+            patience: setup.config.limits.control_wait,
+            budget: node.budget.clone(),
+        }
+    }
 }
 
 /// Says why, and closes. The buffer of a fresh socket takes so much at once, so nobody is waited for.
@@ -118,14 +116,11 @@ fn turn_away(stream: UnixStream) {
     }
 }
 
-async fn converse(
-    stream: UnixStream,
-    (asker, place): (Asker, &Place),
-    (operator, rules): (&Operator, &Rules),
-) -> io::Result<()> {
+async fn converse(stream: UnixStream, (asker, place): (Asker, &Place), operator: &Operator) -> io::Result<()> {
     let (read, mut write) = stream.into_split();
     let mut reader = BufReader::new(read);
     loop {
+        let rules = &Rules::of(&operator.node);
         // What is held is given back when the answer is written.
         let mut held = rules.budget.nothing();
         let answer = match line(&mut reader, &mut held, rules).await? {

@@ -14,16 +14,15 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto;
-use ipnet::IpNet;
-use pki::served::TlsPort;
+use pki::served::Made;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::binding::http::{Http, Peer, Shown};
+use crate::node::caps::Room;
 use crate::transport::accept;
 
 mod drive;
@@ -63,17 +62,9 @@ const SENDING: usize = 16 * 1024;
 pub struct HttpListener {
     /// Bound.
     pub socket: TcpListener,
-    /// Its TLS; none: plain HTTP.
-    pub tls: Option<Arc<TlsPort>>,
-    /// Addresses served; empty: all.
-    pub networks: Vec<IpNet>,
-    /// Connections at once, over all listeners; more wait in the kernel's queue.
-    pub max_connections: usize,
-    /// As many places as there may be connections.
-    pub room: Arc<Semaphore>,
-    /// How long a client may take nothing of an answer that waits for it.
-    pub stall: Duration,
-    /// What answers.
+    /// For the connections of all listeners; more wait in the kernel's queue.
+    pub room: Arc<Room>,
+    /// What answers, and by which rules now.
     pub http: Arc<Http>,
 }
 
@@ -84,7 +75,7 @@ impl HttpListener {
         let tasks = TaskTracker::new();
         let this = Arc::new(self);
         while let Some((stream, address, permit)) = accept::next(&this.socket, &room, &stop).await {
-            if !accept::is_served(&this.networks, address) {
+            if !this.http.now().listener().serves(address.ip()) {
                 tracing::info!(%address, "http: the address is in none of the listener's networks");
                 continue;
             }
@@ -102,10 +93,12 @@ impl HttpListener {
 
     async fn connection(&self, stream: TcpStream, address: SocketAddr, stop: CancellationToken) -> io::Result<()> {
         stream.set_nodelay(true)?;
-        let Some(tls) = &self.tls else {
-            return self.requests(stream, Peer { address, certificate: None }, stop).await;
+        let Some((tls, terms)) = self.http.now().port().map(|port| (port.acceptor(), port.terms())) else {
+            return Err(io::ErrorKind::NotFound.into());
         };
-        let (tls, stop) = tls.acceptor();
+        let Some(tls) = tls else {
+            return self.requests(stream, Peer { address, certificate: None, made: Made::Plain, terms }, stop).await;
+        };
         let stream = match tokio::time::timeout(HANDSHAKE, tls.accept(stream).into_fallible()).await {
             Ok(Ok(stream)) => stream,
             Ok(Err((error, stream))) => {
@@ -118,16 +111,17 @@ impl HttpListener {
                 return Err(late.into());
             }
         };
-        let chain = stream.get_ref().1.peer_certificates();
-        let certificate = chain.and_then(<[_]>::first).map(|certificate| Shown::read(certificate));
-        self.requests(bounded(stream), Peer { address, certificate }, stop).await
+        let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
+        let chain: Vec<_> = chain.iter().map(|certificate| certificate.clone().into_owned()).collect();
+        let certificate = chain.first().map(|certificate| Shown::read(certificate));
+        self.requests(bounded(stream), Peer { address, certificate, made: Made::Tls(chain), terms }, stop).await
     }
 
     async fn requests<S: Stream>(&self, stream: S, peer: Peer, stop: CancellationToken) -> io::Result<()> {
         let ledger = Ledger::new();
         let wire = Wire::new(stream, Arc::clone(&ledger));
-        let account = (&*ledger, self.stall);
-        let (builder, peer) = (self.builder(), Arc::new(peer));
+        let account = (&*ledger, self.http.now().stall());
+        let (builder, terms, peer) = (self.builder(), Arc::clone(&peer.terms), Arc::new(peer));
         let service =
             service_fn(|request| respond((Arc::clone(&self.http), Arc::clone(&peer)), request, ledger.request()));
         let connection = builder.serve_connection(wire.clone(), service);
@@ -135,6 +129,7 @@ impl HttpListener {
         let mut ended = tokio::select! {
             ended = drive::drive(connection.as_mut(), &wire, account) => Some(ended?),
             () = stop.cancelled() => None,
+            () = terms.over().cancelled() => None,
         };
         if !matches!(ended, Some(End::Done(_))) {
             connection.as_mut().graceful_shutdown();
@@ -153,8 +148,7 @@ impl HttpListener {
         // Without a timer hyper would silently ignore the timeout, or panic. A client that has said all it has to say may
         // still hear the answer (RFC 9112 §9.6).
         builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER).half_close(true).max_buf_size(HEADERS);
-        let is_crowded = self.max_connections - self.room.available_permits() > self.max_connections / CROWD;
-        let streams = if is_crowded { FEW_STREAMS } else { STREAMS };
+        let streams = if self.room.is_crowded(CROWD) { FEW_STREAMS } else { STREAMS };
         builder.http2().timer(TokioTimer::new()).max_concurrent_streams(streams);
         builder.http2().initial_stream_window_size(WINDOW).initial_connection_window_size(WINDOW);
         builder.http2().max_send_buf_size(SENDING);
@@ -168,7 +162,7 @@ async fn respond(
     request: Request<Incoming>,
     open: ledger::Request,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    let response = http.respond(&peer, request).await;
+    let response = http.now().respond(&peer, request).await;
     Ok(response.map(|answer| Full::new(answer.watched(open.answered()))))
 }
 

@@ -8,18 +8,18 @@ use std::time::Duration;
 
 use budget::{Budget, Held};
 use bytes::Bytes;
-use pki::served::TlsPort;
 use smtp::EnhancedStatus;
 use smtp::{HangUp, Session, Settings, Step};
 use smtp::{Peer, Tls};
 use smtp::{ReceivedMail, Receiver, Verdict};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::node::caps::Room;
 use crate::transport::accept::{self, PerClient};
 
 /// Octets read at once: by an idle connection, and by one that brings more than that.
@@ -36,28 +36,45 @@ const LINGER_OCTETS: usize = 1 << 20;
 pub struct SmtpListener {
     /// Bound.
     pub socket: TcpListener,
-    /// What the session offers and allows.
-    pub settings: Arc<Settings>,
-    /// For STARTTLS.
-    pub tls: Option<Arc<TlsPort>>,
+    /// By which rules, now: asked again for each connection, and for what each one sends.
+    pub rules: Arc<dyn Fn() -> Rules + Send + Sync>,
     /// Who takes the mail.
     pub receiver: Arc<dyn Receiver>,
-    /// Connections at once.
-    pub max_connections: usize,
+    /// For its connections; more wait in the kernel's queue.
+    pub room: Arc<Room>,
     /// Connections at once from one address.
     pub per_client: PerClient,
     /// Octets in flight.
     pub budget: Budget,
 }
 
+/// The rules of a listener.
+#[derive(Clone)]
+pub struct Rules {
+    /// What a session offers and allows.
+    pub settings: Arc<Settings>,
+    /// For STARTTLS.
+    pub tls: Option<TlsAcceptor>,
+    /// Connections at once from one address.
+    pub max_per_client: usize,
+}
+
+impl Rules {
+    /// These settings, without TLS, for so many connections of one address.
+    #[must_use]
+    pub fn plain(settings: Settings, max_per_client: usize) -> Self {
+        Self { settings: Arc::new(settings), tls: None, max_per_client }
+    }
+}
+
 impl SmtpListener {
     /// Serves until `stop`; sessions in the middle of a message may finish it.
     pub async fn serve(self, stop: CancellationToken) {
-        let room = Arc::new(Semaphore::new(self.max_connections));
+        let room = Arc::clone(&self.room);
         let tasks = TaskTracker::new();
         let this = Arc::new(self);
         while let Some((stream, address, permit)) = accept::next(&this.socket, &room, &stop).await {
-            let Some(place) = this.per_client.enter(address.ip()) else {
+            let Some(place) = this.per_client.enter(address.ip(), (this.rules)().max_per_client) else {
                 let stop = stop.clone();
                 tasks.spawn(async move { turn_away(stream, &stop).await });
                 continue;
@@ -77,19 +94,21 @@ impl SmtpListener {
     async fn connection(&self, mut stream: TcpStream, address: SocketAddr, stop: &CancellationToken) -> io::Result<()> {
         stream.set_nodelay(true)?;
         let peer = Peer { address: Some(address), ..Peer::default() };
+        let settings = (self.rules)().settings;
         let mut talk = Talk {
-            session: Session::new(Arc::clone(&self.settings), peer),
+            patience: settings.limits.silence,
+            session: Session::new(settings, peer),
+            rules: &*self.rules,
             receiver: &*self.receiver,
             mail: Kept::new(&self.budget),
             input: vec![0; *READ.start()],
-            patience: self.settings.limits.silence,
             deadline: Instant::now(),
         };
         if talk.go_on(&mut stream, stop).await? == Ended::Closed {
             return part(&mut stream, stop).await;
         }
-        let Some(tls) = &self.tls else { return Ok(()) };
-        let mut stream = tokio::time::timeout(PATIENCE, tls.acceptor().0.accept(stream)).await??;
+        let Some(tls) = (self.rules)().tls else { return Ok(()) };
+        let mut stream = tokio::time::timeout(PATIENCE, tls.accept(stream)).await??;
         talk.session.tls_started(describe(&stream));
         talk.go_on(&mut stream, stop).await?;
         part(&mut stream, stop).await
@@ -142,6 +161,7 @@ enum Ended {
 /// A session and what the loop holds for it.
 struct Talk<'a> {
     session: Session,
+    rules: &'a (dyn Fn() -> Rules + Send + Sync),
     receiver: &'a dyn Receiver,
     mail: Kept<'a>,
     input: Vec<u8>,
@@ -179,6 +199,7 @@ impl Talk<'_> {
                         self.deadline = Instant::now() + self.patience;
                     }
                     (start, end) = (0, self.read(stream, stop).await?);
+                    self.obey((self.rules)().settings);
                 }
                 Step::StartTls => {
                     flush(stream, self.session.output()).await?;
@@ -190,6 +211,12 @@ impl Talk<'_> {
                 }
             }
         }
+    }
+
+    /// What comes from now on is judged by these.
+    fn obey(&mut self, settings: Arc<Settings>) {
+        self.patience = settings.limits.silence;
+        self.session.obey(settings);
     }
 
     /// Reads once. The end of the input, silence and the server's own end are all ends of the session.

@@ -81,7 +81,7 @@ fn revoked_line(path: &Path, lists: &[RevokedRow]) -> Line {
 fn not_yet(line: Line, daemon: Option<&Report>, is_of: impl Fn(&ServedRow) -> bool) -> Line {
     match daemon {
         Some(report) if line.verdict == Verdict::Good && !report.certificates.iter().any(is_of) => {
-            let text = format!("{}, but the daemon does not serve it yet: kill -HUP {}", line.text, report.pid);
+            let text = format!("{}, but the daemon does not serve it yet: callpost reload", line.text);
             Line::doubtful("tls", text)
         }
         _ => line,

@@ -9,47 +9,45 @@ use std::time::Duration;
 
 use rpc::{Code, Fault, Inquiry};
 use smtp::{MailParameters, Peer, ReceivedMail, Tls, Verdict};
-use spool::{Commit, Event, Kind, Note, Origin, Parcel, Refusal, Submission, Taken};
+use spool::{Commit, Event, Kind, Origin, Parcel, Refusal, Submission, Taken};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::listener::ServiceAddress;
 use super::perform::{Ran, commitment};
-use super::policy::MailPolicy;
 use super::reply::other_payload;
-use super::request::{self, Identity, NoRequest, Request};
+use super::request::{self, NoRequest, Request};
 use super::run::put_off;
 use super::source::{Arrived, Source};
-use super::{Email, answer_mail};
+use super::{Email, Handling, answer_mail};
 use crate::method::upstream::UNKNOWN;
 use crate::node::Node;
+use crate::setup::MailPolicy;
 
 /// How long the worker waits before it asks again a store that refused.
 const AGAIN: Duration = Duration::from_secs(2);
 
-impl Email {
+impl Handling<'_> {
     /// Accepts the request; it runs after the 250.
     pub(super) async fn accept(&self, request: &Request<'_>) -> Verdict {
         let id = uuid::Uuid::now_v7().simple().to_string();
         let accepted = taken(request, &id);
         let about = mail::message_id::message_id(&request.headers).map_or_else(|| id.clone(), |id| id.bare);
-        let note = Note::Taken { id: id.clone(), service: request.service.name.clone() };
-        let event = Event { at: request.now, about, what: note };
+        let event = Event { at: request.now, about, text: format!("taken as {id}: {}", request.service.name) };
         let commit = Commit { takes: Some(accepted), events: vec![event], ..Commit::default() };
         match self.node.outbox.commit(commit).await {
             Ok(_) => {
                 self.node.waiting.add(id);
                 Verdict::Accept("Request taken, its answer follows".into())
             }
-            Err(Refusal::Duplicate(_)) => self.accepted_before(request).await,
+            Err(Refusal::Duplicate(key)) => self.accepted_before(request, key).await,
             Err(refusal) => put_off(&refusal),
         }
     }
 
     /// The request was accepted before: it runs once.
-    async fn accepted_before(&self, request: &Request<'_>) -> Verdict {
-        let Some(Identity { key, .. }) = &request.identity else { return put_off(&Refusal::Unknown) };
-        match self.node.store.taken_as(key.clone()).await {
+    async fn accepted_before(&self, request: &Request<'_>, key: String) -> Verdict {
+        match self.node.store.find_taken(key).await {
             Ok(Some(before)) if before.digest == request.digest => {
                 Verdict::Accept("Request was taken before, its answer follows".into())
             }
@@ -76,11 +74,11 @@ impl Email {
     }
 
     async fn run_accepted(&self, id: String) {
-        let Some(accepted) = begin(&self.node, &id).await else { return };
+        let Some(accepted) = begin(self.node, &id).await else { return };
         let mail = restored(&accepted);
         let source = accepted.origin.file.as_deref().map_or(Source::Live, Source::Left);
         let Some(arrived) = self.arrived(&mail, source) else { return };
-        let commit = match read_again(&accepted, &arrived, &self.policy) {
+        let commit = match read_again(&accepted, &arrived, &self.setup.mail) {
             Ok((request, inquiry)) => {
                 let may_run = accepted.started.is_none() || request.service.work.is_repeatable();
                 let ran = match may_run {
@@ -91,21 +89,26 @@ impl Email {
             }
             Err(why) => kept(&mail, &why),
         };
-        finish(&self.node, Commit { ends: Some(id), ..commit }).await;
+        finish(self.node, Commit { ends: Some(id), ..commit }).await;
     }
 }
 
 /// Runs what was accepted, until `stop`; what runs then is finished.
 pub async fn run(email: Arc<Email>, stop: CancellationToken) {
     let Some(mut line) = email.node.waiting.line() else { return };
-    let most = email.node.config.limits.mailed_parallel;
+    let mut setups = email.node.setups();
     let mut running = JoinSet::new();
     loop {
+        let most = setups.borrow_and_update().config.limits.mailed_parallel;
         tokio::select! {
             () = stop.cancelled() => break,
+            Ok(()) = setups.changed() => {}
             Some(id) = line.recv(), if running.len() < most => {
                 let email = Arc::clone(&email);
-                running.spawn(async move { email.run_accepted(id).await });
+                running.spawn(async move {
+                    let setup = email.node.setup();
+                    email.handling(&setup).run_accepted(id).await;
+                });
             }
             Some(ended) = running.join_next(), if !running.is_empty() => tell(ended),
         }
@@ -217,7 +220,10 @@ fn kept(mail: &ReceivedMail, why: &str) -> Commit {
 fn origin(peer: &Peer, source: Source<'_>) -> Origin {
     Origin {
         client: peer.address,
-        file: source.file(),
+        file: match source {
+            Source::Live => None,
+            Source::Left(name) => Some(name.to_owned()),
+        },
         tls: peer.tls.as_ref().map(|tls| tls.suite.clone()),
         certificate: peer.tls.as_ref().and_then(|tls| tls.certificate.clone()),
         identity: peer.identity.clone(),

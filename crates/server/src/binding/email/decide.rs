@@ -31,16 +31,26 @@ pub(super) fn decide<'a>(arrived: &Arrived<'a>, listener: &Listener<'a>) -> Deci
         return Decision::Refuse(refused);
     }
     match listener.place(&mail.peer, arrived.recipient) {
-        Some(Place::Service(at)) => at_service(arrived, at, listener),
+        Some(Place::Service(at)) => match guard::admit(at.service, &mail.peer, &mail.envelope.reverse_path) {
+            Ok(()) => at_service(arrived, at, listener),
+            Err(refused) => Decision::Refuse(refused),
+        },
         Some(Place::Replies) => Decision::Complete(Box::new(call_answer::read(&mail.message, &policy.documents))),
         Some(Place::ByTo) => match by_to(arrived, listener) {
             Some(at) => at_service(arrived, at, listener),
             None => Decision::Refuse(no_such_user().into()),
         },
         Some(Place::Onward) => Decision::Forward,
+        Some(Place::Shown) => kept(),
         // `<Postmaster>` has become postmaster at our own host, which need not be among the domains.
-        Some(Place::Shown) | None => Decision::Keep("kept: no service has this address".to_owned()),
+        None if arrived.recipient.local().eq_ignore_ascii_case("postmaster") => kept(),
+        // Another configuration has come into force since its RCPT.
+        None => Decision::Refuse(no_such_user().into()),
     }
+}
+
+fn kept<'a>() -> Decision<'a> {
+    Decision::Keep("kept: no service has this address".to_owned())
 }
 
 fn at_service<'a>(arrived: &Arrived<'a>, at: ServiceAddress<'a>, listener: &Listener<'_>) -> Decision<'a> {

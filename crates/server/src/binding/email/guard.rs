@@ -6,12 +6,12 @@ use config::{Builtin, Proof, Service, Work};
 use mail::etiquette::Silence;
 use mail::header::Headers;
 use mail::{Mailbox, ReversePath};
-use smtp::{EnhancedStatus, Peer, ReceivedMail, Transaction, Verdict};
+use smtp::{EnhancedStatus, Peer, ReceivedMail, Verdict};
 use spool::ProvenBy;
 
-use super::policy::MailPolicy;
 use super::reply::{Refused, not_served};
 use crate::method::privilege::Privilege;
+use crate::setup::MailPolicy;
 
 /// A field with which a client on this machine says where it listens for the answer: `127.0.0.1:8024`.
 pub const ANSWER_TO: &str = "X-Callpost-Answer-To";
@@ -29,18 +29,18 @@ pub(super) fn proof(service: &Service, peer: &Peer) -> ProvenBy {
     if listed { ProvenBy::Network } else { ProvenBy::Nothing }
 }
 
-/// Refuses early, at RCPT: no answer is ever mailed to one who may not ask.
-pub(super) fn admit(service: &Service, transaction: &Transaction) -> Result<(), Refused> {
-    let address = address(&transaction.peer);
+/// Refuses early, at RCPT, and once more at the end of the data, since another configuration may be in force by then: no
+/// answer is ever mailed to one who may not ask.
+pub(super) fn admit(service: &Service, peer: &Peer, sender: &ReversePath) -> Result<(), Refused> {
+    let address = address(peer);
     let shown = service.proof.contains(&Proof::None) || service.lists(address);
-    let allowed = match &transaction.reverse_path {
+    let allowed = match sender {
         ReversePath::Null => true,
-        ReversePath::Mailbox(sender) => allows(service, sender),
+        ReversePath::Mailbox(mailbox) => allows(service, mailbox),
     };
     if shown && allowed {
         return Ok(());
     }
-    let sender = &transaction.reverse_path;
     Err(Refused::because(
         not_served(),
         format!("{sender} at {address} is not among those whom {} serves", service.name),

@@ -5,8 +5,8 @@ use mail::Mailbox;
 use smtp::{EnhancedStatus, Path, Peer, Recipient, Transaction, Verdict};
 
 use super::guard;
-use super::policy::MailPolicy;
 use super::reply::{Refused, no_relay, no_such_user};
+use crate::setup::MailPolicy;
 
 /// What a listener is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl<'a> Listener<'a> {
             return Err(Verdict::no(452, EnhancedStatus::new(4, 5, 3), "One service in one transaction, please").into());
         }
         match place {
-            Place::Service(at) => guard::admit(at.service, transaction),
+            Place::Service(at) => guard::admit(at.service, &transaction.peer, &transaction.reverse_path),
             _ => Ok(()),
         }
     }

@@ -9,7 +9,7 @@ use super::answer_mail::Stamp;
 use super::reply::other_payload;
 use super::request::{Identity, Recipient, Repeat, Request, When, refuse_stale};
 use super::run::put_off;
-use super::{Email, answer_mail, guard};
+use super::{Handling, answer_mail, guard};
 use crate::method::privilege::Privilege;
 use crate::method::{self, Effects};
 
@@ -21,7 +21,7 @@ pub(super) struct Ran {
     pub(super) story: String,
 }
 
-impl Email {
+impl Handling<'_> {
     /// Answers a request: with the stored answer where it has run, else by running it, now or later.
     pub(super) async fn answer(&self, request: &Request<'_>, inquiry: Inquiry) -> Verdict {
         match self.stored(request).await {
@@ -42,7 +42,7 @@ impl Email {
     pub(super) async fn perform(&self, request: &Request<'_>, mut inquiry: Inquiry) -> Ran {
         refuse_stale(&mut inquiry, request);
         let caller = self.caller(request);
-        let mut performed = self.node.service(request.service, request.privilege()).run(inquiry, &caller).await;
+        let mut performed = self.setup.service(request.service, request.privilege()).run(inquiry, &caller).await;
         let effects = performed.take_effects();
         if let Some(reply) = performed.soap().filter(|reply| reply.addressing.is_some()) {
             reply.message_id = Some(format!("urn:uuid:{}", uuid::Uuid::now_v7()));
@@ -52,7 +52,7 @@ impl Email {
             Recipient::One(mailbox) => mailbox.to_string(),
             Recipient::Nobody => format!("{}, who wants no answer", request.asker()),
         };
-        let story = format!("{} by {to} ({})", performed.summary(), caller.trace);
+        let story = format!("{} by {to} ({}){}", performed.summary(), caller.trace, request.source.mark());
         let answer = match recipient {
             Recipient::One(to) => {
                 performed.answer().map(|document| answer_mail::compose(request, &to, &document, self.stamp()))
@@ -75,7 +75,7 @@ impl Email {
 
     /// A new answer's.
     pub(super) fn stamp(&self) -> Stamp<'_> {
-        Stamp { message_id: self.node.new_message_id(), loop_marker: self.node.hostname() }
+        Stamp { message_id: self.setup.new_message_id(), loop_marker: self.setup.hostname() }
     }
 
     async fn commit(&self, request: &Request<'_>, ran: Ran) -> Verdict {
@@ -111,7 +111,7 @@ impl Email {
             Ok(newest) => newest.unwrap_or(stored),
             Err(refusal) => return put_off(&refusal),
         };
-        let submission = match request.repeat(&stored, self.policy.replays) {
+        let submission = match request.repeat(&stored, self.setup.mail.replays) {
             Repeat::TakenInBefore => return Verdict::Accept("Taken in before".into()),
             Repeat::OtherPayload => return other_payload(),
             Repeat::SentOftenEnough => {
@@ -139,7 +139,6 @@ pub(super) fn commitment(request: &Request<'_>, ran: Ran) -> Commit {
         answer: answer.as_ref().map(|answer| (answer.envelope.clone(), answer.message.clone())),
         answer_id: answer.as_ref().map(|answer| answer.message_id.clone()).unwrap_or_default(),
         story,
-        file: request.source.file(),
     });
     let mut commit = method::commit(effects);
     commit.parcel.0.extend(answer);

@@ -18,10 +18,10 @@ mod wishes;
 
 use super::guard;
 use super::listener::ServiceAddress;
-use super::policy::MailPolicy;
 use super::reply::{Refused, no_request};
 use super::source::{Arrived, Source};
 use crate::method::privilege::Privilege;
+use crate::setup::MailPolicy;
 use document::Found;
 pub(super) use identity::Identity;
 pub(super) use repeat::Repeat;
@@ -160,7 +160,7 @@ impl Request<'_> {
 
     /// What became of it, for `trace`.
     pub(super) fn story(&self, what: &str, trace: &str) -> String {
-        format!("{what} by {} ({trace})", self.asker())
+        format!("{what} by {} ({trace}){}", self.asker(), self.source.mark())
     }
 
     /// An answer on its way: from a reverse-path on which nothing is ever answered.

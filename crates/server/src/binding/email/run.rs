@@ -2,15 +2,15 @@
 
 use mail::header::Headers;
 use smtp::Verdict;
-use spool::{Commit, Event, Kind, Note, Parcel, Pending, PendingOutcome, Refusal, Submission};
+use spool::{Commit, Event, Kind, Parcel, Pending, PendingOutcome, Refusal, Submission};
 
 use super::call_answer::{self, CallAnswer, Matched};
 use super::decide::Decision;
 use super::reply::{Refused, later};
 use super::source::Arrived;
-use super::{Email, forward};
+use super::{Handling, forward};
 
-impl Email {
+impl Handling<'_> {
     /// Does what was decided.
     pub(super) async fn run(&self, decision: Decision<'_>, arrived: &Arrived<'_>) -> Verdict {
         match decision {
@@ -44,7 +44,7 @@ impl Email {
     }
 
     async fn forward(&self, arrived: &Arrived<'_>) -> Verdict {
-        let submission = match forward::submission(arrived, self.node.hostname()) {
+        let submission = match forward::submission(arrived, self.setup.hostname()) {
             Ok(submission) => submission,
             Err(refused) => return refused,
         };
@@ -78,17 +78,20 @@ impl Email {
     }
 
     async fn end(&self, arrived: &Arrived<'_>, call: Pending, outcome: PendingOutcome) -> Verdict {
-        let what = match &outcome {
-            PendingOutcome::Bounced { status, words } => Note::Bounced { status: *status, words: words.clone() },
-            _ => Note::Answered,
+        let text = match &outcome {
+            PendingOutcome::Bounced(words) => format!("bounced: {words}"),
+            _ => "answered".to_owned(),
         };
-        let event = Event { at: arrived.now, about: call.id.clone(), what };
+        let event = Event { at: arrived.now, about: call.id.clone(), text };
         let completes = vec![(call.id.clone(), outcome)];
         let answered = arrived.source.record(arrived.now);
         let commit = Commit { completes, answered, events: vec![event], ..Commit::default() };
         match self.node.outbox.commit(commit).await {
             Ok(committed) if committed.completed.is_empty() => self.keep(arrived, &call_answer::late(&call)).await,
-            Ok(_) => Verdict::accept(),
+            Ok(_) => {
+                self.node.calls.ended(&call.id);
+                Verdict::accept()
+            }
             Err(refusal) => put_off(&refusal),
         }
     }

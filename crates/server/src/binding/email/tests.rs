@@ -20,9 +20,9 @@ mod quiet;
 
 use super::decide::{Decision, decide};
 use super::listener::{Listener, ListenerRole};
-use super::policy::MailPolicy;
 use super::request::Request;
 use super::source::{Arrived, Source};
+use crate::setup::MailPolicy;
 
 /// A calendar and an echo for everybody, a service elsewhere, and two for those who are listed.
 const SERVICES: &str = r#"

@@ -3,12 +3,12 @@
 use hyper::header::{self, HeaderMap, HeaderName};
 use rpc::{Caller, Credential, Locality};
 
-use super::{Http, Peer};
+use super::{Api, Peer};
 
 /// Written by proxies: what carries one comes from somewhere else, whatever address brought it (RFC 7239 §4).
 const FORWARDED: [HeaderName; 2] = [header::FORWARDED, HeaderName::from_static("x-forwarded-for")];
 
-impl Http {
+impl Api<'_> {
     /// The caller of a request with these header fields.
     pub(super) fn caller(&self, peer: &Peer, headers: &HeaderMap) -> Caller {
         let certificate = peer.certificate.as_ref();

@@ -4,29 +4,29 @@ use hyper::header::{self, HeaderValue};
 use hyper::{Request, Response, StatusCode};
 use rpc::wsdl::Style;
 
-use super::{Answer, Http, Peer, Reply, SPOKEN, index, text};
+use super::{Answer, Api, Peer, Reply, SPOKEN, index, text};
 use crate::discovery::{self, Asked};
 
 /// Where the OpenRPC document is, on every listener.
 const OPENRPC: &str = "/openrpc.json";
 
-impl Http {
+impl Api<'_> {
     /// The response to a GET, whose body HEAD goes without; `None` where nothing is at this path.
     pub(super) fn told<B>(&self, peer: &Peer, request: &Request<B>) -> Option<Reply> {
         let path = request.uri().path();
         let caller = || self.caller(peer, request.headers());
         if path == OPENRPC {
-            return Some(document("application/json", Answer::shared(self.node.openrpc(&caller()))));
+            return Some(document("application/json", Answer::shared(self.setup.openrpc(&caller()))));
         }
-        let is_api = self.paths.iter().any(|known| known == path);
+        let is_api = self.listener().paths.iter().any(|known| known == path);
         let query = request.uri().query().unwrap_or_default();
         if let Some(style) = wsdl_asked_for(query).filter(|_| is_api) {
             let asked = Asked { url: format!("{}{path}", self.origin(request)), style, methods: methods(query) };
-            let wsdl = discovery::wsdl((&self.node.api, &caller()), &self.node.config.services, asked)?;
+            let wsdl = discovery::wsdl((&self.setup.api, &caller()), &self.setup.config.services, asked)?;
             return Some(document("text/xml; charset=utf-8", Answer::of(wsdl)));
         }
         match path {
-            "/" => Some(page(&index::page(&self.node.openrpc(&caller()), &self.paths))),
+            "/" => Some(page(&index::page(&self.setup.openrpc(&caller()), &self.listener().paths))),
             _ if is_api => Some(text(StatusCode::OK, SPOKEN)),
             _ => None,
         }
@@ -36,7 +36,8 @@ impl Http {
     fn origin<B>(&self, request: &Request<B>) -> String {
         let written = request.uri().authority().map(hyper::http::uri::Authority::as_str);
         let field = || request.headers().get(header::HOST)?.to_str().ok();
-        let scheme = self.scheme.as_str();
+        let is_tls = self.listener().tls != config::Tls::Off;
+        let scheme = if is_tls { "https" } else { "http" };
         match written.or_else(field).filter(|host| is_authority(host)) {
             Some(host) => format!("{scheme}://{host}"),
             None => format!("{scheme}://{}", self.address),

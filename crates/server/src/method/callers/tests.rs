@@ -10,6 +10,7 @@ use rpc::{Caller, Credential, Elsewhere, Limits, Locality, Registry, Service};
 use spool::KeyRecord;
 
 use super::{Guarded, Reason};
+use crate::method::outside;
 use crate::method::upstream::{Room, Upstream};
 
 fn now() -> Timestamp {
@@ -38,10 +39,11 @@ fn guarded(callers: &str) -> Guarded {
         "[[service]]\nname = \"registry\"\naddress = \"registry@localhost\"\nhttp = \"http://127.0.0.1:9/\"\n{callers}\n"
     );
     let config = Config::load(&Options::text(&toml, std::path::Path::new("/nowhere"))).unwrap();
-    let upstream = Upstream::all(&config, &Room { budget: &Budget::new(1 << 20), documents: &rpc::Limits::default() })
-        .unwrap()
-        .remove(0);
-    Guarded { service: upstream, keys: keys(), now }
+    let room = Room { budget: &Budget::new(1 << 20), documents: &rpc::Limits::default() };
+    let elsewhere = Upstream::all(&config, &room, &[]).unwrap();
+    let outside = outside::all(&config, &elsewhere, room.documents).unwrap();
+    let guarded = Guarded::all(&config.services, &outside, &keys()).remove(0);
+    Guarded { now, ..Arc::into_inner(guarded).unwrap() }
 }
 
 fn stranger() -> Caller {

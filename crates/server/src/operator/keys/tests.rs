@@ -9,7 +9,7 @@ use rpc::Caller;
 use spool::Spool;
 use spool::sqlite::{Options, SqliteSpool};
 
-use super::{add, list, refresh, revoke, rotate};
+use super::{add, list, revoke, rotate};
 
 struct Bed {
     spool: SqliteSpool,
@@ -91,7 +91,7 @@ async fn changes_at_the_same_time_undo_nothing_and_what_is_in_force_is_what_is_s
     let bed = &bed;
     let changes = (0..8).map(|at| async move {
         let (name, second, third) = (format!("key{at}"), format!("second{at}"), format!("third{at}"));
-        let reload = refresh(&bed.spool, &bed.keys);
+        let reload = bed.keys.refresh(&bed.spool);
         let (_, revoked, _, reloaded) =
             tokio::join!(bed.rotate(&name, &second), bed.revoke(&name), bed.rotate(&name, &third), reload);
         assert!(revoked.is_ok() && reloaded.is_ok());

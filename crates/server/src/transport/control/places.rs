@@ -5,16 +5,32 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use config::Limits;
 use control::Asker;
 use tokio_util::sync::CancellationToken;
 
 /// The places.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Places {
-    all: usize,
-    per_user: usize,
-    kept: usize,
     taken: Arc<Mutex<Taken>>,
+}
+
+/// How many there may be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Most {
+    /// In all (`limits.control_connections`).
+    pub(super) all: usize,
+    /// Of them for one user (`limits.control_per_user`).
+    pub(super) per_user: usize,
+    /// Of them for operators alone (`limits.control_kept`).
+    pub(super) kept: usize,
+}
+
+impl Most {
+    /// As it is configured.
+    pub(super) fn of(limits: &Limits) -> Self {
+        Self { all: limits.control_connections, per_user: limits.control_per_user, kept: limits.control_kept }
+    }
 }
 
 /// The conversations, oldest first.
@@ -41,19 +57,15 @@ pub(super) struct Place {
 }
 
 impl Places {
-    /// So many in all, so many of them for one user, and so many of them for operators alone.
-    pub(super) fn new(all: usize, per_user: usize, kept: usize) -> Self {
-        Self { all, per_user, kept, taken: Arc::default() }
-    }
-
     /// A place for whoever asks, if there is one left for such as they are.
-    pub(super) fn enter(&self, asker: Asker) -> Option<Place> {
+    pub(super) fn enter(&self, asker: Asker, most: Most) -> Option<Place> {
+        let Most { all, per_user, kept } = most;
         let mut taken = locked(&self.taken);
         match asker.is_operator() {
-            true => taken.open.len() < self.all || taken.cut_one(),
+            true => taken.open.len() < all || taken.cut_one(),
             false => {
                 let own = taken.open.values().filter(|other| other.uid == asker.uid).count();
-                own < self.per_user && taken.open.len() < self.all.saturating_sub(self.kept)
+                own < per_user && taken.open.len() < all.saturating_sub(kept)
             }
         }
         .then(|| {
@@ -109,7 +121,7 @@ fn locked(taken: &Mutex<Taken>) -> MutexGuard<'_, Taken> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Place, Places};
+    use super::{Most, Place, Places};
     use control::Asker;
 
     const ANN: Asker = Asker { uid: 3_999_999_001 };
@@ -117,42 +129,42 @@ mod tests {
     const ROOT: Asker = Asker { uid: 0 };
 
     /// All the places that this one gets; in each something is asked.
-    fn enter(places: &Places, asker: Asker) -> Vec<Place> {
+    fn enter((places, most): (&Places, Most), asker: Asker) -> Vec<Place> {
         let asking = |place: Place| {
             place.asks();
             place
         };
-        (0..20).filter_map(|_| places.enter(asker).map(asking)).collect()
+        (0..20).filter_map(|_| places.enter(asker, most).map(asking)).collect()
     }
 
     #[test]
     fn one_user_cannot_take_the_places_of_the_others_nor_all_users_those_of_root() {
-        let places = Places::new(10, 4, 3);
-        let ann = enter(&places, ANN);
+        let places = (&Places::default(), Most { all: 10, per_user: 4, kept: 3 });
+        let ann = enter(places, ANN);
         assert_eq!(ann.len(), 4);
-        let bob = enter(&places, BOB);
+        let bob = enter(places, BOB);
         assert_eq!(bob.len(), 3, "three of ten are kept");
-        assert_eq!(enter(&places, ROOT).len(), 3);
+        assert_eq!(enter(places, ROOT).len(), 3);
         drop(ann);
-        assert_eq!(enter(&places, BOB).len(), 1, "bob has three of his four");
-        assert_eq!(enter(&places, ROOT).len(), 7, "all but those that bob has");
+        assert_eq!(enter(places, BOB).len(), 1, "bob has three of his four");
+        assert_eq!(enter(places, ROOT).len(), 7, "all but those that bob has");
         drop(bob);
-        assert_eq!(enter(&places, ROOT).len(), 10);
+        assert_eq!(enter(places, ROOT).len(), 10);
     }
 
     #[test]
     fn where_nothing_is_left_one_in_which_nothing_is_asked_gives_its_place_to_root() {
-        let places = Places::new(3, 3, 0);
-        let held: Vec<Place> = (0..3).filter_map(|_| places.enter(ANN)).collect();
+        let (places, most) = (Places::default(), Most { all: 3, per_user: 3, kept: 0 });
+        let held: Vec<Place> = (0..3).filter_map(|_| places.enter(ANN, most)).collect();
         held[0].asks();
-        assert!(places.enter(BOB).is_none(), "only to root");
-        let root = places.enter(ROOT).unwrap();
+        assert!(places.enter(BOB, most).is_none(), "only to root");
+        let root = places.enter(ROOT, most).unwrap();
         root.asks();
         let lost = held.iter().map(|place| place.cut.is_cancelled());
         assert_eq!(lost.collect::<Vec<_>>(), [false, true, false], "the oldest that is silent");
         held[2].asks();
-        assert!(places.enter(ROOT).is_none(), "what is being answered is not cut");
+        assert!(places.enter(ROOT, most).is_none(), "what is being answered is not cut");
         held[0].is_answered();
-        assert!(places.enter(ROOT).is_some());
+        assert!(places.enter(ROOT, most).is_some());
     }
 }

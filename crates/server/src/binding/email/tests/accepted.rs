@@ -3,9 +3,9 @@
 use spool::{ProvenBy, Taken};
 
 use super::super::accepted::{read_again, restored, taken};
-use super::super::policy::MailPolicy;
 use super::{Letter, policy};
 use crate::method::privilege::Privilege;
+use crate::setup::MailPolicy;
 
 fn asked() -> Letter {
     Letter::calendar().to("elsewhere@localhost").peer("127.0.0.1:4025").field("Reply-To: desk@y.test")

@@ -1,0 +1,29 @@
+//! `callpost reload`: the configuration is read again, and whoever asks is told what came of it.
+
+use control::reload::Report;
+use control::{Answer, Refused};
+use diagnostic::{Code, Complaint};
+use serde_json::json;
+
+use crate::node::Node;
+use crate::node::reload::Reader;
+
+/// Reads the configuration again and puts it in force.
+///
+/// # Errors
+/// What is wrong with it: then nothing is changed.
+pub(super) async fn reload(node: &Node, reader: Option<&Reader>) -> Answer {
+    let none = || Refused::new(Code::Usage, "there is no configuration that could be read again");
+    let reader = reader.ok_or_else(none)?;
+    match node.reload(reader).await {
+        Ok(restart) => Ok(json!(Report { v: 1, restart })),
+        Err(complaints) => Err(refused(&complaints)),
+    }
+}
+
+/// All that is wrong, in one text; the code is that of the first.
+fn refused(complaints: &[Complaint]) -> Refused {
+    let code = complaints.first().map_or(Code::Bug, |complaint| complaint.code);
+    let each: Vec<String> = complaints.iter().map(ToString::to_string).collect();
+    Refused::new(code, format!("nothing is changed: {}", each.join("; ")))
+}
