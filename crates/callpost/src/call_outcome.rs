@@ -3,6 +3,7 @@
 use control::rows::CallRow;
 use rpc::codec;
 use rpc::{Document, Value};
+use spool::CallState;
 
 /// How a call ended: its result, or why there is none.
 ///
@@ -10,11 +11,11 @@ use rpc::{Document, Value};
 /// A fault, a bounce, an answer that cannot be read, or none in time.
 pub fn ended(row: &CallRow) -> Result<Value, String> {
     let words = row.answer.clone().unwrap_or_default();
-    match row.state.as_str() {
-        "answered" => {}
-        "bounced" => return Err(format!("the request came back: {words}")),
-        "expired" => return Err("nobody answered in time".to_owned()),
-        state => return Err(format!("the call is {state}")),
+    match row.state {
+        CallState::Answered => {}
+        CallState::Bounced => return Err(format!("the request came back: {words}")),
+        CallState::Expired => return Err("nobody answered in time".to_owned()),
+        CallState::Open | CallState::Forgotten => return Err(format!("the call is {}", row.state)),
     }
     let protocol = codec::protocol(&row.protocol).ok_or("its protocol is not known here")?;
     let media_type = mail::media_type::MediaType::parse(row.media_type.as_deref().unwrap_or_default());

@@ -6,7 +6,7 @@ use spool::Kind;
 use spool::queue::{Filter, State};
 
 use super::Refused;
-use super::rows::QueueRow;
+use super::rows::{EntryState, QueueRow};
 
 /// A filter as people write it; each part that is there must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,22 +41,12 @@ impl FilterRow {
     pub fn filter(&self, now: Timestamp) -> Result<Filter, Refused> {
         let state = match self.state.as_deref() {
             None => None,
-            Some("queued" | "deferred") => Some(State::Queued),
-            Some("held") => Some(State::Held),
-            Some("damaged") => Some(State::Damaged),
-            Some("done" | "delivered" | "captured" | "bounced") => Some(State::Done),
-            Some("dropped") => Some(State::Dropped),
-            Some(other) => return Err(none_of(other, "state of the queue", &STATES)),
+            Some(name) => {
+                Some(Wanted::named(name).ok_or_else(|| none_of(name, "state of the queue", &STATES))?.stored())
+            }
         };
-        let kind = match self.kind.as_deref() {
-            None => None,
-            Some("message") => Some(Kind::Message),
-            Some("answer") => Some(Kind::Answer),
-            Some("request") => Some(Kind::Request),
-            Some("bounce") => Some(Kind::Bounce),
-            Some("received") => Some(Kind::Received),
-            Some(other) => return Err(none_of(other, "kind of mail", &KINDS)),
-        };
+        let kind = self.kind.as_deref().map(|name| name.parse().map_err(|_| none_of(name, "kind of mail", &KINDS)));
+        let kind: Option<Kind> = kind.transpose()?;
         let age = self.age.map(|age| SignedDuration::from_secs(i64::try_from(age).unwrap_or(i64::MAX)));
         Ok(Filter {
             state,
@@ -73,17 +63,63 @@ impl FilterRow {
     /// True for rows in this state, of those that the store keeps as one.
     #[must_use]
     pub fn wants(&self, row: &QueueRow) -> bool {
-        match self.state.as_deref() {
-            Some(state @ ("queued" | "deferred" | "delivered" | "captured" | "bounced")) => row.state == state,
-            _ => true,
+        match self.wanted() {
+            Some(Wanted::In(state)) => !is_shared(state) || row.state == state,
+            Some(Wanted::Over) | None => true,
         }
     }
 
     /// True where the store alone can tell which rows are wanted.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        !matches!(self.state.as_deref(), Some("queued" | "deferred" | "delivered" | "captured" | "bounced"))
+        !matches!(self.wanted(), Some(Wanted::In(state)) if is_shared(state))
     }
+
+    fn wanted(&self) -> Option<Wanted> {
+        self.state.as_deref().and_then(Wanted::named)
+    }
+}
+
+/// A state that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    /// However it ended, but dropped.
+    Over,
+    /// This.
+    In(EntryState),
+}
+
+impl Wanted {
+    fn named(name: &str) -> Option<Self> {
+        let states = [
+            EntryState::Queued,
+            EntryState::Deferred,
+            EntryState::Held,
+            EntryState::Damaged,
+            EntryState::Delivered,
+            EntryState::Captured,
+            EntryState::Bounced,
+            EntryState::Dropped,
+        ];
+        let state = states.into_iter().find(|state| state.name() == name).map(Self::In);
+        state.or((name == "done").then_some(Self::Over))
+    }
+
+    /// What the store keeps it as.
+    fn stored(self) -> State {
+        match self {
+            Self::In(EntryState::Queued | EntryState::Deferred) => State::Queued,
+            Self::In(EntryState::Held) => State::Held,
+            Self::In(EntryState::Damaged) => State::Damaged,
+            Self::In(EntryState::Dropped) => State::Dropped,
+            Self::In(EntryState::Delivered | EntryState::Captured | EntryState::Bounced) | Self::Over => State::Done,
+        }
+    }
+}
+
+/// True for a state that the store keeps as one with others.
+fn is_shared(state: EntryState) -> bool {
+    !matches!(state, EntryState::Held | EntryState::Damaged | EntryState::Dropped)
 }
 
 fn none_of(word: &str, what: &str, known: &[&str]) -> Refused {

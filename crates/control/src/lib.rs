@@ -8,7 +8,6 @@
 
 use diagnostic::{Code, Complaint};
 use serde::{Deserialize, Serialize};
-use smtp::{EnhancedStatus, Reply, Verdict};
 use spool::Refusal;
 
 pub mod ask;
@@ -17,8 +16,12 @@ pub mod filter;
 pub mod reach;
 pub mod reload;
 pub mod rows;
+mod shown;
 pub mod status;
 pub mod store;
+mod verdict;
+
+pub use verdict::VerdictRow;
 
 /// A request.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -152,17 +155,23 @@ impl Asker {
 /// What went wrong, in the words of [`diagnostic`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
-    /// `E4001`.
-    code: String,
+    /// Written as `E4001`. One that this program does not know is a bug to it.
+    #[serde(serialize_with = "shown::serialize", deserialize_with = "known_code")]
+    pub code: Code,
     /// What happened.
     pub what: String,
+}
+
+fn known_code<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Code, D::Error> {
+    let text = std::borrow::Cow::<str>::deserialize(from)?;
+    Ok(text.parse().unwrap_or(Code::Bug))
 }
 
 impl Refused {
     /// A refusal.
     #[must_use]
     pub fn new(code: Code, what: impl Into<String>) -> Self {
-        Self { code: code.to_string(), what: what.into() }
+        Self { code, what: what.into() }
     }
 
     /// The request is none that can be run.
@@ -174,13 +183,13 @@ impl Refused {
     /// True where the daemon takes no work now, whatever it is: mail may be left for later.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        self.code.parse() == Ok(Code::Busy)
+        self.code == Code::Busy
     }
 }
 
 impl From<Refused> for Box<Complaint> {
     fn from(refused: Refused) -> Self {
-        Box::new(Complaint::new(refused.code.parse().unwrap_or(Code::Bug), refused.what))
+        Box::new(Complaint::new(refused.code, refused.what))
     }
 }
 
@@ -193,42 +202,6 @@ impl From<Refusal> for Refused {
             Refusal::Closed | Refusal::Fenced => Code::StoreBusy,
         };
         Self::new(code, refusal.to_string())
-    }
-}
-
-/// What an MTA is told of a mail that it piped.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VerdictRow {
-    /// The reply's first digit: 2, 4 or 5.
-    pub class: u8,
-    /// `5.1.1 No service has this address`.
-    pub text: String,
-}
-
-impl VerdictRow {
-    /// The row of a verdict.
-    #[must_use]
-    pub fn of(verdict: &Verdict) -> Self {
-        let reply = |reply: &Reply| {
-            let status = reply.enhanced().map(|status| format!("{status} ")).unwrap_or_default();
-            format!("{status}{}", reply.text())
-        };
-        match verdict {
-            Verdict::Accept(text) => Self { class: 2, text: text.to_string() },
-            Verdict::TryLater(later) => Self { class: 4, text: reply(later) },
-            Verdict::Refuse(refused) => Self { class: 5, text: reply(refused) },
-        }
-    }
-
-    /// The verdict of a row.
-    #[must_use]
-    pub fn verdict(&self) -> Verdict {
-        if self.class == 2 {
-            return Verdict::Accept(self.text.clone().into());
-        }
-        let (first, rest) = self.text.split_once(' ').unwrap_or((&self.text, ""));
-        let status = EnhancedStatus::parse(first).unwrap_or(EnhancedStatus::new(self.class, 0, 0));
-        Verdict::no(if self.class == 4 { 451 } else { 550 }, status, rest.to_owned())
     }
 }
 

@@ -1,19 +1,26 @@
 //! What the store tells people, as rows: what `--json` prints, and what the tables on a terminal are made of.
 
-use super::Octets;
 use jiff::Timestamp;
-use mail::{Evidence, Reply};
+use mail::{EnhancedStatus, Evidence, Reply};
 use serde::{Deserialize, Serialize};
 use spool::queue::{Chapter, Item, QueueItem, State, Story};
-use spool::{Act, Attempt, AttemptKind, Pending, PendingOutcome, Verb};
+use spool::{Act, Answered, Attempt, AttemptKind, CallState, Note, Pending, PendingOutcome, Verb};
+
+use super::{Octets, shown};
+
+mod entry_state;
+mod waits;
+
+pub use entry_state::EntryState;
+pub use waits::Waits;
 
 /// One recipient of one mail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueueRow {
     /// `4711.2`.
     pub id: String,
-    /// `queued · deferred · delivered · captured · bounced · held · dropped · damaged`.
-    pub state: String,
+    /// What has become of it.
+    pub state: EntryState,
     /// Who gets it.
     pub to: String,
     /// The reverse-path; `<>` where it is null.
@@ -30,6 +37,9 @@ pub struct QueueRow {
     pub queued: Option<Timestamp>,
     /// When it is tried next; none where it is not.
     pub next: Option<Timestamp>,
+    /// What it waits for; none where it is over, or on its way.
+    #[serde(default)]
+    pub waits: Option<Waits>,
     /// How many attempts there were.
     pub tries: u32,
     /// The last attempt's reply, or what is wrong with a damaged row.
@@ -44,10 +54,10 @@ impl QueueRow {
     #[must_use]
     pub fn of(item: &Item, away: &Away) -> Self {
         match item {
-            Item::Whole(item) => Self::whole(item).waiting(item, away),
+            Item::Whole(item) => Self::whole(item, away.now).waiting(item, away),
             Item::Damaged { id, cause } => Self {
                 id: id.to_string(),
-                state: "damaged".to_owned(),
+                state: EntryState::Damaged,
                 to: String::new(),
                 from: String::new(),
                 message_id: String::new(),
@@ -56,6 +66,7 @@ impl QueueRow {
                 size: 0,
                 queued: None,
                 next: None,
+                waits: Some(Waits::Release),
                 tries: 0,
                 last: cause.clone(),
                 evidence: EvidenceRow::default(),
@@ -63,10 +74,10 @@ impl QueueRow {
         }
     }
 
-    fn whole(item: &QueueItem) -> Self {
+    fn whole(item: &QueueItem, now: Timestamp) -> Self {
         Self {
             id: item.id.to_string(),
-            state: state(item).to_owned(),
+            state: EntryState::of(item),
             to: item.recipient.to_string(),
             from: item.reverse_path.mailbox().map_or_else(|| "<>".to_owned(), ToString::to_string),
             message_id: item.message_id.clone(),
@@ -75,6 +86,11 @@ impl QueueRow {
             size: item.size,
             queued: Some(item.queued),
             next: (item.state == State::Queued).then_some(item.due),
+            waits: match item.state {
+                State::Queued => (item.due > now).then_some(Waits::Time { until: item.due }),
+                State::Held | State::Damaged => Some(Waits::Release),
+                State::Done | State::Dropped => None,
+            },
             tries: item.tries,
             last: item.last.as_ref().map(|attempt| attempt.evidence.to_string()).unwrap_or_default(),
             evidence: item.last.as_ref().map(|attempt| EvidenceRow::of(&attempt.evidence)).unwrap_or_default(),
@@ -102,25 +118,11 @@ impl QueueRow {
                 let evidence = site.last_error.as_ref().map(|error| EvidenceRow::of(&error.evidence));
                 let evidence = evidence.unwrap_or_default();
                 let last = format!("waits for {}, looked at again {when}: {error}", site.name);
-                Self { state: "deferred".to_owned(), next: site.next_look, last, evidence, ..self }
+                let waits = Some(Waits::Destination { site: site.name.clone(), next_look: site.next_look });
+                Self { state: EntryState::Deferred, next: site.next_look, waits, last, evidence, ..self }
             }
             _ => self,
         }
-    }
-}
-
-/// In the words of `message_status`.
-fn state(item: &QueueItem) -> &'static str {
-    let last = item.last.as_ref().map(|attempt| attempt.kind);
-    match (item.state, last) {
-        (State::Queued, None) => "queued",
-        (State::Queued, Some(_)) => "deferred",
-        (State::Held, _) => "held",
-        (State::Damaged, _) => "damaged",
-        (State::Dropped, _) => "dropped",
-        (State::Done, Some(AttemptKind::Captured)) => "captured",
-        (State::Done, Some(AttemptKind::Failed | AttemptKind::Deferred | AttemptKind::Uncertain)) => "bounced",
-        (State::Done, _) => "delivered",
     }
 }
 
@@ -129,8 +131,9 @@ fn state(item: &QueueItem) -> &'static str {
 pub struct AttemptRow {
     /// When it ended.
     pub at: Timestamp,
-    /// `delivered · captured · deferred · failed · uncertain`.
-    pub outcome: String,
+    /// How: `delivered · captured · deferred · failed · uncertain`.
+    #[serde(with = "shown")]
+    pub outcome: AttemptKind,
     /// Where to.
     pub site: String,
     /// The far server's own words.
@@ -172,7 +175,7 @@ impl EvidenceRow {
 impl AttemptRow {
     fn of(attempt: &Attempt) -> Self {
         let (site, reply) = (attempt.site.clone(), attempt.evidence.to_string());
-        let (outcome, evidence) = (attempt.kind.name().to_owned(), EvidenceRow::of(&attempt.evidence));
+        let (outcome, evidence) = (attempt.kind, EvidenceRow::of(&attempt.evidence));
         Self { at: attempt.at, outcome, site, reply, evidence }
     }
 }
@@ -199,12 +202,16 @@ pub struct CallRow {
     /// Until when its answer is awaited.
     pub expires: Timestamp,
     /// `open · answered · bounced · expired · forgotten`.
-    pub state: String,
+    #[serde(with = "shown")]
+    pub state: CallState,
     /// Where the answer is expected, if not at the daemon.
     pub listen: Option<String>,
-    /// The answer document, or the far server's words.
+    /// The answer document, or the status and the far server's words of a bounce.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,
+    /// The enhanced status of a bounce.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "shown::option")]
+    pub enhanced: Option<EnhancedStatus>,
     /// The octets of the answer document, base64.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<Octets>,
@@ -220,16 +227,9 @@ impl CallRow {
     /// The row of a call.
     #[must_use]
     pub fn of(call: &Pending) -> Self {
-        let mut octets = None;
-        let (state, answer, media_type) = match &call.outcome {
-            None => ("open", None, None),
-            Some(PendingOutcome::Answered { media_type, document }) => {
-                octets = Some(Octets(document.to_vec()));
-                ("answered", Some(String::from_utf8_lossy(document).into_owned()), Some(media_type.clone()))
-            }
-            Some(PendingOutcome::Bounced(words)) => ("bounced", Some(words.clone()), None),
-            Some(PendingOutcome::Expired) => ("expired", None, None),
-            Some(PendingOutcome::Forgotten) => ("forgotten", None, None),
+        let (document, media_type) = match &call.outcome {
+            Some(PendingOutcome::Answered { media_type, document }) => (Some(document), Some(media_type.clone())),
+            _ => (None, None),
         };
         Self {
             id: call.id.clone(),
@@ -240,14 +240,28 @@ impl CallRow {
             protocol: call.protocol.clone(),
             sent: call.sent,
             expires: call.expires,
-            state: state.to_owned(),
+            state: call.state(),
             listen: call.listen.clone(),
-            answer,
-            document: octets,
+            answer: call.outcome.as_ref().and_then(told),
+            enhanced: call.outcome.as_ref().and_then(PendingOutcome::bounce_status),
+            document: document.map(|document| Octets(document.to_vec())),
             media_type,
             header: None,
         }
     }
+}
+
+/// What came back, as people see it: the answer document, or the status and the far server's words of a bounce.
+fn told(outcome: &PendingOutcome) -> Option<String> {
+    match outcome {
+        PendingOutcome::Answered { document, .. } => Some(String::from_utf8_lossy(document).into_owned()),
+        PendingOutcome::Bounced { status, words } => Some(bounced(*status, words)),
+        PendingOutcome::Expired | PendingOutcome::Forgotten => None,
+    }
+}
+
+fn bounced(status: Option<EnhancedStatus>, words: &str) -> String {
+    status.map_or_else(|| words.to_owned(), |status| format!("{status} {words}").trim_end().to_owned())
 }
 
 /// A line of the journal.
@@ -257,6 +271,20 @@ pub struct EventRow {
     pub at: Timestamp,
     /// What happened.
     pub text: String,
+}
+
+fn noted(note: &Note) -> String {
+    match note {
+        Note::Taken { id, service } => format!("taken as {id}: {service}"),
+        Note::Answered => "answered".to_owned(),
+        Note::Bounced { status, words } => format!("bounced: {}", bounced(*status, words)),
+        Note::Words(words) => words.clone(),
+    }
+}
+
+fn answers(answered: &Answered) -> String {
+    let file = answered.file.as_ref().map(|file| format!(", drop/{file}")).unwrap_or_default();
+    format!("{}{file}", answered.story)
 }
 
 /// What people did to a recipient.
@@ -299,13 +327,13 @@ impl StoryRow {
             entry: QueueRow::of(&chapter.item, away),
             attempts: chapter.attempts.iter().map(AttemptRow::of).collect(),
         };
-        let note = |event: &spool::Event| EventRow { at: event.at, text: event.text.clone() };
+        let note = |event: &spool::Event| EventRow { at: event.at, text: noted(&event.what) };
         let mut events: Vec<EventRow> =
             story.events.iter().map(note).chain(story.chapters.iter().flat_map(acts)).collect();
         events.sort_by_key(|event| event.at);
         Self {
             recipients: story.chapters.iter().map(chapter).collect(),
-            answers: story.answered.as_ref().map(|answered| answered.story.clone()),
+            answers: story.answered.as_ref().map(answers),
             call: story.pending.as_ref().map(CallRow::of),
             events,
         }

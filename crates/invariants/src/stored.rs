@@ -213,10 +213,14 @@ fn decision() -> Decision {
     }
 }
 
+fn call_key() -> CallKey {
+    CallKey::Called { sender: mailbox("a@b.example"), id: "1@b.example".into() }
+}
+
 fn taken(decision: Option<Decision>, at: Timestamp) -> Taken {
     Taken {
         id: "t1".into(),
-        key: decision.is_some().then(|| CallKey("a@b.example 1@b.example".into())),
+        key: decision.is_some().then(call_key),
         digest: [7; 32],
         service: "calendar".into(),
         origin: Origin { client: Some(([192, 0, 2, 1], 25).into()), tls: Some("TLS 1.3".into()), ..Origin::default() },
@@ -231,12 +235,13 @@ fn taken(decision: Option<Decision>, at: Timestamp) -> Taken {
 
 fn answered(answer: Option<(Envelope, bytes::Bytes)>, expires: Timestamp) -> Answered {
     Answered {
-        key: CallKey("a@b.example 1@b.example".into()),
+        key: call_key(),
         digest: [7; 32],
         expires,
         replays: 2,
         answer,
         answer_id: "2@b.example".into(),
         story: "TestAPI.echo".into(),
+        file: Some("0a1b.mail".into()),
     }
 }

@@ -96,6 +96,16 @@ impl Evidence {
         }
     }
 
+    /// The enhanced status that was said: the server's, or that of our reason.
+    #[must_use]
+    pub fn enhanced(&self) -> Option<EnhancedStatus> {
+        match &self.cause {
+            Cause::Reply(reply) => reply.enhanced(),
+            Cause::Reason { reason, .. } => reason.status(),
+            Cause::Unparsed(_) => None,
+        }
+    }
+
     /// The enhanced status of a failure by this, for its report (RFC 3464 §2.3.4): the server's own, or ours. Its class is
     /// that of the reply (RFC 2034 §4): a server's status of another class says nothing, and no failure is a success.
     #[must_use]

@@ -1,6 +1,7 @@
 //! Enhanced status codes (RFC 3463): what servers say behind a reply's code, and what delivery reports say.
 
 use std::fmt;
+use std::str::FromStr;
 
 /// An enhanced status code: `class.subject.detail` (RFC 3463 §2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,5 +44,18 @@ fn number(text: &str) -> Option<u16> {
 impl fmt::Display for EnhancedStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}.{}", self.class, self.subject, self.detail)
+    }
+}
+
+/// The text is no enhanced status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an enhanced status (such as 5.1.1)")]
+pub struct EnhancedStatusError;
+
+impl FromStr for EnhancedStatus {
+    type Err = EnhancedStatusError;
+
+    fn from_str(text: &str) -> Result<Self, EnhancedStatusError> {
+        Self::parse(text).ok_or(EnhancedStatusError)
     }
 }

@@ -27,7 +27,6 @@ pub mod taken;
 use crate::log::DaemonLog;
 use crate::method::{self, Effects};
 use crate::setup::{Material, Setup};
-use calls::Calls;
 use caps::Caps;
 use ground::{Adjustable, Ground, unusable};
 use taken::Waiting;
@@ -46,8 +45,6 @@ pub struct Node {
     pub budget: Budget,
     /// Connections at once.
     pub caps: Caps,
-    /// Calls of ours that are awaited here.
-    pub calls: Calls,
     /// Mailed requests that were taken and wait to be run.
     pub waiting: Waiting,
     /// Repeated answers are counted one by one: many copies of a request at once must not pass the cap together.
@@ -99,7 +96,6 @@ impl Node {
             live: watch::Sender::new(Arc::new(setup)),
             budget,
             caps,
-            calls: Calls::default(),
             waiting: Waiting::beginning_with(waiting),
             repeats: tokio::sync::Mutex::default(),
             tasks: TaskTracker::new(),
@@ -164,9 +160,8 @@ const EXPIRY: std::time::Duration = std::time::Duration::from_secs(15);
 /// Ends calls of ours whose time is over, until `stop`.
 pub async fn expire_calls(node: Arc<Node>, stop: tokio_util::sync::CancellationToken) {
     loop {
-        match node.store.expire_pending(node.now()).await {
-            Ok(expired) => expired.iter().for_each(|id| node.calls.ended(id)),
-            Err(refusal) => tracing::error!(%refusal, "calls could not be expired"),
+        if let Err(refusal) = node.store.expire_pending(node.now()).await {
+            tracing::error!(%refusal, "calls could not be expired");
         }
         tokio::select! {
             () = tokio::time::sleep(EXPIRY) => {}

@@ -26,6 +26,7 @@ mod report;
 pub mod store;
 
 use crate::binding::email::{Email, ListenerRole};
+use crate::node::calls::wait_any;
 use crate::node::reload::Reader;
 use crate::node::{Node, to_one};
 use pace::Pace;
@@ -152,7 +153,7 @@ impl Operator {
     }
 
     async fn wait(&self, ids: &[String], limit: Duration) -> Answer {
-        let ended = self.node.calls.wait_any(ids, &*self.node.store);
+        let ended = wait_any(ids, &*self.node.store);
         let rows = match tokio::time::timeout(limit, ended).await {
             Ok(calls) => calls?.iter().map(CallRow::of).collect(),
             Err(_) => Vec::new(),

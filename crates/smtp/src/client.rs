@@ -327,14 +327,30 @@ impl Dialogue {
         }
     }
 
-    /// The session is over: open transactions end as far as they were.
+    /// The session is over: open transactions end as far as they were, each at its own stage.
     fn end(&mut self, evidence: Evidence) {
         while let Some(mut open) = self.open.pop_front() {
             let verdict = if self.has_sent(&open) { Verdict::Uncertain } else { Verdict::Deferred };
-            open.settle_rest(&Outcome { verdict, evidence: evidence.clone() });
+            let stage = self.stage_of(&open, evidence.stage);
+            open.settle_rest(&Outcome { verdict, evidence: Evidence { stage, ..evidence.clone() } });
             self.finish(open, End::Cut);
         }
         self.close(evidence);
+    }
+
+    /// How far a transaction was when the session ended at this stage. The stage may be that of the one before it: what
+    /// was asked behind a final dot has been answered by nobody.
+    fn stage_of(&self, open: &Open, ended: Option<Stage>) -> Option<Stage> {
+        let is_envelope = |stage: &Stage| matches!(stage, Stage::Reset | Stage::Mail | Stage::Recipient | Stage::Data);
+        match (open.progress, ended) {
+            (_, Some(Stage::Unasked)) => ended,
+            (Progress::Dot { .. }, _) => Some(Stage::EndOfData),
+            (Progress::Held, _) => Some(Stage::Data),
+            (Progress::Commands, ended) => {
+                let asked = || self.expected.iter().map(|asked| asked.what.stage()).find(is_envelope);
+                ended.filter(is_envelope).or_else(asked).or(ended)
+            }
+        }
     }
 
     /// Between STARTTLS and the handshake the server has nothing to say: octets that came with its 220 were not protected,

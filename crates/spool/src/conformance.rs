@@ -93,17 +93,24 @@ pub fn report(entry: EntryId, kind: AttemptKind, next: Next, at: Timestamp) -> R
     Report { entry, attempt, next, bounce: None, course: Course::default() }
 }
 
+/// What makes requests with this name the same one.
+#[must_use]
+pub fn key(name: &str) -> CallKey {
+    CallKey::Left(name.into())
+}
+
 /// The record of an answered request.
 #[must_use]
 pub fn answered(key: &str, expires: Timestamp) -> Answered {
     Answered {
-        key: CallKey(key.into()),
+        key: self::key(key),
         digest: [7; 32],
         expires,
         replays: 0,
         answer: None,
         answer_id: String::new(),
         story: "TestAPI.echo: ok".into(),
+        file: None,
     }
 }
 

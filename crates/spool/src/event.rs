@@ -1,6 +1,7 @@
 //! The journal: what has happened that no other record says.
 
 use jiff::Timestamp;
+use mail::EnhancedStatus;
 
 /// A line of the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,5 +11,28 @@ pub struct Event {
     /// What about: a Message-ID, the number of a message, the id of a call, the name of a key.
     pub about: String,
     /// What happened; never a body, never a key's secret.
-    pub text: String,
+    pub what: Note,
+}
+
+/// What a line of the journal says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// A mailed request was taken, and runs later.
+    Taken {
+        /// Its id.
+        id: String,
+        /// The name of the service that was asked.
+        service: String,
+    },
+    /// The answer to a call of ours came.
+    Answered,
+    /// A call of ours came back.
+    Bounced {
+        /// The enhanced status of the report, where it had one.
+        status: Option<EnhancedStatus>,
+        /// The far server's words.
+        words: String,
+    },
+    /// Words that an earlier version kept: they are shown, and not read for what they say.
+    Words(String),
 }

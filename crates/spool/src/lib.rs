@@ -3,11 +3,14 @@
 //! It knows no SMTP and no RPC. The obligations of a store are written on [`Spool`]; [`conformance`] runs them
 //! against every implementation.
 
+pub mod call_key;
+pub mod call_state;
 pub mod changes;
 pub mod conformance;
 pub mod event;
 pub mod history;
 pub mod memory;
+pub mod names;
 pub mod queue;
 pub mod records;
 pub mod retention;
@@ -15,13 +18,16 @@ pub mod seam;
 pub mod sqlite;
 pub mod store;
 
+pub use call_key::CallKey;
+pub use call_state::CallState;
 pub use changes::{Change, Changes, Subscription};
-pub use event::Event;
+pub use event::{Event, Note};
 pub use history::{Cursor, History, RecipientEvent, What};
+pub use names::UnknownName;
 pub use queue::{Act, Chapter, EntryIdError, Filter, Item, Page, QueueItem, Selection, State, Story, Totals, Verb};
 pub use records::{
-    Answered, Attempt, AttemptKind, CallKey, Commit, Committed, Course, Decision, Entry, EntryId, Fate, FormerSecret,
-    Holder, KeyRecord, Kind, Next, Origin, Overdue, OverdueQuery, Parcel, Pending, PendingOutcome, ProvenBy, Report,
+    Answered, Attempt, AttemptKind, Commit, Committed, Course, Decision, Entry, EntryId, Fate, FormerSecret, Holder,
+    KeyRecord, Kind, Next, Origin, Overdue, OverdueQuery, Parcel, Pending, PendingOutcome, ProvenBy, Report,
     Submission, Taken, Wanted,
 };
 pub use retention::{Retained, Retention};

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use mail::{Envelope, Evidence, Mailbox, ReversePath};
+use mail::{EnhancedStatus, Envelope, Evidence, Mailbox, ReversePath};
 
+use crate::call_key::CallKey;
 use crate::event::Event;
+use crate::names::names;
 
 /// One mail to be sent: an envelope and a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,19 +45,7 @@ pub enum Kind {
     Received,
 }
 
-impl Kind {
-    /// Its name, as people and programs are told.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Message => "message",
-            Self::Answer => "answer",
-            Self::Request => "request",
-            Self::Bounce => "bounce",
-            Self::Received => "received",
-        }
-    }
-}
+names!(Kind { Message = "message", Answer = "answer", Request = "request", Bounce = "bounce", Received = "received" });
 
 /// Mails that are queued all or none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -148,10 +138,6 @@ pub struct Overdue {
     /// When the oldest that is younger was queued.
     pub next: Option<Timestamp>,
 }
-
-/// What makes two mailed requests the same one.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct CallKey(pub String);
 
 /// A mailed request that was taken before it ran, because its method causes what no transaction of ours can undo.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -247,6 +233,8 @@ pub struct Answered {
     pub answer_id: String,
     /// What was called, by whom, and how it ended: for `trace`.
     pub story: String,
+    /// The name of the file in the drop folder, where it was taken in from there.
+    pub file: Option<String>,
 }
 
 /// A call of ours whose answer is awaited.
@@ -285,8 +273,14 @@ pub enum PendingOutcome {
         /// The document.
         document: Bytes,
     },
-    /// The request bounced: the enhanced status code and the far server's words.
-    Bounced(String),
+    /// The request bounced.
+    Bounced {
+        /// The enhanced status of the report that said so; `None` where it had none, and for calls that an earlier version
+        /// ended: those have it in their words.
+        status: Option<EnhancedStatus>,
+        /// The far server's words.
+        words: String,
+    },
     /// Nobody answered in time.
     Expired,
     /// A person gave it up.
@@ -372,19 +366,13 @@ pub enum AttemptKind {
     Uncertain,
 }
 
-impl AttemptKind {
-    /// Its name, as people and programs are told.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Delivered => "delivered",
-            Self::Captured => "captured",
-            Self::Deferred => "deferred",
-            Self::Failed => "failed",
-            Self::Uncertain => "uncertain",
-        }
-    }
-}
+names!(AttemptKind {
+    Delivered = "delivered",
+    Captured = "captured",
+    Deferred = "deferred",
+    Failed = "failed",
+    Uncertain = "uncertain",
+});
 
 /// What is to become of the entry.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -107,8 +107,13 @@ pub trait Spool: Send + Sync {
     /// The ids of the requests that were taken, are not over, and are held by no other live epoch, oldest first.
     fn taken(&self) -> BoxFuture<'_, Result<Vec<String>, Refusal>>;
 
-    /// The taken request with this id, or this key, while it is not over.
+    /// The taken request with this id, or this key as it is written, while it is not over.
     fn find_taken(&self, id: String) -> BoxFuture<'_, Result<Option<Taken>, Refusal>>;
+
+    /// The taken request with this key, while it is not over.
+    fn taken_as(&self, key: CallKey) -> BoxFuture<'_, Result<Option<Taken>, Refusal>> {
+        self.find_taken(key.to_string())
+    }
 
     /// Makes durable that a taken request begins to run, and gives it back as it was before. It begins once: where it had
     /// begun before, its first time stays. From now on it is this epoch's, which alone can end it ([`Commit::ends`]); one

@@ -13,9 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bytes::Bytes;
 use spool::conformance::{answered, at, mail, parcel, report};
 use spool::seam::{Seam, Step};
-use spool::{
-    AttemptKind, CallKey, Commit, Filter, Inspect, Item, Next, Options, QueueItem, Refusal, Spool, SqliteSpool, State,
-};
+use spool::{AttemptKind, Commit, Filter, Inspect, Item, Next, Options, QueueItem, Refusal, Spool, SqliteSpool, State};
 use tempfile::TempDir;
 
 /// Aborts the process at the Nth step.
@@ -87,7 +85,7 @@ async fn verify(folder: &Path, nth: usize) -> bool {
         for side in ["left", "right"] {
             let key = format!("{round}{side}");
             let there = items.iter().filter(|item| item.message_id == format!("{key}@example.org")).count();
-            let record = store.answered(CallKey(key.clone()), at(0)).await.unwrap();
+            let record = store.answered(spool::conformance::key(&key), at(0)).await.unwrap();
             let whole = there == 3 && record.is_some();
             assert!(whole || (there == 0 && record.is_none()), "step {nth}: {key} by half: {there} {record:?}");
             assert!(whole || !told.contains(&format!("queued {key}")[..]), "step {nth}: {key} was promised");

@@ -173,7 +173,7 @@ async fn read(store: &SqliteSpool) -> bool {
         let held = |found: Taken| Taken { holder: Holder::Dead, key: None, ..found };
         whole &= same(found.map(|found| found.map(held)), &Some(request()));
     }
-    let found = store.answered(spool::CallKey("key".into()), at(1)).await;
+    let found = store.answered(spool::conformance::key("key"), at(1)).await;
     let found = found.map(|found| found.map_or_else(answer, |found| Answered { replays: 0, ..found }));
     whole & same(found, &answer())
 }

@@ -10,8 +10,8 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 use spool::conformance::at;
 use spool::{
-    CallKey, Filter, Holder, Inspect, Item, OpenError, Options, Origin, PendingOutcome, Spool, SqliteSpool, State,
-    Totals,
+    CallKey, Filter, Holder, Inspect, Item, Note, OpenError, Options, Origin, PendingOutcome, Spool, SqliteSpool,
+    State, Totals,
 };
 use tempfile::TempDir;
 
@@ -127,7 +127,7 @@ async fn what_schema_2_and_before_left_goes_on() {
         let store = SqliteSpool::open(folder.path(), Options::default()).unwrap();
         assert_eq!(store.taken().await.unwrap(), Vec::<String>::new(), "{version}");
         assert_eq!(store.keys().await.unwrap()[0].name, "website");
-        assert_eq!(store.journal(9).await.unwrap()[0].text, "3.1 held by hand");
+        assert_eq!(store.journal(9).await.unwrap()[0].what, Note::Words("3.1 held by hand".into()));
         let held = Filter { state: Some(State::Held), ..Filter::default() };
         assert_eq!(store.scan(held, None, 9).await.unwrap().items.len(), 1);
         let claimed = store.claim(9, long_after).await.unwrap();
@@ -219,7 +219,7 @@ fn told(words: &str) -> Evidence {
 }
 
 async fn requests_and_calls(store: &SqliteSpool) {
-    let key = CallKey("asker@example.net id1@example.net".into());
+    let key = CallKey::of("asker@example.net id1@example.net".into());
     let answered = store.answered(key, at(0)).await.unwrap().unwrap();
     assert_eq!((answered.replays, answered.digest, answered.answer.is_some()), (2, [7; 32], true));
     assert_eq!(store.taken().await.unwrap(), ["t1", "t2"]);
@@ -231,7 +231,8 @@ async fn requests_and_calls(store: &SqliteSpool) {
     let outcome = |call: &spool::Pending| match &call.outcome {
         None => "open".to_owned(),
         Some(PendingOutcome::Answered { media_type, .. }) => media_type.clone(),
-        Some(PendingOutcome::Bounced(words)) => words.clone(),
+        Some(PendingOutcome::Bounced { status: None, words }) => words.clone(),
+        Some(PendingOutcome::Bounced { status, words }) => format!("{status:?} {words}"),
         Some(PendingOutcome::Expired) => "expired".to_owned(),
         Some(PendingOutcome::Forgotten) => "forgotten".to_owned(),
     };

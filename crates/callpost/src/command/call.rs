@@ -206,7 +206,7 @@ async fn answer(line: &Line, sent: &CallRow, wait: Duration) -> Outcome<CallRow>
 fn shown(row: &CallRow, call: &cli::Call, screen: &Screen) -> Outcome<Exit> {
     if call.show_wire {
         let (kind, answer) = (row.media_type.as_deref(), row.answer.as_deref());
-        screen.remark(&format!("< {}\n{}", kind.unwrap_or(&row.state), answer.unwrap_or_default()));
+        screen.remark(&format!("< {}\n{}", kind.unwrap_or(row.state.name()), answer.unwrap_or_default()));
     }
     match call_outcome::ended(row) {
         Ok(value) => Ok(show(Ok(value), screen)),

@@ -120,19 +120,20 @@ fn hand_over(config: &Config, receive: Receive, screen: &Screen) -> Outcome<Exit
     };
     let verdict: VerdictRow = serde_json::from_value(value).map_err(|error| later(error.to_string()))?;
     if verdict.class != 2 {
-        screen.hint(&verdict.text);
+        screen.hint(&verdict.to_string());
     }
     Ok(exit(&verdict))
 }
 
 /// The exit code that says the same as the reply.
 fn exit(verdict: &VerdictRow) -> Exit {
-    match verdict.class {
-        2 => Exit::Done,
-        4 => Exit::TryAgain,
-        _ if verdict.text.starts_with("5.1.") => Exit::NoUser,
-        _ if verdict.text.starts_with("5.7.") => Exit::NoPermission,
-        _ if verdict.text.starts_with("5.6.") => Exit::Data,
+    // What the status is about (RFC 3463 §2): 1 addressing, 6 content, 7 policy.
+    match (verdict.class, verdict.enhanced.map(|status| status.subject)) {
+        (2, _) => Exit::Done,
+        (4, _) => Exit::TryAgain,
+        (_, Some(1)) => Exit::NoUser,
+        (_, Some(6)) => Exit::Data,
+        (_, Some(7)) => Exit::NoPermission,
         _ => Exit::Unavailable,
     }
 }

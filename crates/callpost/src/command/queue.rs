@@ -78,7 +78,7 @@ fn cells(row: &QueueRow) -> Vec<String> {
     let time = |at: Option<jiff::Timestamp>| at.map(|at| format!("{at:.0}")).unwrap_or_default();
     let (to, from, size) = (row.to.clone(), row.from.clone(), row.size.to_string());
     let (queued, next) = (time(row.queued), time(row.next));
-    vec![row.id.clone(), row.state.clone(), to, from, size, queued, row.tries.to_string(), next, row.last.clone()]
+    vec![row.id.clone(), row.state.to_string(), to, from, size, queued, row.tries.to_string(), next, row.last.clone()]
 }
 
 fn with_version(row: &QueueRow) -> Value {

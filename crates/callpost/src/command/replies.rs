@@ -10,6 +10,7 @@ use diagnostic::screen::{Form, Screen};
 use diagnostic::{Code, Complaint, Exit, Outcome};
 use rpc::codec;
 use serde_json::{Value, json};
+use spool::CallState;
 
 use super::{desk, table};
 use crate::call_outcome;
@@ -67,7 +68,7 @@ fn list(calls: &[CallRow], screen: &Screen) {
     let row = |call: &CallRow| {
         let (sent, expires) = (format!("{:.0}", call.sent), format!("{:.0}", call.expires));
         let shown = call.shown.map(|shown| shown.to_string()).unwrap_or_default();
-        vec![call.id.clone(), shown, call.state.clone(), call.to.clone(), call.method.clone(), sent, expires]
+        vec![call.id.clone(), shown, call.state.to_string(), call.to.clone(), call.method.clone(), sent, expires]
     };
     screen.text(&table::draw(
         &["id", "number", "state", "to", "method", "sent", "until"],
@@ -78,7 +79,7 @@ fn list(calls: &[CallRow], screen: &Screen) {
 fn show(call: &CallRow, screen: &Screen) -> Exit {
     let ended = call_outcome::ended(call);
     match (&ended, screen.form()) {
-        _ if call.state == "open" => {
+        _ if call.state == CallState::Open => {
             screen.line(&format!("open: {} of {}, awaited until {:.0}", call.method, call.to, call.expires));
             Exit::TryAgain
         }
@@ -103,7 +104,7 @@ fn show(call: &CallRow, screen: &Screen) -> Exit {
 
 /// An answer comes to the daemon where the call did not name another place: without one, nobody would ever hear it.
 fn needs_daemon(config: &Config, calls: &[CallRow]) -> Outcome<()> {
-    let at_daemon = |call: &&CallRow| call.state == "open" && call.listen.is_none();
+    let at_daemon = |call: &&CallRow| call.state == CallState::Open && call.listen.is_none();
     let Some(call) = calls.iter().find(at_daemon) else { return Ok(()) };
     if desk::daemon(config)?.is_some() {
         return Ok(());
@@ -121,7 +122,7 @@ async fn wait(config: Config, ids: Vec<String>, screen: &Screen) -> Outcome<Exit
     }
     if ids.is_empty() {
         calls = self::calls(&config).await?;
-        calls.retain(|call| call.state == "open");
+        calls.retain(|call| call.state == CallState::Open);
     }
     let mut open: Vec<String> = calls.iter().map(|call| call.id.clone()).collect();
     // An answer comes where the call said it would.

@@ -1,12 +1,13 @@
 //! `trace ID`: the whole story of one message or call.
 
 use config::Config;
-use control::rows::{AttemptRow, ChapterRow, QueueRow, StoryRow};
+use control::rows::{AttemptRow, ChapterRow, QueueRow, StoryRow, Waits};
 use control::store::StoreRequest;
 use diagnostic::screen::{Form, Screen};
 use diagnostic::{Exit, Outcome};
 use jiff::Timestamp;
 use serde_json::json;
+use spool::AttemptKind;
 
 use super::desk;
 use crate::cli::Trace;
@@ -65,8 +66,8 @@ fn told(story: &StoryRow) -> Vec<(Timestamp, String)> {
         let of = if several { format!("{} ", entry.id) } else { String::new() };
         told.extend(entry.queued.map(|at| (at, format!("{of}queued"))));
         told.extend(attempts.iter().map(|attempt| (attempt.at, format!("{of}{}", attempted(attempt)))));
-        let waits = entry.last.starts_with("waits for ");
-        told.extend(entry.next.map(|at| (at, format!("{of}{}", if waits { &entry.last } else { "next try" }))));
+        let is_away = matches!(entry.waits, Some(Waits::Destination { .. }));
+        told.extend(entry.next.map(|at| (at, format!("{of}{}", if is_away { &entry.last } else { "next try" }))));
     }
     told.extend(story.call.iter().map(|call| (call.sent, "sent".to_owned())));
     told.extend(story.events.iter().map(|event| (event.at, event.text.clone())));
@@ -76,7 +77,7 @@ fn told(story: &StoryRow) -> Vec<(Timestamp, String)> {
 
 fn attempted(attempt: &AttemptRow) -> String {
     let AttemptRow { outcome, site, reply, .. } = attempt;
-    if outcome == "captured" {
+    if *outcome == AttemptKind::Captured {
         return format!("captured: {reply}");
     }
     let reply = reply.strip_prefix(&format!("{site}: ")).unwrap_or(reply);

@@ -8,6 +8,7 @@ use control::rows::CallRow;
 use mail::header::Headers;
 use rpc::codec;
 use rpc::{Call, MethodName, Params, Protocol, Value};
+use server::node::calls::wait_any;
 use server::operator::call;
 use spool::Kind;
 
@@ -51,7 +52,7 @@ async fn three_at_once(stage: &Stage, wire: &mut Vec<Wire>) -> Result<(), String
     while !open.is_empty() {
         let ids: Vec<String> = open.iter().map(|asked| asked.id.clone()).collect();
         let node = &stage.running.node;
-        let waiting = node.calls.wait_any(&ids, &*node.store);
+        let waiting = wait_any(&ids, &*node.store);
         let left = until.saturating_duration_since(Instant::now());
         let answers = tokio::time::timeout(left, waiting).await.map_err(|_| "an answer did not come")?;
         for answer in answers.map_err(|refusal| refusal.to_string())? {

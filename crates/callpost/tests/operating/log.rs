@@ -29,7 +29,8 @@ fn one_mail_is_followed_from_the_call_to_the_far_end_by_grep_alone() {
     assert_eq!(words(&told), ["queued", "deferred", "delivered"]);
     let (entry, id) = (value(&told[0], "entry"), value(&told[0], "message_id"));
     assert_eq!((value(&told[0], "owner"), value(&told[0], "from")), ("website".into(), "me@example.edu".into()));
-    assert_eq!(value(&told[1], "reply"), "451 4.3.0 try again later");
+    let deferred = ["stage", "code", "enhanced", "reply"].map(|name| value(&told[1], name));
+    assert_eq!(deferred, ["end-of-data", "451", "4.3.0", "try again later"]);
     assert_eq!((value(&told[2], "attempt"), value(&told[2], "relay")), ("2".into(), sink.address().to_string()));
     assert_eq!(grep(&house, &format!("\"{entry}\"")), told, "by the name of the entry");
     assert_eq!(grep(&house, &id), told, "by the Message-ID");

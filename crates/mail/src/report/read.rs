@@ -1,6 +1,7 @@
 //! Reading what comes back: delivery status notifications, and receipts (MDN, RFC 8098).
 
 use super::Action;
+use crate::EnhancedStatus;
 use crate::header::Headers;
 use crate::media_type;
 use crate::message_id::{self, message_id};
@@ -35,9 +36,9 @@ pub struct Notification {
     pub recipient: String,
     /// What became of it; `None` where the report does not say.
     pub action: Option<Action>,
-    /// The enhanced status code, `5.1.1`; empty where there is none. It never contradicts what happened: where the report's
-    /// own is of another class, it is the reply's, or `5.0.0`.
-    pub status: String,
+    /// The enhanced status code; `None` where there is none. It never contradicts what happened: where the report's own is
+    /// of another class, it is the reply's, or `5.0.0`.
+    pub status: Option<EnhancedStatus>,
     /// The far server's words, without their type; of a receipt, its disposition.
     pub diagnostic: String,
 }
@@ -54,7 +55,8 @@ impl Notification {
     /// True where the recipient will never get the mail: what the action says counts, whatever the status says.
     #[must_use]
     pub fn has_failed(&self) -> bool {
-        self.action.map_or_else(|| self.status.starts_with('5'), |action| action == Action::Failed)
+        let is_final = || self.status.is_some_and(|status| status.class == 5);
+        self.action.map_or_else(is_final, |action| action == Action::Failed)
     }
 }
 
@@ -135,18 +137,25 @@ fn notification(group: &Headers<'_>) -> Notification {
 }
 
 /// The status, of the class that what happened has (RFC 3463 §2): servers send `2.0.0` with a failure, and `4.7.1` with a 550.
-fn status(written: &str, action: Option<Action>, diagnostic: &str) -> String {
+fn status(written: &str, action: Option<Action>, diagnostic: &str) -> Option<EnhancedStatus> {
+    let written = EnhancedStatus::parse(written).or_else(|| class_alone(written));
     let mut words = diagnostic.split_whitespace();
     let code = words.next().filter(|code| code.len() >= 3 && code.as_bytes()[..3].iter().all(u8::is_ascii_digit));
-    let replied = code.and_then(|code| code.chars().next()).filter(|class| "245".contains(*class));
-    let right = match (written.chars().next(), action, replied) {
-        (Some('2') | None, Some(Action::Failed), Some('4')) => '4',
-        (Some('2'), Some(Action::Failed), _) | (None | Some('2' | '4'), _, Some('5')) => '5',
-        (Some('2'), Some(Action::Delayed), _) => '4',
-        _ => return written.to_owned(),
+    let replied = code.and_then(class_alone).map(|status| status.class);
+    let right = match (written.map(|status| status.class), action, replied) {
+        (Some(2) | None, Some(Action::Failed), Some(4)) => 4,
+        (Some(2), Some(Action::Failed), _) | (None | Some(2 | 4), _, Some(5)) => 5,
+        (Some(2), Some(Action::Delayed), _) => 4,
+        _ => return written,
     };
-    let said = words.next().filter(|said| said.starts_with(right) && said.split('.').count() == 3);
-    said.map_or_else(|| format!("{right}.0.0"), str::to_owned)
+    let said = words.next().and_then(EnhancedStatus::parse).filter(|said| said.class == right);
+    said.or(Some(EnhancedStatus::new(right, 0, 0)))
+}
+
+/// QUIRK: `5.x.x`, `5.1` and `550` stand where a status should: their class is what they say.
+fn class_alone(written: &str) -> Option<EnhancedStatus> {
+    let class = written.bytes().next().filter(|class| matches!(class, b'2' | b'4' | b'5'))?;
+    Some(EnhancedStatus::new(class - b'0', 0, 0))
 }
 
 fn disposition(group: &Headers<'_>) -> Notification {

@@ -9,7 +9,7 @@ use config::{Log, LogAddresses, LogFormat};
 use delivery::{Fact, MailLog};
 use jiff::Timestamp;
 use keys::Keys;
-use mail::Mailbox;
+use mail::{Evidence, Mailbox};
 use spool::Entry;
 
 use super::DaemonLog;
@@ -87,7 +87,7 @@ impl MailLog for MailLines {
                 Fact::Attempted { attempt, number, next } => {
                     line.field("attempt", number);
                     line.text("relay", &attempt.site);
-                    line.text("reply", &attempt.evidence.to_string());
+                    line.evidence(&attempt.evidence);
                     if let Some(next) = next {
                         line.text("next", &format!("{next:.0}"));
                     }
@@ -171,6 +171,26 @@ impl Line<'_> {
             None => Ok(()),
         };
         characters.as_str()
+    }
+
+    /// What decided an attempt, in its parts: nobody has to take a reply apart.
+    fn evidence(&mut self, evidence: &Evidence) {
+        if let Some(stage) = evidence.stage {
+            self.field("stage", stage.name());
+        }
+        if let Some(reply) = evidence.reply() {
+            self.field("code", reply.code());
+        }
+        if let Some(reason) = evidence.reason() {
+            self.field("reason", reason.name());
+        }
+        if let Some(enhanced) = evidence.enhanced() {
+            self.field("enhanced", enhanced);
+        }
+        if let Some(given_up) = evidence.given_up {
+            self.text("given_up", &given_up.to_string());
+        }
+        self.text("reply", &evidence.text());
     }
 
     fn end(&mut self) {

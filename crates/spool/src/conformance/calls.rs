@@ -1,15 +1,17 @@
 //! Calls answered, calls awaited, keys.
 
 use bytes::Bytes;
+use mail::EnhancedStatus;
 
-use super::{Place, answered, at, mail, parcel, pending};
-use crate::{CallKey, Commit, FormerSecret, KeyRecord, Pending, PendingOutcome, Refusal};
+use super::{Place, answered, at, key, mail, parcel, pending};
+use crate::{Commit, FormerSecret, KeyRecord, Pending, PendingOutcome, Refusal};
 
 fn answering(key: &str) -> Result<Commit, Refusal> {
     let answer = mail(key, &["asker@example.net"])?;
     let mut record = answered(key, at(3600));
     record.answer = Some((answer.envelope.clone(), answer.message.clone()));
     record.answer_id = answer.message_id.clone();
+    record.file = Some("0a1b.mail".into());
     Ok(Commit { answered: Some(record), ..parcel(vec![answer]) })
 }
 
@@ -26,10 +28,13 @@ pub async fn a_repeated_request_runs_once(place: &dyn Place) -> Result<(), Refus
         other.commit(answering("k")?, at(0)),
     );
     let refused = [&first, &second, &third];
-    let refused = refused.iter().filter(|end| matches!(end, Err(Refusal::Duplicate(key)) if key == "k")).count();
+    let refused = refused
+        .iter()
+        .filter(|end| matches!(end, Err(Refusal::Duplicate(known)) if *known == key("k").to_string()))
+        .count();
     assert_eq!(refused, 2, "{first:?} {second:?} {third:?}");
     assert_eq!(store.claim(10, at(0)).await?.len(), 1, "one answer is queued");
-    assert_eq!(store.answered(CallKey("k".into()), at(3600)).await?, None, "expired");
+    assert_eq!(store.answered(key("k"), at(3600)).await?, None, "expired");
     assert!(store.commit(answering("k")?, at(3600)).await.is_ok());
     Ok(())
 }
@@ -43,13 +48,13 @@ pub async fn a_stored_answer_is_replayed_and_counted(place: &dyn Place) -> Resul
     let commit = answering("k")?;
     let wanted = commit.answered.clone();
     store.commit(commit, at(0)).await?;
-    let key = CallKey("k".into());
-    assert_eq!(store.answered(key.clone(), at(1)).await?, wanted);
-    let again = Commit { replayed: Some(key.clone()), ..parcel(vec![mail("again", &["asker@example.net"])?]) };
+    let known = key("k");
+    assert_eq!(store.answered(known.clone(), at(1)).await?, wanted);
+    let again = Commit { replayed: Some(known.clone()), ..parcel(vec![mail("again", &["asker@example.net"])?]) };
     store.commit(again.clone(), at(1)).await?;
-    assert_eq!(store.answered(key.clone(), at(1)).await?.map(|record| record.replays), Some(1));
+    assert_eq!(store.answered(known.clone(), at(1)).await?.map(|record| record.replays), Some(1));
     assert_eq!(store.claim(10, at(1)).await?.len(), 2);
-    let unknown = Commit { replayed: Some(CallKey("other".into())), ..again };
+    let unknown = Commit { replayed: Some(key("other")), ..again };
     assert_eq!(store.commit(unknown, at(1)).await.err(), Some(Refusal::Unknown));
     assert_eq!(store.claim(10, at(1)).await?, vec![], "a refused replay queues nothing");
     Ok(())
@@ -57,6 +62,10 @@ pub async fn a_stored_answer_is_replayed_and_counted(place: &dyn Place) -> Resul
 
 fn expecting(call: Pending) -> Commit {
     Commit { expects: vec![call], ..Commit::default() }
+}
+
+fn bounced() -> PendingOutcome {
+    PendingOutcome::Bounced { status: EnhancedStatus::parse("5.1.1"), words: "550 5.1.1 nobody".into() }
 }
 
 fn completing(id: &str, outcome: PendingOutcome) -> Commit {
@@ -111,14 +120,17 @@ pub async fn a_pending_call_ends_exactly_once(place: &dyn Place) -> Result<(), R
     let answer = PendingOutcome::Answered { media_type: "text/xml".into(), document: Bytes::from_static(b"<a/>") };
     let (first, second) = tokio::join!(
         store.commit(completing("c1", answer.clone()), at(1)),
-        store.commit(completing("c1", PendingOutcome::Bounced("5.1.1".into())), at(1)),
+        store.commit(completing("c1", bounced()), at(1)),
     );
     assert_eq!((first?.completed, second?.completed), (vec!["c1".to_owned()], vec![]));
     assert_eq!(store.expire_pending(at(59)).await?, Vec::<String>::new());
     assert_eq!(store.expire_pending(at(60)).await?, ["c2"], "what has ended does not expire");
     assert_eq!(store.commit(completing("c2", answer.clone()), at(61)).await?.completed, Vec::<String>::new());
     assert_eq!(store.commit(completing("c3", answer.clone()), at(61)).await?.completed, Vec::<String>::new());
+    store.commit(expecting(pending("c4", &["m4@example.org"], at(90))?), at(61)).await?;
+    store.commit(completing("c4", bounced()), at(62)).await?;
     let outcome = |id: &'static str| store.find_pending(id.into());
+    assert_eq!(outcome("c4").await?.and_then(|call| call.outcome), Some(bounced()), "its status and its words");
     assert_eq!(outcome("m1@example.org").await?.and_then(|call| call.outcome), Some(answer));
     assert_eq!(outcome("c2").await?.and_then(|call| call.outcome), Some(PendingOutcome::Expired));
     Ok(())

@@ -1,9 +1,11 @@
 //! What people see and do.
 
+use mail::EnhancedStatus;
+
 use super::{Place, at, mail, parcel, report};
 use crate::{
-    AttemptKind, Chapter, Commit, EntryId, Event, Filter, Item, Next, QueueItem, Refusal, Selection, State, Totals,
-    Verb,
+    AttemptKind, Chapter, Commit, EntryId, Event, Filter, Item, Next, Note, QueueItem, Refusal, Selection, State,
+    Totals, Verb,
 };
 
 fn whole(item: &Item) -> Option<&QueueItem> {
@@ -101,9 +103,17 @@ pub async fn a_story_tells_every_attempt(place: &dyn Place) -> Result<(), Refusa
         store.record(vec![report], at(30)).await?;
         store.claim(1, at(30)).await?;
     }
-    let event = Event { at: at(2), about: "one@example.org".into(), text: "seen".into() };
-    store.note(vec![event.clone()]).await?;
-    assert_eq!(store.journal(5).await?, std::slice::from_ref(&event));
+    let notes = [
+        Note::Taken { id: "t1".into(), service: "registry \u{1f} x".into() },
+        Note::Answered,
+        Note::Bounced { status: EnhancedStatus::parse("5.1.1"), words: "550 \u{1f} nobody".into() },
+        Note::Bounced { status: None, words: "5.1.1 is no status here".into() },
+        Note::Words("3.1 held by hand".into()),
+    ];
+    let event = |what: &Note| Event { at: at(2), about: "one@example.org".into(), what: what.clone() };
+    let events: Vec<Event> = notes.iter().map(event).collect();
+    store.note(events.clone()).await?;
+    assert_eq!(store.journal(1).await?, events[4..]);
     for subject in [id.to_string(), id.message.to_string(), "<one@example.org>".into()] {
         let story = store.trace(subject).await?;
         assert_eq!(story.chapters.len(), 1);
@@ -111,7 +121,7 @@ pub async fn a_story_tells_every_attempt(place: &dyn Place) -> Result<(), Refusa
         assert_eq!(*acts, []);
         assert_eq!(whole(item).map(|item| (item.state, item.tries)), Some((State::Done, 3)));
         assert_eq!(*attempts, reports.clone().map(|report| report.attempt));
-        assert_eq!(story.events, std::slice::from_ref(&event));
+        assert_eq!(story.events, events);
     }
     assert_eq!(store.trace("nothing".into()).await?, crate::Story::default());
     Ok(())

@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::{Place, answered, at, mail, parcel, report};
 use crate::seam::{Seam, Step};
-use crate::{AttemptKind, CallKey, Commit, Filter, Next, Refusal};
+use crate::{AttemptKind, Commit, Filter, Next, Refusal};
 
 /// Fails the Nth step from now, and remembers the steps it saw.
 #[derive(Debug, Default)]
@@ -95,7 +95,7 @@ pub async fn a_failed_step_leaves_nothing_and_harms_nothing_later(place: &dyn Pl
         let steps = seam.seen();
         seam.arm(0);
         acknowledged += usize::from(end.is_ok());
-        let record = store.answered(CallKey(key), at(0)).await?;
+        let record = store.answered(super::key(&key), at(0)).await?;
         assert_eq!(record.is_some(), end.is_ok(), "step {nth} of {steps:?}");
         let items = store.scan(Filter::default(), None, 1000).await?.items;
         assert_eq!(items.len(), 3 * acknowledged, "step {nth} of {steps:?}");

@@ -3,13 +3,13 @@
 use bytes::Bytes;
 use mail::Mailbox;
 
-use super::{Place, answered, at, mail, parcel};
-use crate::{CallKey, Commit, Decision, Holder, Origin, ProvenBy, Refusal, Taken};
+use super::{Place, answered, at, key, mail, parcel};
+use crate::{Commit, Decision, Holder, Origin, ProvenBy, Refusal, Taken};
 
 pub(super) fn request(id: &str, key: Option<&str>) -> Result<Taken, Refusal> {
     Ok(Taken {
         id: id.into(),
-        key: key.map(|key| CallKey(key.into())),
+        key: key.map(self::key),
         digest: [7; 32],
         service: "registry".into(),
         origin: origin(id),
@@ -64,12 +64,12 @@ pub async fn a_request_is_taken_once(place: &dyn Place) -> Result<(), Refusal> {
     }
     store.commit(Commit { answered: Some(answered("k3", at(60))), ..Commit::default() }, at(0)).await?;
     let late = store.commit(taking(&request("t3", Some("k3"))?), at(1)).await;
-    assert_eq!(late.err(), Some(Refusal::Duplicate("k3".into())));
+    assert_eq!(late.err(), Some(Refusal::Duplicate(key("k3").to_string())));
     drop(store);
     let store = place.open().await;
     assert_eq!(store.taken().await?, ["t1", "t0"], "oldest first");
     let first = Taken { holder: Holder::Dead, ..first };
-    assert_eq!(store.find_taken("k1".into()).await?, Some(first), "whoever took it is gone");
+    assert_eq!(store.taken_as(key("k1")).await?, Some(first), "whoever took it is gone");
     store.start("t0".into(), at(1)).await?;
     assert_eq!(store.find_taken("t0".into()).await?, Some(Taken { started: Some(at(1)), ..second }));
     assert_eq!(store.find_taken("t2".into()).await?, None);

@@ -12,7 +12,9 @@ impl Tables {
     pub(super) fn require_new(&self, request: &Taken) -> Result<(), Refusal> {
         let is_same = |other: &Taken| other.id == request.id || (other.key.is_some() && other.key == request.key);
         match self.taken.iter().any(|(other, _)| is_same(other)) {
-            true => Err(Refusal::Duplicate(request.key.as_ref().map_or(&request.id, |key| &key.0).clone())),
+            true => {
+                Err(Refusal::Duplicate(request.key.as_ref().map_or_else(|| request.id.clone(), ToString::to_string)))
+            }
             false => Ok(()),
         }
     }
@@ -33,7 +35,7 @@ impl Tables {
     }
 
     pub(super) fn find_taken(&self, owner: Owner, id: &str) -> Option<Taken> {
-        let is_it = |request: &Taken| request.id == id || request.key.as_ref().is_some_and(|key| key.0 == id);
+        let is_it = |request: &Taken| request.id == id || request.key.as_ref().is_some_and(|key| key.to_string() == id);
         let (request, holder) = self.taken.iter().find(|(request, _)| is_it(request))?;
         Some(Taken { holder: self.holder(owner, *holder), ..request.clone() })
     }

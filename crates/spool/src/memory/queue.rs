@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::tables::{Message, Owner, Row, Tables};
 use crate::{
-    AttemptKind, Change, Commit, Committed, Course, Entry, EntryId, Fate, Next, RecipientEvent, Refusal, State,
-    Submission, What,
+    AttemptKind, CallKey, Change, Commit, Committed, Course, Entry, EntryId, Fate, Next, RecipientEvent, Refusal,
+    State, Submission, What,
 };
 
 /// How the recipients of a mail begin.
@@ -34,7 +34,7 @@ impl Tables {
             committed.entries.extend(self.insert(submission, &Start { holder, course, fate }, now));
         }
         if let Some(answered) = commit.answered {
-            self.answered.insert(answered.key.0.clone(), answered);
+            self.answered.insert(answered.key.to_string(), answered);
         }
         if let Some(id) = &commit.ends {
             self.taken.retain(|(request, _)| request.id != *id);
@@ -44,7 +44,7 @@ impl Tables {
             self.notices.tell(Change::Request(request.id.clone()));
             self.taken.push((request, owner));
         }
-        if let Some(record) = commit.replayed.and_then(|key| self.answered.get_mut(&key.0)) {
+        if let Some(record) = commit.replayed.and_then(|key| self.answered.get_mut(&key.to_string())) {
             record.replays += 1;
         }
         for call in commit.expects {
@@ -61,22 +61,23 @@ impl Tables {
     }
 
     fn validate(&self, owner: Owner, commit: &Commit, now: Timestamp) -> Result<(), Refusal> {
-        let is_answered = |key: &str| self.answered.get(key).is_some_and(|record| record.expires > now);
+        let is_answered =
+            |key: &CallKey| self.answered.get(&key.to_string()).is_some_and(|record| record.expires > now);
         if let Some(answered) = &commit.answered
-            && is_answered(&answered.key.0)
+            && is_answered(&answered.key)
         {
-            return Err(Refusal::Duplicate(answered.key.0.clone()));
+            return Err(Refusal::Duplicate(answered.key.to_string()));
         }
         if let Some(id) = &commit.ends {
             self.require_own(owner, id)?;
         }
         if let Some(request) = &commit.takes {
             self.require_new(request)?;
-            if let Some(key) = request.key.as_ref().filter(|key| is_answered(&key.0)) {
-                return Err(Refusal::Duplicate(key.0.clone()));
+            if let Some(key) = request.key.as_ref().filter(|key| is_answered(key)) {
+                return Err(Refusal::Duplicate(key.to_string()));
             }
         }
-        if commit.replayed.as_ref().is_some_and(|key| !is_answered(&key.0)) {
+        if commit.replayed.as_ref().is_some_and(|key| !is_answered(key)) {
             return Err(Refusal::Unknown);
         }
         let mut seen = HashSet::new();

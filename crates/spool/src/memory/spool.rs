@@ -56,8 +56,8 @@ impl Spool for MemorySpool {
 
     fn answered(&self, key: CallKey, now: Timestamp) -> BoxFuture<'_, Result<Option<Answered>, Refusal>> {
         Box::pin(async move {
-            let found =
-                self.with(|tables, _| tables.answered.get(&key.0).filter(|record| record.expires > now).cloned());
+            let found = self
+                .with(|tables, _| tables.answered.get(&key.to_string()).filter(|record| record.expires > now).cloned());
             Ok(found)
         })
     }

@@ -13,7 +13,7 @@ use super::attempt::Columns;
 use super::facts::Fact;
 use super::ledger::Ledger;
 use super::numbering::{self, MAX_RECIPIENTS};
-use super::read::seal_of_answered;
+use super::read::{seal_of_answered, story_text};
 use super::retire::drop_body;
 use super::row::{self, CAPTURE, Ready, SOLE, micros};
 use super::trouble::Trouble;
@@ -72,7 +72,7 @@ pub(super) fn commit(ledger: &mut Ledger, load: &Arc<Load>) -> Result<Inserted, 
         taken::insert(&ledger.connection, request, ledger.epoch())?;
     }
     if let Some(key) = &load.replayed {
-        ledger.execute("UPDATE answered SET replays = replays + 1 WHERE key = ?1", [&key.0])?;
+        ledger.execute("UPDATE answered SET replays = replays + 1 WHERE key = ?1", [key.to_string()])?;
     }
     for expected in &load.expects {
         pending::insert(ledger, expected)?;
@@ -112,7 +112,7 @@ fn validate(ledger: &mut Ledger, load: &Load) -> Result<(), Trouble> {
     if let Some(answered) = &load.answered
         && is_answered(ledger, &answered.key, load.now)?
     {
-        return Err(Refusal::Duplicate(answered.key.0.clone()).into());
+        return Err(Refusal::Duplicate(answered.key.to_string()).into());
     }
     if let Some(id) = &load.ends {
         taken::require_own(ledger, id)?;
@@ -122,7 +122,7 @@ fn validate(ledger: &mut Ledger, load: &Load) -> Result<(), Trouble> {
         if let Some(key) = &request.key
             && is_answered(ledger, key, load.now)?
         {
-            return Err(Refusal::Duplicate(key.0.clone()).into());
+            return Err(Refusal::Duplicate(key.to_string()).into());
         }
     }
     if let Some(key) = &load.replayed
@@ -148,7 +148,7 @@ pub(super) fn require_numbered(ready: &Ready) -> Result<(), Trouble> {
 fn is_answered(ledger: &Ledger, key: &CallKey, now: Timestamp) -> Result<bool, Trouble> {
     let expires: Option<i64> = ledger
         .prepare("SELECT expires FROM answered WHERE key = ?1")?
-        .query_row([&key.0], |row| row.get(0))
+        .query_row([key.to_string()], |row| row.get(0))
         .optional()?;
     Ok(expires.is_some_and(|expires| expires > micros(now)))
 }
@@ -292,14 +292,14 @@ pub(super) fn insert_answered(connection: &Connection, answered: &Answered) -> R
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?;
     statement.execute((
-        &answered.key.0,
+        answered.key.to_string(),
         answered.digest,
         micros(answered.expires),
         answered.replays,
         envelope,
         answer,
         &answered.answer_id,
-        &answered.story,
+        story_text(answered),
         seal_of_answered(answered),
     ))?;
     Ok(())

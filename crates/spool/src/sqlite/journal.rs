@@ -1,17 +1,21 @@
 //! Lines of the journal.
 
+use mail::EnhancedStatus;
 use rusqlite::Connection;
 
 use super::ledger::Ledger;
 use super::row::{micros, time};
 use super::trouble::Trouble;
-use crate::Event;
+use crate::{Event, Note};
+
+/// Stands before each part of a note. No line that an earlier version wrote begins so: those are words.
+const UNIT: char = '\u{1f}';
 
 pub(super) fn insert(ledger: &Ledger, events: &[Event]) -> Result<(), Trouble> {
     for event in events {
         ledger.execute(
             "INSERT INTO event (at, about, text) VALUES (?1, ?2, ?3)",
-            (micros(event.at), &event.about, &event.text),
+            (micros(event.at), &event.about, text_of(&event.what)),
         )?;
     }
     Ok(())
@@ -34,7 +38,31 @@ pub(super) fn about(connection: &Connection, about: &str) -> Result<Vec<Event>, 
 fn collect(rows: &mut rusqlite::Rows<'_>) -> Result<Vec<Event>, Trouble> {
     let mut events = Vec::new();
     while let Some(row) = rows.next()? {
-        events.push(Event { at: time(row.get(0)?)?, about: row.get(1)?, text: row.get(2)? });
+        events.push(Event { at: time(row.get(0)?)?, about: row.get(1)?, what: note_of(row.get(2)?) });
     }
     Ok(events)
+}
+
+fn text_of(note: &Note) -> String {
+    match note {
+        Note::Taken { id, service } => format!("{UNIT}taken{UNIT}{id}{UNIT}{service}"),
+        Note::Answered => format!("{UNIT}answered"),
+        Note::Bounced { status, words } => {
+            let status = status.map(|status| status.to_string()).unwrap_or_default();
+            format!("{UNIT}bounced{UNIT}{status}{UNIT}{words}")
+        }
+        Note::Words(words) => words.clone(),
+    }
+}
+
+/// What is none of the others is shown as it is.
+fn note_of(text: String) -> Note {
+    let Some(parts) = text.strip_prefix(UNIT) else { return Note::Words(text) };
+    let parts: Vec<&str> = parts.splitn(3, UNIT).collect();
+    match parts[..] {
+        ["taken", id, service] => Note::Taken { id: id.to_owned(), service: service.to_owned() },
+        ["answered"] => Note::Answered,
+        ["bounced", status, words] => Note::Bounced { status: EnhancedStatus::parse(status), words: words.to_owned() },
+        _ => Note::Words(text),
+    }
 }

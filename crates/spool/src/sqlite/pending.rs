@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use mail::EnhancedStatus;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::ledger::Ledger;
@@ -53,9 +54,11 @@ pub(super) fn insert(ledger: &Ledger, call: &Pending) -> Result<(), Trouble> {
 
 /// Ends a call; false where it is unknown or has ended already.
 pub(super) fn complete(ledger: &Ledger, id: &str, outcome: &PendingOutcome, now: Timestamp) -> Result<bool, Trouble> {
+    let status = outcome.bounce_status().map(|status| status.to_string());
     let (code, words, document) = match outcome {
         PendingOutcome::Answered { media_type, document } => (0, Some(media_type), Some(document.as_ref())),
-        PendingOutcome::Bounced(words) => (1, Some(words), None),
+        // What the report documents, so to say: its status has no column of its own.
+        PendingOutcome::Bounced { words, .. } => (1, Some(words), status.as_ref().map(String::as_bytes)),
         PendingOutcome::Expired => (2, None, None),
         PendingOutcome::Forgotten => (3, None, None),
     };
@@ -156,9 +159,15 @@ fn read_outcome(row: &Row<'_>) -> Result<Option<PendingOutcome>, Trouble> {
             let document: Vec<u8> = row.get(10)?;
             PendingOutcome::Answered { media_type: row.get(9)?, document: Bytes::from(document) }
         }
-        1 => PendingOutcome::Bounced(row.get(9)?),
+        1 => PendingOutcome::Bounced { status: bounce_status(row)?, words: row.get(9)? },
         2 => PendingOutcome::Expired,
         3 => PendingOutcome::Forgotten,
         _ => return Err(Trouble::Damaged("an unknown outcome of a pending call".into())),
     }))
+}
+
+fn bounce_status(row: &Row<'_>) -> Result<Option<EnhancedStatus>, Trouble> {
+    let Some(octets) = row.get::<_, Option<Vec<u8>>>(10)? else { return Ok(None) };
+    let status = std::str::from_utf8(&octets).ok().and_then(EnhancedStatus::parse);
+    status.map(Some).ok_or_else(|| Trouble::Damaged("the status of a bounced call that is none".into()))
 }

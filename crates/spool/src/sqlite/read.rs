@@ -30,7 +30,7 @@ pub(super) fn message(connection: &Connection, bodies: &Bodies, message: i64) ->
 /// The record of an answered request.
 pub(super) fn answered(connection: &Connection, key: &CallKey, now: Timestamp) -> Result<Option<Answered>, Trouble> {
     let mut statement = connection.prepare_cached(&format!("{ANSWERED} WHERE key = ?1 AND expires > ?2"))?;
-    let mut rows = statement.query((&key.0, micros(now)))?;
+    let mut rows = statement.query((key.to_string(), micros(now)))?;
     rows.next()?.map(read_answered).transpose()
 }
 
@@ -45,14 +45,16 @@ pub(super) fn read_answered(row: &Row<'_>) -> Result<Answered, Trouble> {
         (None, None) => None,
         _ => return Err(Trouble::Damaged("half of a stored answer is missing".into())),
     };
+    let (story, file) = story_of(row.get(7)?);
     let answered = Answered {
-        key: CallKey(row.get(0)?),
+        key: CallKey::of(row.get(0)?),
         digest: row.get(1)?,
         expires: time(row.get(2)?)?,
         replays: row.get(3)?,
         answer,
         answer_id: row.get(6)?,
-        story: row.get(7)?,
+        story,
+        file,
     };
     row::require_seal(row.get(8)?, seal_of_answered(&answered), "an answered request")?;
     Ok(answered)
@@ -62,14 +64,36 @@ pub(super) fn read_answered(row: &Row<'_>) -> Result<Answered, Trouble> {
 pub(super) fn seal_of_answered(answered: &Answered) -> i64 {
     let answer = answered.answer.as_ref();
     Sealing::default()
-        .text(Some(&answered.key.0))
+        .text(Some(&answered.key.to_string()))
         .octets(Some(&answered.digest))
         .number(micros(answered.expires))
         .text(answer.map(|(envelope, _)| row::envelope_text(envelope)).as_deref())
         .octets(answer.map(|(_, octets)| octets.as_ref()))
         .text(Some(&answered.answer_id))
-        .text(Some(&answered.story))
+        .text(Some(&story_text(answered)))
         .seal()
+}
+
+/// Stands between the story of an answered request and the name of its file.
+const UNIT: char = '\u{1f}';
+
+/// What stood there in version 7 and before.
+const FORMER: &str = ", drop/";
+
+/// The story, and behind it the name of the file.
+pub(super) fn story_text(answered: &Answered) -> String {
+    let Answered { story, file, .. } = answered;
+    let is_plain = file.is_none() && story_of(story.clone()).0 == *story;
+    if is_plain { story.clone() } else { format!("{story}{UNIT}{}", file.as_deref().unwrap_or_default()) }
+}
+
+fn story_of(text: String) -> (String, Option<String>) {
+    // The story of one that lay in no file ends with the id of its trace in parentheses.
+    let former = || text.rsplit_once(FORMER).filter(|(_, file)| !file.is_empty() && !file.ends_with(')'));
+    match text.rsplit_once(UNIT).or_else(former) {
+        Some((story, file)) => (story.to_owned(), Some(file.to_owned()).filter(|file| !file.is_empty())),
+        None => (text, None),
+    }
 }
 
 /// The keys of a mail's entries that have not ended.

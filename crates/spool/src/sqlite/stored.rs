@@ -191,7 +191,7 @@ impl Rows {
     /// SQLite has no memory for them.
     pub fn answered(&self, request: &Answered) -> Result<Vec<Column>, Refusal> {
         let select = format!("{} WHERE key = ?1", read::ANSWERED);
-        self.written(&select, &request.key.0, |connection| insert_answered(connection, request))
+        self.written(&select, request.key.to_string(), |connection| insert_answered(connection, request))
     }
 
     /// What one `select` finds once something is inserted; nothing of it stays.

@@ -20,9 +20,9 @@ const NO_ADDRESS: &str = "-";
 
 /// Refuses one that is there already, by its id or by what makes it the same request.
 pub(super) fn require_new(ledger: &Ledger, request: &Taken) -> Result<(), Trouble> {
-    let key = request.key.as_ref().map(|key| &key.0);
-    match ledger.exists("SELECT 1 FROM taken WHERE id = ?1 OR key = ?2", (&request.id, key))? {
-        true => Err(Refusal::Duplicate(key.unwrap_or(&request.id).clone()).into()),
+    let key = request.key.as_ref().map(CallKey::to_string);
+    match ledger.exists("SELECT 1 FROM taken WHERE id = ?1 OR key = ?2", (&request.id, &key))? {
+        true => Err(Refusal::Duplicate(key.unwrap_or_else(|| request.id.clone())).into()),
         false => Ok(()),
     }
 }
@@ -48,7 +48,7 @@ pub(super) fn insert(connection: &Connection, request: &Taken, epoch: i64) -> Re
     )?;
     statement.execute(params![
         request.id,
-        request.key.as_ref().map(|key| &key.0),
+        request.key.as_ref().map(CallKey::to_string),
         request.digest,
         request.service,
         client_text(*client),
@@ -77,7 +77,7 @@ fn seal(request: &Taken) -> i64 {
     let decision = request.decision.as_ref();
     Sealing::default()
         .text(Some(&request.id))
-        .text(request.key.as_ref().map(|key| key.0.as_str()))
+        .text(request.key.as_ref().map(CallKey::to_string).as_deref())
         .octets(Some(&request.digest))
         .text(Some(&request.service))
         .text(Some(&client_text(*client)))
@@ -153,7 +153,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<Taken, Trouble> {
     }
     let request = Taken {
         id: row.get(0)?,
-        key: row.get::<_, Option<String>>(1)?.map(CallKey),
+        key: row.get::<_, Option<String>>(1)?.map(CallKey::of),
         digest: row.get(2)?,
         service: row.get(3)?,
         origin: origin(row)?,

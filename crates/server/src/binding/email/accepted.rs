@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use rpc::{Code, Fault, Inquiry};
 use smtp::{MailParameters, Peer, ReceivedMail, Tls, Verdict};
-use spool::{Commit, Event, Kind, Origin, Parcel, Refusal, Submission, Taken};
+use spool::{Commit, Event, Kind, Note, Origin, Parcel, Refusal, Submission, Taken};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::listener::ServiceAddress;
 use super::perform::{Ran, commitment};
 use super::reply::other_payload;
-use super::request::{self, NoRequest, Request};
+use super::request::{self, Identity, NoRequest, Request};
 use super::run::put_off;
 use super::source::{Arrived, Source};
 use super::{Email, Handling, answer_mail};
@@ -33,21 +33,23 @@ impl Handling<'_> {
         let id = uuid::Uuid::now_v7().simple().to_string();
         let accepted = taken(request, &id);
         let about = mail::message_id::message_id(&request.headers).map_or_else(|| id.clone(), |id| id.bare);
-        let event = Event { at: request.now, about, text: format!("taken as {id}: {}", request.service.name) };
+        let note = Note::Taken { id: id.clone(), service: request.service.name.clone() };
+        let event = Event { at: request.now, about, what: note };
         let commit = Commit { takes: Some(accepted), events: vec![event], ..Commit::default() };
         match self.node.outbox.commit(commit).await {
             Ok(_) => {
                 self.node.waiting.add(id);
                 Verdict::Accept("Request taken, its answer follows".into())
             }
-            Err(Refusal::Duplicate(key)) => self.accepted_before(request, key).await,
+            Err(Refusal::Duplicate(_)) => self.accepted_before(request).await,
             Err(refusal) => put_off(&refusal),
         }
     }
 
     /// The request was accepted before: it runs once.
-    async fn accepted_before(&self, request: &Request<'_>, key: String) -> Verdict {
-        match self.node.store.find_taken(key).await {
+    async fn accepted_before(&self, request: &Request<'_>) -> Verdict {
+        let Some(Identity { key, .. }) = &request.identity else { return put_off(&Refusal::Unknown) };
+        match self.node.store.taken_as(key.clone()).await {
             Ok(Some(before)) if before.digest == request.digest => {
                 Verdict::Accept("Request was taken before, its answer follows".into())
             }
@@ -220,10 +222,7 @@ fn kept(mail: &ReceivedMail, why: &str) -> Commit {
 fn origin(peer: &Peer, source: Source<'_>) -> Origin {
     Origin {
         client: peer.address,
-        file: match source {
-            Source::Live => None,
-            Source::Left(name) => Some(name.to_owned()),
-        },
+        file: source.file(),
         tls: peer.tls.as_ref().map(|tls| tls.suite.clone()),
         certificate: peer.tls.as_ref().and_then(|tls| tls.certificate.clone()),
         identity: peer.identity.clone(),

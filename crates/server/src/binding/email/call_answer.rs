@@ -127,7 +127,7 @@ fn of_report(report: &Report) -> News {
     let failed = report.notifications.iter().find(|one| one.has_failed());
     match failed {
         Some(one) if report.kind == ReportKind::Delivery => {
-            News::Ends(PendingOutcome::Bounced(format!("{} {}", one.status, one.diagnostic).trim().to_owned()))
+            News::Ends(PendingOutcome::Bounced { status: one.status, words: one.diagnostic.clone() })
         }
         _ => News::Pending("a report that says nothing final".to_owned()),
     }

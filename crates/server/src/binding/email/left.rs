@@ -9,7 +9,7 @@ const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// What makes a file the same as before.
 #[must_use]
 pub fn key(name: &str) -> CallKey {
-    CallKey(format!("drop {name}"))
+    CallKey::Left(name.to_owned())
 }
 
 /// The record that a file was taken in: in the same transaction as what it causes.
@@ -22,6 +22,7 @@ pub fn taken_in(name: &str, now: Timestamp) -> Answered {
         replays: 0,
         answer: None,
         answer_id: String::new(),
-        story: format!("taken in from drop/{name}"),
+        story: "taken in".to_owned(),
+        file: Some(name.to_owned()),
     }
 }

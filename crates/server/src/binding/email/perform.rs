@@ -52,7 +52,7 @@ impl Handling<'_> {
             Recipient::One(mailbox) => mailbox.to_string(),
             Recipient::Nobody => format!("{}, who wants no answer", request.asker()),
         };
-        let story = format!("{} by {to} ({}){}", performed.summary(), caller.trace, request.source.mark());
+        let story = format!("{} by {to} ({})", performed.summary(), caller.trace);
         let answer = match recipient {
             Recipient::One(to) => {
                 performed.answer().map(|document| answer_mail::compose(request, &to, &document, self.stamp()))
@@ -139,6 +139,7 @@ pub(super) fn commitment(request: &Request<'_>, ran: Ran) -> Commit {
         answer: answer.as_ref().map(|answer| (answer.envelope.clone(), answer.message.clone())),
         answer_id: answer.as_ref().map(|answer| answer.message_id.clone()).unwrap_or_default(),
         story,
+        file: request.source.file(),
     });
     let mut commit = method::commit(effects);
     commit.parcel.0.extend(answer);

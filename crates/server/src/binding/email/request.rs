@@ -160,7 +160,7 @@ impl Request<'_> {
 
     /// What became of it, for `trace`.
     pub(super) fn story(&self, what: &str, trace: &str) -> String {
-        format!("{what} by {} ({trace}){}", self.asker(), self.source.mark())
+        format!("{what} by {} ({trace})", self.asker())
     }
 
     /// An answer on its way: from a reverse-path on which nothing is ever answered.

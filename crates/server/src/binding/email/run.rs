@@ -2,7 +2,7 @@
 
 use mail::header::Headers;
 use smtp::Verdict;
-use spool::{Commit, Event, Kind, Parcel, Pending, PendingOutcome, Refusal, Submission};
+use spool::{Commit, Event, Kind, Note, Parcel, Pending, PendingOutcome, Refusal, Submission};
 
 use super::call_answer::{self, CallAnswer, Matched};
 use super::decide::Decision;
@@ -78,20 +78,17 @@ impl Handling<'_> {
     }
 
     async fn end(&self, arrived: &Arrived<'_>, call: Pending, outcome: PendingOutcome) -> Verdict {
-        let text = match &outcome {
-            PendingOutcome::Bounced(words) => format!("bounced: {words}"),
-            _ => "answered".to_owned(),
+        let what = match &outcome {
+            PendingOutcome::Bounced { status, words } => Note::Bounced { status: *status, words: words.clone() },
+            _ => Note::Answered,
         };
-        let event = Event { at: arrived.now, about: call.id.clone(), text };
+        let event = Event { at: arrived.now, about: call.id.clone(), what };
         let completes = vec![(call.id.clone(), outcome)];
         let answered = arrived.source.record(arrived.now);
         let commit = Commit { completes, answered, events: vec![event], ..Commit::default() };
         match self.node.outbox.commit(commit).await {
             Ok(committed) if committed.completed.is_empty() => self.keep(arrived, &call_answer::late(&call)).await,
-            Ok(_) => {
-                self.node.calls.ended(&call.id);
-                Verdict::accept()
-            }
+            Ok(_) => Verdict::accept(),
             Err(refusal) => put_off(&refusal),
         }
     }

@@ -16,11 +16,11 @@ pub(super) enum Source<'a> {
 }
 
 impl Source<'_> {
-    /// What the story of a mail from the drop folder ends with.
-    pub(super) fn mark(self) -> String {
+    /// The name of its file in the drop folder.
+    pub(super) fn file(self) -> Option<String> {
         match self {
-            Self::Live => String::new(),
-            Self::Left(name) => format!(", drop/{name}"),
+            Self::Live => None,
+            Self::Left(name) => Some(name.to_owned()),
         }
     }
 

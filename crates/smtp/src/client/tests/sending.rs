@@ -1,6 +1,7 @@
 //! Transactions: pipelining, refusals, lost connections, and what each recipient is told.
 
 use mail::ReversePath;
+use mail::evidence::Stage;
 
 use crate::client::{Awaiting, End};
 
@@ -196,6 +197,32 @@ fn a_connection_lost_after_the_final_dot_is_uncertain_and_what_stood_behind_it_i
         assert_eq!((finished[0].outcomes[0].verdict, finished[0].end), (Uncertain, End::Cut));
         assert_eq!((finished[1].outcomes[1].verdict, finished[1].end), (Deferred, End::Cut));
     });
+}
+
+#[test]
+fn what_stood_behind_a_final_dot_ends_at_its_own_stage() {
+    let ended: [(&str, bool, &[Stage]); 6] = [
+        ("", true, &[Stage::EndOfData, Stage::Mail]),
+        ("421 bye\r\n", false, &[Stage::EndOfData, Stage::Mail]),
+        ("250 taken\r\n", true, &[Stage::EndOfData, Stage::Mail]),
+        ("250 taken\r\n250 Ok\r\n", true, &[Stage::EndOfData, Stage::Recipient]),
+        ("250 taken\r\n250 Ok\r\n421 bye\r\n", false, &[Stage::EndOfData, Stage::Recipient]),
+        ("250 taken\r\n250 Ok\r\n250 Ok\r\n354 go\r\n", true, &[Stage::EndOfData, Stage::Data]),
+    ];
+    for (replies, is_lost, stages) in ended {
+        with_server("PIPELINING", |player| {
+            player.holds = true;
+            sent_whole(player);
+            player.act(Act::Start(ONE, TEXT)).written();
+            player.feed(replies.as_bytes());
+            if is_lost {
+                player.act(Act::Lose);
+            }
+            let finished = player.finished();
+            let told: Vec<_> = finished.iter().filter_map(|one| one.outcomes[0].evidence.stage).collect();
+            assert_eq!(told, stages, "{replies:?}");
+        });
+    }
 }
 
 #[test]

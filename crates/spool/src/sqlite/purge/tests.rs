@@ -11,7 +11,7 @@ use crate::sqlite::ledger::Ledger;
 use crate::sqlite::record::{self, Reports};
 use crate::sqlite::row::{Ready, micros};
 use crate::sqlite::{Options, open};
-use crate::{AttemptKind, EntryId, Event, Next, PendingOutcome};
+use crate::{AttemptKind, EntryId, Event, Next, Note, PendingOutcome};
 
 fn ledger(folder: &tempfile::TempDir) -> Ledger {
     let options = Options { keep_done: Duration::from_secs(100), ..Options::default() };
@@ -40,7 +40,7 @@ fn load() -> Arc<Load> {
         fates: Vec::new(),
         courses: Vec::new(),
         replayed: None,
-        events: vec![Event { at: at(0), about: "c".into(), text: "sent".into() }],
+        events: vec![Event { at: at(0), about: "c".into(), what: Note::Answered }],
         now: at(0),
     })
 }

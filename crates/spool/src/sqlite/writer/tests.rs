@@ -73,7 +73,7 @@ async fn who_waits_shares_a_transaction_and_a_refused_one_spoils_none() {
     for commit in waiting {
         ends.push(commit.await.map(|committed| committed.entries.len()));
     }
-    assert_eq!(ends, [Ok(1), Ok(1), Err(Refusal::Duplicate("k".into())), Ok(1)]);
+    assert_eq!(ends, [Ok(1), Ok(1), Err(Refusal::Duplicate("drop k".into())), Ok(1)]);
     assert!(gate.begun.load(Ordering::SeqCst) <= 3, "the first may have begun alone, and a purge behind it");
 }
 

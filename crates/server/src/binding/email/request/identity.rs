@@ -1,7 +1,6 @@
 //! What makes two mails the same request.
 
 use jiff::SignedDuration;
-use mail::ReversePath;
 use spool::CallKey;
 
 use super::super::left;
@@ -24,22 +23,18 @@ impl Identity {
     /// The sender with the id of the call, which survives a retry under a new Message-ID; else with the Message-ID. Ids
     /// without `@` are no keys by themselves. `None` where nothing tells one request from the next.
     pub(super) fn of(request: &Request<'_>, remembered: SignedDuration) -> Option<Self> {
-        let sender = match &request.mail.envelope.reverse_path {
-            ReversePath::Mailbox(mailbox) => mailbox.to_string(),
-            ReversePath::Null => request.asker().to_string(),
-        };
-        let whole = |id: &str| Some(Self { key: CallKey(format!("{sender} {id}")), remembered });
-        if let Some(id) = request.wishes.call_id.as_deref() {
-            return whole(id);
+        let sender = request.mail.envelope.reverse_path.mailbox().unwrap_or(request.asker()).clone();
+        if let Some(id) = request.wishes.call_id.clone() {
+            return Some(Self { key: CallKey::Called { sender, id }, remembered });
         }
         let id = mail::message_id::message_id(&request.headers).map(|id| id.bare);
         match (id, request.source) {
-            (Some(id), _) if id.contains('@') => whole(&id),
+            (Some(id), _) if id.contains('@') => Some(Self { key: CallKey::Called { sender, id }, remembered }),
             // What was left in the drop folder has a name of its own, and is taken in once however long that takes.
             (_, Source::Left(name)) => Some(Self { key: left::key(name), remembered }),
             (Some(id), Source::Live) => {
-                let digest: String = request.digest.iter().map(|octet| format!("{octet:02x}")).collect();
-                Some(Self { key: CallKey(format!("{sender} {id} {digest}")), remembered: REMEMBERED_BARE })
+                let key = CallKey::Bare { sender, id, digest: request.digest };
+                Some(Self { key, remembered: REMEMBERED_BARE })
             }
             (None, Source::Live) => None,
         }

@@ -24,7 +24,7 @@ pub(in crate::binding::email) enum Repeat {
 impl Request<'_> {
     /// What it gets where `stored` is the record of its answer, which is sent again `most` times at most.
     pub(in crate::binding::email) fn repeat(&self, stored: &Answered, most: usize) -> Repeat {
-        if matches!(self.source, Source::Left(_)) && stored.story.ends_with(&self.source.mark()) {
+        if matches!(self.source, Source::Left(name) if stored.file.as_deref() == Some(name)) {
             return Repeat::TakenInBefore;
         }
         if stored.digest != self.digest {

@@ -11,7 +11,7 @@ use super::{Letter, MONTH, now, policy, soap};
 /// The key of the request in this letter, and for how many minutes it is remembered.
 fn key(letter: &Letter) -> Option<(String, i64)> {
     let identity = letter.request(&policy("limits.remember = \"7d\""), |request| request.identity.clone());
-    identity.map(|identity| (identity.key.0, identity.remembered.as_mins()))
+    identity.map(|identity| (identity.key.to_string(), identity.remembered.as_mins()))
 }
 
 const WEEK: i64 = 7 * 24 * 60;
@@ -58,6 +58,7 @@ fn answered(letter: &Letter) -> Answered {
             answer: Some((Envelope::for_one(mail::ReversePath::Null, request.asker().clone()), "the answer".into())),
             answer_id: "answer@callpost.test".to_owned(),
             story: "getMonth by asker@x.test (1-1)".to_owned(),
+            file: None,
         }
     })
 }
@@ -93,9 +94,11 @@ fn the_same_id_with_another_document_is_an_error() {
 #[test]
 fn a_file_of_the_drop_folder_is_taken_in_once_whatever_the_record_holds() {
     let letter = Letter::calendar().left("a.mail");
-    let stored = Answered { story: "getMonth by asker@x.test (1-1), drop/a.mail".to_owned(), ..answered(&letter) };
+    let stored = Answered { file: Some("a.mail".to_owned()), ..answered(&letter) };
+    let named = Answered { story: "getMonth, drop/b.mail".to_owned(), ..stored.clone() };
     assert_eq!(repeat(&letter, &stored), Repeat::TakenInBefore);
     assert!(matches!(repeat(&Letter::calendar().left("b.mail"), &stored), Repeat::Again(_)), "a copy in another file");
+    assert!(matches!(repeat(&Letter::calendar().left("b.mail"), &named), Repeat::Again(_)), "whatever was called");
 }
 
 /// The fault that this letter's call gets without being run, if any.
