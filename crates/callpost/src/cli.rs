@@ -7,6 +7,7 @@ mod calls;
 mod describe;
 mod mail;
 mod operate;
+mod scan;
 mod start;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ pub use mail::{Send, Sendmail};
 pub use operate::{
     Cert, Completions, ConfigCommand, ErrorCommand, Filter, Key, KeyAdd, Queue, QueueList, Status, Trace,
 };
+pub use scan::Scan;
 pub use start::start;
 pub use value::Target;
 
@@ -60,6 +62,7 @@ Calls by mail, and by HTTP:
   replies   the calls that were made and their answers
 Answering by mail:
   pipe      take one mail on stdin (MTA pipe or alias)
+  scan      take the requests and answers out of a mailbox
 Operating:
   status    is it working: listeners, queue, calls, disk, certificates
   reload    read the configuration again: all of it takes effect, or nothing
@@ -157,6 +160,8 @@ pub enum Command {
     Replies(Replies),
     /// Take one mail on stdin, from an MTA's pipe or alias
     Pipe(Pipe),
+    /// Take the requests and answers out of a mailbox; all other mail stays as it is
+    Scan(Scan),
     /// Is it working: listeners, queue, calls, disk, certificates
     Status(Status),
     /// Read the configuration again in the daemon: all of it takes effect, or nothing

@@ -20,6 +20,7 @@ pub mod reload;
 pub mod remote;
 pub mod replies;
 pub mod run;
+pub mod scan;
 pub mod send;
 pub mod sendmail;
 pub mod spec;

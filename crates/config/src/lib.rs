@@ -23,6 +23,7 @@ pub mod nearest;
 mod queue;
 mod reloaded;
 mod route;
+mod scan;
 mod sections;
 mod send;
 mod service;
@@ -55,6 +56,7 @@ pub use method_pattern::MethodPattern;
 pub use queue::Queue;
 pub use reloaded::Reloaded;
 pub use route::{Route, Target};
+pub use scan::{After, MailSource, Scan};
 pub use send::Send;
 pub use service::{Builtin, Dispatch, Proof, Service, Work};
 pub use settings::Origin;
@@ -97,6 +99,8 @@ pub struct Config {
     pub calls: Calls,
     /// What answers mail.
     pub services: Vec<Service>,
+    /// Mailboxes that are read.
+    pub scans: Vec<Scan>,
     /// Where the house says no.
     pub limits: Limits,
     /// What is logged.
@@ -206,6 +210,7 @@ impl Config {
         let (deliver, routes) = (Deliver::read(reading.table("deliver")), route::routes(&reading));
         let (queue, smtp) = (Queue::read(reading.table("queue")), Smtp::read(reading.table("smtp")));
         let (calls, services) = (Calls::read(reading.table("calls"), &hostname), service::services(&reading, &smtp));
+        let scans = scan::scans(&reading, &services);
         let (limits, log) = (Limits::read(reading.table("limits")), Log::read(reading.table("log")));
         let mut complaints = reading.complaints.take();
         let Some(calls) = calls else { return (None, complaints) };
@@ -221,6 +226,7 @@ impl Config {
             smtp,
             calls,
             services,
+            scans,
             limits,
             log,
             settings,

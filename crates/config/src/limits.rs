@@ -26,6 +26,9 @@ section! {
     recipients: positive = 1000, now, "recipients of one mail that comes in; more: 452 4.5.3";
     received: positive = 50, now, "Received fields of a mail that comes in; more: 554 5.4.6, a loop";
     mailed_parallel: positive = 32, now, "mailed calls of HTTP services that run at the same time; more wait";
+    mailbox_parallel: positive = 16, now, "mails of one mailbox that are taken in at the same time";
+    mailbox_mails: positive = 100_000, now, "mails of one mailbox that are looked at in one pass; the others wait";
+    mailbox_pause: some_time = "1h", now, "how long a mailbox that cannot be read is left alone at most";
     description: size = "4MB", now,
         "what one HTTP service may say of its methods; of one that says more nothing is known";
     replays: count = 10, now, "how often the stored answer to a repeated request is sent again";

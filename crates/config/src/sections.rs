@@ -7,6 +7,7 @@
 mod http;
 mod later;
 mod route;
+mod scan;
 pub(super) mod service;
 mod top;
 
@@ -29,7 +30,7 @@ pub(super) const SECTIONS: &[&Section] = &[
     &later::PEER,
     &service::SERVICE,
     &later::CONNECT,
-    &later::SCAN,
+    &scan::SCAN,
     &super::limits::LIMITS,
     &super::log::LOG,
     &top::METRICS,

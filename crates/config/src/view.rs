@@ -253,6 +253,12 @@ impl<'a> View<'a> {
         Some(if from_file { self.reading.folder.join(path) } else { path })
     }
 
+    /// A path that stands in a value; a relative one starts from the folder of the configuration file that names it.
+    pub(super) fn beside(self, key: &str, path: PathBuf) -> PathBuf {
+        let from_file = matches!(self.origin(key), Origin::File { .. });
+        if from_file { self.reading.folder.join(path) } else { path }
+    }
+
     /// A secret; `credential:NAME` is read from the systemd credentials.
     pub(super) fn secret(self, key: &str) -> Option<Secret> {
         let text = self.text(key);

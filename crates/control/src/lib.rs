@@ -16,6 +16,7 @@ pub mod filter;
 pub mod reach;
 pub mod reload;
 pub mod rows;
+pub mod scan;
 mod shown;
 pub mod status;
 pub mod store;
@@ -39,6 +40,8 @@ pub enum Request {
     Submit(Submit),
     /// `callpost pipe`: one received mail.
     Receive(Receive),
+    /// `callpost scan`: a mail that was found in a mailbox.
+    Scan(scan::ScanRequest),
     /// `callpost call`: a call by mail through the daemon.
     Call(call::CallRequest),
     /// A mail that came to the listener of a command that called: it answers a call, or is set aside.

@@ -1,5 +1,6 @@
 //! Is it working: what the daemon says of itself, for one screen.
 
+use jiff::Timestamp;
 use pki::served::ServedRow;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +26,9 @@ pub struct Report {
     /// The certificates that are served.
     #[serde(default)]
     pub certificates: Vec<ServedRow>,
+    /// The mailboxes that are read.
+    #[serde(default)]
+    pub mailboxes: Vec<Mailbox>,
     /// Destinations with mail or connections in this process.
     pub sites: Vec<Site>,
 }
@@ -40,6 +44,27 @@ pub struct Queue {
     pub held: u64,
     /// Set aside.
     pub damaged: u64,
+}
+
+/// A mailbox that is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mailbox {
+    /// `maildir:/var/mail/rpc`.
+    pub source: String,
+    /// When a pass over it ended last.
+    pub last_pass: Option<Timestamp>,
+    /// Mails taken in since the daemon started.
+    pub taken_in: u64,
+    /// Mails set aside since then.
+    pub set_aside: u64,
+    /// Mails that the last pass left as they are.
+    pub left_alone: u64,
+    /// Passes that failed one after the other.
+    pub failures: u32,
+    /// Why the last one did.
+    pub last_error: Option<String>,
+    /// When it is looked at again.
+    pub next_try: Option<Timestamp>,
 }
 
 /// One destination.

@@ -90,6 +90,8 @@ pub enum Code {
     NoAnswer = 5101,
     /// No such call.
     NoSuchCall = 5102,
+    /// A mailbox that cannot be read.
+    Mailbox = 5201,
     /// Our bug.
     Bug = 9001,
 }
@@ -298,6 +300,12 @@ const ENTRIES: &[Entry] = &[
         Exit::NoInput,
         "no such call",
         "No call of ours has that id, or it was forgotten. `callpost replies list` shows those known.",
+    ),
+    entry(
+        Code::Mailbox,
+        Exit::TryAgain,
+        "a mailbox cannot be read",
+        "A mailbox of [[scan]], or of `callpost scan`, cannot be read, or not changed as it must be: the reason is the\nsystem's or the server's own. Mail in it stays where it is; the daemon tries again with growing pauses.\n`callpost check` looks at it.",
     ),
     entry(
         Code::Bug,

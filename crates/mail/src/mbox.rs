@@ -1,14 +1,22 @@
 //! One mail as a pipe or an mbox gives it: perhaps a `From ` line before it, and LF where SMTP has CRLF.
 
+pub mod file;
+
 use crate::transfer::push_canonical;
 
 /// The message in the form of the wire: no mbox line before it, every line end (CRLF, LF or CR) a CRLF, and one at the
 /// end. Lines of any length stay.
 #[must_use]
 pub fn normalise(mail: &[u8]) -> Vec<u8> {
-    let mut message = Vec::new();
-    push_canonical(&mut message, without_from_line(mail));
-    message
+    canonical(without_from_line(mail))
+}
+
+/// A message with every line end (CRLF, LF or CR) a CRLF, and one at the end.
+#[must_use]
+pub fn canonical(message: &[u8]) -> Vec<u8> {
+    let mut canonical = Vec::with_capacity(message.len());
+    push_canonical(&mut canonical, message);
+    canonical
 }
 
 /// The mail without the `From ` line of an mbox, or the `>From ` line that some pipes quote it to. A text that begins with

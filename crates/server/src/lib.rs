@@ -13,5 +13,6 @@ pub mod operator;
 pub mod port;
 pub mod serve;
 pub mod setup;
+pub mod source;
 pub mod transport;
 pub mod wiring;

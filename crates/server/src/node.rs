@@ -20,6 +20,7 @@ use tokio_util::task::TaskTracker;
 pub mod calls;
 pub mod caps;
 pub mod ground;
+pub mod mailboxes;
 pub mod memory;
 pub mod reload;
 pub mod taken;
@@ -29,6 +30,7 @@ use crate::method::{self, Effects};
 use crate::setup::{Material, Setup};
 use caps::Caps;
 use ground::{Adjustable, Ground, unusable};
+use mailboxes::Mailboxes;
 use taken::Waiting;
 
 /// What one running Callpost is made of.
@@ -47,6 +49,8 @@ pub struct Node {
     pub caps: Caps,
     /// Mailed requests that were taken and wait to be run.
     pub waiting: Waiting,
+    /// The mailboxes that are read.
+    pub mailboxes: Mailboxes,
     /// Repeated answers are counted one by one: many copies of a request at once must not pass the cap together.
     pub repeats: tokio::sync::Mutex<()>,
     /// What it does beside its listeners, and they themselves.
@@ -97,6 +101,7 @@ impl Node {
             budget,
             caps,
             waiting: Waiting::beginning_with(waiting),
+            mailboxes: Mailboxes::default(),
             repeats: tokio::sync::Mutex::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),

@@ -23,6 +23,7 @@ pub mod queue;
 mod ready;
 mod reload;
 mod report;
+mod scan;
 pub mod store;
 
 use crate::binding::email::{Email, ListenerRole};
@@ -69,7 +70,8 @@ impl Operator {
     /// # Errors
     /// What is wrong with it, or with the store, or that nothing new is taken any more.
     pub async fn perform_for(&self, asker: Asker, request: Request) -> Answer {
-        let brings_work = matches!(request, Request::Submit(_) | Request::Receive(_) | Request::Call(_));
+        let brings_work =
+            matches!(request, Request::Submit(_) | Request::Receive(_) | Request::Scan(_) | Request::Call(_));
         if brings_work && self.stop.is_cancelled() {
             return Err(Refused::new(Code::Busy, "the daemon stops: it finishes what it has, and takes nothing new"));
         }
@@ -84,6 +86,7 @@ impl Operator {
             }
             Request::Submit(submit) => self.submit(asker, submit).await,
             Request::Receive(receive) => self.receive(receive).await,
+            Request::Scan(request) => scan::perform(self, asker, request).await,
             Request::Call(request) => call::send(&self.node, request).await,
             Request::AnswerMail(receive) => self.answer_mail(receive).await,
             Request::Wait { ids, seconds } => self.wait(&ids, Duration::from_secs(seconds)).await,

@@ -22,6 +22,7 @@ mod doors;
 mod drop_watch;
 mod lock;
 mod ready;
+mod scanning;
 pub mod signals;
 
 use signals::Signal;
@@ -85,7 +86,7 @@ pub async fn start(config: Config, log: Option<Arc<DaemonLog>>, reader: Option<R
     for listener in doors::http(&node, sockets.http) {
         tasks.spawn(listener.serve(stop.clone()));
     }
-    // Mail: SMTP, pipe and drop folder bring requests to one receiver, and answers to calls of ours.
+    // Mail: SMTP, pipe, mailboxes and drop folder bring requests to one receiver, and answers to calls of ours.
     let email = Arc::new(Email::new(Arc::clone(&node), ListenerRole::Services));
     for listener in doors::smtp(&node, sockets.smtp, &email) {
         tasks.spawn(listener.serve(stop.clone()));
@@ -95,6 +96,7 @@ pub async fn start(config: Config, log: Option<Arc<DaemonLog>>, reader: Option<R
     for listener in doors::smtp(&node, sockets.replies, &answers) {
         tasks.spawn(listener.serve(stop.clone()));
     }
+    tasks.spawn(scanning::keep(Arc::clone(&node), Arc::clone(&email), stop.clone()));
     // Operators and local programs.
     let pace = Arc::new(Pace::default());
     tasks.spawn(pace::watch(Arc::clone(&pace), node.outbox.clone(), stop.clone()));

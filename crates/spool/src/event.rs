@@ -33,6 +33,7 @@ pub enum Note {
         /// The far server's words.
         words: String,
     },
-    /// Words that an earlier version kept: they are shown, and not read for what they say.
+    /// Words that are shown, and not read for what they say: those that an earlier version kept, and why a mail in a mailbox
+    /// is set aside.
     Words(String),
 }

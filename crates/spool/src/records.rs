@@ -172,7 +172,7 @@ pub struct Taken {
 pub struct Origin {
     /// The client that brought it; `None` for a program of this machine that has no address.
     pub client: Option<SocketAddr>,
-    /// The name of the file in the drop folder, where it lay there.
+    /// The name of the file in the drop folder or of the mail in a mailbox, where it lay there.
     pub file: Option<String>,
     /// The TLS of the connection, where it had one: version and cipher suite.
     pub tls: Option<String>,

@@ -57,6 +57,15 @@ pub(super) fn not_built(_: &str) -> Result<String, String> {
     Err("known, but not built in this version".into())
 }
 
+pub(super) fn after(text: &str) -> Result<config::After, String> {
+    config::After::parse(text)
+}
+
+pub(super) fn duration(text: &str) -> Result<std::time::Duration, String> {
+    config::duration(text)
+        .and_then(|every| if every.is_zero() { Err("nothing can be done in no time".into()) } else { Ok(every) })
+}
+
 /// When output is coloured.
 pub(super) fn color() -> impl TypedValueParser<Value = ColorChoice> {
     let words = [("auto", "On a terminal, unless NO_COLOR is set"), ("always", "Always"), ("never", "Never")];

@@ -2,6 +2,7 @@
 
 mod client;
 mod disk;
+mod mailbox;
 mod mta;
 mod name;
 mod online;
@@ -91,6 +92,7 @@ pub fn offline(config: &Config) -> Vec<Line> {
     lines.extend(tls::check(config));
     lines.push(delivery(config));
     lines.extend(services(config));
+    lines.extend(mailbox::check(config));
     lines.extend(mta::check(config));
     lines
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 use super::{
-    ask, call, cert, check, completions, config, demo, describe, error, key, pipe, queue, reload, replies, send,
+    ask, call, cert, check, completions, config, demo, describe, error, key, pipe, queue, reload, replies, scan, send,
     sendmail, spec, status, trace,
 };
 use crate::cli::{Cli, Command, Global, Key, Queue, Target};
@@ -55,6 +55,7 @@ fn dispatch(cli: Cli, screen: &Screen) -> Outcome<Exit> {
         Command::Ask(command) => waited(ask::run(config, command, screen)),
         Command::Replies(command) => waited(replies::run(config, command, screen)),
         Command::Pipe(command) => pipe::run(&config, command, screen),
+        Command::Scan(command) => waited(scan::run(config, command, screen)),
         Command::Status(command) => status::run(&config, &command, screen),
         Command::Trace(command) => trace::run(&config, command, screen),
         Command::Queue(command) => queue::run(&config, command, screen),
@@ -94,7 +95,7 @@ fn config_of_daemon(command: &Command, global: &Global, screen: &Screen, wrong: 
 fn keeps_state(command: &Command) -> bool {
     let is_mail = |target: &Target| matches!(target, Target::Mail(_));
     match command {
-        Command::Serve(_) | Command::Sendmail(_) | Command::Pipe(_) => true,
+        Command::Serve(_) | Command::Sendmail(_) | Command::Pipe(_) | Command::Scan(_) => true,
         Command::Queue(_) | Command::Key(_) | Command::Trace(_) | Command::Replies(_) => true,
         Command::Cert(cert) => !matches!(cert, crate::cli::Cert::Inspect { .. }),
         Command::Send(send) => send.api.is_none(),

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use config::Config;
 use control::Request;
-use control::status::{Readiness, Report};
+use control::status::{Mailbox, Readiness, Report};
 use diagnostic::screen::{Form, Screen};
 use diagnostic::{Code, Complaint, Exit, Outcome};
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::desk;
@@ -57,6 +58,21 @@ fn ready(config: &Config, screen: &Screen) -> Outcome<Exit> {
     Ok(Exit::Done)
 }
 
+fn of_mailbox(mailbox: &Mailbox) -> String {
+    let time = |at: &Option<Timestamp>| at.map_or_else(|| "never yet".to_owned(), |at| format!("{at:.0}"));
+    let Mailbox { source, taken_in, set_aside, left_alone, .. } = mailbox;
+    let state = format!(
+        "{source}: read {}, {taken_in} taken in, {set_aside} set aside, {left_alone} left alone",
+        time(&mailbox.last_pass)
+    );
+    match &mailbox.last_error {
+        Some(error) => {
+            format!("{state}; failed {} times, next try {}: {error}", mailbox.failures, time(&mailbox.next_try))
+        }
+        None => state,
+    }
+}
+
 fn draw(report: &Report) -> String {
     let queue = &report.queue;
     let mut text = format!("callpost {} (pid {})\n", report.version, report.pid);
@@ -70,6 +86,9 @@ fn draw(report: &Report) -> String {
     text += &format!("  disk     {} MB free\n", report.disk_free / 1_000_000);
     for certificate in &report.certificates {
         text += &format!("  TLS      {}\n", certificate.line());
+    }
+    for mailbox in &report.mailboxes {
+        text += &format!("  mailbox  {}\n", of_mailbox(mailbox));
     }
     for site in &report.sites {
         let error = site.last_error.as_ref().map(|error| format!("; {error}")).unwrap_or_default();

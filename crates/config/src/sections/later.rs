@@ -45,22 +45,6 @@ pub(super) const CONNECT: Section = Section {
     ],
 };
 
-pub(super) const SCAN: Section = Section {
-    name: "scan",
-    form: Form::LaterBlocks,
-    doc: "Mailboxes that are read.",
-    keys: &[
-        shown(
-            "source",
-            Kind::Text,
-            Literal::Text("maildir:/var/mail/rpc"),
-            "mbox:… | maildir:… | imaps://… | pop3s://…",
-        ),
-        shown("every", Kind::Duration, Literal::Text("30s"), "how often"),
-        shown("after", Kind::Text, Literal::Text("delete"), "delete | move:NAME | keep"),
-    ],
-};
-
 const fn shown(name: &'static str, kind: Kind, example: Literal, doc: &'static str) -> Key {
     key(name, kind, Literal::Unset, doc).example(example)
 }

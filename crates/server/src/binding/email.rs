@@ -1,6 +1,6 @@
 //! Mail that comes in, and what it means here: a request at a service's address, an answer to a call of ours, or neither.
 //!
-//! The one receiver behind every way in (SMTP, pipe). `decide` says what becomes of a mail, from the mail and what is
+//! The one receiver behind every way in (SMTP, pipe, mailbox). `decide` says what becomes of a mail, from the mail and what is
 //! configured; `run` does it, and says *accept* only when what was promised is durable.
 
 use std::sync::Arc;
@@ -21,6 +21,7 @@ mod perform;
 mod reply;
 mod request;
 mod run;
+mod scanned;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ use decide::{Decision, decide};
 use listener::Listener;
 pub use listener::ListenerRole;
 use reply::{Refused, no_such_user};
+pub use scanned::Scanned;
 use source::{Arrived, Source};
 
 /// The binding.

@@ -34,6 +34,7 @@ pub(super) async fn report(node: &Node) -> Result<Report, Refused> {
         open_calls: pending.iter().filter(|call| call.outcome.is_none()).count(),
         disk_free: disk_free(&setup.config.state),
         certificates: setup.tls.rows(node.now()),
+        mailboxes: node.mailboxes.rows(),
         sites: node.outbox.status().sites.into_iter().map(site).collect(),
     })
 }

@@ -22,7 +22,7 @@ use crate::upstream::Service;
 pub(crate) type Said = BTreeMap<String, String>;
 
 /// The sections of which there are blocks.
-const BLOCKS: [&str; 3] = ["http.listener", "route", "service"];
+const BLOCKS: [&str; 4] = ["http.listener", "route", "service", "scan"];
 
 /// The server, and what is around it.
 pub(crate) struct Bed {

@@ -7,6 +7,7 @@ mod http;
 mod limits;
 mod look;
 mod outgoing;
+mod scan;
 mod service;
 mod smtp;
 mod upstream;
@@ -63,7 +64,7 @@ fn reload_of(key: &str) -> Reload {
 
 #[test]
 fn each_declared_key_has_its_case() {
-    let tables = [http::CASES, http::MORE, outgoing::CASES, smtp::CASES, service::CASES, limits::CASES];
+    let tables = [http::CASES, http::MORE, outgoing::CASES, smtp::CASES, service::CASES, scan::CASES, limits::CASES];
     let played: Vec<&str> = tables.iter().flat_map(|table| table.iter().map(|case| case.key)).collect();
     let once: BTreeSet<String> = played.iter().map(|key| (*key).to_owned()).collect();
     let declared = config::declared().into_iter().filter(|key| key.reload.is_some());

@@ -126,6 +126,15 @@ pub(super) fn decided<'a>(
     Ok((request, inquiry))
 }
 
+/// True where a mail at a service holds a request, or what claims to be one.
+pub(super) fn is_there(message: &[u8], policy: &MailPolicy) -> bool {
+    match document::find(message, &policy.documents) {
+        Ok(Some(mut found)) => !wishes::is_answer(&mut found.inquiry),
+        Ok(None) => false,
+        Err(_) => true,
+    }
+}
+
 fn found(message: &[u8], policy: &MailPolicy) -> Result<Found, Refused> {
     let found = document::find(message, &policy.documents)
         .map_err(|limit| Verdict::no(550, EnhancedStatus::new(5, 6, 0), limit.to_string()))?;

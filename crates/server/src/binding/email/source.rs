@@ -11,12 +11,12 @@ use super::left;
 pub(super) enum Source<'a> {
     /// By a program that waits for the verdict.
     Live,
-    /// From the drop folder, under this name: taken in once.
+    /// From the drop folder or a mailbox that is read, where it has this name: taken in once.
     Left(&'a str),
 }
 
 impl Source<'_> {
-    /// The name of its file in the drop folder.
+    /// Its name in the drop folder or the mailbox.
     pub(super) fn file(self) -> Option<String> {
         match self {
             Self::Live => None,

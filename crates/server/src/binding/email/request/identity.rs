@@ -30,7 +30,7 @@ impl Identity {
         let id = mail::message_id::message_id(&request.headers).map(|id| id.bare);
         match (id, request.source) {
             (Some(id), _) if id.contains('@') => Some(Self { key: CallKey::Called { sender, id }, remembered }),
-            // What was left in the drop folder has a name of its own, and is taken in once however long that takes.
+            // What lay in the drop folder or a mailbox has a name of its own, and is taken in once however long that takes.
             (_, Source::Left(name)) => Some(Self { key: left::key(name), remembered }),
             (Some(id), Source::Live) => {
                 let key = CallKey::Bare { sender, id, digest: request.digest };

@@ -9,7 +9,7 @@ use super::identity::REMEMBERED_BARE;
 /// What becomes of a repeated request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::binding::email) enum Repeat {
-    /// It is the file of the drop folder that was taken in before: nothing.
+    /// It is the mail of the drop folder or a mailbox that was taken in before: nothing.
     TakenInBefore,
     /// It is another request under the same id: it is not taken.
     OtherPayload,
