@@ -1,18 +1,36 @@
-//! Any sequence of operations, on two open stores, against a model that fits on a page.
+//! Any sequence of operations, on two openings of one store, against a model that fits on a page: SQLite, and the memory.
 #![allow(clippy::unwrap_used, clippy::panic)] // A test fails by panicking, wherever in it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use proptest::prelude::{Just, Strategy, any, proptest};
 use proptest::{prop_oneof, test_runner::Config};
 use spool::conformance::{at, mail, parcel, report};
+use spool::memory::Memory;
 use spool::{
-    AttemptKind, Commit, EntryId, Filter, Inspect, Item, Next, Options, Refusal, Selection, Spool, SqliteSpool, State,
-    Verb,
+    AttemptKind, Commit, EntryId, Filter, Item, Next, Options, Refusal, Selection, SqliteSpool, State, Store, Verb,
 };
 use tempfile::TempDir;
 
-/// One of the two open stores.
+/// Where a store is.
+trait Place {
+    fn open(&self) -> Arc<dyn Store>;
+}
+
+impl Place for TempDir {
+    fn open(&self) -> Arc<dyn Store> {
+        Arc::new(SqliteSpool::open(self.path(), Options::default()).unwrap())
+    }
+}
+
+impl Place for Memory {
+    fn open(&self) -> Arc<dyn Store> {
+        Arc::new(Memory::open(self, "node"))
+    }
+}
+
+/// One of the two openings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Which {
     Left,
@@ -57,23 +75,21 @@ struct Row {
     holder: Option<Which>,
 }
 
-struct World {
-    folder: TempDir,
-    stores: [Option<SqliteSpool>; 2],
+struct World<P> {
+    place: P,
+    stores: [Option<Arc<dyn Store>>; 2],
     rows: BTreeMap<EntryId, Row>,
     now: i64,
 }
 
-impl World {
-    fn new() -> Self {
-        let folder = TempDir::new().unwrap();
-        let open = || Some(SqliteSpool::open(folder.path(), Options::default()).unwrap());
-        let stores = [open(), open()];
-        Self { folder, stores, rows: BTreeMap::new(), now: 0 }
+impl<P: Place> World<P> {
+    fn new(place: P) -> Self {
+        let stores = [Some(place.open()), Some(place.open())];
+        Self { place, stores, rows: BTreeMap::new(), now: 0 }
     }
 
-    fn store(&self, which: Which) -> &SqliteSpool {
-        self.stores[which as usize].as_ref().unwrap()
+    fn store(&self, which: Which) -> &dyn Store {
+        &**self.stores[which as usize].as_ref().unwrap()
     }
 
     /// The entries that a store holds.
@@ -100,8 +116,7 @@ impl World {
             Step::Act { verb, which } => self.act(verb, which).await,
             Step::Reopen { store } => {
                 self.stores[store as usize] = None;
-                let again = SqliteSpool::open(self.folder.path(), Options::default()).unwrap();
-                self.stores[store as usize] = Some(again);
+                self.stores[store as usize] = Some(self.place.open());
                 self.rows.values_mut().filter(|row| row.holder == Some(store)).for_each(|row| row.holder = None);
             }
             Step::Wait { seconds } => self.now += seconds,
@@ -198,18 +213,35 @@ fn shown(item: &Item) -> (EntryId, jiff::Timestamp, u32) {
     }
 }
 
+fn plays(place: impl Place, steps: Vec<Step>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let mut world = World::new(place);
+        for step in steps {
+            world.take(step).await;
+        }
+        world.compare().await;
+    });
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    proptest::collection::vec(step(), 1..60)
+}
+
 proptest! {
     #![proptest_config(Config { cases: 24, ..Config::default() })]
 
     #[test]
-    fn the_store_does_what_the_model_does(steps in proptest::collection::vec(step(), 1..60)) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(async {
-            let mut world = World::new();
-            for step in steps {
-                world.take(step).await;
-            }
-            world.compare().await;
-        });
+    fn the_store_does_what_the_model_does(steps in steps()) {
+        plays(TempDir::new().unwrap(), steps);
+    }
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 1_000, ..Config::default() })]
+
+    #[test]
+    fn the_memory_does_what_the_model_does(steps in steps()) {
+        plays(Memory::new(), steps);
     }
 }
