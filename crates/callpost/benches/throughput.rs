@@ -23,7 +23,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use testbed::Requirement::{Postfix, Program, Root};
-use testbed::{Detour, Mta, Port, Server, Sink, need};
+use testbed::{Configuration, Detour, Mta, Port, Server, Sink, need};
 
 /// Runs of each measurement; the median is reported.
 const RUNS: usize = 3;
@@ -129,23 +129,13 @@ fn rate(count: usize, time: Duration) -> f64 {
 /// no service.
 fn server(smarthost: SocketAddr, unknown: &str) -> (Server, Port, Port) {
     let (http, smtp) = (Port::claim(), Port::claim());
-    let toml = format!(
-        r#"
-        [http]
-        listen = "{http}"
-        [smtp]
-        listen = "{smtp}"
-        domains = ["localhost"]
-        unknown = "{unknown}"
-        relay = ["127.0.0.0/8"]
-        [deliver]
-        smarthost = "{smarthost}"
-        tls = "off"
-        [log]
-        level = "warn"
-        "#
-    );
-    (Server::start(env!("CARGO_BIN_EXE_callpost"), &toml), http, smtp)
+    let configuration = Configuration::listening(&http, &smtp)
+        .set("smtp.domains", ["localhost"])
+        .set("smtp.unknown", unknown)
+        .set("smtp.relay", ["127.0.0.0/8"])
+        .smarthost(smarthost)
+        .set("log.level", "warn");
+    (Server::start(env!("CARGO_BIN_EXE_callpost"), &configuration), http, smtp)
 }
 
 /// Postfix that keeps mail for `held@localhost`, and relays mail for `someone@localhost` to `sink`.

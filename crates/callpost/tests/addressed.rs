@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use testbed::{HttpReply, Port, Server, post};
+use testbed::{Configuration, HttpReply, Port, Server, post};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_callpost");
 const WSA: &str = "http://www.w3.org/2005/08/addressing";
@@ -12,7 +12,7 @@ const ID: &str = "<a:MessageID>urn:uuid:1</a:MessageID>";
 /// What comes of these header blocks, in SOAP 1.1 and in 1.2.
 fn asked(header: &str) -> [(HttpReply, String); 2] {
     let (http, smtp) = (Port::claim(), Port::claim());
-    let _server = Server::start(BINARY, &format!("http.listen = \"{http}\"\nsmtp.listen = \"{smtp}\"\n"));
+    let _server = Server::start(BINARY, &Configuration::listening(&http, &smtp));
     let address: SocketAddr = http.to_string().parse().unwrap();
     let versions = [
         ("text/xml", "http://schemas.xmlsoap.org/soap/envelope/"),

@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use testbed::{HttpReply, Port, Server, post};
+use testbed::{Configuration, HttpReply, Port, Server, post};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_callpost");
 const V11: &str = "http://schemas.xmlsoap.org/soap/envelope/";
@@ -14,7 +14,7 @@ const BASE64: &str = "AP8NCi0tgA==";
 
 fn asked(content_type: &str, body: &[u8]) -> (HttpReply, String) {
     let (http, smtp) = (Port::claim(), Port::claim());
-    let _server = Server::start(BINARY, &format!("http.listen = \"{http}\"\nsmtp.listen = \"{smtp}\"\n"));
+    let _server = Server::start(BINARY, &Configuration::listening(&http, &smtp));
     let address: SocketAddr = http.to_string().parse().unwrap();
     let reply = post(address, "/soap", content_type, body).unwrap();
     let text = String::from_utf8(reply.body.clone()).unwrap();

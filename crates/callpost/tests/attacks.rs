@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use testbed::attack::{self, Target};
-use testbed::{Port, Server, Sink};
+use testbed::{Configuration, Port, Server, Sink, Table};
 
 /// Cases that say nothing about this server yet, each with the reason.
 const NOT_APPLICABLE: &[(&str, &str)] = &[];
@@ -13,26 +13,11 @@ fn every_attack_is_withstood_while_ordinary_messages_go_through() {
     let (http, smtp, sink) = (Port::claim(), Port::claim(), Sink::start());
     let server = Server::start(
         env!("CARGO_BIN_EXE_callpost"),
-        &format!(
-            r#"
-            [http]
-            listen = "{http}"
-            [smtp]
-            listen = "{smtp}"
-            domains = ["localhost"]
-            unknown = "capture"
-            [deliver]
-            smarthost = "{}"
-            tls = "off"
-            [[service]]
-            name = "calendar"
-            address = "calendar@localhost"
-            builtin = "calendar"
-            allow = ["*"]
-            proof = ["none"]
-            "#,
-            sink.address()
-        ),
+        &Configuration::listening(&http, &smtp)
+            .set("smtp.domains", ["localhost"])
+            .set("smtp.unknown", "capture")
+            .smarthost(sink.address())
+            .service(Table::builtin("calendar", "calendar")),
     );
     let target = Target {
         smtp: smtp.address(),

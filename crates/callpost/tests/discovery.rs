@@ -5,7 +5,7 @@
 use std::net::SocketAddr;
 
 use serde_json::{Value, json};
-use testbed::{HttpReply, Port, Server, ask, post};
+use testbed::{Configuration, HttpReply, Port, Server, ask, post};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_callpost");
 const META: &str = include_str!("data/openrpc/open-rpc-meta-schema.json");
@@ -20,7 +20,7 @@ struct House {
 impl House {
     fn open() -> House {
         let (http, smtp) = (Port::claim(), Port::claim());
-        let server = Server::start(BINARY, &format!("http.listen = \"{http}\"\nsmtp.listen = \"{smtp}\"\n"));
+        let server = Server::start(BINARY, &Configuration::listening(&http, &smtp));
         House { server, http: http.to_string().parse().unwrap(), smtp }
     }
 

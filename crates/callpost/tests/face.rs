@@ -131,10 +131,9 @@ fn the_configuration_in_force_says_who_set_it() {
 #[test]
 fn as_a_client_the_check_tells_what_the_server_would_say() {
     let port = testbed::Port::claim();
-    let toml = format!(
-        "http.listen = \"{port}\"\nhttp.tls = \"own-ca\"\nhttp.client_cert = \"required\"\nsmtp.listen = \"\"\n"
-    );
-    let server = testbed::Server::start(env!("CARGO_BIN_EXE_callpost"), &toml);
+    let configuration = testbed::Configuration::new().http(&port).no_smtp().set("http.tls", "own-ca");
+    let configuration = configuration.set("http.client_cert", "required");
+    let server = testbed::Server::start(env!("CARGO_BIN_EXE_callpost"), &configuration);
     let (_, pem) = server.certificate("website");
     let url = format!("https://localhost:{}/rpc", port.number());
     let good = server.command(&["check", "--as-client", &url, "-E", &pem.to_string_lossy()]);
@@ -149,7 +148,7 @@ fn as_a_client_the_check_tells_what_the_server_would_say() {
 fn hup_puts_a_good_file_in_force_and_keeps_the_old_one_where_it_is_broken() {
     let (http, smtp) = (testbed::Port::claim(), testbed::Port::claim());
     let sink = testbed::Sink::start();
-    let listening = format!("http.listen = \"{}\"\nsmtp.listen = \"{}\"\n", http.address(), smtp.address());
+    let listening = testbed::Configuration::listening(&http, &smtp);
     let mut server = testbed::Server::start(env!("CARGO_BIN_EXE_callpost"), &listening);
     let send = |to: &str| {
         let arguments = ["send", "--to", to, "--from", "me@example.org", "-s", "reload"];
@@ -159,7 +158,7 @@ fn hup_puts_a_good_file_in_force_and_keeps_the_old_one_where_it_is_broken() {
     server.configure(&format!("{listening}deliver.smart_host = \"x\"\n"));
     server.reload();
     let _ = server.log_with("the old one stays in force");
-    server.configure(&format!("{listening}[deliver]\nsmarthost = \"{}\"\ntls = \"off\"\n", sink.address()));
+    server.configure(&listening.smarthost(sink.address()));
     server.reload();
     let _ = server.log_with("are in force");
     send("sent@example.org");
@@ -172,7 +171,7 @@ fn hup_puts_a_good_file_in_force_and_keeps_the_old_one_where_it_is_broken() {
 fn nobody_else_reads_the_queue_or_the_pepper_but_everybody_may_leave_mail() {
     use std::os::unix::fs::PermissionsExt;
     let (http, smtp) = (testbed::Port::claim(), testbed::Port::claim());
-    let listening = format!("http.listen = \"{}\"\nsmtp.listen = \"{}\"\n", http.address(), smtp.address());
+    let listening = testbed::Configuration::listening(&http, &smtp);
     let server = testbed::Server::start(env!("CARGO_BIN_EXE_callpost"), &listening);
     let state = server.home().join("state");
     let mode = |name: &str| {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use testbed::{Dialogue, Port, Received, Server, Sink};
+use testbed::{Configuration, Dialogue, Port, Received, Server, Sink, Table};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -102,13 +102,9 @@ fn each_program_s_request_gets_what_is_due() {
     let (http, smtp, replies) = (Port::claim(), Port::claim(), Sink::start());
     let server = Server::start(
         env!("CARGO_BIN_EXE_callpost"),
-        &format!(
-            "http.listen = \"{http}\"\nsmtp.listen = \"{smtp}\"\n\
-             deliver.smarthost = \"{}\"\ndeliver.tls = \"off\"\n\
-             [[service]]\nname = \"calendar\"\naddress = \"calendar@localhost\"\nbuiltin = \"calendar\"\n\
-             allow = [\"*\"]\nproof = [\"none\"]\n",
-            replies.address()
-        ),
+        &Configuration::listening(&http, &smtp)
+            .smarthost(replies.address())
+            .service(Table::builtin("calendar", "calendar")),
     );
     let requests = requests();
     // Those that must stay unanswered go first: when the answers to all others are there, theirs would be too.

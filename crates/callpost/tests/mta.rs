@@ -7,7 +7,7 @@ use std::time::Duration;
 #[path = "mta/octets.rs"]
 mod octets;
 
-use testbed::{Detour, Dialogue, Mta, Port, Requirement, Server, Sink, need};
+use testbed::{Configuration, Detour, Dialogue, Mta, Port, Requirement, Server, Sink, Table, need};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_callpost");
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -25,27 +25,9 @@ C: .";
 
 /// A server whose mail leaves through `smarthost` and which answers for `calendar@relay.test`.
 fn server(http: &Port, smtp: &Port, smarthost: &str) -> Server {
-    Server::prepared(
-        BINARY,
-        &format!(
-            r#"
-            [http]
-            listen = "{http}"
-            [smtp]
-            listen = "{smtp}"
-            domains = ["relay.test"]
-            [deliver]
-            smarthost = "{smarthost}"
-            tls = "off"
-            [[service]]
-            name = "calendar"
-            address = "calendar@relay.test"
-            builtin = "calendar"
-            allow = ["*"]
-            proof = ["none"]
-            "#
-        ),
-    )
+    let calendar = Table::builtin("calendar", "calendar").set("address", "calendar@relay.test");
+    let listening = Configuration::listening(http, smtp).set("smtp.domains", ["relay.test"]);
+    Server::prepared(BINARY, &listening.smarthost(smarthost).service(calendar))
 }
 
 fn ask(mta: &Mta) {

@@ -9,7 +9,7 @@ mod verbs;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use testbed::{Output, Port, Server, post};
+use testbed::{Configuration, Output, Port, Server, post};
 
 /// How long an event is awaited.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -23,10 +23,10 @@ struct House {
 
 impl House {
     /// With this more of configuration.
-    fn open(more: &str) -> House {
+    fn open(more: Configuration) -> House {
         let http = Port::claim();
-        let toml = format!("[http]\nlisten = \"{http}\"\n[smtp]\nlisten = \"\"\n{more}");
-        let server = Server::start(env!("CARGO_BIN_EXE_callpost"), &toml);
+        let configuration = Configuration::new().http(&http).no_smtp().and(more);
+        let server = Server::start(env!("CARGO_BIN_EXE_callpost"), &configuration);
         let key = server.key_add("website");
         House { server, http, key }
     }
@@ -65,6 +65,11 @@ fn until(what: &str, mut is: impl FnMut() -> bool) {
         assert!(Instant::now() < deadline, "{what}: not within {PATIENCE:?}");
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// All mail goes there.
+fn towards(address: impl std::fmt::Display) -> Configuration {
+    Configuration::new().smarthost(address)
 }
 
 /// So many addresses.

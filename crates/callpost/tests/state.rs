@@ -8,25 +8,24 @@ mod keys;
 #[path = "state/users.rs"]
 mod users;
 
-use testbed::{Port, Server, post};
+use testbed::{Configuration, Port, Server, post};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_callpost");
 
-/// A server with two listeners, not yet started; `toml` comes on top.
+/// A server with two listeners, not yet started; more is said on top.
 struct Bed {
     server: Server,
     http: Port,
 }
 
 impl Bed {
-    fn prepared(toml: &str) -> Bed {
+    fn prepared(more: Configuration) -> Bed {
         let (http, smtp) = (Port::claim(), Port::claim());
-        let toml = format!("http.listen = \"{http}\"\nsmtp.listen = \"{smtp}\"\n{toml}");
-        Bed { server: Server::prepared(BINARY, &toml), http }
+        Bed { server: Server::prepared(BINARY, &Configuration::listening(&http, &smtp).and(more)), http }
     }
 
-    fn open(toml: &str) -> Bed {
-        let mut bed = Bed::prepared(toml);
+    fn open(more: Configuration) -> Bed {
+        let mut bed = Bed::prepared(more);
         bed.server.launch();
         bed
     }

@@ -7,18 +7,13 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use testbed::Requirement::{Root, Strace};
-use testbed::{Dialogue, Port, Server, need, post};
+use testbed::{Configuration, Dialogue, Port, Server, need, post};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_callpost");
 
 /// Nothing is delivered: what was acknowledged stays to be counted.
-fn configuration(http: &Port, smtp: &Port) -> String {
-    format!(
-        "http.listen = \"{}\"\nsmtp.listen = \"{}\"\nqueue.min_free = \"100kB\"\n\
-         [deliver]\nsmarthost = \"127.0.0.1:1\"\ntls = \"off\"\n",
-        http.address(),
-        smtp.address(),
-    )
+fn configuration(http: &Port, smtp: &Port) -> Configuration {
+    Configuration::listening(http, smtp).set("queue.min_free", "100kB").smarthost("127.0.0.1:1")
 }
 
 struct House {

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use testbed::Requirement::{Php, Program, Python};
-use testbed::{Dialogue, Output, Port, Received, Requirement, Server, Sink, need};
+use testbed::{Configuration, Dialogue, Output, Port, Received, Requirement, Server, Sink, Table, need};
 
 #[path = "upstreams/answers.rs"]
 mod answers;
@@ -96,6 +96,11 @@ fn tool(speaks: &str) -> Requirement {
     }
 }
 
+/// The service here, which speaks so.
+fn registry(speaks: &str, at: &Port) -> Table {
+    Table::elsewhere("registry", speaks, &format!("http://{at}/"))
+}
+
 /// Callpost before a service that speaks so.
 struct House {
     server: Server,
@@ -103,13 +108,13 @@ struct House {
 }
 
 impl House {
-    fn before(speaks: &str, at: &Port, more: &str) -> Self {
+    fn before(speaks: &str, at: &Port) -> Self {
+        Self::with(Configuration::new().service(registry(speaks, at)))
+    }
+
+    fn with(more: Configuration) -> Self {
         let (http, smtp) = (Port::claim(), Port::claim());
-        let toml = format!(
-            "http.listen = \"{http}\"\nsmtp.listen = \"{smtp}\"\n[[service]]\nname = \"registry\"\n\
-             address = \"registry@localhost\"\nhttp = \"http://{at}/\"\nprotocol = \"{speaks}\"\n{more}\n"
-        );
-        Self { server: Server::start(BINARY, &toml), http }
+        Self { server: Server::start(BINARY, &Configuration::listening(&http, &smtp).and(more)), http }
     }
 
     fn call(&self, protocol: &str, call: [&str; 2]) -> Output {
@@ -142,7 +147,7 @@ fn is_called_in_every_protocol(speaks: &'static str) {
         return;
     }
     let upstream = Upstream::start(speaks);
-    let house = House::before(speaks, &upstream.port, "");
+    let house = House::before(speaks, &upstream.port);
     for protocol in PROTOCOLS {
         for call in [House::call, House::mail] {
             gives(&call(&house, protocol, ["mirror", VALUES]), MIRRORED);
@@ -180,7 +185,10 @@ fn only_listed_methods_are_passed_on_and_built_ins_keep_their_names() {
         return;
     }
     let upstream = Upstream::start("xmlrpc");
-    let house = House::before("xmlrpc", &upstream.port, "methods = [\"sub*\", \"re*\", \"TestAPI.echo\"]");
+    let house = House::with(
+        Configuration::new()
+            .service(registry("xmlrpc", &upstream.port).set("methods", ["sub*", "re*", "TestAPI.echo"])),
+    );
     gives(&house.call("jsonrpc", ["TestAPI.echo", r#"["ours"]"#]), r#""ours""#);
     gives(&house.call("jsonrpc", ["subtract", "[7,4]"]), "3");
     faults(&house.call("jsonrpc", ["mirror", "[[1]]"]), "no such method");
@@ -197,7 +205,7 @@ fn a_service_that_is_down_or_slow_is_a_fault_that_names_no_machine() {
         return;
     }
     let nobody = Port::claim();
-    let house = House::before("xmlrpc", &nobody, "");
+    let house = House::before("xmlrpc", &nobody);
     for protocol in PROTOCOLS {
         for call in [House::call, House::mail] {
             let output = call(&house, protocol, ["subtract", "[7,4]"]);
@@ -206,7 +214,7 @@ fn a_service_that_is_down_or_slow_is_a_fault_that_names_no_machine() {
         }
     }
     let upstream = Upstream::start("xmlrpc");
-    let house = House::before("xmlrpc", &upstream.port, "timeout = \"1s\"");
+    let house = House::with(Configuration::new().service(registry("xmlrpc", &upstream.port).set("timeout", "1s")));
     faults(&house.call("soap11", ["slow", "[20]"]), "in time");
     faults(&house.mail("soap11", ["slow", "[20]"]), "in time");
 }
@@ -219,16 +227,15 @@ struct Client {
 }
 
 impl Client {
-    fn of(upstream: &Upstream, more: &str) -> Self {
+    fn of(upstream: &Upstream) -> Self {
+        Self::with(registry("xmlrpc", &upstream.port))
+    }
+
+    fn with(service: Table) -> Self {
         let (smtp, answers) = (Port::claim(), Sink::start());
-        let route =
-            format!("[[route]]\nmatch = [\"client@localhost\"]\nnext_hop = \"{}\"\ntls = \"off\"\n", answers.address());
-        let toml = format!(
-            "http.listen = []\nsmtp.listen = \"{smtp}\"\n{route}[[service]]\nname = \"registry\"\n\
-             address = \"registry@localhost\"\nhttp = \"http://{}/\"\nprotocol = \"xmlrpc\"\n{more}\n",
-            upstream.port
-        );
-        let server = Server::start(BINARY, &toml);
+        let route = Table::default().set("match", ["client@localhost"]).set("next_hop", answers.address().to_string());
+        let configuration = Configuration::new().closed().smtp(&smtp).table("route", route.set("tls", "off"));
+        let server = Server::start(BINARY, &configuration.service(service));
         Self { house: House { server, http: Port::claim() }, smtp, answers }
     }
 
@@ -257,9 +264,10 @@ impl Client {
 }
 
 /// What becomes of a call that was running when the server was killed; how often the service was called for it.
-fn killed_between_start_and_answer(more: &str) -> (String, usize) {
+fn killed_between_start_and_answer(is_repeatable: &[(&str, bool)]) -> (String, usize) {
     let upstream = Upstream::start("xmlrpc");
-    let mut client = Client::of(&upstream, more);
+    let service = registry("xmlrpc", &upstream.port);
+    let mut client = Client::with(is_repeatable.iter().fold(service, |service, (key, value)| service.set(key, *value)));
     let taken = client.send("cut", "", ["slow", "[1]"]);
     assert!(taken.starts_with("250"), "{taken}");
     upstream.wait_until("the call runs", || upstream.runs() == 1);
@@ -280,7 +288,7 @@ fn a_mailed_call_cut_short_by_a_kill_has_one_answer_result_unknown() {
     if !need(&[Python]) {
         return;
     }
-    let (answer, runs) = killed_between_start_and_answer("");
+    let (answer, runs) = killed_between_start_and_answer(&[]);
     assert!(answer.contains("result unknown") && answer.contains("-32011"), "{answer}");
     assert_eq!(runs, 1);
 }
@@ -290,7 +298,7 @@ fn a_repeatable_mailed_call_cut_short_by_a_kill_runs_again_and_has_one_answer() 
     if !need(&[Python]) {
         return;
     }
-    let (answer, runs) = killed_between_start_and_answer("repeatable = true");
+    let (answer, runs) = killed_between_start_and_answer(&[("repeatable", true)]);
     assert!(answer.contains("done"), "{answer}");
     assert_eq!(runs, 2);
 }
@@ -301,7 +309,7 @@ fn a_mailed_call_sent_again_while_it_runs_runs_once() {
         return;
     }
     let upstream = Upstream::start("xmlrpc");
-    let client = Client::of(&upstream, "");
+    let client = Client::of(&upstream);
     assert!(client.send("twice", "", ["slow", "[1]"]).starts_with("250"));
     assert!(client.send("twice", "", ["slow", "[1]"]).starts_with("250"));
     assert!(client.send("twice", "", ["slow", "[0]"]).starts_with("550"), "the same id with another call");
@@ -319,10 +327,10 @@ fn loopback_proves_nothing_of_a_mail_that_another_server_brought() {
     }
     let upstream = Upstream::start("xmlrpc");
     let received = "Received: from mx.example.net by localhost; Sat, 21 Nov 2026 12:00:00 +0000\r\n";
-    let client = Client::of(&upstream, "");
+    let client = Client::of(&upstream);
     let refused = client.send("far", received, ["slow", "[0]"]);
     assert!(refused.starts_with("550 5.7.1"), "{refused}");
-    let open = Client::of(&upstream, "proof = [\"none\"]");
+    let open = Client::with(registry("xmlrpc", &upstream.port).set("proof", ["none"]));
     assert!(open.send("far", received, ["slow", "[0]"]).starts_with("250"));
     assert!(open.answer("far", 1).contains("done"));
     assert_eq!(upstream.runs(), 1);

@@ -21,7 +21,7 @@ pub use tally::Tally;
 
 use self::killer::Killer;
 use self::load::{Attempted, Doors, Load};
-use crate::{Port, Server, Sink};
+use crate::{Configuration, Port, Server, Sink, Table};
 
 /// How long the last start may take to deliver what is left.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -90,26 +90,12 @@ fn settle(attempts: &[Attempted], sink: &Sink, server: &mut Server) -> Tally {
     tally
 }
 
-pub(crate) fn configuration(http: &Port, smtp: &Port, next_hop: SocketAddr, connections: usize) -> String {
-    format!(
-        r#"
-        [http]
-        listen = "{http}"
-        [smtp]
-        listen = "{smtp}"
-        domains = ["localhost"]
-        [deliver]
-        smarthost = "{next_hop}"
-        tls = "off"
-        connections = {connections}
-        [[service]]
-        name = "calendar"
-        address = "calendar@localhost"
-        builtin = "calendar"
-        allow = ["*"]
-        proof = ["none"]
-        "#
-    )
+pub(crate) fn configuration(http: &Port, smtp: &Port, next_hop: SocketAddr, connections: usize) -> Configuration {
+    Configuration::listening(http, smtp)
+        .set("smtp.domains", ["localhost"])
+        .smarthost(next_hop)
+        .set("deliver.connections", connections)
+        .service(Table::builtin("calendar", "calendar"))
 }
 
 /// Progress, past the test harness' capture: a full run takes many minutes.

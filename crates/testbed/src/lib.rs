@@ -11,6 +11,7 @@
 )]
 
 pub mod attack;
+mod configuration;
 pub mod crash;
 mod dialogue;
 mod http;
@@ -21,6 +22,7 @@ mod server;
 mod sink;
 pub mod weather;
 
+pub use configuration::{Configuration, Table, Value};
 pub use dialogue::Dialogue;
 pub use http::{HttpReply, ask, post};
 pub use mta::{Detour, Mta};

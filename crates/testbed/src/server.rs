@@ -1,9 +1,10 @@
 //! The real `callpost` in a temporary folder: configured, started, killed and started again on the same state.
 //!
-//! The binary's path comes from the test (`env!("CARGO_BIN_EXE_callpost")`). The configuration is the test's own TOML
-//! after two lines of ours (`state`, `hostname`), so a test names every listener it wants, on
-//! [`crate::Port`]s it claimed. Output goes to a file, to be shown when something goes wrong.
+//! The binary's path comes from the test (`env!("CARGO_BIN_EXE_callpost")`). The configuration is the test's own
+//! ([`crate::Configuration`], or TOML that is to be refused) after two lines of ours (`state`, `hostname`), so a test names
+//! every listener it wants, on [`crate::Port`]s it claimed. Output goes to a file, to be shown when something goes wrong.
 
+use std::fmt::Display;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -71,7 +72,7 @@ impl Output {
 
 impl Server {
     /// A folder with this configuration; nothing runs yet.
-    pub fn prepared(binary: impl Into<PathBuf>, toml: &str) -> Server {
+    pub fn prepared(binary: impl Into<PathBuf>, toml: &(impl Display + ?Sized)) -> Server {
         let home = tempfile::Builder::new().prefix("callpost-").tempdir().expect("a folder for the server");
         let server = Server { binary: binary.into(), home, child: None, traced: false };
         server.configure(toml);
@@ -79,14 +80,14 @@ impl Server {
     }
 
     /// A folder with this configuration, and a server that takes work.
-    pub fn start(binary: impl Into<PathBuf>, toml: &str) -> Server {
+    pub fn start(binary: impl Into<PathBuf>, toml: &(impl Display + ?Sized)) -> Server {
         let mut server = Server::prepared(binary, toml);
         server.launch();
         server
     }
 
     /// Writes the configuration anew; the next start (or a reload) reads it.
-    pub fn configure(&self, toml: &str) {
+    pub fn configure(&self, toml: &(impl Display + ?Sized)) {
         let text = format!("state = {:?}\nhostname = \"callpost.test\"\n{toml}", self.home.path().join("state"),);
         std::fs::write(self.config(), text).expect("the configuration written");
     }

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use testbed::{HttpReply, Port, Server};
+use testbed::{Configuration, HttpReply, Port, Server, Table};
 
 use super::{BINARY, wait_for};
 
@@ -70,17 +70,14 @@ struct House {
 }
 
 impl House {
-    fn start(more: &str) -> Self {
+    fn start(more: Configuration) -> Self {
         let (near, open, service) = (Port::claim(), Port::claim(), Service::start());
-        let toml = format!(
-            "http.listen = \"{near}\"\nsmtp.listen = \"\"\ndeliver.mode = \"capture\"\n{more}\n\
-             [[http.listener]]\nlisten = \"0.0.0.0:{}\"\ntls = \"off\"\nclient_cert = \"off\"\n\
-             [[service]]\nname = \"registry\"\naddress = \"registry@localhost\"\nprotocol = \"jsonrpc\"\n\
-             http = \"http://{}/\"\n",
-            open.number(),
-            service.address
-        );
-        let house = Self { server: Server::start(BINARY, &toml), near, open, service };
+        let everywhere = Table::default().set("listen", format!("0.0.0.0:{}", open.number())).set("tls", "off");
+        let configuration = Configuration::new().http(&near).no_smtp().set("deliver.mode", "capture").and(more);
+        let configuration = configuration
+            .table("http.listener", everywhere.set("client_cert", "off"))
+            .service(Table::elsewhere("registry", "jsonrpc", &format!("http://{}/", service.address)));
+        let house = Self { server: Server::start(BINARY, &configuration), near, open, service };
         wait_for("the service is described", || house.listed(&house.near, "").contains("lookUp").then_some(()));
         house
     }
@@ -112,7 +109,7 @@ fn is_refused(answer: &Value) -> bool {
 
 #[test]
 fn a_service_is_called_from_this_machine_or_with_a_good_key_and_by_no_stranger() {
-    let house = House::start("");
+    let house = House::start(Configuration::new());
     let bearer = |key: &str| format!("Authorization: Bearer {key}\r\n");
     let key = house.server.key_add("web");
     assert_eq!(call(&house.near, "", "lookUp")["result"], "found");
@@ -149,7 +146,7 @@ fn a_service_is_called_from_this_machine_or_with_a_good_key_and_by_no_stranger()
 
 #[test]
 fn who_may_not_call_a_service_is_not_told_of_it_and_built_ins_stay_for_all() {
-    let house = House::start("");
+    let house = House::start(Configuration::new());
     let get =
         |port: &Port, path: &str| String::from_utf8(send(port, &format!("GET {path} HTTP/1.1\r\n"), "").body).unwrap();
     for path in ["/", "/openrpc.json", "/rpc?wsdl", "/rpc?wsdl=document"] {
@@ -170,7 +167,7 @@ fn who_may_not_call_a_service_is_not_told_of_it_and_built_ins_stay_for_all() {
 
 #[test]
 fn without_required_keys_a_withdrawn_key_stays_withdrawn_and_a_bearer_key_is_a_claim() {
-    let house = House::start("send.require_key = false");
+    let house = House::start(Configuration::new().set("send.require_key", false));
     let key = house.server.key_add("web");
     let head = "POST /rpc HTTP/1.1\r\nContent-Type: application/json\r\n";
     let send_message = |fields: &str, params: Value| {

@@ -1,7 +1,7 @@
 //! As whom programs on this machine may send, and under whose name it is queued.
 
 use testbed::Requirement::Root;
-use testbed::{Port, Server, need};
+use testbed::{Configuration, Port, Server, need};
 
 use super::{NOBODY, as_nobody, wait_for};
 
@@ -9,10 +9,9 @@ const OWN: &[u8] = b"From: Nobody <nobody@callpost.test>\nSubject: s\n\nt\n";
 const FORGED: &[u8] = b"From: The boss <boss@example.edu>\nSubject: s\n\nt\n";
 const TO: &str = "ann@example.org";
 
-fn server(more: &str) -> Server {
+fn server(more: Configuration) -> Server {
     let (http, smtp) = (Port::claim(), Port::claim());
-    let toml = format!("http.listen = \"{http}\"\nsmtp.listen = \"{smtp}\"\n{more}\n");
-    let server = Server::start(super::BINARY, &toml);
+    let server = Server::start(super::BINARY, &Configuration::listening(&http, &smtp).and(more));
     server.open_to_all();
     server
 }
@@ -28,7 +27,7 @@ fn by_default_every_user_sends_as_any_author_and_is_named_as_the_owner() {
     if !need(&[Root]) {
         return;
     }
-    let server = server("");
+    let server = server(Configuration::new());
     as_nobody(&server, &["sendmail", TO], FORGED).ok("sendmail");
     wait_for("it is captured", || (sent_as(&server, "boss@example.edu") == 1).then_some(()));
     let rows = server.command(&["queue", "list", "state=captured", "--json"]).ok("queue list").rows();
@@ -42,7 +41,7 @@ fn as_itself_a_user_sends_under_no_other_name_and_root_under_any() {
     if !need(&[Root]) {
         return;
     }
-    let server = server("send.local = \"self\"");
+    let server = server(Configuration::new().set("send.local", "self"));
     as_nobody(&server, &["sendmail", TO], OWN).ok("its own address");
     as_nobody(&server, &["sendmail", TO], b"Subject: s\n\nt\n").ok("no author at all");
     as_nobody(&server, &["send", "--to", TO], b"t\n").ok("send");
@@ -65,7 +64,7 @@ fn what_is_left_in_the_drop_folder_is_held_to_the_same_rule() {
     if !need(&[Root]) {
         return;
     }
-    let mut server = server("send.local = \"self\"");
+    let mut server = server(Configuration::new().set("send.local", "self"));
     server.stop();
     let refused = as_nobody(&server, &["sendmail", TO], FORGED);
     assert_eq!(refused.code, Some(77), "{refused:?}");

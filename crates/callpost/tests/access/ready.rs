@@ -4,18 +4,18 @@ use std::io::Write;
 use std::net::TcpStream;
 
 use rustix::process::{Pid, Signal, kill_process};
-use testbed::{Port, Server};
+use testbed::{Configuration, Port, Server};
 
 use super::{BINARY, wait_for};
 
-fn toml(http: &Port, more: &str) -> String {
-    format!("http.listen = \"{http}\"\nsmtp.listen = \"\"\n{more}\n")
+fn at(http: &Port) -> Configuration {
+    Configuration::new().http(http).no_smtp()
 }
 
 #[test]
 fn a_full_disk_is_up_but_not_ready() {
     let http = Port::claim();
-    let mut server = Server::prepared(BINARY, &toml(&http, "queue.min_free = \"100TB\""));
+    let mut server = Server::prepared(BINARY, &at(&http).set("queue.min_free", "100TB"));
     assert_eq!(server.command(&["status", "--ready"]).code, Some(69));
     server.launch();
     let ready = server.command(&["status", "--ready"]);
@@ -31,7 +31,7 @@ fn a_full_disk_is_up_but_not_ready() {
 #[test]
 fn a_daemon_that_drains_is_up_but_not_ready() {
     let http = Port::claim();
-    let mut server = Server::start(BINARY, &toml(&http, ""));
+    let mut server = Server::start(BINARY, &at(&http));
     assert_eq!(server.command(&["status", "--ready"]).code, Some(0));
     // A request in hand keeps it from ending.
     let mut request = TcpStream::connect(http.address()).unwrap();
@@ -58,7 +58,7 @@ fn a_daemon_that_drains_is_up_but_not_ready() {
 #[test]
 fn a_dead_destination_is_a_mark_and_work_is_taken_all_the_same() {
     let (http, dead) = (Port::claim(), Port::claim());
-    let server = Server::start(BINARY, &toml(&http, &format!("deliver.smarthost = \"{dead}\"\ndeliver.tls = \"off\"")));
+    let server = Server::start(BINARY, &at(&http).smarthost(&dead));
     server.command_with(&["sendmail", "ann@example.org"], b"From: a@example.org\n\nt\n").ok("sendmail");
     let ready = wait_for("the destination is marked", || {
         let ready = server.command(&["status", "--ready"]).ok("ready");

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use pki::{client_config, fingerprint};
 use rcgen::{CertificateParams, CertificateRevocationListParams, Issuer, KeyIdMethod, KeyPair, RevokedCertParams};
 use rustls::{ClientConnection, StreamOwned};
-use testbed::{Port, Server};
+use testbed::{Configuration, Port, Server};
 
 use super::{BINARY, wait_for};
 
@@ -59,11 +59,10 @@ fn a_new_certificate_is_served_after_a_hup_and_check_and_status_tell_which_one_i
     let first = write_certificate(&pem);
     let old_ca = folder.path().join("old.pem");
     std::fs::copy(&pem, &old_ca).unwrap();
-    let toml = format!(
-        "http.listen = \"{http}\"\nsmtp.listen = \"\"\nhttp.tls = \"files\"\nhttp.cert = {pem:?}\nhttp.key = {pem:?}\n\
-         http.client_cert = \"off\"\n"
-    );
-    let server = Server::start(BINARY, &toml);
+    let configuration =
+        Configuration::new().http(&http).no_smtp().set("http.tls", "files").set("http.client_cert", "off");
+    let configuration = configuration.set("http.cert", pem.as_path()).set("http.key", pem.as_path());
+    let server = Server::start(BINARY, &configuration);
     assert_eq!(shown(&connect(&http, None, &old_ca).unwrap()), first);
     let second = write_certificate(&pem);
     let served = |server: &Server| {
@@ -122,11 +121,9 @@ fn revoke(server: &Server, certificates: &[&Path], list: &Path) {
 fn a_client_that_is_revoked_is_refused_after_a_hup_also_over_the_connection_that_it_has() {
     let (http, folder) = (Port::claim(), tempfile::tempdir().unwrap());
     let list = folder.path().join("crl.pem");
-    let toml = format!(
-        "http.listen = \"{http}\"\nsmtp.listen = \"\"\nhttp.tls = \"own-ca\"\nhttp.client_cert = \"required\"\n\
-         http.client_crl = {list:?}\n"
-    );
-    let mut server = Server::prepared(BINARY, &toml);
+    let configuration = Configuration::new().http(&http).no_smtp().set("http.tls", "own-ca");
+    let configuration = configuration.set("http.client_cert", "required").set("http.client_crl", list.as_path());
+    let mut server = Server::prepared(BINARY, &configuration);
     let (ca, good) = server.certificate("good");
     let (_, stolen): (PathBuf, PathBuf) = server.certificate("stolen");
     revoke(&server, &[], &list);

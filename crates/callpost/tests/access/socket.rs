@@ -4,14 +4,13 @@ use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
 
 use testbed::Requirement::Root;
-use testbed::{Port, Server, need};
+use testbed::{Configuration, Port, Server, need};
 
 use super::{PATIENCE, as_nobody, wait_for};
 
-fn server(more: &str) -> Server {
+fn server(more: Configuration) -> Server {
     let (http, smtp) = (Port::claim(), Port::claim());
-    let toml = format!("http.listen = \"{http}\"\nsmtp.listen = \"{smtp}\"\n{more}\n");
-    let server = Server::start(super::BINARY, &toml);
+    let server = Server::start(super::BINARY, &Configuration::listening(&http, &smtp).and(more));
     server.open_to_all();
     server
 }
@@ -48,7 +47,12 @@ fn conversations_over_the_cap_are_told_so_and_root_keeps_its_places() {
     if !need(&[Root]) {
         return;
     }
-    let server = server("limits.control_connections = 4\nlimits.control_per_user = 3\nlimits.control_kept = 2\n");
+    let server = server(
+        Configuration::new()
+            .set("limits.control_connections", 4)
+            .set("limits.control_per_user", 3)
+            .set("limits.control_kept", 2),
+    );
     let mut held: Vec<UnixStream> = (0..2).map(|_| conversation(&server)).collect();
     let refused = as_nobody(&server, &["status", "--ready"], b"");
     assert_eq!(refused.code, Some(75), "{refused:?}");
@@ -65,7 +69,7 @@ fn conversations_over_the_cap_are_told_so_and_root_keeps_its_places() {
 
 #[test]
 fn a_request_that_is_too_long_or_too_slow_is_told_so_and_an_answer_may_take_its_time() {
-    let server = server("smtp.max_size = \"100kB\"\nlimits.control_wait = \"1s\"\n");
+    let server = server(Configuration::new().set("smtp.max_size", "100kB").set("limits.control_wait", "1s"));
     let mut waiting = connect(&server);
     waiting.write_all(b"{\"wait\":{\"ids\":[\"none\"],\"seconds\":3}}\n").unwrap();
     let mut endless = connect(&server);
@@ -80,7 +84,7 @@ fn a_request_that_is_too_long_or_too_slow_is_told_so_and_an_answer_may_take_its_
 
 #[test]
 fn root_gets_in_however_many_silent_conversations_there_are() {
-    let server = server("");
+    let server = server(Configuration::new());
     let held: Vec<UnixStream> = (0..600).map(|_| connect(&server)).collect();
     server.command(&["status"]).ok("status");
     server.command(&["status", "--ready"]).ok("status --ready");

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use testbed::{Port, Server, Sink};
+use testbed::{Configuration, Port, Server, Sink};
 
 use super::house::{BINARY, JANUARY, PATIENCE, eventually};
 
@@ -15,14 +15,13 @@ struct Far {
 impl Far {
     fn open() -> Far {
         let (http, smtp) = (Port::claim(), Port::claim());
-        let server = Server::start(BINARY, &format!("http.listen = \"{http}\"\nsmtp.listen = \"{smtp}\"\n"));
+        let server = Server::start(BINARY, &Configuration::listening(&http, &smtp));
         Far { _server: server, smtp }
     }
 }
 
-fn near(deliver: &str) -> String {
-    let (http, smtp) = (Port::claim(), Port::claim());
-    format!("http.listen = \"{http}\"\nsmtp.listen = \"{smtp}\"\ncalls.wait = \"20s\"\n{deliver}")
+fn near() -> Configuration {
+    Configuration::listening(&Port::claim(), &Port::claim()).set("calls.wait", "20s")
 }
 
 /// Processes that have the store open.
@@ -35,7 +34,7 @@ fn owners(server: &Server) -> usize {
 #[test]
 fn a_call_with_a_way_of_its_own_is_handed_to_the_daemon_and_answered() {
     let (far, replies) = (Far::open(), Port::claim());
-    let server = Server::start(BINARY, &near(""));
+    let server = Server::start(BINARY, &near());
     let (via, listen) = (far.smtp.to_string(), replies.to_string());
     for own in [&["--via", &via][..], &["--via", &via, "--listen", &listen]] {
         let month = server.command(&[&["call", "calendar@localhost", "getMonth", "2003", "1"], own].concat());
@@ -53,7 +52,7 @@ fn a_call_with_a_way_of_its_own_is_handed_to_the_daemon_and_answered() {
 #[test]
 fn beside_a_daemon_no_call_opens_its_store() {
     let silent = Sink::start();
-    let server = Server::start(BINARY, &near(""));
+    let server = Server::start(BINARY, &near());
     let via = silent.address().to_string();
     std::thread::scope(|scope| {
         let call = ["call", "calendar@far.test", "getMonth", "2003", "1", "--via", &via, "--wait", "3s"];
@@ -69,12 +68,11 @@ fn beside_a_daemon_no_call_opens_its_store() {
 #[test]
 fn without_a_daemon_a_call_delivers_nothing_that_is_not_its_own() {
     let (far, sink, dead) = (Far::open(), Sink::start(), Port::claim());
-    let others = |hop: &str| near(&format!("deliver.smarthost = \"{hop}\"\ndeliver.tls = \"off\"\n"));
-    let mut server = Server::start(BINARY, &others(&dead.to_string()));
+    let mut server = Server::start(BINARY, &near().smarthost(&dead));
     server.command_with(&["send", "--to", "other@x.test", "--from", "me@x.test"], b"Hello").ok("send");
     eventually("its destination is away: it is due at any time", || server.log().contains("away"));
     server.stop();
-    server.configure(&others(&sink.address().to_string()));
+    server.configure(&near().smarthost(sink.address()));
     let via = far.smtp.to_string();
     for _ in 0..2 {
         let month = server.command(&["call", "calendar@localhost", "getMonth", "2003", "1", "--via", &via]);

@@ -1,7 +1,7 @@
 //! M4 to M8 and M16: calls that we make, and what completes them.
 
 use serde_json::Value;
-use testbed::{Dialogue, Output, Port, Received, Server, Sink};
+use testbed::{Configuration, Dialogue, Output, Port, Received, Server, Sink};
 
 use super::house::{BINARY, JANUARY, PATIENCE, eventually};
 
@@ -15,14 +15,8 @@ struct Caller {
 impl Caller {
     fn open() -> Caller {
         let (http, smtp, replies, far) = (Port::claim(), Port::claim(), Port::claim(), Sink::start());
-        let server = Server::start(
-            BINARY,
-            &format!(
-                "http.listen = \"{http}\"\nsmtp.listen = \"{smtp}\"\ncalls.listen = \"{replies}\"\n\
-                 calls.wait = \"20s\"\ndeliver.smarthost = \"{}\"\ndeliver.tls = \"off\"\n",
-                far.address()
-            ),
-        );
+        let configuration = Configuration::listening(&http, &smtp).replies(&replies).set("calls.wait", "20s");
+        let server = Server::start(BINARY, &configuration.smarthost(far.address()));
         Caller { server, replies, far }
     }
 
@@ -298,14 +292,8 @@ fn an_answer_outlives_a_kill_between_request_and_answer() {
 fn an_answer_that_overtakes_the_250_completes_its_call() {
     let (http, smtp, replies) = (Port::claim(), Port::claim(), Port::claim());
     let far = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let server = Server::start(
-        BINARY,
-        &format!(
-            "http.listen = \"{http}\"\nsmtp.listen = \"{smtp}\"\ncalls.listen = \"{replies}\"\ncalls.wait = \"20s\"\n\
-             deliver.smarthost = \"{}\"\ndeliver.tls = \"off\"\n",
-            far.local_addr().unwrap()
-        ),
-    );
+    let configuration = Configuration::listening(&http, &smtp).replies(&replies).set("calls.wait", "20s");
+    let server = Server::start(BINARY, &configuration.smarthost(far.local_addr().unwrap()));
     std::thread::scope(|scope| {
         let call = scope.spawn(|| server.command(&["call", "calendar@far.test", "getMonth", "2003", "1"]));
         let (stream, _) = far.accept().unwrap();
@@ -341,8 +329,8 @@ fn up_to_the_dot(stream: &std::net::TcpStream) -> String {
 #[test]
 fn without_a_daemon_a_call_goes_by_its_own_line() {
     let (http, smtp) = (Port::claim(), Port::claim());
-    let far = Server::start(BINARY, &format!("http.listen = \"{http}\"\nsmtp.listen = \"{smtp}\"\n"));
-    let client = Server::prepared(BINARY, "calls.wait = \"20s\"\n");
+    let far = Server::start(BINARY, &Configuration::listening(&http, &smtp));
+    let client = Server::prepared(BINARY, &Configuration::new().set("calls.wait", "20s"));
     let via = smtp.to_string();
     let call = |to: &str, month: &str| client.command(&["call", to, "getMonth", "2003", month, "--via", &via]);
     let month = call("mailto:calendar@localhost", "1").ok("call --via");
@@ -361,8 +349,8 @@ fn without_a_daemon_a_call_goes_by_its_own_line() {
 #[test]
 fn a_mailed_call_shows_its_header_and_its_answer() {
     let (http, smtp) = (Port::claim(), Port::claim());
-    let far = Server::start(BINARY, &format!("http.listen = \"{http}\"\nsmtp.listen = \"{smtp}\"\n"));
-    let alone = Server::prepared(BINARY, "calls.wait = \"20s\"\n");
+    let far = Server::start(BINARY, &Configuration::listening(&http, &smtp));
+    let alone = Server::prepared(BINARY, &Configuration::new().set("calls.wait", "20s"));
     let via = smtp.to_string();
     for (caller, more) in [(&far, &[][..]), (&alone, &["--via", via.as_str()][..])] {
         let wire = |to: &str| {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use testbed::{Dialogue, Port, Received, Server, Sink};
+use testbed::{Configuration, Dialogue, Port, Received, Server, Sink, Table};
 
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_callpost");
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -16,44 +16,30 @@ pub(crate) struct House {
     pub(crate) sink: Sink,
 }
 
-pub(crate) const CALENDAR: &str = r#"
-[[service]]
-name = "calendar"
-address = "calendar@localhost"
-builtin = "calendar"
-allow = ["*"]
-proof = ["none"]
-
-[[service]]
-name = "echo"
-address = "echo@localhost"
-builtin = "echo"
-allow = ["*"]
-proof = ["none"]
-"#;
+/// Two services for everybody.
+pub(crate) fn calendar_and_echo() -> Configuration {
+    let services = [Table::builtin("calendar", "calendar"), Table::builtin("echo", "echo")];
+    services.into_iter().fold(Configuration::new(), Configuration::service)
+}
 
 impl House {
     /// Two services for everybody.
     pub(crate) fn open() -> House {
-        House::with(CALENDAR)
+        House::with(calendar_and_echo())
     }
 
-    /// The services of this TOML (in which other tables may follow).
-    pub(crate) fn with(services: &str) -> House {
-        let mut house = House::prepared(services);
+    /// With this more of configuration.
+    pub(crate) fn with(more: Configuration) -> House {
+        let mut house = House::prepared(more);
         house.server.launch();
         house
     }
 
     /// The same, not yet started.
-    pub(crate) fn prepared(services: &str) -> House {
+    pub(crate) fn prepared(more: Configuration) -> House {
         let (http, smtp, sink) = (Port::claim(), Port::claim(), Sink::start());
-        let toml = format!(
-            "http.listen = \"{http}\"\nsmtp.listen = \"{smtp}\"\n\
-             deliver.smarthost = \"{}\"\ndeliver.tls = \"off\"\n{services}",
-            sink.address()
-        );
-        House { server: Server::prepared(BINARY, &toml), http, smtp, sink }
+        let configuration = Configuration::listening(&http, &smtp).smarthost(sink.address()).and(more);
+        House { server: Server::prepared(BINARY, &configuration), http, smtp, sink }
     }
 
     /// Sends a letter that must be taken, and gives back the answer that names its id.

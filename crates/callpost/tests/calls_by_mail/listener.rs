@@ -1,18 +1,15 @@
 //! M15 and M19: the listener, and where a mail is for.
 
-use testbed::{Dialogue, Port};
+use testbed::{Configuration, Dialogue, Port, Table};
 
 use super::house::{House, JANUARY, Letter, get_month, text};
 use super::node::Node;
 
-const TWO_2003: &str = r#"
-[[service]]
-name = "calendar"
-address = "calendar@localhost"
-builtin = "calendar"
-match = "to"
-allow = ["*"]
-"#;
+/// The calendar of 2003, for mail whose field To names it.
+fn by_to() -> Table {
+    let calendar = Table::default().set("name", "calendar").set("address", "calendar@localhost");
+    calendar.set("builtin", "calendar").set("match", "to").set("allow", ["*"])
+}
 
 fn open(smtp: &Port) -> Dialogue {
     let mut dialogue = Dialogue::with(smtp.address());
@@ -55,7 +52,7 @@ fn a_second_service_in_one_transaction_comes_later() {
 
 #[test]
 fn a_mail_larger_than_allowed_is_refused_by_its_size_and_by_its_octets() {
-    let house = House::with("smtp.max_size = \"64KB\"\n");
+    let house = House::with(Configuration::new().set("smtp.max_size", "64KB"));
     let mut dialogue = Dialogue::with(house.smtp.address());
     dialogue.play("S: 220\nC: EHLO x.test\nS: 250 SIZE 64\nC: MAIL FROM:<a@x.test> SIZE=70000\nS: 552 5.3.4");
     let reply = Letter::calendar(2003, 1).body(vec![b' '; 70_000]).send(&house.smtp);
@@ -129,7 +126,7 @@ fn a_person_s_mail_at_a_service_is_refused_at_the_end_of_data() {
 
 #[test]
 fn a_service_may_be_found_by_to_for_listed_networks() {
-    let node = Node::with(TWO_2003);
+    let node = Node::with(Configuration::new().service(by_to()));
     let letter = Letter::calendar(2003, 1).to("Mike.Olson@Fourthought.com").from("Mike.Olson@Fourthought.com");
     let letter = letter.addresses("From: Mike.Olson@Fourthought.com\nTo: calendar@localhost").id("2");
     let answer = node.answer(&letter);
@@ -142,7 +139,8 @@ fn a_service_may_be_found_by_to_for_listed_networks() {
 
 #[test]
 fn by_to_serves_the_listed_networks_only() {
-    let house = House::with(&format!("{TWO_2003}networks = [\"192.0.2.0/24\"]\nproof = [\"none\"]\n"));
+    let house =
+        House::with(Configuration::new().service(by_to().set("networks", ["192.0.2.0/24"]).set("proof", ["none"])));
     let letter = Letter::calendar(2003, 1).to("x@example.org").addresses("From: a@x.test\nTo: calendar@localhost");
     assert!(letter.send(&house.smtp).starts_with("550 5.7.1"));
 }
@@ -157,7 +155,7 @@ fn the_text_of_to_decides_nothing_by_itself() {
 #[test]
 fn the_reply_listener_takes_any_recipient_and_relays_nothing() {
     let replies = Port::claim();
-    let house = House::with(&format!("calls.listen = \"{replies}\"\n"));
+    let house = House::with(Configuration::new().replies(&replies));
     for to in ["Mike.Olson@Fourthought.com", "calendar@localhost", "anybody@example.org"] {
         let letter = Letter::with("text/xml", get_month(2003, 1)).to(to);
         assert!(letter.send(&replies).starts_with("250"), "{to}");

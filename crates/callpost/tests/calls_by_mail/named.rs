@@ -1,7 +1,7 @@
 //! Ids that lead everywhere: whatever is shown of a call or a mail is taken by each command that wants one.
 
 use serde_json::Value;
-use testbed::{Output, Port, Server, Sink};
+use testbed::{Configuration, Output, Port, Server, Sink};
 
 use super::house::{BINARY, PATIENCE, eventually};
 
@@ -15,12 +15,8 @@ struct Asker {
 impl Asker {
     fn open() -> Asker {
         let (http, smtp, replies, far) = (Port::claim(), Port::claim(), Port::claim(), Sink::start());
-        let toml = format!(
-            "http.listen = \"{http}\"\nsmtp.listen = \"{smtp}\"\ncalls.listen = \"{replies}\"\ncalls.wait = \"20s\"\n\
-             deliver.smarthost = \"{}\"\ndeliver.tls = \"off\"\n",
-            far.address()
-        );
-        Asker { server: Server::start(BINARY, &toml), replies, far }
+        let configuration = Configuration::listening(&http, &smtp).replies(&replies).set("calls.wait", "20s");
+        Asker { server: Server::start(BINARY, &configuration.smarthost(far.address())), replies, far }
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
@@ -125,8 +121,7 @@ fn a_number_is_the_newest_call_with_it_and_several_open_ones_are_listed_with_the
 #[test]
 fn a_mail_is_taken_by_its_number_its_entry_and_its_message_id() {
     let (http, smtp, nobody) = (Port::claim(), Port::claim(), Port::claim());
-    let ports = format!("http.listen = \"{http}\"\nsmtp.listen = \"{smtp}\"\n");
-    let server = Server::start(BINARY, &format!("{ports}deliver.smarthost = \"{nobody}\"\ndeliver.tls = \"off\"\n"));
+    let server = Server::start(BINARY, &Configuration::listening(&http, &smtp).smarthost(&nobody));
     for n in 0..4 {
         let mail = format!("From: a@x.test\nMessage-ID: <m{n}@x.test>\n\nhello\n");
         server.command_with(&["sendmail", "-f", "a@x.test", "b@y.test", "c@y.test"], mail.as_bytes()).ok("sendmail");

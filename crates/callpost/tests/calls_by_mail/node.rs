@@ -14,10 +14,10 @@ use smtp::{MailParameters, Peer, ReceivedMail, Receiver, Recipient, RecipientPar
 use spool::memory::Memory;
 use spool::queue::{Filter, Item, QueueItem, State};
 use spool::{EntryId, Kind};
-use testbed::Received;
+use testbed::{Configuration, Received};
 use tokio::runtime::Runtime;
 
-use super::house::{CALENDAR, Letter, Takes};
+use super::house::{Letter, Takes, calendar_and_echo};
 
 /// A server that is all in this process.
 pub(crate) struct Node {
@@ -41,12 +41,12 @@ struct InProcess {
 impl Node {
     /// Two services for everybody.
     pub(crate) fn open() -> Node {
-        Node::with(CALENDAR)
+        Node::with(calendar_and_echo())
     }
 
-    /// The services of this TOML (in which other tables may follow).
-    pub(crate) fn with(services: &str) -> Node {
-        let toml = format!("hostname = \"callpost.test\"\nhttp.listen = []\nsmtp.listen = []\n{services}");
+    /// With this more of configuration.
+    pub(crate) fn with(more: Configuration) -> Node {
+        let toml = Configuration::new().set("hostname", "callpost.test").closed().and(more).to_string();
         let config = Config::load(&Options::text(&toml, Path::new("/nowhere"))).unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let (server, engine) = runtime.block_on(async {

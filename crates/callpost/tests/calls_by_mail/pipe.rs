@@ -1,5 +1,7 @@
 //! M20: one mail on standard input, and what the exit code says.
 
+use testbed::{Configuration, Table};
+
 use super::house::{House, JANUARY, Letter, PATIENCE, text};
 
 fn unix(letter: &Letter, before: &str) -> Vec<u8> {
@@ -57,11 +59,9 @@ fn the_exit_says_what_an_mta_must_know() {
 
 #[test]
 fn who_is_not_served_is_not_bounced_to() {
-    let house = House::with(
-        "[[service]]\nname = \"calendar\"\naddress = \"calendar@localhost\"\nbuiltin = \"calendar\"\n\
-         allow = [\"*@y.test\"]\nproof = [\"none\"]\n[[service]]\nname = \"open\"\naddress = \"open@localhost\"\n\
-         builtin = \"calendar\"\nproof = [\"none\"]\n",
-    );
+    let listed = Table::builtin("calendar", "calendar").set("allow", ["*@y.test"]);
+    let open = Table::builtin("open", "calendar").unset("allow");
+    let house = House::with(Configuration::new().service(listed).service(open));
     assert_eq!(code(&house, &["calendar"], &unix(&Letter::calendar(2003, 1), "")), Some(0));
     house.keeps(1);
     assert_eq!((house.sink.count(), house.server.queue().len()), (0, 0));
@@ -69,14 +69,14 @@ fn who_is_not_served_is_not_bounced_to() {
 
 #[test]
 fn a_mail_too_large_is_bad_data() {
-    let house = House::with("smtp.max_size = \"64KB\"\n");
+    let house = House::with(Configuration::new().set("smtp.max_size", "64KB"));
     let large = unix(&Letter::calendar(2003, 1).body(vec![b' '; 70_000]), "");
     assert_eq!(code(&house, &["calendar"], &large), Some(65));
 }
 
 #[test]
 fn without_a_daemon_the_mail_waits_and_is_taken_in_once() {
-    let mut house = House::prepared("");
+    let mut house = House::prepared(Configuration::new());
     for (id, body) in [("<d1@x.test>", 1), ("", 2), ("2", 3)] {
         assert_eq!(code(&house, &["calendar"], &unix(&Letter::calendar(2003, body).id(id), "")), Some(0));
     }
@@ -96,7 +96,7 @@ fn without_a_daemon_the_mail_waits_and_is_taken_in_once() {
 
 #[test]
 fn a_file_taken_in_before_a_kill_is_not_taken_in_again() {
-    let mut house = House::prepared("");
+    let mut house = House::prepared(Configuration::new());
     let requests = [("<d1@x.test>", "text/xml"), ("", "text/xml"), ("2", "text/xml"), ("<hello@x.test>", "text/plain")];
     for (id, media_type) in requests {
         let body = if media_type == "text/xml" { super::house::get_month(2003, 1) } else { "hello".to_owned() };
@@ -119,7 +119,7 @@ fn a_file_taken_in_before_a_kill_is_not_taken_in_again() {
 
 #[test]
 fn a_file_of_no_use_keeps_no_other_from_being_taken_in() {
-    let mut house = House::prepared("");
+    let mut house = House::prepared(Configuration::new());
     assert_eq!(code(&house, &["no-such-service"], &unix(&Letter::calendar(2003, 1), "")), Some(75));
     assert_eq!(code(&house, &["--recipient", "no address"], &unix(&Letter::calendar(2003, 2), "")), Some(0));
     let folder = house.server.home().join("state/drop");

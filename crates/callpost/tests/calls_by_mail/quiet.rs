@@ -1,6 +1,6 @@
 //! M12 to M14: what is never answered, and the one address that an answer goes to.
 
-use testbed::{Port, Server};
+use testbed::{Configuration, Port, Server, Table};
 
 use super::house::{BINARY, House, Letter, PATIENCE, get_month};
 use super::node::Node;
@@ -184,10 +184,8 @@ fn an_answer_goes_to_reply_to_else_from_and_to_nobody_else() {
 
 #[test]
 fn a_service_answers_only_those_whom_it_serves() {
-    let node = Node::with(
-        "[[service]]\nname = \"calendar\"\naddress = \"calendar@localhost\"\nbuiltin = \"calendar\"\n\
-         allow = [\"*@x.test\", \"one@y.test\"]\nproof = [\"none\"]\n",
-    );
+    let listed = Table::builtin("calendar", "calendar").set("allow", ["*@x.test", "one@y.test"]);
+    let node = Node::with(Configuration::new().service(listed));
     let stranger = Letter::calendar(2003, 1).from("two@y.test").send(&node.smtp);
     assert!(stranger.starts_with("550 5.7.1"), "{stranger}");
     let elsewhere = Letter::calendar(2003, 1).field("Reply-To: two@y.test").send(&node.smtp);
@@ -222,16 +220,13 @@ fn an_answer_at_a_service_is_no_request() {
 fn two_servers_exchange_at_most_one_mail_for_each_seed() {
     let (ports, https): (Vec<Port>, Vec<Port>) = (0..2).map(|_| (Port::claim(), Port::claim())).unzip();
     let server = |own: usize, other: usize| {
-        let server = Server::prepared(
-            BINARY,
-            &format!(
-                "http.listen = \"{}\"\nsmtp.listen = \"{}\"\nsmtp.domains = [\"s{own}.test\"]\n\
-                 deliver.mode = \"smarthost\"\ndeliver.smarthost = \"{}\"\ndeliver.tls = \"off\"\n\
-                 [[service]]\nname = \"calendar\"\naddress = \"calendar@s{own}.test\"\nbuiltin = \"calendar\"\n\
-                 allow = [\"*\"]\nproof = [\"none\"]\n",
-                https[own], ports[own], ports[other]
-            ),
-        );
+        let calendar = Table::builtin("calendar", "calendar").set("address", format!("calendar@s{own}.test"));
+        let configuration = Configuration::listening(&https[own], &ports[own])
+            .set("smtp.domains", [&*format!("s{own}.test")])
+            .set("deliver.mode", "smarthost")
+            .smarthost(&ports[other])
+            .service(calendar);
+        let server = Server::prepared(BINARY, &configuration);
         let text = std::fs::read_to_string(server.config()).unwrap();
         std::fs::write(server.config(), text.replace("callpost.test", &format!("s{own}.test"))).unwrap();
         server

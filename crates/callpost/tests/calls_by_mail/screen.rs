@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
 use testbed::Requirement::Program;
-use testbed::{Port, Server, need};
+use testbed::{Configuration, Port, Server, need};
 
 use super::house::{BINARY, eventually};
 
@@ -18,7 +18,7 @@ struct Asker {
 impl Asker {
     fn open() -> Asker {
         let (http, via, listen) = (Port::claim(), Port::claim(), Port::claim());
-        let far = Server::start(BINARY, &format!("http.listen = \"{http}\"\nsmtp.listen = \"{via}\"\n"));
+        let far = Server::start(BINARY, &Configuration::listening(&http, &via));
         Asker { _far: far, client: Server::prepared(BINARY, ""), via, listen }
     }
 

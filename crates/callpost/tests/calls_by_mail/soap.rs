@@ -3,6 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use testbed::{Configuration, Table};
+
 use super::house::{JANUARY, Letter, get_month, text};
 use super::node::Node;
 
@@ -172,10 +174,8 @@ fn a_call_that_wants_no_answer_gets_none() {
 
 #[test]
 fn an_answer_goes_where_addressing_wants_it_and_is_allowed_to() {
-    let node = Node::with(
-        "[[service]]\nname = \"calendar\"\naddress = \"calendar@localhost\"\nbuiltin = \"calendar\"\n\
-         allow = [\"*@x.test\"]\nproof = [\"none\"]\n",
-    );
+    let listed = Table::builtin("calendar", "calendar").set("allow", ["*@x.test"]);
+    let node = Node::with(Configuration::new().service(listed));
     let reply_to = |address: &str| format!("<a:ReplyTo><a:Address>{address}</a:Address></a:ReplyTo>");
     let cases = [
         ("mailto:desk@x.test", "<desk@x.test>"),

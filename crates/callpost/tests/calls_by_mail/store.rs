@@ -1,6 +1,6 @@
 //! M19, M20: what is said is durable, and what is not durable is not said.
 
-use testbed::{Behaviour, post};
+use testbed::{Behaviour, Configuration, post};
 
 use super::house::{House, JANUARY, Letter, PATIENCE, text};
 
@@ -25,7 +25,7 @@ fn an_answer_promised_by_250_is_delivered_after_a_kill() {
 
 #[test]
 fn without_room_nothing_is_taken_and_later_it_is() {
-    let mut house = House::prepared("");
+    let mut house = House::prepared(Configuration::new());
     let text_of = std::fs::read_to_string(house.server.config()).unwrap();
     std::fs::write(house.server.config(), format!("{text_of}queue.min_free = \"100TB\"\n")).unwrap();
     house.server.launch();

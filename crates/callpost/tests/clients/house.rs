@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-use testbed::{Behaviour, Port, Server, Sink};
+use testbed::{Behaviour, Configuration, Port, Server, Sink, Table};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_callpost");
 
@@ -77,13 +77,8 @@ impl House {
         let (http, https, smtp) = (Port::claim(), Port::claim(), Port::claim());
         let smarthost = Sink::with(Behaviour { defer_first: usize::MAX, ..Behaviour::default() });
         let replies = Sink::with(Behaviour { helo_only: true, ..Behaviour::default() });
-        let toml = CONFIGURATION
-            .replace("HTTPS", &https.to_string())
-            .replace("HTTP", &http.to_string())
-            .replace("SMTP", &smtp.to_string())
-            .replace("SMARTHOST", &smarthost.address().to_string())
-            .replace("REPLIES", &replies.address().to_string());
-        let server = Server::start(BINARY, &toml);
+        let configuration = configuration((&http, &https), &smtp, &replies).smarthost(smarthost.address());
+        let server = Server::start(BINARY, &configuration);
         House { server, http, https, smtp, _smarthost: smarthost, replies }
     }
 
@@ -155,35 +150,15 @@ impl Drop for Tunnel {
     }
 }
 
-/// The second listener is there beside the first, with rules of its own.
-const CONFIGURATION: &str = r#"
-[http]
-listen = "HTTP"
-tls = "off"
-client_cert = "off"
-
-[[http.listener]]
-listen = "HTTPS"
-tls = "own-ca"
-client_cert = "required"
-
-[smtp]
-listen = "SMTP"
-
-[deliver]
-smarthost = "SMARTHOST"
-tls = "off"
-
-[[route]]
-match = ["*@localhost", "*@fourthought.com"]
-next_hop = "REPLIES"
-tls = "off"
-
-[[service]]
-name = "calendar"
-address = "calendar@localhost"
-builtin = "calendar"
-allow = ["*"]
-proof = ["network"]
-match = "to"
-"#;
+/// The second listener is there beside the first, with rules of its own; mail to clients goes where their replies do.
+fn configuration((http, https): (&Port, &Port), smtp: &Port, replies: &Sink) -> Configuration {
+    let own_ca = Table::default().set("listen", https.to_string()).set("tls", "own-ca").set("client_cert", "required");
+    let route = Table::default().set("match", ["*@localhost", "*@fourthought.com"]).set("tls", "off");
+    let calendar = Table::builtin("calendar", "calendar").set("proof", ["network"]).set("match", "to");
+    Configuration::listening(http, smtp)
+        .set("http.tls", "off")
+        .set("http.client_cert", "off")
+        .table("http.listener", own_ca)
+        .table("route", route.set("next_hop", replies.address().to_string()))
+        .service(calendar)
+}

@@ -1,5 +1,7 @@
 //! Every complete request gets its answer.
 
+use testbed::Configuration;
+
 use crate::client::{House, WAYS, Way, echo, echoed, post};
 
 const CLOSE: &str = "Connection: close\r\n";
@@ -7,7 +9,7 @@ const CLOSE: &str = "Connection: close\r\n";
 /// RFC 9112 §2.2 names the clients that write CRLF behind a body.
 #[test]
 fn a_request_is_answered_whatever_follows_it() {
-    let house = House::open("");
+    let house = House::open();
     let long = "x".repeat(40_000);
     let next = "POST /rpc HTTP/1.1\r\nX-A : 1\r\n\r\n".to_owned();
     let heavy = format!("GET / HTTP/1.1\r\nHost: a\r\nX-A: {long}\r\n\r\n");
@@ -27,7 +29,7 @@ fn a_request_is_answered_whatever_follows_it() {
 
 #[test]
 fn the_request_after_an_octet_too_many_is_refused_and_the_one_before_answered() {
-    let house = House::open("");
+    let house = House::open();
     for way in WAYS {
         let said = [echo(1, "HTTP/1.1", ""), b"}".to_vec(), echo(2, "HTTP/1.1", "")].concat();
         let heard = house.exchange(way, &said);
@@ -38,7 +40,7 @@ fn the_request_after_an_octet_too_many_is_refused_and_the_one_before_answered() 
 
 #[test]
 fn pipelined_requests_are_answered_in_order_before_and_after_a_broken_one() {
-    let house = House::open("");
+    let house = House::open();
     for way in WAYS {
         let mut said: Vec<u8> = (0..100).flat_map(|id| echo(id, "HTTP/1.1", "")).collect();
         said.extend_from_slice(b"broken\r\n\r\n");
@@ -52,7 +54,7 @@ fn pipelined_requests_are_answered_in_order_before_and_after_a_broken_one() {
 /// `nc -N`, and tunnels that pass a closing on (RFC 9112 §9.6).
 #[test]
 fn a_client_that_has_said_all_it_has_to_say_hears_the_answer() {
-    let house = House::open("");
+    let house = House::open();
     let key = house.server.key_add("half");
     let call = |to: String| {
         let message = format!(r#"["{to}","sender@example.org","Subject","Text"]"#);
@@ -70,7 +72,7 @@ fn a_client_that_has_said_all_it_has_to_say_hears_the_answer() {
 
 #[test]
 fn a_client_that_has_said_all_hears_every_answer_of_its_pipeline() {
-    let house = House::open("");
+    let house = House::open();
     for way in WAYS {
         let mut client = house.connect(way);
         client.say(&(0..20).flat_map(|id| echo(id, "HTTP/1.1", "")).collect::<Vec<u8>>());
@@ -83,7 +85,7 @@ fn a_client_that_has_said_all_hears_every_answer_of_its_pipeline() {
 /// Python's client writes the whole body before it reads: a connection that was closed under it is a broken pipe to it.
 #[test]
 fn who_writes_the_whole_body_first_still_reads_why_it_was_refused() {
-    let house = House::open("in_flight = \"1MB\"");
+    let house = House::with(Configuration::new().set("limits.in_flight", "1MB"));
     for way in WAYS {
         for (octets, status) in [(40_000_000, "413"), (20_000_000, "503")] {
             let mut client = house.connect(way);
@@ -96,7 +98,7 @@ fn who_writes_the_whole_body_first_still_reads_why_it_was_refused() {
 
 #[test]
 fn a_request_that_comes_an_octet_at_a_time_is_answered_and_holds_nobody_up() {
-    let house = House::open("");
+    let house = House::open();
     let mut slow: Vec<_> = (0..50).map(|round| house.connect(WAYS[round % 2])).collect();
     let request = echo(7, "HTTP/1.1", CLOSE);
     for octet in &request {
@@ -113,7 +115,7 @@ fn a_request_that_comes_an_octet_at_a_time_is_answered_and_holds_nobody_up() {
 /// RFC 9112 §3.2.
 #[test]
 fn http_1_1_needs_a_host_and_http_1_0_does_not() {
-    let house = House::open("");
+    let house = House::open();
     let without = |version: &str| {
         let request = String::from_utf8(echo(1, version, CLOSE)).unwrap().replace("Host: localhost\r\n", "");
         house.exchange(Way::Plain, request.as_bytes())
@@ -127,7 +129,7 @@ fn http_1_1_needs_a_host_and_http_1_0_does_not() {
 /// Clients in wide use take 204 for an error.
 #[test]
 fn a_notification_is_told_nothing_under_200() {
-    let house = House::open("");
+    let house = House::open();
     for body in [
         r#"{"jsonrpc":"2.0","method":"TestAPI.echo","params":["a"]}"#,
         r#"[{"jsonrpc":"2.0","method":"TestAPI.echo","params":["a"]},{"jsonrpc":"2.0","method":"no.such.method"}]"#,

@@ -18,7 +18,7 @@ fn gzip(octets: &[u8]) -> Vec<u8> {
 /// RFC 1952 §2.2.
 #[test]
 fn a_call_in_several_gzip_members_is_read_whole() {
-    let house = House::open("");
+    let house = House::open();
     let call = r#"{"jsonrpc":"2.0","method":"TestAPI.echo","params":["one two"],"id":1}"#;
     let packed = [gzip(&call.as_bytes()[..50]), gzip(&call.as_bytes()[50..])].concat();
     let fields = format!("{CLOSE}Content-Encoding: gzip\r\n");
@@ -32,7 +32,7 @@ fn a_call_in_several_gzip_members_is_read_whole() {
 
 #[test]
 fn a_charset_that_is_none_says_nothing_of_the_document() {
-    let house = House::open("");
+    let house = House::open();
     let call = "<methodCall><methodName>TestAPI.echo</methodName><params><param><value>ż</value></param></params></methodCall>";
     for charset in ["none", "unknown-8bit", "\"\""] {
         let fields = format!("{CLOSE}Content-Type: text/xml; charset={charset}\r\n");
@@ -48,7 +48,7 @@ fn a_charset_that_is_none_says_nothing_of_the_document() {
 
 #[test]
 fn params_of_null_are_no_params() {
-    let house = House::open("");
+    let house = House::open();
     let call = r#"{"jsonrpc":"2.0","method":"system.listMethods","params":null,"id":1}"#;
     let heard = house.exchange(Way::Plain, &post("HTTP/1.1", CLOSE, call.as_bytes()));
     assert!(heard.contains(r#""result":["#) && heard.contains("send_message"), "{heard}");
@@ -56,7 +56,7 @@ fn params_of_null_are_no_params() {
 
 #[test]
 fn both_sides_say_that_a_client_certificate_is_wanted() {
-    let house = House::open("");
+    let house = House::open();
     let url = format!("https://localhost:{}/rpc", house.locked.number());
     let ca = house.server.home().join("ca.pem");
     let output = house.server.command(&["call", "--cacert", &ca.to_string_lossy(), &url, "TestAPI.echo", "a"]);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
-use testbed::{Port, Server};
+use testbed::{Configuration, Port, Server, Table};
 
 /// How long a client waits for anything.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -33,27 +33,21 @@ pub(crate) struct House {
 }
 
 impl House {
-    /// With these limits.
-    pub(crate) fn open(limits: &str) -> House {
+    pub(crate) fn open() -> House {
+        House::with(Configuration::new())
+    }
+
+    /// With this more of configuration.
+    pub(crate) fn with(more: Configuration) -> House {
         let (http, https, locked, smtp) = (Port::claim(), Port::claim(), Port::claim(), Port::claim());
-        let toml = format!(
-            r#"
-            [http]
-            listen = "{http}"
-            [[http.listener]]
-            listen = "{https}"
-            tls = "own-ca"
-            client_cert = "off"
-            [[http.listener]]
-            listen = "{locked}"
-            tls = "own-ca"
-            client_cert = "required"
-            [smtp]
-            listen = "{smtp}"
-            [limits]
-            {limits}
-            "#
-        );
+        let own_ca = |port: &Port, client_cert| {
+            let listener = Table::default().set("listen", port.to_string()).set("tls", "own-ca");
+            listener.set("client_cert", client_cert)
+        };
+        let toml = Configuration::listening(&http, &smtp)
+            .table("http.listener", own_ca(&https, "off"))
+            .table("http.listener", own_ca(&locked, "required"))
+            .and(more);
         let server = Server::start(env!("CARGO_BIN_EXE_callpost"), &toml);
         let ca = server.home().join("ca.pem");
         server.command(&["cert", "ca", "--out", &ca.to_string_lossy()]).ok("cert ca");

@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
+use testbed::Configuration;
+
 use crate::client::{Client, House, PATIENCE, WAYS, Way, echo, echoed, post};
 
 /// What the server may take in all, in MB.
@@ -57,7 +59,7 @@ fn http_1(path: &str) -> Vec<u8> {
 
 #[test]
 fn connections_that_pipeline_and_read_nothing_take_a_bounded_share_of_memory() {
-    let house = House::open("");
+    let house = House::open();
     let mut flood = Vec::new();
     for way in WAYS {
         // A WSDL is written for each who asks; what is the same for all is not.
@@ -82,7 +84,7 @@ fn connections_that_pipeline_and_read_nothing_take_a_bounded_share_of_memory() {
 
 #[test]
 fn what_was_pipelined_is_all_there_for_who_reads_it_late() {
-    let house = House::open("");
+    let house = House::open();
     for way in WAYS {
         let mut client = house.connect(way);
         let mut calls = 0;
@@ -104,7 +106,7 @@ fn what_was_pipelined_is_all_there_for_who_reads_it_late() {
 
 #[test]
 fn who_reads_nothing_of_an_answer_is_left_when_the_time_for_it_is_over() {
-    let house = House::open("http_stall = \"1s\"");
+    let house = House::with(Configuration::new().set("limits.http_stall", "1s"));
     for (way, request) in [(Way::Plain, http_1("/rpc?wsdl")), (Way::Tls, http_1("/rpc?wsdl"))] {
         let mut client = house.connect(way);
         let deadline = Instant::now() + PATIENCE;
@@ -118,7 +120,7 @@ fn who_reads_nothing_of_an_answer_is_left_when_the_time_for_it_is_over() {
 /// that other has work again: in a house where nothing happens at all it may stay.)
 #[test]
 fn what_a_rush_took_goes_back_to_the_system_while_little_is_asked() {
-    let house = House::open("");
+    let house = House::open();
     let before = megabytes(&house, "VmRSS:");
     let echo = |texts: usize| {
         let texts = vec!["abcdefghijklmnopqrst"; texts].join("\",\"");

@@ -1,8 +1,8 @@
 //! One mail, followed from the call to the far end with `grep` alone.
 
-use testbed::{Behaviour, Sink};
+use testbed::{Behaviour, Configuration, Sink};
 
-use crate::{House, until};
+use crate::{House, towards, until};
 
 /// The lines of the log that hold this text.
 fn grep(house: &House, text: &str) -> Vec<String> {
@@ -21,8 +21,7 @@ fn words(lines: &[String]) -> Vec<String> {
 #[test]
 fn one_mail_is_followed_from_the_call_to_the_far_end_by_grep_alone() {
     let sink = Sink::with(Behaviour { defer_first: 1, ..Behaviour::default() });
-    let house =
-        House::open(&format!("[deliver]\nsmarthost = \"{}\"\ntls = \"off\"\nretry = [\"1s\"]\n", sink.address()));
+    let house = House::open(towards(sink.address()).set("deliver.retry", ["1s"]));
     assert_eq!(house.send(&["ann@example.org".to_owned()])["status"], "ok");
     until("a delivery in the log", || grep(&house, "\"delivered\"").len() == 1);
     let told = grep(&house, "ann@example.org");
@@ -41,7 +40,7 @@ fn one_mail_is_followed_from_the_call_to_the_far_end_by_grep_alone() {
 #[test]
 fn a_refusal_and_a_bounce_that_nobody_gets_are_in_the_log() {
     let sink = Sink::with(Behaviour { refuse: vec!["@".into()], ..Behaviour::default() });
-    let house = House::open(&format!("[deliver]\nsmarthost = \"{}\"\ntls = \"off\"\n", sink.address()));
+    let house = House::open(towards(sink.address()));
     assert_eq!(house.send(&["wrong@mail@example.org".to_owned()])["status"], "error");
     until("a refusal in the log", || !grep(&house, "send_message: refused").is_empty());
     let refused = grep(&house, "send_message: refused");
@@ -57,7 +56,7 @@ fn a_refusal_and_a_bounce_that_nobody_gets_are_in_the_log() {
 #[test]
 fn addresses_stand_in_the_log_as_the_operator_wants() {
     for (how, shown, hidden) in [("domain", "\"to\":\"@example.org\"", "ann@"), ("hash", "\"to\":\"", "example.org")] {
-        let house = House::open(&format!("[log]\naddresses = \"{how}\"\n"));
+        let house = House::open(Configuration::new().set("log.addresses", how));
         house.send(&["ann@example.org".to_owned(), "ann@example.org".to_owned()]);
         until("two captured mails in the log", || grep(&house, "\"captured\"").len() == 2);
         let lines = grep(&house, "\"captured\"");

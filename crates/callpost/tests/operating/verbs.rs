@@ -3,18 +3,14 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use testbed::{Behaviour, Port, Sink};
+use testbed::{Behaviour, Configuration, Port, Sink};
 
-use crate::{House, PATIENCE, recipients, until};
-
-fn towards(address: impl std::fmt::Display) -> String {
-    format!("[deliver]\nsmarthost = \"{address}\"\ntls = \"off\"\n")
-}
+use crate::{House, PATIENCE, recipients, towards, until};
 
 #[test]
 fn what_is_dropped_behind_a_slow_hop_does_not_arrive() {
     let sink = Sink::with(Behaviour { delay: Duration::from_millis(300), ..Behaviour::default() });
-    let house = House::open(&towards(sink.address()));
+    let house = House::open(towards(sink.address()));
     assert_eq!(house.send(&recipients(2000))["status"], "ok");
     sink.wait_for(1, PATIENCE);
     let dropped = house.run(&["queue", "drop", "to=@example.org", "--json"]).ok("queue drop").json();
@@ -34,7 +30,7 @@ fn what_is_dropped_behind_a_slow_hop_does_not_arrive() {
 #[test]
 fn what_waits_for_a_dead_smarthost_is_deferred_was_never_tried_and_leaves_on_retry() {
     let dead = Port::claim();
-    let house = House::open(&towards(&dead));
+    let house = House::open(towards(&dead));
     assert_eq!(house.send(&recipients(20))["status"], "ok");
     until("mail that waits", || house.rows("state=deferred").len() == 20);
     let row = &house.rows("state=deferred")[0];
@@ -61,7 +57,7 @@ fn what_waits_for_a_dead_smarthost_is_deferred_was_never_tried_and_leaves_on_ret
 #[test]
 fn what_a_server_said_is_told_in_its_parts() {
     let sink = Sink::with(Behaviour { refuse: vec!["nobody@".into()], ..Behaviour::default() });
-    let house = House::open(&towards(sink.address()));
+    let house = House::open(towards(sink.address()));
     assert_eq!(house.send(&["nobody@example.org".to_owned(), "ann@example.org".to_owned()])["status"], "ok");
     until("an end for both", || house.rows("state=bounced").len() == 1 && house.rows("state=delivered").len() == 2);
     let bounced = house.rows("state=bounced");
@@ -81,7 +77,7 @@ fn what_a_server_said_is_told_in_its_parts() {
 
 #[test]
 fn captured_mail_is_sent_once_a_delivery_is_set_and_verbs_that_change_nothing_say_why() {
-    let mut house = House::open("");
+    let mut house = House::open(Configuration::new());
     let sandbox = house.run(&["key", "add", "play", "--sandbox", "--json"]).ok("key add").json();
     assert_eq!(house.send(&recipients(3))["status"], "ok");
     let key = std::mem::replace(&mut house.key, sandbox["key"].as_str().unwrap().to_owned());
@@ -100,11 +96,7 @@ fn captured_mail_is_sent_once_a_delivery_is_set_and_verbs_that_change_nothing_sa
 
     let sink = Sink::start();
     house.server.stop();
-    house.server.configure(&format!(
-        "[http]\nlisten = \"{}\"\n[smtp]\nlisten = \"\"\n{}",
-        house.http,
-        towards(sink.address())
-    ));
+    house.server.configure(&towards(sink.address()).http(&house.http).no_smtp());
     house.server.launch();
     let released = house.run(&["queue", "release", "state=captured", "--json"]).ok("queue release").json();
     assert_eq!(released["changed"], 3, "{released}");
@@ -116,7 +108,7 @@ fn captured_mail_is_sent_once_a_delivery_is_set_and_verbs_that_change_nothing_sa
 
 #[test]
 fn a_list_is_a_page_with_a_count_and_a_filter_names_what_there_is() {
-    let house = House::open(&towards(Port::claim()));
+    let house = House::open(towards(Port::claim()));
     assert_eq!(house.send(&recipients(250))["status"], "ok");
     let listed = house.run(&["queue", "list"]).ok("queue list");
     assert_eq!(listed.stdout.lines().count(), 101, "a heading and a hundred rows");
@@ -134,7 +126,7 @@ fn a_list_is_a_page_with_a_count_and_a_filter_names_what_there_is() {
 #[test]
 fn a_trace_is_in_order_whole_and_found_by_address() {
     let sink = Sink::with(Behaviour { defer_first: 1, ..Behaviour::default() });
-    let house = House::open(&format!("{}retry = [\"1s\"]\n", towards(sink.address())));
+    let house = House::open(towards(sink.address()).set("deliver.retry", ["1s"]));
     assert_eq!(house.send(&["ann@example.org".to_owned()])["status"], "ok");
     until("a delivery", || house.rows("state=delivered").len() == 1);
     let trace = house.run(&["trace", "Ann@example.org"]).ok("trace").stdout;

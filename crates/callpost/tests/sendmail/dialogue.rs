@@ -1,5 +1,7 @@
 //! `sendmail -bs`: SMTP on standard input and output.
 
+use testbed::Configuration;
+
 use crate::house::{House, body};
 
 /// The codes of the replies, one for each.
@@ -54,7 +56,7 @@ fn a_program_that_goes_away_in_the_middle_sends_nothing() {
 
 #[test]
 fn what_sendmail_refuses_is_refused_in_the_dialogue() {
-    let house = House::with("smtp.max_size = \"10kB\"");
+    let house = House::with(Configuration::new().set("smtp.max_size", "10kB"));
     let begin = "MAIL FROM:<a@example.edu>\r\nRCPT TO:<b@example.edu>\r\nDATA\r\n";
     let long = "x".repeat(70) + "\r\n";
     let script = format!(

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use testbed::{Output, Port, Received, Server, Sink};
+use testbed::{Configuration, Output, Port, Received, Server, Sink};
 
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_callpost");
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -17,23 +17,21 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) fn open() -> Self {
-        Self::with("")
+        Self::with(Configuration::new())
     }
 
     /// With more settings.
-    pub(crate) fn with(settings: &str) -> Self {
-        let house = Self::closed(settings);
-        let mut house = house;
+    pub(crate) fn with(settings: Configuration) -> Self {
+        let mut house = Self::closed(settings);
         house.server.launch();
         house
     }
 
     /// A house whose daemon does not run yet.
-    pub(crate) fn closed(settings: &str) -> Self {
+    pub(crate) fn closed(settings: Configuration) -> Self {
         let (http, smtp, sink) = (Port::claim(), Port::claim(), Sink::start());
-        let listening = format!("http.listen = \"{}\"\nsmtp.listen = \"{}\"\n", http.address(), smtp.address());
-        let delivery = format!("[deliver]\nsmarthost = \"{}\"\ntls = \"off\"\n", sink.address());
-        let server = Server::prepared(BINARY, &format!("{listening}{settings}\n{delivery}"));
+        let configuration = Configuration::listening(&http, &smtp).smarthost(sink.address()).and(settings);
+        let server = Server::prepared(BINARY, &configuration);
         server.open_to_all();
         Self { server, sink }
     }

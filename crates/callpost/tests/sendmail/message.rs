@@ -1,6 +1,6 @@
 //! What becomes of the message itself.
 
-use testbed::Port;
+use testbed::{Configuration, Port};
 
 use crate::house::{House, body};
 
@@ -33,7 +33,7 @@ fn text_that_no_empty_line_precedes_is_the_body() {
 
 #[test]
 fn a_mail_larger_than_smtp_takes_is_refused_whole() {
-    let house = House::with("smtp.max_size = \"10kB\"");
+    let house = House::with(Configuration::new().set("smtp.max_size", "10kB"));
     let mail = |octets: usize| format!("{HEADER}\n{}\n", "This line has thirty octets...\n".repeat(octets / 31));
     for arguments in [&["-t"][..], &["-t", "-i"], &["ann@example.edu"]] {
         let refused = house.sendmail(arguments, mail(11_045));
@@ -56,7 +56,7 @@ fn a_mail_larger_than_smtp_takes_is_refused_whole() {
 /// The drop folder takes what `sendmail` took: line ends of one octet leave as two.
 #[test]
 fn a_mail_of_short_lines_that_fits_is_sent_whole_from_the_drop_folder() {
-    let mut house = House::closed("smtp.max_size = \"400kB\"");
+    let mut house = House::closed(Configuration::new().set("smtp.max_size", "400kB"));
     let text = "\n".repeat(380_000);
     house.sendmail(&["-t", "-i"], format!("{HEADER}\n{text}.\n")).ok("sendmail");
     house.server.launch();
@@ -85,10 +85,8 @@ fn a_line_over_998_octets_goes_on_behind_a_space() {
 #[test]
 fn no_line_over_998_octets_leaves_by_send_or_by_forwarding() {
     let smtp = Port::claim();
-    let house = House::with(&format!(
-        "smtp.unknown = \"forward\"\nsmtp.relay = [\"127.0.0.0/8\"]\ncalls.listen = \"{}\"",
-        smtp.address()
-    ));
+    let relay = Configuration::new().set("smtp.unknown", "forward").set("smtp.relay", ["127.0.0.0/8"]);
+    let house = House::with(relay.replies(&smtp));
     let long = "x".repeat(2_000);
     let send = ["send", "--to", "ann@example.edu", "--from", "app@example.edu", "-H", "X-A: b"];
     house.server.command_with(&send, long.as_bytes()).ok("send");

@@ -1,5 +1,7 @@
 //! Who sends a mail, and who gets it: `-t` and the command line.
 
+use testbed::Configuration;
+
 use crate::house::{House, body, me};
 
 /// Mails whose recipients are in the header; who sends them, and who gets them.
@@ -113,7 +115,7 @@ fn options_of_other_sendmails_are_taken_and_the_mail_is_sent() {
 
 #[test]
 fn the_queue_is_listed_with_bp() {
-    let house = House::closed("");
+    let house = House::closed(Configuration::new());
     let told = house.sendmail(&["-bp"], "");
     assert_eq!((told.code, told.stdout.as_str()), (Some(0), ""), "{told:?}");
     house.sendmail(&["-f", "a@example.edu", "ann@example.edu"], "hello\n").ok("sendmail");

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use testbed::Requirement::Root;
-use testbed::need;
+use testbed::{Configuration, need};
 
 use crate::house::House;
 
@@ -39,7 +39,7 @@ fn with_a_full_disk_sendmail_and_send_end_with_75() {
     if !need(&[Root]) {
         return;
     }
-    let mut house = House::closed("queue.min_free = \"8MB\"");
+    let mut house = House::closed(Configuration::new().set("queue.min_free", "8MB"));
     let disk = Tmpfs::mount(&house.server.home().join("state"));
     house.server.launch();
     disk.fill();
@@ -62,7 +62,7 @@ fn with_a_full_disk_sendmail_and_send_end_with_75() {
 
 #[test]
 fn a_broken_configuration_is_no_fault_of_the_mail() {
-    let house = House::closed("");
+    let house = House::closed(Configuration::new());
     std::fs::write(house.server.config(), "htp.listen = 1\n").unwrap();
     let refused = house.sendmail(&["-t"], MAIL);
     assert_eq!(refused.code, Some(75), "{refused:?}");

@@ -5,6 +5,8 @@ use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use testbed::Configuration;
+
 use super::Bed;
 
 /// How often the race is run.
@@ -12,7 +14,7 @@ const RUNS: usize = 12;
 
 #[test]
 fn a_key_that_is_added_while_the_daemon_starts_is_good_at_once() {
-    let mut bed = Bed::prepared("");
+    let mut bed = Bed::prepared(Configuration::new());
     for run in 0..RUNS {
         bed.server.launch_under(&[]);
         let key = bed.key(&format!("key{run}"), &[]);
@@ -23,7 +25,7 @@ fn a_key_that_is_added_while_the_daemon_starts_is_good_at_once() {
 
 #[test]
 fn a_key_that_is_revoked_while_the_daemon_starts_opens_nothing() {
-    let mut bed = Bed::prepared("");
+    let mut bed = Bed::prepared(Configuration::new());
     for run in 0..RUNS {
         let name = format!("key{run}");
         let key = bed.key(&name, &[]);
@@ -36,7 +38,7 @@ fn a_key_that_is_revoked_while_the_daemon_starts_opens_nothing() {
 
 #[test]
 fn commands_of_every_kind_that_race_a_start_are_done_and_the_daemon_knows() {
-    let mut bed = Bed::prepared("");
+    let mut bed = Bed::prepared(Configuration::new());
     for run in 0..RUNS / 2 {
         bed.server.command_with(&["send", "--to", "a@x.test", "-s", "s"], b"left before the start").ok("send");
         bed.server.launch_under(&[]);
@@ -66,7 +68,7 @@ fn hold(state: &Path, record: &str) -> Held {
 
 #[test]
 fn a_command_does_not_go_past_a_daemon_that_takes_no_work_and_says_so_after_ten_seconds() {
-    let bed = Bed::prepared("");
+    let bed = Bed::prepared(Configuration::new());
     bed.key("first", &[]);
     let state = bed.server.home().join("state");
     let me = std::process::id();
@@ -98,7 +100,7 @@ fn a_command_does_not_go_past_a_daemon_that_takes_no_work_and_says_so_after_ten_
 
 #[test]
 fn a_daemon_waits_for_a_command_and_is_refused_by_a_daemon_at_once() {
-    let mut bed = Bed::prepared("");
+    let mut bed = Bed::prepared(Configuration::new());
     bed.key("first", &[]);
     let state = bed.server.home().join("state");
     let held = hold(&state, &format!("daemon {}", std::process::id()));
@@ -122,7 +124,7 @@ fn a_daemon_waits_for_a_command_and_is_refused_by_a_daemon_at_once() {
 
 #[test]
 fn a_lock_that_a_killed_daemon_left_hinders_nobody() {
-    let mut bed = Bed::open("");
+    let mut bed = Bed::open(Configuration::new());
     bed.server.kill();
     bed.key("first", &[]);
     bed.server.launch();

@@ -1,10 +1,12 @@
 //! Keys through the command line and the API.
 
+use testbed::Configuration;
+
 use super::Bed;
 
 #[test]
 fn a_revoked_key_opens_nothing_with_any_secret_it_ever_had() {
-    let mut bed = Bed::open("");
+    let mut bed = Bed::open(Configuration::new());
     let first = bed.key("web", &[]);
     let rotate = || {
         let rotated = bed.server.command(&["key", "rotate", "web", "--json"]).ok("key rotate").json();
@@ -36,7 +38,7 @@ fn a_revoked_key_opens_nothing_with_any_secret_it_ever_had() {
 
 #[test]
 fn a_rate_that_is_used_up_stays_so_whatever_is_done_with_keys() {
-    let bed = Bed::open("");
+    let bed = Bed::open(Configuration::new());
     let web = bed.key("web", &["--rate", "2/d"]);
     assert_eq!((bed.sends(&web), bed.sends(&web), bed.sends(&web)), (0, 0, 110));
     let other = bed.key("other", &["--rate", "1/d"]);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use testbed::Requirement::{Program, Root};
-use testbed::{Output, Sink, as_user, need};
+use testbed::{Configuration, Output, Sink, as_user, need};
 
 use super::Bed;
 
@@ -27,8 +27,7 @@ impl House {
     /// Where everybody may run the program, and the state folder (not yet made) has a place that is the daemon's own.
     fn prepared() -> House {
         let sink = Sink::start();
-        let toml = format!("deliver.smarthost = \"{}\"\ndeliver.tls = \"off\"\n", sink.address());
-        let house = House { bed: Bed::prepared(&toml), sink };
+        let house = House { bed: Bed::prepared(Configuration::new().smarthost(sink.address())), sink };
         house.bed.server.open_to_all();
         // The log is written by whoever serves.
         std::fs::write(house.bed.server.home().join("log"), "").unwrap();

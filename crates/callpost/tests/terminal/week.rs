@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use testbed::{Output, Port, Requirement::Program, Server, Sink, need};
+use testbed::{Configuration, Output, Port, Requirement::Program, Server, Sink, need};
 
 use super::pane::{BINARY, Pane};
 
@@ -20,8 +20,8 @@ fn run(arguments: &[&str]) -> Output {
     }
 }
 
-fn quiet() -> String {
-    format!("http.listen = \"{}\"\nsmtp.listen = \"{}\"\n", Port::claim(), Port::claim())
+fn quiet() -> Configuration {
+    Configuration::listening(&Port::claim(), &Port::claim())
 }
 
 #[test]
@@ -81,9 +81,7 @@ fn delivery_by_mx_is_known_and_not_built() {
 #[test]
 fn waiting_for_answers_that_come_to_a_daemon_says_at_once_that_none_is_up() {
     let far = Sink::start();
-    let toml =
-        format!("{}calls.wait = \"10m\"\n[deliver]\nsmarthost = \"{}\"\ntls = \"off\"\n", quiet(), far.address());
-    let mut server = Server::start(BINARY, &toml);
+    let mut server = Server::start(BINARY, &quiet().set("calls.wait", "10m").smarthost(far.address()));
     let call = server.command(&["call", "calendar@far.test", "getMonth", "2003", "1", "--detach"]).ok("call").stdout;
     server.stop();
     for line in [&["replies", "wait", call.trim()][..], &["replies", "wait"]] {
@@ -123,8 +121,7 @@ fn without_a_daemon_a_broken_file_is_told_whole() {
 #[test]
 fn the_list_of_keys_tells_what_each_may_and_when_it_was_used() {
     let http = Port::claim();
-    let toml = format!("http.listen = \"{http}\"\nsmtp.listen = \"{}\"\n", Port::claim());
-    let server = Server::start(BINARY, &toml);
+    let server = Server::start(BINARY, &quiet().http(&http));
     let key = server.command(&["key", "add", "website", "--from", "*@example.edu", "--sandbox"]).ok("key add").stdout;
     let list = || server.command(&["key", "list"]).ok("key list").stdout;
     let row = list().lines().nth(1).expect("a row").to_owned();
@@ -164,8 +161,7 @@ fn on_a_terminal_status_watch_draws_over_what_it_drew() {
         return;
     }
     let nobody = Port::claim();
-    let toml = format!("{}deliver.smarthost = \"{nobody}\"\ndeliver.tls = \"off\"\n", quiet());
-    let server = Server::start(BINARY, &toml);
+    let server = Server::start(BINARY, &quiet().smarthost(&nobody));
     let command = format!("{BINARY} -c {} status --watch; echo ended with $?; cat", server.config().display());
     let pane = Pane::open("watch", 80, &command);
     pane.shows("0 waiting");

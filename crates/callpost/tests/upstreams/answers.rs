@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use testbed::Requirement::{Php, Python, PythonModule};
-use testbed::{Port, Server, need, post};
+use testbed::{Configuration, Port, Server, Table, need, post};
 
 use crate::BINARY;
 
@@ -77,16 +77,15 @@ impl House {
         let http = Port::claim();
         let block = |speaks: &str| {
             let name = &speaks[..1];
-            format!(
-                "[[service]]\nname = \"{name}\"\naddress = \"{name}@localhost\"\nprotocol = \"{speaks}\"\ndescribe = \"off\"\n\
-                 http = \"http://{userinfo}127.0.0.1:{}/\"\nmethods = [\"{name}*\"]\nnamespace = \"{}\"\n",
-                service.port,
-                if speaks == "soap11" { "urn:x" } else { "" }
-            )
+            let url = format!("http://{userinfo}127.0.0.1:{}/", service.port);
+            let block =
+                Table::elsewhere(name, speaks, &url).set("describe", "off").set("methods", [&*format!("{name}*")]);
+            block.set("namespace", if speaks == "soap11" { "urn:x" } else { "" })
         };
-        let services = ["jsonrpc", "xmlrpc", "soap11"].map(block).concat();
-        let toml = format!("http.listen = \"{http}\"\nsmtp.listen = \"\"\n{services}");
-        Self { _server: Server::start(BINARY, &toml), http }
+        let configuration = Configuration::new().http(&http).no_smtp();
+        let configuration =
+            ["jsonrpc", "xmlrpc", "soap11"].map(block).into_iter().fold(configuration, Configuration::service);
+        Self { _server: Server::start(BINARY, &configuration), http }
     }
 
     fn call(&self, method: &str) -> Value {
@@ -179,8 +178,7 @@ fn a_password_in_a_url_is_sent_and_never_shown() {
         assert!(output.stderr.contains(&format!("http://127.0.0.1:{}/", service.port)), "{output:?}");
         assert!(service.last().to_lowercase().contains("authorization: basic yw5u"), "{}", service.last());
     }
-    let configured =
-        format!("[[service]]\nname = \"s\"\naddress = \"s@localhost\"\nhttp = \"{url}\"\nprotocol = \"jsonrpc\"\n");
+    let configured = Configuration::new().service(Table::elsewhere("s", "jsonrpc", &url)).to_string();
     let shown = Server::prepared(BINARY, &configured).command(&["config", "show"]);
     assert!(shown.stdout.contains(&format!("http://127.0.0.1:{}/", service.port)), "{shown:?}");
     assert!(!format!("{shown:?}").contains("secret"), "{shown:?}");

@@ -5,9 +5,9 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 use testbed::Requirement::{File, NodeModule, Php, Program, Python};
-use testbed::{Port, Server, need, post};
+use testbed::{Configuration, Port, Server, need, post};
 
-use crate::{BINARY, House, Upstream, faults, gives};
+use crate::{BINARY, House, Upstream, faults, gives, registry};
 
 const PROTOCOLS: [&str; 3] = ["jsonrpc", "xmlrpc", "soap11"];
 
@@ -70,7 +70,7 @@ fn a_php_service_is_called_as_its_wsdl_says(speaks: &'static str, style: &'stati
         return;
     }
     let upstream = php(speaks, style);
-    let house = House::before(speaks, &upstream.port, "");
+    let house = House::before(speaks, &upstream.port);
     keeps_lists_and_types(&house, &["int", "float", "bool"]);
     for protocol in PROTOCOLS {
         // XML-RPC writes dates without dashes, and has no whole numbers of 64 bits but by an extension that its caller
@@ -114,7 +114,7 @@ fn a_document_literal_service_of_node_is_called_as_its_wsdl_says() {
         return;
     }
     let upstream = program("soap11", &["node", "soap_server.js"], ["STYLE", "document"]);
-    let house = House::before("soap11", &upstream.port, "");
+    let house = House::before("soap11", &upstream.port);
     keeps_lists_and_types(&house, &["number", "number", "boolean"]);
 }
 
@@ -126,7 +126,7 @@ fn a_jax_ws_service_is_called_as_its_wsdl_says() {
         return;
     }
     let upstream = program("soap11", &["java", "-cp", JAR, "Shop.java"], ["STYLE", "rpc"]);
-    let house = House::before("soap11", &upstream.port, "");
+    let house = House::before("soap11", &upstream.port);
     keeps_lists_and_types(&house, &["int", "double", "boolean"]);
 }
 
@@ -136,7 +136,7 @@ fn a_json_rpc_service_is_called_as_its_openrpc_document_says() {
         return;
     }
     let upstream = program("jsonrpc", &["node", "jsonrpc_server.js"], ["DISCOVER", "yes"]);
-    let house = House::before("jsonrpc", &upstream.port, "");
+    let house = House::before("jsonrpc", &upstream.port);
     keeps_lists_and_types(&house, &["int", "number", "boolean"]);
     // A caller whose SOAP has no types: what a list and what a number is, the document says.
     for (lines, count) in [("", 0), ("<line><name>a</name><tags/></line>", 1)] {
@@ -155,8 +155,9 @@ fn a_json_rpc_service_is_called_as_a_document_at_a_url_says() {
         return;
     }
     let upstream = program("jsonrpc", &["node", "jsonrpc_server.js"], ["DISCOVER", "no"]);
-    let describe = format!("describe = \"http://{}/openrpc.json\"", upstream.port);
-    let house = House::before("jsonrpc", &upstream.port, &describe);
+    let described =
+        registry("jsonrpc", &upstream.port).set("describe", format!("http://{}/openrpc.json", upstream.port));
+    let house = House::with(Configuration::new().service(described));
     assert_eq!(house.listed(), ["mirror", "refuse", "repeat"]);
     let seen = json!({ "order": order(1), "kinds": ["int", "number", "boolean", "list", "1"] }).to_string();
     gives(&house.call("xmlrpc", ["mirror", &json!([order(1)]).to_string()]), &seen);
@@ -178,7 +179,7 @@ fn an_xml_rpc_service_is_called_as_its_signatures_say() {
         return;
     }
     let upstream = program("xmlrpc", &["python3", "xmlrpc_server.py"], ["SIGNED", "yes"]);
-    let house = House::before("xmlrpc", &upstream.port, "");
+    let house = House::before("xmlrpc", &upstream.port);
     assert!(literal(&house, "add", "<a>2</a><b>3</b>").contains(">5<"));
     assert!(literal(&house, "add", "<a>2</a>").contains(">3<"));
     for protocol in PROTOCOLS {
@@ -198,7 +199,8 @@ fn an_xml_rpc_service_without_signatures_is_listed_and_called_as_before() {
         return;
     }
     let upstream = program("xmlrpc", &["python3", "xmlrpc_server.py"], ["STYLE", ""]);
-    let house = House::before("xmlrpc", &upstream.port, "methods = [\"add\", \"re*\"]");
+    let house =
+        House::with(Configuration::new().service(registry("xmlrpc", &upstream.port).set("methods", ["add", "re*"])));
     for protocol in PROTOCOLS {
         gives(&house.call(protocol, ["add", "[2,3]"]), "5");
         gives(&house.call(protocol, ["repeat", r#"["x",1]"#]), r#"["x"]"#);
@@ -214,7 +216,9 @@ fn every_description_tells_of_what_is_elsewhere_and_programs_call_it_from_there(
         return;
     }
     let upstream = php("soap11", "document");
-    let house = House::before("soap11", &upstream.port, "methods = [\"m*\", \"repeat\", \"getMonth\"]");
+    let house = House::with(
+        Configuration::new().service(registry("soap11", &upstream.port).set("methods", ["m*", "repeat", "getMonth"])),
+    );
     assert_eq!(house.listed(), ["mirror", "repeat"]);
     let get = |path: &str| testbed::ask(house.http.address(), "GET", path, "localhost").unwrap();
     let openrpc = get("/openrpc.json").json();
@@ -309,9 +313,9 @@ fn a_description_elsewhere_is_read_with_what_it_imports_from_the_same_server() {
     let mut command = Command::new("python3");
     command.args(["-m", "http.server", "--bind", "127.0.0.1", &port.number().to_string()]).current_dir(files.path());
     command.stdout(Stdio::null()).stderr(Stdio::null());
-    let describe = format!("describe = \"http://{port}/shop/shop.wsdl\"");
+    let described = registry("soap11", &upstream.port).set("describe", format!("http://{port}/shop/shop.wsdl"));
     let _documents = Upstream::listening("documents", command.spawn().unwrap(), port, files);
-    let house = House::before("soap11", &upstream.port, &describe);
+    let house = House::with(Configuration::new().service(described));
     gives(&house.call("jsonrpc", ["repeat", r#"["x",1]"#]), r#"["x"]"#);
     assert!(house.server.log().contains("on another server"), "{}", house.server.log());
 }
@@ -323,7 +327,7 @@ fn a_service_that_starts_later_describes_itself_then() {
         return;
     }
     let port = Port::claim();
-    let house = House::before("soap11", &port, "");
+    let house = House::before("soap11", &port);
     faults(&house.call("jsonrpc", ["repeat", r#"["x",1]"#]), "cannot be reached");
     assert!(house.listed().is_empty());
     let upstream = started("soap11", &["php"], ["STYLE", "rpc"], port);
@@ -338,7 +342,8 @@ fn a_description_over_its_limit_is_not_taken_and_the_log_says_so() {
         return;
     }
     let upstream = php("soap11", "rpc");
-    let house = House::before("soap11", &upstream.port, "[limits]\ndescription = \"1KB\"");
+    let house =
+        House::with(Configuration::new().service(registry("soap11", &upstream.port)).set("limits.description", "1KB"));
     gives(&house.call("jsonrpc", ["repeat", r#"["x",1]"#]), r#"{"text":"x"}"#);
     assert!(house.listed().is_empty());
     assert!(house.server.log().contains("larger than 1000 octets"), "{}", house.server.log());
@@ -350,7 +355,7 @@ fn a_service_that_is_not_asked_is_called_as_before() {
         return;
     }
     let upstream = php("soap11", "rpc");
-    let house = House::before("soap11", &upstream.port, "describe = \"off\"");
+    let house = House::with(Configuration::new().service(registry("soap11", &upstream.port).set("describe", "off")));
     assert!(house.listed().is_empty());
     gives(&house.call("jsonrpc", ["repeat", r#"["x",1]"#]), r#"{"text":"x"}"#);
 }

@@ -16,7 +16,7 @@ fn house() -> Option<(Upstream, House)> {
     let mut command = program("python3", &["shaped_server.py", &port.number().to_string()]);
     let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let upstream = Upstream::listening("xmlrpc", child, port, folder);
-    let house = House::before("xmlrpc", &upstream.port, "");
+    let house = House::before("xmlrpc", &upstream.port);
     Some((upstream, house))
 }
 

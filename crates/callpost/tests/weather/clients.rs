@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
-use testbed::{Port, Server, Sink};
+use testbed::{Configuration, Port, Server, Sink, Table};
 
 use crate::BINARY;
 
@@ -23,15 +23,11 @@ struct House {
 }
 
 impl House {
-    fn start(more: &str) -> House {
+    fn start(more: Configuration) -> House {
         let (smtp, http, sink) = (Port::claim(), Port::claim(), Sink::start());
-        let toml = format!(
-            "http.listen = \"{http}\"\n[deliver]\nsmarthost = \"{}\"\ntls = \"off\"\n\
-             [[service]]\nname = \"calendar\"\naddress = \"calendar@localhost\"\nbuiltin = \"calendar\"\n\
-             allow = [\"*\"]\nproof = [\"none\"]\n[smtp]\nlisten = \"{smtp}\"\n{more}",
-            sink.address()
-        );
-        House { server: Server::start(BINARY, &toml), smtp, sink }
+        let configuration = Configuration::listening(&http, &smtp).smarthost(sink.address()).and(more);
+        let configuration = configuration.service(Table::builtin("calendar", "calendar"));
+        House { server: Server::start(BINARY, &configuration), smtp, sink }
     }
 
     fn connect(&self) -> TcpStream {
@@ -84,7 +80,7 @@ fn taken(heard: &str) -> bool {
 
 #[test]
 fn a_client_that_shuts_its_sending_side_hears_every_reply() {
-    let house = House::start("");
+    let house = House::start(Configuration::new());
     for behind in ["", "QUIT\r\n", "RSE"] {
         let mut stream = house.connect();
         stream.write_all(session(behind).as_bytes()).unwrap();
@@ -97,7 +93,7 @@ fn a_client_that_shuts_its_sending_side_hears_every_reply() {
 
 #[test]
 fn octets_behind_the_end_of_a_session_take_no_reply_away() {
-    let house = House::start("");
+    let house = House::start(Configuration::new());
     for (behind, late) in
         [("QUIT\r\n", "\r\n"), ("QUIT\r\n", "\0"), ("QUIT\r\nNOOP\r\n", "MAIL FROM:<>\r\n"), ("\r\nQUIT\r\n", "x")]
     {
@@ -118,7 +114,7 @@ fn octets_behind_the_end_of_a_session_take_no_reply_away() {
 
 #[test]
 fn a_client_beyond_its_places_hears_why_though_it_spoke_first() {
-    let house = House::start("max_per_client = 1\n");
+    let house = House::start(Configuration::new().set("smtp.max_per_client", 1));
     let mut first = house.connect();
     let mut octet = [0];
     first.read_exact(&mut octet).unwrap();
@@ -131,7 +127,7 @@ fn a_client_beyond_its_places_hears_why_though_it_spoke_first() {
 
 #[test]
 fn a_client_that_trickles_a_command_loses_its_place_in_time() {
-    let house = House::start("command_timeout = \"2s\"\n");
+    let house = House::start(Configuration::new().set("smtp.command_timeout", "2s"));
     let mut stream = house.connect();
     let start = Instant::now();
     stream.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
@@ -157,7 +153,7 @@ fn a_client_that_trickles_a_command_loses_its_place_in_time() {
 
 #[test]
 fn a_message_that_trickles_is_waited_for_while_it_comes() {
-    let house = House::start("command_timeout = \"2s\"\n");
+    let house = House::start(Configuration::new().set("smtp.command_timeout", "2s"));
     let mut stream = house.connect();
     let whole = session("QUIT\r\n");
     let (commands, text) = whole.split_at(whole.find("From:").unwrap());
@@ -175,7 +171,7 @@ fn a_message_that_trickles_is_waited_for_while_it_comes() {
 
 #[test]
 fn floods_that_read_nothing_cost_little_and_hold_up_nobody() {
-    let house = House::start("max_per_client = 200\n");
+    let house = House::start(Configuration::new().set("smtp.max_per_client", 200));
     house.is_served();
     let before = house.peak_memory();
     let floods: Vec<_> = (0..60)
