@@ -6,12 +6,16 @@ use testbed::weather::{Act, Hop, Manner, Replies};
 
 use crate::bed::{Bed, PATIENCE, policy, relay, submission};
 
-/// Mails of one measurement: enough that a stall of 40 ms at each would take seconds.
+/// Mails of one measurement.
 const MAILS: usize = 120;
 
-/// How long a hop with this manner took to take them all on one connection, the best of three.
-async fn time_of(replies: Replies) -> Duration {
-    let mut best = Duration::MAX;
+/// The shortest time for which Nagle's algorithm waits: until the receiver acknowledges what it has not answered.
+const STALL: Duration = Duration::from_millis(40);
+
+/// How often a hop with this manner stalled between two mails of one connection, the best of three: counted, since how long all
+/// of them take is the machine's affair.
+async fn stalls_of(replies: Replies) -> usize {
+    let mut best = MAILS;
     for _ in 0..3 {
         let hop = Hop::with(Manner { replies, ..Manner::default() }, |_| Act::Usual);
         let mut policy = policy(relay(hop.address()));
@@ -23,14 +27,14 @@ async fn time_of(replies: Replies) -> Duration {
         }
         let taken = hop.record().taken;
         assert_eq!((taken.len(), hop.connections()), (MAILS, 1));
-        best = best.min(taken[MAILS - 1].at - taken[0].at);
+        best = best.min(taken.windows(2).filter(|pair| pair[1].at - pair[0].at >= STALL).count());
         bed.stop(PATIENCE).await;
     }
     best
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_hop_with_nagles_algorithm_is_served_at_no_less_than_half_the_rate_of_the_same_without() {
-    let (with, without) = (time_of(Replies::Nagle).await, time_of(Replies::Apart).await);
-    assert!(with <= without * 2, "{MAILS} mails took {with:?} with Nagle's algorithm, {without:?} without");
+async fn a_hop_with_nagles_algorithm_stalls_no_more_than_the_same_without() {
+    let (with, without) = (stalls_of(Replies::Nagle).await, stalls_of(Replies::Apart).await);
+    assert!(with <= without + MAILS / 4, "of {MAILS} mails {with} stalled with Nagle's algorithm, {without} without");
 }
