@@ -4,6 +4,7 @@
 
 mod calls_by_mail {
     mod beside;
+    mod calls;
     mod client;
     mod house;
     mod listener;

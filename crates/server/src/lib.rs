@@ -6,6 +6,7 @@
 pub mod binding;
 pub mod discovery;
 pub mod drop;
+pub mod in_process;
 pub mod log;
 pub mod method;
 pub mod node;

@@ -83,7 +83,8 @@ impl Node {
         Self::start(config, ground, Served::default()).await
     }
 
-    async fn start(config: Config, ground: Ground, tls: Served) -> Outcome<(Arc<Self>, Engine)> {
+    /// Starts the delivery over this ground, for listeners that serve these certificates.
+    pub(crate) async fn start(config: Config, ground: Ground, tls: Served) -> Outcome<(Arc<Self>, Engine)> {
         let Ground { store, queue, keys, log, adjustable } = ground;
         let waiting = store.taken().await.map_err(|refusal| unusable(&config, refusal.to_string()))?;
         let policy = crate::wiring::policy(&config);

@@ -18,13 +18,14 @@ use crate::operator::Operator;
 use crate::operator::pace::{self, Pace};
 use crate::transport::control::ControlListener;
 
-mod doors;
+pub mod doors;
 mod drop_watch;
 mod lock;
 mod ready;
 mod scanning;
 pub mod signals;
 
+use doors::Sockets;
 use signals::Signal;
 
 /// How long what is in hand may take when the daemon is told to stop.
@@ -76,38 +77,42 @@ pub async fn start(config: Config, log: Option<Arc<DaemonLog>>, reader: Option<R
     let sockets = doors::bind(&config).await?;
     let lock = claim.held().await?;
     let (node, engine) = Node::open(config, log).await?;
-    let (setup, stop, tasks) = (node.setup(), node.stop.clone(), &node.tasks);
+    let operator = listen(&node, sockets, reader);
+    // Operators and local programs.
+    let end = CancellationToken::new();
+    let control = ControlListener::bind(&control::ask::socket(&node.setup().config.state), Arc::clone(&operator));
+    tokio::spawn(control.map_err(doors::unusable_socket)?.serve(end.clone()));
+    node.tasks.spawn(drop_watch::watch(operator, node.stop.clone()));
+    Ok(Running { node, engine, end: end.drop_guard(), _lock: lock })
+}
 
+/// Puts the listeners of a node to work, and what goes on beside them; gives what does as operators ask.
+pub fn listen(node: &Arc<Node>, sockets: Sockets, reader: Option<Reader>) -> Arc<Operator> {
+    let (stop, tasks) = (node.stop.clone(), &node.tasks);
     // Services elsewhere are asked what they are; nobody waits for it.
-    for upstream in &setup.elsewhere {
+    for upstream in &node.setup().elsewhere {
         tasks.spawn(upstream.keep_described(stop.clone()));
     }
     // HTTP: a connection brings a document and carries its answer.
-    for listener in doors::http(&node, sockets.http) {
+    for listener in doors::http(node, sockets.http) {
         tasks.spawn(listener.serve(stop.clone()));
     }
     // Mail: SMTP, pipe, mailboxes and drop folder bring requests to one receiver, and answers to calls of ours.
-    let email = Arc::new(Email::new(Arc::clone(&node), ListenerRole::Services));
-    for listener in doors::smtp(&node, sockets.smtp, &email) {
+    let email = Arc::new(Email::new(Arc::clone(node), ListenerRole::Services));
+    for listener in doors::smtp(node, sockets.smtp, &email) {
         tasks.spawn(listener.serve(stop.clone()));
     }
     tasks.spawn(accepted::run(Arc::clone(&email), stop.clone()));
     let answers = Arc::new(email.for_role(ListenerRole::Replies));
-    for listener in doors::smtp(&node, sockets.replies, &answers) {
+    for listener in doors::smtp(node, sockets.replies, &answers) {
         tasks.spawn(listener.serve(stop.clone()));
     }
-    tasks.spawn(scanning::keep(Arc::clone(&node), Arc::clone(&email), stop.clone()));
-    // Operators and local programs.
+    tasks.spawn(scanning::keep(Arc::clone(node), Arc::clone(&email), stop.clone()));
     let pace = Arc::new(Pace::default());
     tasks.spawn(pace::watch(Arc::clone(&pace), node.outbox.clone(), stop.clone()));
-    let operator = Operator { node: Arc::clone(&node), email, pace, reader, stop: stop.clone() };
-    let (operator, end) = (Arc::new(operator), CancellationToken::new());
-    let control = ControlListener::bind(&control::ask::socket(&setup.config.state), Arc::clone(&operator));
-    tokio::spawn(control.map_err(doors::unusable_socket)?.serve(end.clone()));
-    tasks.spawn(drop_watch::watch(operator, stop.clone()));
-    tasks.spawn(node::expire_calls(Arc::clone(&node), stop.clone()));
+    tasks.spawn(node::expire_calls(Arc::clone(node), stop.clone()));
     tasks.spawn(node::memory::give_back(stop.clone()));
-    Ok(Running { node, engine, end: end.drop_guard(), _lock: lock })
+    Arc::new(Operator { node: Arc::clone(node), email, pace, reader, stop })
 }
 
 impl Running {

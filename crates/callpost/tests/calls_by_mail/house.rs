@@ -1,5 +1,6 @@
 //! What these tests share: a server with a calendar and an echo, a sink for everything that leaves it, and letters.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -186,7 +187,13 @@ pub(crate) trait Takes {
 
 impl Takes for Port {
     fn take(&self, letter: &Letter) -> String {
-        let mut dialogue = Dialogue::with(self.address());
+        self.address().take(letter)
+    }
+}
+
+impl Takes for SocketAddr {
+    fn take(&self, letter: &Letter) -> String {
+        let mut dialogue = Dialogue::with(*self);
         dialogue.play("S: 220\nC: EHLO x.test\nS: 250");
         for command in [
             format!("MAIL FROM:<{}> BODY=8BITMIME\r\n", letter.from),

@@ -2,7 +2,7 @@
 
 use testbed::{Configuration, Dialogue, Port, Table};
 
-use super::house::{House, JANUARY, Letter, get_month, text};
+use super::house::{JANUARY, Letter, calendar_and_echo, get_month, text};
 use super::node::Node;
 
 /// The calendar of 2003, for mail whose field To names it.
@@ -11,16 +11,16 @@ fn by_to() -> Table {
     calendar.set("builtin", "calendar").set("match", "to").set("allow", ["*"])
 }
 
-fn open(smtp: &Port) -> Dialogue {
-    let mut dialogue = Dialogue::with(smtp.address());
+fn open(node: &Node) -> Dialogue {
+    let mut dialogue = Dialogue::with(node.address());
     dialogue.play("S: 220\nC: EHLO x.test\nS: 250\nC: MAIL FROM:<asker@x.test>\nS: 250");
     dialogue
 }
 
 #[test]
 fn the_listener_offers_its_extensions() {
-    let house = House::open();
-    let mut dialogue = Dialogue::with(house.smtp.address());
+    let node = Node::listening(calendar_and_echo());
+    let mut dialogue = Dialogue::with(node.address());
     let greeting = dialogue.play("S: 220\nC: EHLO x.test").reply();
     for keyword in ["PIPELINING", "8BITMIME", "SMTPUTF8", "STARTTLS", "CHUNKING", "ENHANCEDSTATUSCODES", "SIZE "] {
         assert!(
@@ -32,39 +32,38 @@ fn the_listener_offers_its_extensions() {
 
 #[test]
 fn an_unknown_recipient_is_refused_at_rcpt_and_nothing_is_relayed() {
-    let house = House::open();
-    open(&house.smtp)
-        .play("C: RCPT TO:<nobody@localhost>\nS: 550 5.1.1\nC: RCPT TO:<somebody@example.org>\nS: 550 5.7.1");
-    house.sent_only(0);
+    let node = Node::listening(calendar_and_echo());
+    open(&node).play("C: RCPT TO:<nobody@localhost>\nS: 550 5.1.1\nC: RCPT TO:<somebody@example.org>\nS: 550 5.7.1");
+    node.sent_only(0);
 }
 
 #[test]
 fn a_second_service_in_one_transaction_comes_later() {
-    let house = House::open();
-    let mut dialogue = open(&house.smtp);
+    let node = Node::listening(calendar_and_echo());
+    let mut dialogue = open(&node);
     dialogue.play(
         "C: RCPT TO:<calendar@localhost>\nS: 250\nC: RCPT TO:<echo@localhost>\nS: 452 4.5.3
          C: RCPT TO:<postmaster@localhost>\nS: 452 4.5.3\nC: RCPT TO:<calendar+again@localhost>\nS: 250\nC: DATA\nS: 354",
     );
     dialogue.send(&Letter::calendar(2003, 1).text()).send(b".\r\n").play("S: 250\nC: RSET\nS: 250");
-    assert_eq!(house.sent_only(1).len(), 1, "one mail, one request");
+    assert_eq!(node.sent_only(1).len(), 1, "one mail, one request");
 }
 
 #[test]
 fn a_mail_larger_than_allowed_is_refused_by_its_size_and_by_its_octets() {
-    let house = House::with(Configuration::new().set("smtp.max_size", "64KB"));
-    let mut dialogue = Dialogue::with(house.smtp.address());
+    let node = Node::listening(Configuration::new().set("smtp.max_size", "64KB"));
+    let mut dialogue = Dialogue::with(node.address());
     dialogue.play("S: 220\nC: EHLO x.test\nS: 250 SIZE 64\nC: MAIL FROM:<a@x.test> SIZE=70000\nS: 552 5.3.4");
-    let reply = Letter::calendar(2003, 1).body(vec![b' '; 70_000]).send(&house.smtp);
+    let reply = Letter::calendar(2003, 1).body(vec![b' '; 70_000]).send(&node.address());
     assert!(reply.starts_with("552 5.3.4"), "{reply}");
-    house.sent_only(0);
+    node.sent_only(0);
 }
 
 #[test]
 fn a_bare_line_end_never_ends_data_and_costs_the_mail() {
-    let house = House::open();
+    let node = Node::listening(calendar_and_echo());
     for bare in ["\n.\n", "\n.\r\n", "\r\n.\n", "\r.\r", "\r\n.\r", "a\nb", "a\rb"] {
-        let mut dialogue = open(&house.smtp);
+        let mut dialogue = open(&node);
         dialogue.play("C: RCPT TO:<calendar@localhost>\nS: 250\nC: DATA\nS: 354");
         let smuggled =
             format!("Subject: x\r\n\r\n{bare}MAIL FROM:<evil@x.test>\r\nRCPT TO:<echo@localhost>\r\nDATA\r\n");
@@ -73,29 +72,29 @@ fn a_bare_line_end_never_ends_data_and_costs_the_mail() {
             .send(b"\r\n.\r\n")
             .play("S: 550 5.6.0\nC: NOOP\nS: 250\nC: QUIT\nS: 221\nS: close");
     }
-    house.sent_only(0);
+    node.sent_only(0);
 }
 
 #[test]
 fn the_commands_may_come_in_one_write() {
-    let house = House::open();
-    let mut dialogue = Dialogue::with(house.smtp.address());
+    let node = Node::listening(calendar_and_echo());
+    let mut dialogue = Dialogue::with(node.address());
     dialogue.play(
         "S: 220\nC: EHLO x.test\nS: 250\nC: MAIL FROM:<asker@x.test>\nC: RCPT TO:<calendar@localhost>\nC: DATA\nS: 250\nS: 250\nS: 354",
     );
     dialogue.send(&[&Letter::calendar(2003, 1).text()[..], b".\r\nQUIT\r\n"].concat()).play("S: 250\nS: 221");
-    house.answer_to(&Letter::calendar(2003, 1));
+    node.answer_to(&Letter::calendar(2003, 1));
 }
 
 #[test]
 fn a_request_may_come_in_chunks() {
-    let house = House::open();
+    let node = Node::listening(calendar_and_echo());
     let text = Letter::calendar(2003, 1).text();
     let (one, two) = text.split_at(100);
-    let mut dialogue = open(&house.smtp);
+    let mut dialogue = open(&node);
     dialogue.play("C: RCPT TO:<calendar@localhost>\nS: 250").send(b"BDAT 100\r\n").send(one).play("S: 250");
     dialogue.send(format!("BDAT {} LAST\r\n", two.len()).as_bytes()).send(two).play("S: 250");
-    assert!(super::house::text(&house.answer_to(&Letter::calendar(2003, 1))).contains(JANUARY));
+    assert!(super::house::text(&node.answer_to(&Letter::calendar(2003, 1))).contains(JANUARY));
 }
 
 #[test]
@@ -109,11 +108,11 @@ fn an_address_is_found_with_an_extension_and_in_any_case() {
 
 #[test]
 fn postmaster_is_kept_and_shown() {
-    let house = House::open();
-    let mut dialogue = open(&house.smtp);
+    let node = Node::listening(calendar_and_echo());
+    let mut dialogue = open(&node);
     dialogue.play("C: RCPT TO:<Postmaster>\nS: 250\nC: DATA\nS: 354\nC: Subject: hello\nC:\nC: hello\nC: .\nS: 250");
-    house.sent_only(0);
-    house.keeps(1);
+    node.sent_only(0);
+    assert_eq!(node.kept().len(), 1);
 }
 
 #[test]
@@ -139,10 +138,10 @@ fn a_service_may_be_found_by_to_for_listed_networks() {
 
 #[test]
 fn by_to_serves_the_listed_networks_only() {
-    let house =
-        House::with(Configuration::new().service(by_to().set("networks", ["192.0.2.0/24"]).set("proof", ["none"])));
+    let node =
+        Node::with(Configuration::new().service(by_to().set("networks", ["192.0.2.0/24"]).set("proof", ["none"])));
     let letter = Letter::calendar(2003, 1).to("x@example.org").addresses("From: a@x.test\nTo: calendar@localhost");
-    assert!(letter.send(&house.smtp).starts_with("550 5.7.1"));
+    assert!(letter.send(&node.smtp).starts_with("550 5.7.1"));
 }
 
 #[test]
@@ -155,11 +154,11 @@ fn the_text_of_to_decides_nothing_by_itself() {
 #[test]
 fn the_reply_listener_takes_any_recipient_and_relays_nothing() {
     let replies = Port::claim();
-    let house = House::with(Configuration::new().replies(&replies));
+    let node = Node::listening(Configuration::new().replies(&replies));
     for to in ["Mike.Olson@Fourthought.com", "calendar@localhost", "anybody@example.org"] {
         let letter = Letter::with("text/xml", get_month(2003, 1)).to(to);
         assert!(letter.send(&replies).starts_with("250"), "{to}");
     }
-    house.keeps(3);
-    assert_eq!((house.sink.count(), house.server.queue().len()), (0, 0));
+    assert_eq!(node.kept().len(), 3);
+    node.sent_only(0);
 }

@@ -1,21 +1,21 @@
-//! The server in process: over a store in memory, without a socket and without a program. Letters are handed to the mail
-//! binding as its listener would hand them over, and what leaves is looked up where it is queued.
+//! The server in process: over a store in memory, without a program. Letters are handed to the mail binding as its listener
+//! would hand them over, or come through a listener on loopback, and what leaves is looked up where it is queued.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
 use config::{Config, Options};
-use delivery::Engine;
+use control::store::StoreRequest;
+use control::{Answer, Request};
 use mail::{Envelope, Mailbox, ReversePath};
-use server::binding::email::{Email, ListenerRole};
-use server::node::Node as Server;
-use server::node::ground::Ground;
+use serde_json::Value;
+use server::in_process::InProcess;
 use smtp::{MailParameters, Peer, ReceivedMail, Receiver, Recipient, RecipientParameters, Reply, Transaction, Verdict};
-use spool::memory::Memory;
 use spool::queue::{Filter, Item, QueueItem, State};
 use spool::{EntryId, Kind};
-use testbed::{Configuration, Received};
-use tokio::runtime::Runtime;
+use tempfile::TempDir;
+use testbed::{Configuration, Port, Received};
 
 use super::house::{Letter, Takes, calendar_and_echo};
 
@@ -23,19 +23,18 @@ use super::house::{Letter, Takes, calendar_and_echo};
 pub(crate) struct Node {
     pub(crate) smtp: Listener,
     pub(crate) sink: Left,
-    _engine: Engine,
+    _state: Option<TempDir>,
 }
 
 /// Its listener for mail.
-pub(crate) struct Listener(Arc<InProcess>);
+pub(crate) struct Listener(Arc<Here>);
 
 /// What has left it: all of it is captured, so it is there as soon as it is queued.
-pub(crate) struct Left(Arc<InProcess>);
+pub(crate) struct Left(Arc<Here>);
 
-struct InProcess {
-    runtime: Runtime,
-    server: Arc<Server>,
-    email: Email,
+struct Here {
+    server: InProcess,
+    address: Option<SocketAddr>,
 }
 
 impl Node {
@@ -46,16 +45,41 @@ impl Node {
 
     /// With this more of configuration.
     pub(crate) fn with(more: Configuration) -> Node {
-        let toml = Configuration::new().set("hostname", "callpost.test").closed().and(more).to_string();
+        Node::over(Configuration::new().closed().and(more), None, None)
+    }
+
+    /// The same with a listener on loopback.
+    pub(crate) fn listening(more: Configuration) -> Node {
+        Node::listening_at(&Port::claim(), more)
+    }
+
+    /// The same, at this port.
+    pub(crate) fn listening_at(port: &Port, more: Configuration) -> Node {
+        let state = TempDir::new().unwrap();
+        let here = Configuration::new().closed().smtp(port).set("state", state.path());
+        Node::over(here.and(more), Some(port.address()), Some(state))
+    }
+
+    fn over(more: Configuration, address: Option<SocketAddr>, state: Option<TempDir>) -> Node {
+        let toml = Configuration::new().set("hostname", "callpost.test").and(more).to_string();
         let config = Config::load(&Options::text(&toml, Path::new("/nowhere"))).unwrap();
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let (server, engine) = runtime.block_on(async {
-            let ground = Ground::on(Arc::new(Memory::new().open("node")), &[7; 32]).await.unwrap();
-            Server::over(config, ground).await.unwrap()
-        });
-        let email = Email::new(Arc::clone(&server), ListenerRole::Services);
-        let inner = Arc::new(InProcess { runtime, server, email });
-        Node { smtp: Listener(Arc::clone(&inner)), sink: Left(inner), _engine: engine }
+        let here = Arc::new(Here { server: InProcess::start(config).unwrap(), address });
+        Node { smtp: Listener(Arc::clone(&here)), sink: Left(here), _state: state }
+    }
+
+    /// Where its listener is.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.sink.0.address.unwrap()
+    }
+
+    /// Does as an operator asks.
+    pub(crate) fn perform(&self, request: Request) -> Answer {
+        self.sink.0.server.perform(request)
+    }
+
+    /// What the store has, as an operator asks for it.
+    pub(crate) fn store(&self, request: StoreRequest) -> Value {
+        self.perform(Request::Store(request)).unwrap()
     }
 
     /// Sends a letter that must be taken, and gives back the answer that names its id.
@@ -71,11 +95,22 @@ impl Node {
         answer.unwrap_or_else(|| panic!("no answer to {letter:?} among {mails:#?}")).clone()
     }
 
-    /// So many answers have left. Gives them back.
+    /// So many answers have left, and nothing waits. Gives them back.
     pub(crate) fn sent_only(&self, answers: usize) -> Vec<Received> {
         let left = self.sink.received();
         assert_eq!(left.len(), answers, "{left:#?}");
+        assert!(self.is_idle(), "something waits");
         left
+    }
+
+    /// Nothing waits to be delivered.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.sink.0.items(Filter::default()).is_empty()
+    }
+
+    /// How many entries of this kind have ended.
+    pub(crate) fn ended(&self, kind: Kind) -> usize {
+        self.sink.0.of(kind).len()
     }
 
     /// Why what was taken and set aside was.
@@ -104,14 +139,18 @@ impl Left {
     }
 }
 
-impl InProcess {
-    /// The entries of this kind: each is captured, and so has ended.
+impl Here {
+    /// The entries of this kind that have ended, as what is captured has.
     fn of(&self, kind: Kind) -> Vec<QueueItem> {
+        self.items(Filter { state: Some(State::Done), kind: Some(kind), ..Filter::default() })
+    }
+
+    fn items(&self, filter: Filter) -> Vec<QueueItem> {
         let mut found = Vec::new();
         let mut after: Option<EntryId> = None;
         loop {
-            let filter = Filter { state: Some(State::Done), kind: Some(kind), ..Filter::default() };
-            let page = self.runtime.block_on(self.server.store.scan(filter, after, 1000)).unwrap();
+            let page = self.server.node.store.scan(filter.clone(), after, 1000);
+            let page = self.server.block_on(page).unwrap();
             found.extend(page.items.into_iter().map(|item| match item {
                 Item::Whole(item) => *item,
                 damaged => panic!("{damaged:?}"),
@@ -124,7 +163,7 @@ impl InProcess {
     }
 
     fn received(&self, item: &QueueItem) -> Received {
-        let message = self.runtime.block_on(self.server.store.message(item.id)).unwrap();
+        let message = self.server.block_on(self.server.node.store.message(item.id)).unwrap();
         let mail_from = match &item.reverse_path {
             ReversePath::Null => "<>".to_owned(),
             ReversePath::Mailbox(mailbox) => format!("<{mailbox}>"),
@@ -142,8 +181,8 @@ impl InProcess {
             parameters: MailParameters::default(),
         };
         let recipient = Recipient { path: smtp::Path::Mailbox(mailbox), parameters: RecipientParameters::default() };
-        match self.email.recipient(&transaction, &recipient).await {
-            Verdict::Accept(_) => self.email.receive(mail).await.remove(0),
+        match self.server.operator.email.recipient(&transaction, &recipient).await {
+            Verdict::Accept(_) => self.server.operator.email.receive(mail).await.remove(0),
             refused => refused,
         }
     }
@@ -167,7 +206,7 @@ impl Takes for Listener {
             let status = reply.enhanced().map(|status| format!("{status} ")).unwrap_or_default();
             format!("{} {status}{}", reply.code(), reply.text())
         };
-        match self.0.runtime.block_on(self.0.take(mail)) {
+        match self.0.server.block_on(self.0.take(mail)) {
             Verdict::Accept(text) => format!("250 {text}"),
             Verdict::TryLater(reply) | Verdict::Refuse(reply) => told(&reply),
         }

@@ -2,7 +2,7 @@
 
 use testbed::Received;
 
-use super::house::{House, JANUARY, Letter, PATIENCE, text};
+use super::house::{House, JANUARY, Letter, PATIENCE, calendar_and_echo, text};
 use super::node::Node;
 
 fn ids(mails: &[Received]) -> Vec<String> {
@@ -24,14 +24,14 @@ fn a_repeated_request_gets_the_stored_answer_again() {
 
 #[test]
 fn fifty_copies_at_once_run_once() {
-    let house = House::open();
-    let letter = Letter::calendar(2003, 1);
+    let node = Node::listening(calendar_and_echo());
+    let (letter, address) = (Letter::calendar(2003, 1), node.address());
     std::thread::scope(|scope| {
         for _ in 0..50 {
-            scope.spawn(|| assert!(letter.send(&house.smtp).starts_with("250")));
+            scope.spawn(|| assert!(letter.send(&address).starts_with("250")));
         }
     });
-    let mails = house.sent_only(11);
+    let mails = node.sent_only(11);
     assert_eq!(ids(&mails).len(), 1, "one answer, and so often again as the cap allows");
 }
 

@@ -1,8 +1,11 @@
 //! M12 to M14: what is never answered, and the one address that an answer goes to.
 
-use testbed::{Configuration, Port, Server, Table};
+use control::store::StoreRequest;
+use control::{Octets, Receive, Request};
+use spool::Kind;
+use testbed::{Configuration, Port, Table};
 
-use super::house::{BINARY, House, Letter, PATIENCE, get_month};
+use super::house::{House, Letter, eventually, get_month};
 use super::node::Node;
 
 /// Taken, kept, and not answered.
@@ -87,7 +90,7 @@ fn suppressed_responses_are_not_sent() {
 
 #[test]
 fn a_mail_system_or_a_list_is_not_answered_whether_the_envelope_or_from_names_it() {
-    let house = House::open();
+    let node = Node::open();
     let senders = [
         "MAILER-DAEMON@x.test",
         "owner-l@x.test",
@@ -99,15 +102,31 @@ fn a_mail_system_or_a_list_is_not_answered_whether_the_envelope_or_from_names_it
     ];
     for (at, sender) in senders.iter().enumerate() {
         let letter = Letter::calendar(2003, 1).addresses("From: asker@x.test\nTo: calendar@localhost");
-        assert!(letter.from(sender).id(&format!("<e{at}@x.test>")).send(&house.smtp).starts_with("250"), "{sender}");
-        let from = format!("From: Somebody <{sender}>\nReply-To: asker@x.test\nTo: calendar@localhost");
-        let letter = Letter::calendar(2003, 1).addresses(&from).id(&format!("<f{at}@x.test>"));
-        assert!(letter.send(&house.smtp).starts_with("250"), "{sender}");
+        assert!(letter.from(sender).id(&format!("<e{at}@x.test>")).send(&node.smtp).starts_with("250"), "{sender}");
+        let letter = from_a_list(sender).id(&format!("<f{at}@x.test>"));
+        assert!(letter.send(&node.smtp).starts_with("250"), "{sender}");
     }
-    house.sent_only(0);
-    house.keeps(2 * senders.len());
-    let trace = house.server.command(&["trace", "<e0@x.test>"]).ok("trace").stdout;
-    assert!(trace.contains("not answered: its sender is a mail system or a mailing list"), "{trace}");
+    node.sent_only(0);
+    let kept = node.kept();
+    assert!(kept.iter().all(|why| why == WHY) && kept.len() == 2 * senders.len(), "{kept:?}");
+    let trace = node.store(StoreRequest::Trace("<e0@x.test>".into())).to_string();
+    assert!(trace.contains(WHY), "{trace}");
+}
+
+const WHY: &str = "not answered: its sender is a mail system or a mailing list";
+
+fn from_a_list(sender: &str) -> Letter {
+    let from = format!("From: Somebody <{sender}>\nReply-To: asker@x.test\nTo: calendar@localhost");
+    Letter::calendar(2003, 1).addresses(&from)
+}
+
+#[test]
+fn why_a_mail_is_not_answered_is_in_its_trace_and_in_the_log() {
+    let house = House::open();
+    assert!(from_a_list("owner-l@x.test").id("<f0@x.test>").send(&house.smtp).starts_with("250"));
+    house.keeps(1);
+    let trace = house.server.command(&["trace", "<f0@x.test>"]).ok("trace").stdout;
+    assert!(trace.contains(WHY), "{trace}");
     let log = house.server.log_with("f0@x.test");
     assert!(log.contains("its sender is a mail system"), "{log}");
 }
@@ -141,7 +160,7 @@ fn where_from_is_absent_or_cannot_be_read_the_reverse_path_is_answered() {
 
 #[test]
 fn a_request_that_names_no_one_to_answer_is_refused_and_from_a_pipe_set_aside() {
-    let house = House::open();
+    let node = Node::open();
     let fields = [
         "Reply-To: a@x.test, b@x.test",
         "Reply-To: nobody",
@@ -150,15 +169,20 @@ fn a_request_that_names_no_one_to_answer_is_refused_and_from_a_pipe_set_aside() 
         "Reply-To: g: a@x.test, b@x.test;",
     ];
     for field in fields {
-        let reply = Letter::calendar(2003, 1).field(field).send(&house.smtp);
+        let reply = Letter::calendar(2003, 1).field(field).send(&node.smtp);
         assert!(reply.starts_with("550 5.6.0"), "{field}: {reply}");
     }
     let authors = "From: a@x.test, b@x.test\nTo: calendar@localhost";
-    assert!(Letter::calendar(2003, 1).addresses(authors).send(&house.smtp).starts_with("550 5.6.0"));
-    house.sent_only(0);
-    let piped = String::from_utf8(Letter::calendar(2003, 1).field(fields[0]).text()).unwrap().replace("\r\n", "\n");
-    house.server.command_with(&["pipe", "calendar"], piped.as_bytes()).ok("pipe");
-    house.keeps(1);
+    assert!(Letter::calendar(2003, 1).addresses(authors).send(&node.smtp).starts_with("550 5.6.0"));
+    node.sent_only(0);
+    let piped = Receive {
+        from: "asker@x.test".into(),
+        recipient: String::new(),
+        service: Some("calendar".into()),
+        message: Octets(Letter::calendar(2003, 1).field(fields[0]).text()),
+    };
+    assert_eq!(node.perform(Request::Receive(piped)).unwrap()["class"], 2);
+    assert_eq!(node.kept().len(), 1);
 }
 
 #[test]
@@ -218,38 +242,26 @@ fn an_answer_at_a_service_is_no_request() {
 
 #[test]
 fn two_servers_exchange_at_most_one_mail_for_each_seed() {
-    let (ports, https): (Vec<Port>, Vec<Port>) = (0..2).map(|_| (Port::claim(), Port::claim())).unzip();
-    let server = |own: usize, other: usize| {
+    let ports = [Port::claim(), Port::claim()];
+    let open = |own: usize, other: usize| {
         let calendar = Table::builtin("calendar", "calendar").set("address", format!("calendar@s{own}.test"));
-        let configuration = Configuration::listening(&https[own], &ports[own])
+        let configuration = Configuration::new()
+            .set("hostname", format!("s{own}.test"))
             .set("smtp.domains", [&*format!("s{own}.test")])
             .set("deliver.mode", "smarthost")
             .smarthost(&ports[other])
             .service(calendar);
-        let server = Server::prepared(BINARY, &configuration);
-        let text = std::fs::read_to_string(server.config()).unwrap();
-        std::fs::write(server.config(), text.replace("callpost.test", &format!("s{own}.test"))).unwrap();
-        server
+        Node::listening_at(&ports[own], configuration)
     };
-    let mut servers = [server(0, 1), server(1, 0)];
-    servers.iter_mut().for_each(Server::launch);
+    let nodes = [open(0, 1), open(1, 0)];
     let seeds = 5;
     for seed in 0..seeds {
         // Each broken, so that the answer is a fault, or whole, so that it is a month.
         let letter = Letter::calendar(2003, if seed % 2 == 0 { 1 } else { 13 });
         let letter = letter.id(&format!("<seed{seed}@x.test>")).from("calendar@s1.test").to("calendar@s0.test");
-        assert!(letter.send(&ports[0]).starts_with("250"));
+        assert!(letter.send(&nodes[0].address()).starts_with("250"));
     }
-    let done = |server: &Server, kind: &str| {
-        let mut rows = server.command(&["queue", "list", "state=done", "--json"]).ok("queue list").rows();
-        rows.retain(|row| row["kind"] == kind);
-        rows.len()
-    };
-    let deadline = std::time::Instant::now() + PATIENCE;
-    while done(&servers[1], "received") < seeds && std::time::Instant::now() < deadline {
-        std::thread::yield_now();
-    }
-    assert_eq!((done(&servers[0], "answer"), done(&servers[1], "received")), (seeds, seeds));
-    assert_eq!((done(&servers[1], "answer"), done(&servers[0], "received")), (0, 0));
-    assert!(servers.iter().all(|server| server.queue().is_empty()));
+    eventually("each answer has come", || nodes[1].ended(Kind::Received) >= seeds && nodes.iter().all(Node::is_idle));
+    assert_eq!((nodes[0].ended(Kind::Answer), nodes[1].ended(Kind::Received)), (seeds, seeds));
+    assert_eq!((nodes[1].ended(Kind::Answer), nodes[0].ended(Kind::Received)), (0, 0));
 }

@@ -2,7 +2,7 @@
 
 use testbed::Dialogue;
 
-use super::house::{House, JANUARY, Letter, PATIENCE, text};
+use super::house::{JANUARY, Letter, calendar_and_echo, text};
 use super::node::Node;
 
 #[test]
@@ -27,14 +27,14 @@ fn an_answer_names_the_request_byte_for_byte_and_has_an_id_of_its_own() {
 
 #[test]
 fn an_id_in_another_charset_goes_back_octet_for_octet_and_no_subject_is_answered_by_re_alone() {
-    let house = House::open();
+    let node = Node::listening(calendar_and_echo());
     let latin_1 = |text: &str| text.chars().map(|c| u8::try_from(c).unwrap()).collect::<Vec<u8>>();
-    let mut dialogue = Dialogue::with(house.smtp.address());
+    let mut dialogue = Dialogue::with(node.address());
     dialogue.play("S: 220\nC: EHLO x\nS: 250\nC: MAIL FROM:<a@x.test>\nS: 250\nC: RCPT TO:<echo@localhost>\nS: 250\nC: DATA\nS: 354");
     let letter = Letter::echo("hello").id("<caf\u{e9}.\u{85}@x.test>").field("References: <\u{e8}@x.test>");
     let text = String::from_utf8(letter.text()).unwrap();
     dialogue.send(&latin_1(&text)).send(b".\r\n").play("S: 250");
-    let answer = house.sink.wait_for(1, PATIENCE).swap_remove(0);
+    let answer = node.sink.first(1).swap_remove(0);
     let lines = [
         "\r\nSubject: Re:\r\n",
         "\r\nIn-Reply-To: <caf\u{e9}.\u{85}@x.test>\r\n",

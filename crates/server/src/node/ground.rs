@@ -90,6 +90,6 @@ impl Ground {
 }
 
 /// The store cannot be used, in words for whoever starts the program.
-pub(super) fn unusable(config: &Config, why: String) -> Box<Complaint> {
+pub(crate) fn unusable(config: &Config, why: String) -> Box<Complaint> {
     wrong::unusable_store(&config.state, &why)
 }

@@ -16,17 +16,20 @@ use crate::transport::http::HttpListener;
 use crate::transport::smtp::{Rules, SmtpListener};
 
 /// What is bound.
-pub(super) struct Sockets {
+pub struct Sockets {
     /// In the order of the configuration's listeners.
-    pub(super) http: Vec<TcpListener>,
+    pub http: Vec<TcpListener>,
     /// `smtp.listen`.
-    pub(super) smtp: Vec<TcpListener>,
+    pub smtp: Vec<TcpListener>,
     /// `calls.listen`.
-    pub(super) replies: Vec<TcpListener>,
+    pub replies: Vec<TcpListener>,
 }
 
 /// Binds every port, or none.
-pub(super) async fn bind(config: &Config) -> Outcome<Sockets> {
+///
+/// # Errors
+/// One of them cannot be had.
+pub async fn bind(config: &Config) -> Outcome<Sockets> {
     let mut sockets = Sockets { http: Vec::new(), smtp: Vec::new(), replies: Vec::new() };
     for listener in &config.http.listeners {
         sockets.http.push(socket(listener.address, &listener.origin).await?);
