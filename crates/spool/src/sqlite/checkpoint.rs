@@ -1,6 +1,11 @@
 //! Checkpoints: the write-ahead log is moved into the database. Only the writer does it, and the opening of the store.
 
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+
 use super::ledger::Ledger;
+use super::schema;
 use super::trouble::Trouble;
 use crate::Refusal;
 use crate::seam::Step;
@@ -13,8 +18,25 @@ pub(super) fn passive(ledger: &Ledger) -> Result<(), Trouble> {
 }
 
 /// Moves everything, and cuts the log to nothing, so that no frame of a transaction that failed can ever be read again.
+///
+/// For readers and writers SQLite waits by itself. For a checkpoint that another opening of the store is at it does not, though
+/// it is over soon: that is waited for here.
 pub(super) fn truncate(ledger: &Ledger) -> Result<(), Trouble> {
     ledger.options.seam.before(Step::Checkpoint)?;
-    let busy: i64 = ledger.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-    if busy == 0 { Ok(()) } else { Err(Refusal::Storage("the log is in use and cannot be cut".into()).into()) }
+    let until = Instant::now() + schema::BUSY;
+    while is_busy(&ledger.connection)? {
+        if Instant::now() >= until {
+            return Err(Refusal::Storage("the log is in use and cannot be cut".into()).into());
+        }
+        std::thread::sleep(PAUSE);
+    }
+    Ok(())
+}
+
+/// Between two looks at a checkpoint of another.
+const PAUSE: Duration = Duration::from_millis(5);
+
+fn is_busy(connection: &Connection) -> Result<bool, Trouble> {
+    let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    Ok(busy != 0)
 }

@@ -168,7 +168,7 @@ ALTER TABLE answered ADD COLUMN seal INT;
 ";
 
 /// How long one process waits for another's transaction.
-const BUSY: Duration = Duration::from_secs(10);
+pub(super) const BUSY: Duration = Duration::from_secs(10);
 
 /// Opens a connection that may write.
 pub(super) fn open_writer(path: &Path, cache_bytes: u64) -> Result<Connection, rusqlite::Error> {

@@ -1,6 +1,7 @@
 //! Which folders the store opens, and which it refuses to.
 
 use std::fs;
+use std::sync::Barrier;
 
 use tempfile::TempDir;
 
@@ -72,4 +73,19 @@ fn orphans_of_the_dead_are_swept_and_files_of_the_living_stay() {
     left.sort();
     assert_eq!(left, ["1-77.tmp", "notes.txt"], "epoch 1 lives, and what is not ours is not touched");
     drop(living);
+}
+
+#[test]
+fn openings_at_the_same_time_wait_for_each_other() {
+    let folder = TempDir::new().unwrap();
+    let start = Barrier::new(4);
+    let open = || {
+        start.wait();
+        SqliteSpool::open(folder.path(), Options::default()).map(drop)
+    };
+    let opened = std::thread::scope(|scope| {
+        let openings = [(); 4].map(|()| scope.spawn(|| (0..25).map(|_| open()).collect::<Vec<_>>()));
+        openings.into_iter().flat_map(|opening| opening.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert!(opened.iter().all(Result::is_ok), "{opened:?}");
 }
