@@ -61,7 +61,8 @@ struct Held(#[allow(dead_code, reason = "it is held until it is dropped")] File)
 
 fn hold(state: &Path, record: &str) -> Held {
     let mut file = File::options().create(true).truncate(true).write(true).open(state.join("lock")).unwrap();
-    file.try_lock().unwrap();
+    // A program that another test is starting has, until it runs, what this process had open: a lock let go of may be held yet.
+    file.lock().unwrap();
     file.write_all(format!("{record}\n").as_bytes()).unwrap();
     Held(file)
 }
