@@ -3,6 +3,8 @@
 
 #[path = "operating/log.rs"]
 mod log;
+#[path = "operating/signing.rs"]
+mod signing;
 #[path = "operating/verbs.rs"]
 mod verbs;
 

@@ -11,6 +11,7 @@ mod calls;
 mod declare;
 mod declared;
 mod deliver;
+mod dkim;
 mod environment;
 mod exec;
 mod file;
@@ -47,6 +48,7 @@ pub use callers::CallerRule;
 pub use calls::Calls;
 pub use declared::{Declared, declared};
 pub use deliver::{Chosen, Deliver, HopTls, Login, Mode, NextHop};
+pub use dkim::Dkim;
 use environment::Surroundings;
 pub use environment::{Environment, User};
 pub use exec::{Argument, Exec, Piece};
@@ -91,6 +93,8 @@ pub struct Config {
     pub deliver: Deliver,
     /// Where mail for some recipients goes, in order; the first match wins.
     pub routes: Vec<Route>,
+    /// Whose mail is signed.
+    pub dkim: Vec<Dkim>,
     /// What waits.
     pub queue: Queue,
     /// Mail in.
@@ -212,6 +216,7 @@ impl Config {
         let (calls, services) = (Calls::read(reading.table("calls"), &hostname), service::services(&reading, &smtp));
         let scans = scan::scans(&reading, &services);
         let (limits, log) = (Limits::read(reading.table("limits")), Log::read(reading.table("log")));
+        let dkim = dkim::dkim(&reading);
         let mut complaints = reading.complaints.take();
         let Some(calls) = calls else { return (None, complaints) };
         let config = Self {
@@ -222,6 +227,7 @@ impl Config {
             send,
             deliver,
             routes,
+            dkim,
             queue,
             smtp,
             calls,

@@ -4,6 +4,7 @@
 //! all work from it; there is no second list. Keys whose room is not built yet are here too, marked, so that they are
 //! refused by name and never ignored.
 
+mod dkim;
 mod http;
 mod later;
 mod route;
@@ -22,7 +23,7 @@ pub(super) const SECTIONS: &[&Section] = &[
     &super::send::SEND,
     &super::deliver::DELIVER,
     &route::ROUTE,
-    &later::DKIM,
+    &dkim::DKIM,
     &later::WEBHOOK,
     &super::queue::QUEUE,
     &super::smtp::SMTP,

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::policy::Policy;
 use crate::report::Ended;
+use crate::sign;
 
 /// A recipient that failed, and why.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +47,7 @@ pub(crate) fn compose(
         recipients: &recipients,
         returned: Returned(message),
     };
-    Some(Submission {
+    let mut bounce = Submission {
         envelope: Envelope::new(ReversePath::Null, vec![sender.clone()])?,
         message: bounce.compose().into(),
         message_id,
@@ -54,7 +55,9 @@ pub(crate) fn compose(
         owner: String::new(),
         next_hop: None,
         capture: false,
-    })
+    };
+    sign::one(&policy.signers, &mut bounce, now);
+    Some(bounce)
 }
 
 fn undelivered<'a>(failure: &Failure<'a>) -> Undelivered<'a> {

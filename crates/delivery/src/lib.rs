@@ -34,6 +34,7 @@ mod route;
 mod run;
 mod schedule;
 mod session;
+mod sign;
 mod site;
 mod status;
 #[cfg(test)]

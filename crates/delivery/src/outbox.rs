@@ -13,6 +13,7 @@ use crate::policy::Policy;
 use crate::recall::Recalled;
 use crate::room::{Hold, Load};
 use crate::route::{Destined, NextHop};
+use crate::sign;
 use crate::status::Status;
 
 /// The one door for mail that leaves. Cheap to clone.
@@ -31,13 +32,15 @@ pub struct Queued {
 }
 
 impl Outbox {
-    /// Commits, and sends what is in the parcel: at once where there is room in memory, else when it is claimed from the
+    /// Signs, commits, and sends what is in the parcel: at once where there is room in memory, else when it is claimed from the
     /// store. What is captured is recorded as such with it; what goes where nobody can be reached waits. `commit.claimed`,
     /// `commit.fates` and `commit.courses` are set here, whatever they were.
     ///
     /// # Errors
     /// As [`spool::Spool::commit`]: then nothing is there, and nothing leaves.
-    pub async fn commit(&self, mut commit: Commit) -> Result<Queued, Refusal> {
+    pub async fn commit(&self, commit: Commit) -> Result<Queued, Refusal> {
+        let signers = self.dispatcher.live().policy.signers.clone();
+        let mut commit = sign::all(signers, commit, self.dispatcher.clock.wall()).await;
         let plans: Vec<Plan> = commit.parcel.0.iter().map(|mail| self.dispatcher.plan(mail)).collect();
         let admissible: Vec<(usize, bool)> = commit
             .parcel

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use dkim::Signers;
 use mail::Domain;
 use rustls_pki_types::CertificateDer;
 use smtp::client::Awaiting;
@@ -24,6 +25,8 @@ pub struct Policy {
     pub schedule: Schedule,
     /// How long to wait for a server.
     pub timeouts: Timeouts,
+    /// Who signs mail that leaves, by the domain of its author.
+    pub signers: Signers,
 }
 
 impl Policy {
@@ -37,6 +40,7 @@ impl Policy {
             connections: 10,
             schedule: Schedule::default(),
             timeouts: Timeouts::default(),
+            signers: Signers::default(),
         }
     }
 }

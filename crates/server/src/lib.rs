@@ -14,6 +14,7 @@ pub mod operator;
 pub mod port;
 pub mod serve;
 pub mod setup;
+pub mod signing;
 pub mod source;
 pub mod transport;
 pub mod wiring;

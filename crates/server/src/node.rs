@@ -87,7 +87,6 @@ impl Node {
     pub(crate) async fn start(config: Config, ground: Ground, tls: Served) -> Outcome<(Arc<Self>, Engine)> {
         let Ground { store, queue, keys, log, adjustable } = ground;
         let waiting = store.taken().await.map_err(|refusal| unusable(&config, refusal.to_string()))?;
-        let policy = crate::wiring::policy(&config);
         let (budget, caps) = (Budget::new(config.limits.in_flight), Caps::of(&config));
         let setup = Setup::of(config, tls, Material { keys: &keys, budget: &budget, elsewhere: &[] })?;
         let equipment = Equipment {
@@ -96,7 +95,7 @@ impl Node {
             limits: delivery::Limits::default(),
             log,
         };
-        let (outbox, engine) = Engine::start_with(equipment, policy);
+        let (outbox, engine) = Engine::start_with(equipment, setup.delivery.clone());
         let node = Self {
             live: watch::Sender::new(Arc::new(setup)),
             budget,

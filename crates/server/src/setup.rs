@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use budget::Budget;
 use bytes::Bytes;
 use config::Config;
+use delivery::Policy;
 use diagnostic::{Code, Complaint, Outcome};
 use keys::Keys;
 use mail::address::Domain;
@@ -29,6 +30,8 @@ pub use mail_policy::MailPolicy;
 pub struct Setup {
     /// What is configured.
     pub config: Config,
+    /// How mail leaves, and who signs it.
+    pub delivery: Policy,
     /// How mail that comes in is decided about.
     pub mail: MailPolicy,
     /// What the listeners for mail offer and allow.
@@ -80,6 +83,7 @@ impl Setup {
             shipped: service(all(Vec::new()).map_err(|error| bug(&error))?),
             pure: service(method::pure().map_err(|error| bug(&error))?),
             behind: outside.iter().map(behind).collect(),
+            delivery: Policy { signers: crate::signing::signers(&config)?, ..crate::wiring::policy(&config) },
             mail: MailPolicy::of(&config, &limits),
             session: Arc::new(crate::wiring::session(&config, starttls)?),
             id_domain: crate::wiring::id_domain(&config),

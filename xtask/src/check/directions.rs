@@ -22,7 +22,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("mail", &[]),
     ("smtp", &["mail"]),
     ("spool", &["mail"]),
-    ("delivery", &["mail", "smtp", "spool"]),
+    ("dkim", &["mail"]),
+    ("delivery", &["dkim", "mail", "smtp", "spool"]),
     (
         "server",
         &[
@@ -32,6 +33,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "control",
             "delivery",
             "diagnostic",
+            "dkim",
             "keys",
             "mail",
             "pki",

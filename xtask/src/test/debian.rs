@@ -45,6 +45,7 @@ const PACKAGES: &[&str] = &[
     "monitoring-plugins-basic",
     "mutt",
     "netcat-openbsd",
+    "opendkim", // verifies signatures; never run as a service
     "openssl",
     "php-cli",
     "php-curl",

@@ -6,8 +6,10 @@ use anyhow::{Context, Result};
 
 use crate::shell::{output, step, succeeds, tools};
 
-/// SOAP clients that read our WSDL, JSON-RPC clients, and the schemas of WSDL and SOAP with what validates by them.
-const PACKAGES: [&str; 7] = [
+/// SOAP clients that read our WSDL, JSON-RPC clients, a verifier of DKIM, and the schemas of WSDL and SOAP with what validates by them.
+const PACKAGES: [&str; 9] = [
+    "dkimpy==1.1.8",
+    "pynacl==1.6.2", // Ed25519 for it
     "zeep==4.3.1",
     "suds==1.2.0",
     "jsonrpclib-pelix==1.2.0",
@@ -22,8 +24,10 @@ pub(super) fn provide() -> Result<()> {
     let venv = tools().join("venv");
     let python = venv.join("bin/python3");
     if succeeds(
-        Command::new(&python)
-            .args(["-c", "import zeep, suds, jsonrpclib, jsonrpcclient, requests, pysimplesoap, xmlschema"]),
+        Command::new(&python).args([
+            "-c",
+            "import dkim, nacl, zeep, suds, jsonrpclib, jsonrpcclient, requests, pysimplesoap, xmlschema",
+        ]),
     ) {
         return Ok(());
     }

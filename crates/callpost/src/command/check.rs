@@ -11,7 +11,9 @@ mod port;
 mod tests;
 mod tls;
 
-use config::{Chosen, Config, Mode};
+use std::os::unix::fs::PermissionsExt;
+
+use config::{Chosen, Config, Mode, Work};
 use diagnostic::screen::{Form, Screen};
 use diagnostic::{Complaint, Exit};
 use serde_json::json;
@@ -91,6 +93,7 @@ pub fn offline(config: &Config) -> Vec<Line> {
     lines.extend(port::check(config));
     lines.extend(tls::check(config));
     lines.push(delivery(config));
+    lines.extend(signatures(config));
     lines.extend(services(config));
     lines.extend(mailbox::check(config));
     lines.extend(mta::check(config));
@@ -110,6 +113,19 @@ fn delivery(config: &Config) -> Line {
     }
 }
 
+/// What is to be published in DNS, to paste.
+fn signatures(config: &Config) -> Vec<Line> {
+    let records = match server::signing::records(config) {
+        Ok(records) => records,
+        Err(complaint) => return vec![Line::of("dkim", &complaint)],
+    };
+    let line = |(name, record): (String, Option<String>)| match record {
+        Some(record) => Line::good("dkim", format!("publish {name} TXT \"{record}\"")),
+        None => Line::doubtful("dkim", format!("the key of {name} is made when the daemon starts")),
+    };
+    records.into_iter().map(line).collect()
+}
+
 fn services(config: &Config) -> Vec<Line> {
     if config.smtp.listen.is_empty() {
         return Vec::new();
@@ -118,10 +134,21 @@ fn services(config: &Config) -> Vec<Line> {
         return vec![Line::doubtful("service", "nothing answers mail: there is no [[service]]")];
     }
     let line = |service: &config::Service| {
+        if let Work::Exec(exec) = &service.work
+            && let Err(why) = runnable(&exec.program)
+        {
+            return Line::bad("service", Exit::Config, format!("{} runs {}: {why}", service.name, exec.program));
+        }
         let addresses: Vec<String> = service.addresses.iter().map(ToString::to_string).collect();
         Line::good("service", format!("{} at {}", service.name, addresses.join(", ")))
     };
     config.services.iter().map(line).collect()
+}
+
+fn runnable(program: &str) -> Result<(), String> {
+    let status = std::fs::metadata(program).map_err(|error| error.to_string())?;
+    let is_runnable = status.is_file() && status.permissions().mode() & 0o111 != 0;
+    if is_runnable { Ok(()) } else { Err("it is no program".to_owned()) }
 }
 
 fn print(lines: &[Line], screen: &Screen) {

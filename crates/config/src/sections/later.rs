@@ -2,17 +2,6 @@
 
 use crate::table::{Form, Key, Kind, Literal, Section, choice, key};
 
-pub(super) const DKIM: Section = Section {
-    name: "dkim",
-    form: Form::LaterBlocks,
-    doc: "Signatures on mail that leaves.",
-    keys: &[
-        shown("domain", Kind::Text, Literal::Text("example.edu"), "whose mail is signed"),
-        shown("selector", Kind::Text, Literal::Text("callpost"), "the selector in DNS"),
-        shown("key", Kind::File, Literal::Text(""), "PEM; empty = made and kept"),
-    ],
-};
-
 pub(super) const WEBHOOK: Section = Section {
     name: "webhook",
     form: Form::LaterBlocks,

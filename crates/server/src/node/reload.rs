@@ -69,7 +69,7 @@ impl Node {
         self.caps.obey(config);
         self.live.send_replace(Arc::clone(&next));
         before.tls.give_way(&next.tls);
-        self.outbox.obey(crate::wiring::policy(config));
+        self.outbox.obey(next.delivery.clone());
         self.adjustable.obey(config);
         for upstream in before.elsewhere.iter().filter(|upstream| !is_in(upstream, &next)) {
             upstream.forget();
