@@ -22,7 +22,7 @@ use crate::upstream::Service;
 pub(crate) type Said = BTreeMap<String, String>;
 
 /// The sections of which there are blocks.
-const BLOCKS: [&str; 4] = ["http.listener", "route", "service", "scan"];
+const BLOCKS: [&str; 5] = ["http.listener", "route", "dkim", "service", "scan"];
 
 /// The server, and what is around it.
 pub(crate) struct Bed {
@@ -143,7 +143,7 @@ impl Bed {
 
     /// What the delivery obeys.
     pub(crate) fn policy(&self) -> Policy {
-        server::wiring::policy(&self.setup().config)
+        self.setup().delivery.clone()
     }
 
     /// Certificates: two servers' with one key, which is in two files; a client's of the own CA and that CA; another CA.
@@ -154,6 +154,8 @@ impl Bed {
         let authority = Authority::open(&state, now).unwrap();
         authority.issue_to("client", &folder.join("client.pem"), now).unwrap();
         std::fs::write(folder.join("ca.pem"), authority.pem()).unwrap();
+        let signing = dkim::Key::make(dkim::Algorithm::Ed25519).unwrap();
+        std::fs::write(folder.join("signing.pem"), signing.pem().unwrap()).unwrap();
         let key = rcgen::KeyPair::generate().unwrap();
         for name in ["one", "two"] {
             let names = vec!["localhost".to_owned(), format!("{name}.example.edu")];

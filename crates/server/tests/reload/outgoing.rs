@@ -72,6 +72,11 @@ fn way(bed: &Bed, to: &str) -> String {
     }
 }
 
+/// Whose keys sign.
+fn signers(bed: &Bed) -> String {
+    bed.policy().signers.identities().iter().map(dkim::Identity::record_name).collect::<Vec<_>>().join(" ")
+}
+
 /// Whether a program of the user `nobody` may send as this author.
 fn may_send(bed: &Bed) -> String {
     let message = Octets(b"From: someone@example.org\r\n\r\nHello\r\n".to_vec());
@@ -261,6 +266,32 @@ pub(crate) const CASES: &[Case] = &[
         values: ["\"off\"", "\"starttls\""],
         look: |bed| way(bed, "a@one.example"),
         seen: ["0 Off", "0 Required"],
+        ..CASE
+    },
+    Case {
+        key: "dkim.domain",
+        values: ["\"a.example\"", "\"b.example\""],
+        look: |bed| signers(bed),
+        seen: [
+            "callpost._domainkey.a.example callpost-ed25519._domainkey.a.example",
+            "callpost._domainkey.b.example callpost-ed25519._domainkey.b.example",
+        ],
+        ..CASE
+    },
+    Case {
+        key: "dkim.selector",
+        with: &[("dkim.domain", "\"a.example\""), ("dkim.key", "\"FOLDER/signing.pem\"")],
+        values: ["\"one\"", "\"two\""],
+        look: |bed| signers(bed),
+        seen: ["one._domainkey.a.example", "two._domainkey.a.example"],
+        ..CASE
+    },
+    Case {
+        key: "dkim.key",
+        with: &[("dkim.domain", "\"a.example\"")],
+        values: ["", "\"FOLDER/signing.pem\""],
+        look: |bed| signers(bed),
+        seen: ["callpost._domainkey.a.example callpost-ed25519._domainkey.a.example", "callpost._domainkey.a.example"],
         ..CASE
     },
     Case {
