@@ -4,6 +4,7 @@
 
 mod mailboxes {
     mod daemon;
+    mod dovecot;
     mod kills;
     mod maildir;
     mod mbox;

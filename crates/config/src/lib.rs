@@ -58,7 +58,7 @@ pub use method_pattern::MethodPattern;
 pub use queue::Queue;
 pub use reloaded::Reloaded;
 pub use route::{Route, Target};
-pub use scan::{After, MailSource, Scan};
+pub use scan::{Account, AccountTls, After, MailLogin, MailSource, Scan};
 pub use send::Send;
 pub use service::{Builtin, Dispatch, Proof, Service, Work};
 pub use settings::Origin;

@@ -28,6 +28,8 @@ section! {
     mailed_parallel: positive = 32, now, "mailed calls of HTTP services that run at the same time; more wait";
     mailbox_parallel: positive = 16, now, "mails of one mailbox that are taken in at the same time";
     mailbox_mails: positive = 100_000, now, "mails of one mailbox that are looked at in one pass; the others wait";
+    mailbox_line: size = "1MB", now, "octets of a line that a POP3 or IMAP server may send; more: the pass fails";
+    mailbox_wait: some_time = "60s", now, "how long such a server may take to go on; then the pass fails";
     mailbox_pause: some_time = "1h", now, "how long a mailbox that cannot be read is left alone at most";
     description: size = "4MB", now,
         "what one HTTP service may say of its methods; of one that says more nothing is known";

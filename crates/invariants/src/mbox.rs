@@ -1,5 +1,8 @@
 //! A mail from a pipe or an mbox: made canonical, it stays so.
 
+use std::io::Cursor;
+
+use mail::mbox::file::{mail_at, quoted, unquoted};
 use mail::mbox::{normalise, without_from_line};
 
 pub(crate) fn check(octets: &[u8]) {
@@ -16,4 +19,18 @@ pub(crate) fn check(octets: &[u8]) {
     }
     let text = |octets: &[u8]| -> Vec<u8> { octets.iter().copied().filter(|b| !matches!(b, b'\r' | b'\n')).collect() };
     assert_eq!(text(&message), text(without_from_line(octets)), "only line ends change");
+    check_file(octets);
+    assert_eq!(unquoted(&quoted(octets)), octets, "what is quoted is read back");
+}
+
+/// The mails of a file lie in it one after the other, and all of it is theirs.
+fn check_file(octets: &[u8]) {
+    let file = [b"From a@b x\n".as_slice(), octets].concat();
+    let mut at = 0;
+    while let Some(extent) = mail_at(&mut Cursor::new(&file), at).expect("a mail begins where the one before it ends") {
+        assert_eq!(extent.whole.start, at);
+        assert!(extent.whole.end > at && extent.mail.start == at && extent.mail.end <= extent.whole.end);
+        at = extent.whole.end;
+    }
+    assert_eq!(at, file.len() as u64);
 }

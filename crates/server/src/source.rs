@@ -17,11 +17,14 @@ use bytes::Bytes;
 use config::{Config, MailSource, Scan};
 use diagnostic::{Code, Complaint};
 
+mod imap;
 pub mod intake;
 mod kept;
 mod maildir;
 mod mbox;
 pub mod pass;
+mod pop3;
+mod wire;
 
 pub use kept::state_id;
 
@@ -133,6 +136,8 @@ pub fn open(scan: &Scan, ground: &Ground<'_>) -> Box<dyn Source> {
     match &scan.source {
         MailSource::Maildir(folder) => Box::new(maildir::Maildir::new(folder, scan, ground)),
         MailSource::Mbox(file) => Box::new(mbox::Mbox::new(file, scan, ground)),
+        MailSource::Pop3(account) => Box::new(pop3::Pop3::new(account, scan, ground)),
+        MailSource::Imap(account, folder) => Box::new(imap::Imap::new((account, folder), scan, ground)),
     }
 }
 
@@ -144,7 +149,19 @@ pub fn check(scan: &Scan) -> Result<(), SourceError> {
     match &scan.source {
         MailSource::Maildir(folder) => maildir::check(folder),
         MailSource::Mbox(file) => mbox::check(file),
+        // What is on a server is told by a look there: see [`visit`].
+        MailSource::Pop3(_) | MailSource::Imap(..) => Ok(()),
     }
+}
+
+/// Looks into the mailbox as a pass would begin, and leaves again; nothing in it is changed.
+///
+/// # Errors
+/// What is wrong.
+pub async fn visit(scan: &Scan, ground: &Ground<'_>) -> Result<(), SourceError> {
+    let mut source = open(scan, ground);
+    source.begin().await?;
+    source.end().await
 }
 
 /// Work that may block, off the threads that must not.

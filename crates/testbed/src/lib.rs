@@ -14,6 +14,7 @@ pub mod attack;
 mod configuration;
 pub mod crash;
 mod dialogue;
+mod dovecot;
 mod http;
 mod mta;
 mod port;
@@ -24,6 +25,7 @@ pub mod weather;
 
 pub use configuration::{Configuration, Table, Value};
 pub use dialogue::Dialogue;
+pub use dovecot::Dovecot;
 pub use http::{HttpReply, ask, post};
 pub use mta::{Detour, Mta};
 pub use port::Port;

@@ -15,6 +15,8 @@ const PACKAGES: &[&str] = &[
     "adduser",
     "cron", // run by the tests in a namespace of their own, never as a service; mdadm too
     "curl",
+    "dovecot-imapd",
+    "dovecot-pop3d",
     "e2fsprogs", // a disk that loses power
     "emacs-nox",
     "gccgo-12", // Go's own HTTP client, at a quarter of the size of golang-go

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use config::After;
+use config::{After, MailSource};
 
 use super::value;
 
@@ -14,7 +14,7 @@ use super::value;
 #[command(after_help = "Examples:
   callpost scan --maildir ~/Maildir --service calendar
   callpost scan --mbox /var/mail/rpc --every 1m
-  callpost scan --maildir /var/mail/rpc --after move:Done --json")]
+  callpost scan --imap imaps://rpc@mail.example.edu/INBOX --password-file password.txt --after move:Done")]
 pub struct Scan {
     /// A Maildir
     #[arg(long, value_name = "DIR", group = "mailbox")]
@@ -22,16 +22,19 @@ pub struct Scan {
     /// An mbox file
     #[arg(long, value_name = "FILE", group = "mailbox")]
     pub mbox: Option<PathBuf>,
-    /// Known, but not built in this version.
-    #[arg(long, hide = true, value_name = "URL", group = "mailbox", value_parser = value::not_built)]
-    pub imap: Option<String>,
-    /// Known, but not built in this version.
-    #[arg(long, hide = true, value_name = "URL", group = "mailbox", value_parser = value::not_built)]
-    pub pop3: Option<String>,
+    /// A folder on an IMAP server: imaps://USER@HOST/FOLDER, or imap: with STARTTLS
+    #[arg(long, value_name = "URL", group = "mailbox", requires = "password_file", value_parser = value::imap)]
+    pub imap: Option<MailSource>,
+    /// A mailbox on a POP3 server: pop3s://USER@HOST, or pop3: with STLS
+    #[arg(long, value_name = "URL", group = "mailbox", requires = "password_file", value_parser = value::pop3)]
+    pub pop3: Option<MailSource>,
+    /// The file with the password for the server
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
     /// The service that its mail is for [default: by X-Original-To, Delivered-To, Envelope-To]
     #[arg(long, value_name = "NAME")]
     pub service: Option<String>,
-    /// What becomes of mail that was taken in: delete, keep, or move:NAME (Maildir)
+    /// What becomes of mail that was taken in: delete, keep, or move:NAME (Maildir, IMAP)
     #[arg(long, value_name = "A", default_value = "delete", value_parser = value::after)]
     pub after: After,
     /// Once (as without --every)

@@ -61,6 +61,20 @@ pub(super) fn after(text: &str) -> Result<config::After, String> {
     config::After::parse(text)
 }
 
+pub(super) fn imap(text: &str) -> Result<config::MailSource, String> {
+    match config::MailSource::parse(text)? {
+        imap @ config::MailSource::Imap(..) => Ok(imap),
+        _ => Err("write imaps://USER@HOST/FOLDER".into()),
+    }
+}
+
+pub(super) fn pop3(text: &str) -> Result<config::MailSource, String> {
+    match config::MailSource::parse(text)? {
+        pop3 @ config::MailSource::Pop3(_) => Ok(pop3),
+        _ => Err("write pop3s://USER@HOST".into()),
+    }
+}
+
 pub(super) fn duration(text: &str) -> Result<std::time::Duration, String> {
     config::duration(text)
         .and_then(|every| if every.is_zero() { Err("nothing can be done in no time".into()) } else { Ok(every) })

@@ -73,7 +73,7 @@ pub fn run(global: &Global, check: &Check, screen: &Screen) -> Exit {
     };
     let lines = match &check.as_client {
         Some(url) => client::check(&config, url, check),
-        None if check.online => [offline(&config), online::check(&config)].concat(),
+        None if check.online => [offline(&config), online::check(&config), mailbox::visit(&config)].concat(),
         None => offline(&config),
     };
     print(&lines, screen);

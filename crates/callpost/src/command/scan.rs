@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use config::{Config, MailSource};
+use config::{Config, MailLogin, MailSource, Secret};
 use control::reach::{Reached, reach};
 use control::scan::ScanRequest;
 use diagnostic::screen::{Form, Screen};
@@ -59,10 +59,12 @@ pub async fn run(config: Config, command: Scan, screen: &Screen) -> Outcome<Exit
 /// The mailbox that the command line names.
 fn configured(config: &Config, command: &Scan) -> Outcome<config::Scan> {
     let usage = |what: String| Box::new(Complaint::new(Code::Usage, what));
-    let source = match (&command.maildir, &command.mbox) {
-        (Some(folder), _) => MailSource::Maildir(absolute(folder)),
-        (_, Some(file)) => MailSource::Mbox(absolute(file)),
-        (None, None) => return Err(usage("no mailbox is named".to_owned())),
+    let on_server = command.imap.as_ref().or(command.pop3.as_ref());
+    let source = match (&command.maildir, &command.mbox, on_server) {
+        (Some(folder), _, _) => MailSource::Maildir(absolute(folder)),
+        (_, Some(file), _) => MailSource::Mbox(absolute(file)),
+        (_, _, Some(source)) => source.clone(),
+        (None, None, None) => return Err(usage("no mailbox is named".to_owned())),
     };
     if let Some(name) = &command.service
         && config.services.iter().all(|service| service.name != *name)
@@ -73,7 +75,16 @@ fn configured(config: &Config, command: &Scan) -> Outcome<config::Scan> {
         ));
     }
     let scan = config::Scan::of(source, command.after.clone()).map_err(usage)?;
-    Ok(config::Scan { service: command.service.clone(), ..scan })
+    let login = command.password_file.as_deref().map(password).transpose()?;
+    Ok(config::Scan { service: command.service.clone(), login, ..scan })
+}
+
+fn password(file: &Path) -> Outcome<MailLogin> {
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        let complaint = Complaint::new(Code::Unreadable, format!("{} cannot be read", file.display()));
+        Box::new(complaint.because(error.to_string()).exit_with(Exit::NoInput))
+    })?;
+    Ok(MailLogin::Password(Secret::new(text.lines().next().unwrap_or_default().to_owned())))
 }
 
 /// The same mailbox has the same name, from wherever the command is run.

@@ -82,9 +82,15 @@ fn wrong_mailboxes_are_errors_with_their_lines() {
         ("source = \"maildir:box\"\nservice = \"nosuch\"", "no [[service]] has this name"),
         ("source = \"maildir:box\"\nset_aside = \"../x\"", "is no name of a folder"),
         ("source = \"maildir:box\"\nevery = \"0s\"", "no time"),
+        ("source = \"imaps://ann@mail.example.edu\"", "asks for a `password`"),
+        ("source = \"imaps://mail.example.edu\"", "names no user"),
+        ("source = \"pop3s://ann@mail.example.edu/INBOX\"", "no folders"),
+        ("source = \"imaps://ann:hunter2@mail.example.edu\"", "does not belong into the URL"),
+        ("source = \"maildir:box\"\npassword = \"x\"", "has none"),
         ("every = \"1m\"", "has no `source`"),
     ] {
         let output = server(&format!("[[scan]]\n{toml}\n")).command(&["check"]);
         assert!(output.code == Some(78) && output.stderr.contains(why), "{toml}: {output:?}");
+        assert!(!output.stderr.contains("hunter2"), "{output:?}");
     }
 }

@@ -136,7 +136,7 @@ impl Reader {
             self.settle_one(source, (tally, running)).await?;
         }
         let name = format!("{}#{}", self.name, listed.id);
-        let mail = Scanned { name, sender, service: self.service.clone(), message };
+        let mut mail = Scanned { name, sender, service: self.service.clone(), message };
         match self.intake.look(&mail).await {
             Finding::Ours => {}
             found => return self.settle(source, (listed, found), tally).await,
@@ -145,6 +145,8 @@ impl Reader {
             tally.taken_by_others += 1;
             return Ok(());
         }
+        // Where a claim is a move, the mail has another name now: under that one it is found again.
+        mail.name = format!("{}#{}", self.name, listed.id);
         let intake = Arc::clone(&self.intake);
         running.spawn(async move {
             let found = intake.take_in(&mail).await;

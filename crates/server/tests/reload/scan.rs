@@ -1,6 +1,6 @@
 //! `[[scan]]`, and the limits of mailboxes.
 
-use config::{Limits, Scan};
+use config::{Limits, MailLogin, Scan};
 
 use super::bed::Bed;
 use super::{CASE, Case};
@@ -30,6 +30,14 @@ fn read(bed: &Bed) -> String {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     "nothing".to_owned()
+}
+
+fn login(scan: &Scan) -> String {
+    match &scan.login {
+        Some(MailLogin::Password(password)) => password.expose().to_owned(),
+        Some(MailLogin::Token(file)) => file.display().to_string(),
+        None => String::new(),
+    }
 }
 
 fn limit(bed: &Bed, see: fn(&Limits) -> u64) -> String {
@@ -74,6 +82,36 @@ pub(crate) const CASES: &[Case] = &[
         values: ["\"Callpost-Aside\"", "\"Aside\""],
         look: |bed| one(bed, |scan| scan.set_aside.clone()),
         seen: ["Callpost-Aside", "Aside"],
+        ..CASE
+    },
+    Case {
+        key: "scan.password",
+        with: &[("scan.source", "\"imaps://ann@localhost:1/INBOX\""), ("scan.every", "\"1h\"")],
+        values: ["\"one\"", "\"two\""],
+        look: |bed| one(bed, login),
+        seen: ["one", "two"],
+        ..CASE
+    },
+    Case {
+        key: "scan.oauth",
+        with: &[("scan.source", "\"imaps://ann@localhost:1/INBOX\""), ("scan.every", "\"1h\"")],
+        values: ["\"/one\"", "\"/two\""],
+        look: |bed| one(bed, login),
+        seen: ["/one", "/two"],
+        ..CASE
+    },
+    Case {
+        key: "limits.mailbox_line",
+        values: ["\"1MB\"", "\"7kB\""],
+        look: |bed| limit(bed, |limits| limits.mailbox_line),
+        seen: ["1000000", "7000"],
+        ..CASE
+    },
+    Case {
+        key: "limits.mailbox_wait",
+        values: ["\"60s\"", "\"7s\""],
+        look: |bed| limit(bed, |limits| limits.mailbox_wait.as_secs()),
+        seen: ["60", "7"],
         ..CASE
     },
     Case {
