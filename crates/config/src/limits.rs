@@ -25,6 +25,8 @@ section! {
     parallel: positive = 16, now, "calls of one batch that run at the same time";
     recipients: positive = 1000, now, "recipients of one mail that comes in; more: 452 4.5.3";
     received: positive = 50, now, "Received fields of a mail that comes in; more: 554 5.4.6, a loop";
+    parts: positive = 1000, now, "MIME parts of a mail that comes in; a request among more gets a fault";
+    nesting: positive = 20, now, "how deep its parts may nest; a request beside deeper ones gets a fault";
     mailed_parallel: positive = 32, now, "mailed calls of HTTP services that run at the same time; more wait";
     mailbox_parallel: positive = 16, now, "mails of one mailbox that are taken in at the same time";
     mailbox_mails: positive = 100_000, now, "mails of one mailbox that are looked at in one pass; the others wait";

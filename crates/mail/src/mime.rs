@@ -103,14 +103,24 @@ impl<'a> Part<'a> {
 
 /// All parts, each before those in it.
 pub(crate) fn parts<'a>(message: &'a [u8], limits: &Limits) -> Result<Vec<Part<'a>>, LimitError> {
+    match parts_within(message, limits) {
+        (parts, None) => Ok(parts),
+        (_, Some(limit)) => Err(limit),
+    }
+}
+
+/// The parts within the limits, each before those in it, and which limit the message exceeds, if it does: what nests too
+/// deep is left out, and what comes after too many.
+pub(crate) fn parts_within<'a>(message: &'a [u8], limits: &Limits) -> (Vec<Part<'a>>, Option<LimitError>) {
     let mut parts: Vec<Part<'a>> = Vec::new();
-    let mut open = vec![(0..message.len(), None, 0)];
+    let (mut open, mut exceeded) = (vec![(0..message.len(), None, 0)], None);
     while let Some((place, parent, depth)) = open.pop() {
         if parts.len() >= limits.max_parts {
-            return Err(LimitError::Parts(limits.max_parts));
+            return (parts, exceeded.or(Some(LimitError::Parts(limits.max_parts))));
         }
         if depth > limits.max_nesting {
-            return Err(LimitError::Nesting(limits.max_nesting));
+            exceeded = exceeded.or(Some(LimitError::Nesting(limits.max_nesting)));
+            continue;
         }
         let (headers, body) = split(&message[place.clone()]);
         let place = place.end - body.len()..place.end;
@@ -121,7 +131,7 @@ pub(crate) fn parts<'a>(message: &'a [u8], limits: &Limits) -> Result<Vec<Part<'
         open.extend(inner.iter().rev().map(|inner| (within(inner), Some(index), depth + 1)));
         parts.push(Part { headers, body, place, media_type, parent, is_container: !inner.is_empty() });
     }
-    Ok(parts)
+    (parts, exceeded)
 }
 
 /// The message with each multipart that is encoded as a whole out of its encoding; `None` where there is none. `parts` are

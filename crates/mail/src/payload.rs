@@ -62,10 +62,25 @@ pub struct Attached<'a> {
 /// # Errors
 /// Says which limit the message exceeds.
 pub fn find<'a>(message: &'a [u8], limits: &Limits) -> Result<Payload<'a>, LimitError> {
-    let parts = mime::parts(message, limits)?;
-    match mime::unwrapped(message, &parts, limits)? {
-        None => Ok(of_parts(&parts)),
-        Some(unwrapped) => Ok(of_parts(&mime::parts(&unwrapped, limits)?).into_owned()),
+    match find_within(message, limits) {
+        (payload, None) => Ok(payload),
+        (_, Some(limit)) => Err(limit),
+    }
+}
+
+/// Finds the candidates among the parts that are within the limits, and says which limit the message exceeds, if it does:
+/// whoever asked in one of them can be told.
+#[must_use]
+pub fn find_within<'a>(message: &'a [u8], limits: &Limits) -> (Payload<'a>, Option<LimitError>) {
+    let (parts, exceeded) = mime::parts_within(message, limits);
+    match mime::unwrapped(message, &parts, limits) {
+        _ if exceeded.is_some() => (of_parts(&parts), exceeded),
+        Ok(None) => (of_parts(&parts), None),
+        Ok(Some(unwrapped)) => {
+            let (parts, exceeded) = mime::parts_within(&unwrapped, limits);
+            (of_parts(&parts).into_owned(), exceeded)
+        }
+        Err(limit) => (of_parts(&parts), Some(limit)),
     }
 }
 

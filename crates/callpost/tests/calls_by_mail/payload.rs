@@ -193,5 +193,10 @@ fn too_deep_too_many_and_too_wide_are_refused_and_the_server_lives() {
     let parts = mixed(&vec![("Content-Type: text/plain", "x"); 5_000]);
     let reply = Letter::with("multipart/mixed; boundary=b", parts).send(&node.smtp);
     assert!(reply.starts_with("550 5.6.0"), "{reply}");
-    node.sent_only(2);
+    let request = [("Content-Type: text/xml", &*get_month(2003, 1))];
+    let parts: Vec<_> = request.into_iter().chain(vec![("Content-Type: text/plain", "x"); 5_000]).collect();
+    let crowded = Letter::with("multipart/mixed; boundary=b", mixed(&parts)).id("<crowded@x.test>");
+    let answer = text(&node.answer(&crowded));
+    assert!(answer.contains("SOAP-ENV:Client<") && answer.contains("more than 1000 parts"), "{answer}");
+    node.sent_only(3);
 }

@@ -2,8 +2,8 @@
 
 use config::{Config, Service, Smtp};
 use jiff::SignedDuration;
-use mail::Mailbox;
 use mail::etiquette::AutoReplyPolicy;
+use mail::{Mailbox, payload};
 
 /// The rules by which mail is decided about.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub struct MailPolicy {
     pub replays: usize,
     /// The limits of one document.
     pub documents: rpc::Limits,
+    /// The parts of one mail (`limits.parts`, `limits.nesting`).
+    pub mime: payload::Limits,
 }
 
 impl MailPolicy {
@@ -41,6 +43,7 @@ impl MailPolicy {
             remember: SignedDuration::try_from(config.limits.remember).unwrap_or(SignedDuration::MAX),
             replays: config.limits.replays,
             documents: documents.clone(),
+            mime: payload::Limits { max_parts: config.limits.parts, max_nesting: config.limits.nesting },
         }
     }
 }

@@ -9,6 +9,8 @@ use mail::report::{self, Report, ReportKind};
 use rpc::Document;
 use spool::{Pending, PendingOutcome};
 
+use super::policy::MailPolicy;
+
 /// A mail that may answer a call of ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct CallAnswer {
@@ -38,11 +40,11 @@ pub(super) enum Matched {
 }
 
 /// Reads a mail that came where answers come.
-pub(super) fn read(message: &[u8], limits: &rpc::Limits) -> CallAnswer {
+pub(super) fn read(message: &[u8], policy: &MailPolicy) -> CallAnswer {
     let headers = Headers::of(message);
-    let report = report::read(message, &payload::Limits::default()).unwrap_or_default();
-    let answer = if report.is_some() { None } else { answer_in(message) };
-    let keys = keys(&headers, report.as_ref(), answer.as_ref().map(|answer| ids_in(answer, limits)));
+    let report = report::read(message, &policy.mime).unwrap_or_default();
+    let answer = if report.is_some() { None } else { answer_in(message, &policy.mime) };
+    let keys = keys(&headers, report.as_ref(), answer.as_ref().map(|answer| ids_in(answer, &policy.documents)));
     CallAnswer { keys, news: news(&headers, report, answer) }
 }
 
@@ -78,8 +80,8 @@ pub(super) fn late(call: &Pending) -> String {
 }
 
 /// The first part that is an answer, without what a list has put below it.
-fn answer_in(message: &[u8]) -> Option<Document> {
-    let candidates = payload::find(message, &payload::Limits::default()).ok()?.candidates;
+fn answer_in(message: &[u8], limits: &payload::Limits) -> Option<Document> {
+    let candidates = payload::find(message, limits).ok()?.candidates;
     let is_answer = |part: &Candidate<'_>| rpc::recognise::is_answer(&part.bytes, part.charset.as_deref());
     let mut answers = candidates.into_iter().filter(is_answer);
     let whole = answers.next()?;

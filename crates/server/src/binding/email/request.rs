@@ -106,7 +106,11 @@ pub(super) fn decided<'a>(
 ) -> Result<(Request<'a>, Inquiry), NoRequest> {
     let mail = arrived.mail;
     let headers = Headers::of(&mail.message);
-    let Found { document, packaging, mut inquiry } = found(&mail.message, policy).map_err(NoRequest::Refused)?;
+    let Found { document, packaging, mut inquiry, exceeded } =
+        found(&mail.message, policy).map_err(NoRequest::Refused)?;
+    if let Some(limit) = exceeded {
+        wishes::refuse_oversized(&mut inquiry, limit);
+    }
     let wishes = Wishes::of(&mut inquiry, service, &policy.auto_reply);
     let mut request = Request {
         service,
@@ -136,7 +140,7 @@ pub(super) fn is_there(message: &[u8], policy: &MailPolicy) -> bool {
 }
 
 fn found(message: &[u8], policy: &MailPolicy) -> Result<Found, Refused> {
-    let found = document::find(message, &policy.documents)
+    let found = document::find(message, policy)
         .map_err(|limit| Verdict::no(550, EnhancedStatus::new(5, 6, 0), limit.to_string()))?;
     let mut found = found.ok_or_else(no_request)?;
     if wishes::is_answer(&mut found.inquiry) { Err(no_request().into()) } else { Ok(found) }

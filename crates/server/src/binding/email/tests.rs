@@ -186,6 +186,15 @@ impl Letter {
         }
     }
 
+    /// What this sees of the calls in it.
+    fn inquiry<T>(&self, policy: &MailPolicy, see: impl FnOnce(&mut rpc::Inquiry) -> T) -> T {
+        let mail = self.mail();
+        match decide(&self.arrived(&mail), &Listener { role: ListenerRole::Services, policy }) {
+            Decision::Run(_, mut inquiry) => see(&mut inquiry),
+            _ => panic!("no request: {} for {self:?}", self.becomes(policy)),
+        }
+    }
+
     fn arrived<'a>(&self, mail: &'a ReceivedMail) -> Arrived<'a> {
         let source = self.left.map_or(Source::Live, Source::Left);
         Arrived { mail, recipient: &mail.envelope.recipients()[0], source, now: now() }

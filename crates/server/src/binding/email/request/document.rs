@@ -4,17 +4,24 @@ use mail::answer::Packaging;
 use mail::payload::{self, Attached, Candidate, LimitError, Payload};
 use rpc::{Code, Document, Fault, Inquiry};
 
+use super::super::policy::MailPolicy;
+
 /// A request document, how it was packed, and what it asks.
 pub(super) struct Found {
     pub(super) document: Document,
     pub(super) packaging: Packaging,
     pub(super) inquiry: Inquiry,
+    /// The limit that its mail exceeds, if it does: then nothing of it is to run.
+    pub(super) exceeded: Option<LimitError>,
 }
 
 /// The first part that is a request and can be read, else the first that is one, else the first that claims to be one:
 /// those get their fault. An answer is neither: a server that answers answers would talk to its like for ever.
-pub(super) fn find(message: &[u8], limits: &rpc::Limits) -> Result<Option<Found>, LimitError> {
-    let Payload { candidates, parts, packaging } = payload::find(message, &payload::Limits::default())?;
+///
+/// # Errors
+/// The mail exceeds a limit, and no request is among what is within it.
+pub(super) fn find(message: &[u8], policy: &MailPolicy) -> Result<Option<Found>, LimitError> {
+    let (Payload { candidates, parts, packaging }, exceeded) = payload::find_within(message, &policy.mime);
     let parts: Vec<rpc::Part> = parts.into_iter().map(part).collect();
     let is_request = |part: &Candidate<'_>| rpc::recognise::is_request(&part.bytes, part.charset.as_deref());
     let is_answer = |part: &Candidate<'_>| rpc::recognise::is_answer(&part.bytes, part.charset.as_deref());
@@ -23,15 +30,18 @@ pub(super) fn find(message: &[u8], limits: &rpc::Limits) -> Result<Option<Found>
     let mut unreadable: Option<Found> = None;
     for candidate in requests.into_iter().chain(claims) {
         let document = document(candidate, &parts);
-        let Ok(inquiry) = Inquiry::read(&document, limits) else { continue };
+        let Ok(inquiry) = Inquiry::read(&document, &policy.documents) else { continue };
         let is_whole = inquiry.calls.iter().all(|call| call.as_ref().err().is_none_or(|fault| !is_about_text(fault)));
-        let found = Found { document, packaging, inquiry };
+        let found = Found { document, packaging, inquiry, exceeded };
         if is_whole {
             return Ok(Some(found));
         }
         unreadable = unreadable.or(Some(found));
     }
-    Ok(unreadable)
+    match (unreadable, exceeded) {
+        (None, Some(limit)) => Err(limit),
+        (unreadable, _) => Ok(unreadable),
+    }
 }
 
 /// True where the octets are no document of their kind: another part may be.

@@ -3,6 +3,7 @@
 use config::Service;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
+use mail::payload::LimitError;
 use mail::{Mailbox, etiquette};
 use rpc::{Code, Fault, Inquiry, Performed};
 
@@ -85,6 +86,11 @@ pub(in crate::binding::email) fn refuse_stale(inquiry: &mut Inquiry, request: &R
     let Some(expires) = date(&field.value()).filter(|expires| *expires <= request.now) else { return };
     let what = format!("expired: the request was good until {expires:.0} and was not run");
     refuse(inquiry, &Fault::new(Code::Application { number: EXPIRED, sender: true }, what));
+}
+
+/// A request whose mail exceeds a limit is not run: each call of it gets the fault that says so.
+pub(super) fn refuse_oversized(inquiry: &mut Inquiry, limit: LimitError) {
+    refuse(inquiry, &Fault::new(Code::InvalidRequest, format!("{limit}: nothing of it was run")));
 }
 
 /// A date of a header field (RFC 5322 §3.3), perhaps with a comment behind it.

@@ -3,10 +3,10 @@
 use spool::{Pending, PendingOutcome};
 
 use super::super::call_answer::{CallAnswer, Matched, read};
-use super::{Letter, now, soap};
+use super::{Letter, now, policy, soap};
 
 fn answer(letter: &Letter) -> CallAnswer {
-    read(&letter.mail().message, &rpc::Limits::default())
+    read(&letter.mail().message, &policy(""))
 }
 
 fn call(id: &str, outcome: Option<PendingOutcome>) -> Pending {

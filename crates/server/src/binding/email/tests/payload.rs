@@ -83,11 +83,30 @@ fn a_person_s_mail_and_what_is_of_another_kind_are_no_requests() {
     }
 }
 
-#[test]
-fn a_mail_of_too_many_or_too_deep_parts_is_refused() {
+/// So many multiparts, each in the one before.
+fn nested(depth: usize) -> String {
     let part = |n: usize| format!("--b{n}\r\nContent-Type: multipart/mixed; boundary=b{}\r\n\r\n", n + 1);
-    let nested: String = (0..500).map(part).collect();
-    assert_eq!(Letter::with("multipart/mixed; boundary=b0", nested).becomes(&policy("")), "550 5.6.0");
+    (0..depth).map(part).collect()
+}
+
+#[test]
+fn a_mail_of_too_many_or_too_deep_parts_is_refused_where_no_request_is_seen() {
+    assert_eq!(Letter::with("multipart/mixed; boundary=b0", nested(500)).becomes(&policy("")), "550 5.6.0");
     let many = mixed(&vec![("Content-Type: text/plain", "x"); 5_000]);
     assert_eq!(Letter::with("multipart/mixed; boundary=b", many).becomes(&policy("")), "550 5.6.0");
+}
+
+#[test]
+fn a_request_beside_too_many_or_too_deep_parts_gets_a_fault_and_does_not_run() {
+    let month = soap("", MONTH);
+    let request = ("Content-Type: text/xml", month.as_str());
+    let many: Vec<_> = std::iter::once(request).chain(vec![("Content-Type: text/plain", "x"); 50]).collect();
+    let deep = mixed(&[request, ("Content-Type: multipart/mixed; boundary=b0", &nested(9))]);
+    for (body, limit) in [(mixed(&many), "limits.parts = 50"), (deep, "limits.nesting = 9")] {
+        let letter = Letter::with("multipart/mixed; boundary=b", body);
+        let outcome = |rules: &str| letter.inquiry(&policy(rules), |inquiry| inquiry.calls.remove(0).err());
+        let fault = outcome(limit).unwrap_or_else(|| panic!("it runs under {limit}"));
+        assert!(fault.code.is_sender() && fault.message.contains("part"), "{fault:?}");
+        assert!(outcome("limits.parts = 52\nlimits.nesting = 10").is_none(), "one more is enough for {limit}");
+    }
 }
