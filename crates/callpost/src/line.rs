@@ -205,11 +205,11 @@ impl Listening {
 
 /// What comes back to us when a request cannot be delivered must come to this listener, not to the daemon's.
 fn with_bounces_to(listen: SocketAddr, mut config: Config) -> Config {
-    if let Ok(own) = Pattern::parse(&config.calls.from.to_string()) {
-        let hop = Hop { host: listen.ip().to_string(), port: listen.port() };
-        let target = Target::Hop(NextHop { hop, tls: HopTls::Off });
-        config.routes.insert(0, Route { recipients: vec![own], target });
-    }
+    let own = Pattern::parse(&config.calls.from.to_string()).into_iter();
+    let recipients: Vec<Pattern> = own.chain(server::wiring::return_addresses(&config)).collect();
+    let hop = Hop { host: listen.ip().to_string(), port: listen.port() };
+    let target = Target::Hop(NextHop { hop, tls: HopTls::Off });
+    config.routes.insert(0, Route { recipients, target });
     config
 }
 

@@ -6,6 +6,7 @@ mod calls_by_mail {
     mod beside;
     mod calls;
     mod client;
+    mod correlation;
     mod house;
     mod listener;
     mod named;

@@ -19,7 +19,8 @@ section! {
     wait: duration = "10m", now, "how long a command waits for its answer";
     expire: duration = "7d", now, "then an open call is given up";
     later resend: durations = ["2h", "12h"], "an unanswered call is sent again";
-    later token_address: switch = false, "answers to calls+TOKEN@: needs plus-addressing";
+    key token_address: switch = false, now,
+        "answers come to calls+TOKEN@, which no mail server on the way rewrites: needs plus-addressing where mail comes to us";
 
     with (view, hostname: &str)? {
         /// A reply listener of its own.
@@ -28,7 +29,22 @@ section! {
         origin: Origin = view.origin("listen");
         /// Our address.
         from: Mailbox = from(view, hostname)?;
+        /// Whether answers come to an address of their own each, which names the call.
+        token_address: bool = token_address(view, hostname);
     }
+}
+
+/// Characters of a token, and the `+` before it.
+const TOKEN: usize = 1 + 42;
+
+fn token_address(view: View<'_>, hostname: &str) -> bool {
+    let is_on = view.switch("token_address");
+    let extended = |from: Mailbox| from.with_local(&format!("{}+{}", from.local(), "x".repeat(TOKEN - 1)));
+    if is_on && from(view, hostname).is_some_and(|from| extended(from).is_err()) {
+        let why = format!("`calls.from` takes no extension: unquoted, of {} octets at most before the @", 64 - TOKEN);
+        view.contradicts("token_address", why);
+    }
+    is_on
 }
 
 /// `None` where the address is wrong, which was noted then.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use mail::address::Domain;
+
 use super::declare::{section, words};
 use super::value::{self, Hop, Secret};
 use super::view::View;
@@ -32,7 +34,8 @@ section! {
     dot_timeout: some_time = "10m", now, "for its reply to the final dot (4.5.3.2.6)";
     idle_timeout: some_time = "30s", now, "how long a connection without mail is kept; then QUIT is said";
     later warn_after: duration = "4h", "the author is told that it is late";
-    later bounce_domain: text = "", "a domain whose mail reaches us: VERP reverse-paths there";
+    key bounce_domain: text = "", now,
+        "a domain whose mail reaches us: calls and answers leave from bounces+TOKEN@ there, and reports to it end their call";
 
     with (view) {
         /// Where it goes.
@@ -41,6 +44,8 @@ section! {
         chosen: Chosen = if view.is_said("mode") || !hops(view).is_empty() { Chosen::Said } else { Chosen::Default };
         /// How the smarthosts log us in; `None`: they do not.
         login: Option<Login> = login(view);
+        /// A domain whose mail reaches us.
+        bounce_domain: Option<Domain> = view.parsed("bounce_domain", domain).flatten();
         /// The waits between tries, at least one; the last repeats.
         retry: Vec<Duration> = retry(view);
     }
@@ -105,6 +110,13 @@ pub struct Login {
     pub user: String,
     /// The password.
     pub password: Secret,
+}
+
+fn domain(text: &str) -> Result<Option<Domain>, String> {
+    match text {
+        "" => Ok(None),
+        text => Domain::parse(text).map(Some).map_err(|error| format!("`{text}` is no domain: {error}")),
+    }
 }
 
 fn hops(view: View<'_>) -> Vec<Hop> {

@@ -21,6 +21,7 @@ mod local;
 mod log;
 mod method_pattern;
 pub mod nearest;
+mod peer;
 mod queue;
 mod reloaded;
 mod route;
@@ -55,6 +56,7 @@ pub use exec::{Argument, Exec, Piece};
 pub use limits::Limits;
 pub use local::LocalRule;
 pub use method_pattern::MethodPattern;
+pub use peer::{MatchBy, Peer};
 pub use queue::Queue;
 pub use reloaded::Reloaded;
 pub use route::{Route, Target};
@@ -101,6 +103,8 @@ pub struct Config {
     pub smtp: Smtp,
     /// Calls that we make by mail.
     pub calls: Calls,
+    /// What is special about those we call.
+    pub peers: Vec<Peer>,
     /// What answers mail.
     pub services: Vec<Service>,
     /// Mailboxes that are read.
@@ -215,6 +219,7 @@ impl Config {
         let (queue, smtp) = (Queue::read(reading.table("queue")), Smtp::read(reading.table("smtp")));
         let (calls, services) = (Calls::read(reading.table("calls"), &hostname), service::services(&reading, &smtp));
         let scans = scan::scans(&reading, &services);
+        let peers = peer::peers(&reading);
         let (limits, log) = (Limits::read(reading.table("limits")), Log::read(reading.table("log")));
         let dkim = dkim::dkim(&reading);
         let mut complaints = reading.complaints.take();
@@ -231,6 +236,7 @@ impl Config {
             queue,
             smtp,
             calls,
+            peers,
             services,
             scans,
             limits,

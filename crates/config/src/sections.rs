@@ -28,7 +28,7 @@ pub(super) const SECTIONS: &[&Section] = &[
     &super::queue::QUEUE,
     &super::smtp::SMTP,
     &super::calls::CALLS,
-    &later::PEER,
+    &super::peer::PEER,
     &service::SERVICE,
     &later::CONNECT,
     &scan::SCAN,

@@ -126,6 +126,16 @@ impl Keys {
         digest
     }
 
+    /// A secret of this installation for another purpose: from it neither the pepper nor what is signed with it can be told.
+    #[must_use]
+    pub fn derived(&self, purpose: &[u8]) -> [u8; 32] {
+        let label = [b"derived: ".as_slice(), purpose].concat();
+        let tag = hmac::sign(&self.pepper, &label);
+        let mut secret = [0; 32];
+        secret.copy_from_slice(tag.as_ref());
+        secret
+    }
+
     /// Held from reading the store to [`Keys::replace`]: two that change keys at the same time must not undo each other's
     /// work, and what is taken over last must not be what was read first.
     pub async fn changing(&self) -> tokio::sync::MutexGuard<'_, ()> {

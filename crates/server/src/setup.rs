@@ -23,6 +23,7 @@ use crate::method::outside::{self, Outside};
 use crate::method::privilege::Privilege;
 use crate::method::upstream::{Room, Upstream};
 use crate::method::{self, Effects};
+use crate::return_address::ReturnAddresses;
 use described::Described;
 pub use mail_policy::MailPolicy;
 
@@ -84,7 +85,7 @@ impl Setup {
             pure: service(method::pure().map_err(|error| bug(&error))?),
             behind: outside.iter().map(behind).collect(),
             delivery: Policy { signers: crate::signing::signers(&config)?, ..crate::wiring::policy(&config) },
-            mail: MailPolicy::of(&config, &limits),
+            mail: MailPolicy::of(&config, &limits, ReturnAddresses::of(&config, keys)),
             session: Arc::new(crate::wiring::session(&config, starttls)?),
             id_domain: crate::wiring::id_domain(&config),
             openrpc: Mutex::default(),

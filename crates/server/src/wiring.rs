@@ -100,9 +100,19 @@ fn own(config: &Config) -> Vec<Route> {
         address.set_ip(if address.is_ipv4() { [127, 0, 0, 1].into() } else { std::net::Ipv6Addr::LOCALHOST.into() });
     }
     let ours = config.services.iter().flat_map(|service| &service.addresses).chain([&config.calls.from]);
-    let patterns = ours.filter_map(|mailbox| Pattern::parse(&mailbox.to_string()).ok()).collect();
+    let patterns = ours.filter_map(|mailbox| Pattern::parse(&mailbox.to_string()).ok());
+    let patterns = patterns.chain(return_addresses(config)).collect();
     let host = delivery::HostPort { host: address.ip().to_string(), port: address.port() };
     vec![Route { patterns, next_hop: NextHop::Relay(Arc::new(Relay::to(host, Tls::Off))) }]
+}
+
+/// Every address of ours that names a mail: to them comes what is said about it.
+#[must_use]
+pub fn return_addresses(config: &Config) -> Vec<Pattern> {
+    let from = &config.calls.from;
+    let answers = config.calls.token_address.then(|| format!("{}+*@{}", from.local(), from.domain()));
+    let bounces = config.deliver.bounce_domain.as_ref().map(|domain| format!("bounces+*@{domain}"));
+    answers.into_iter().chain(bounces).filter_map(|pattern| Pattern::parse(&pattern).ok()).collect()
 }
 
 fn rest(config: &Config) -> NextHop {

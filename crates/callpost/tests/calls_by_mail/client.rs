@@ -5,50 +5,66 @@ use testbed::{Configuration, Dialogue, Output, Port, Received, Server, Sink};
 use super::house::{BINARY, JANUARY, PATIENCE};
 
 /// A house that calls a far service (a sink, whose answers the test writes itself).
-struct Caller {
-    server: Server,
+pub(super) struct Caller {
+    pub(super) server: Server,
+    pub(super) smtp: Port,
     replies: Port,
-    far: Sink,
+    pub(super) far: Sink,
 }
 
 impl Caller {
     fn open() -> Caller {
-        let (http, smtp, replies, far) = (Port::claim(), Port::claim(), Port::claim(), Sink::start());
-        let configuration = Configuration::listening(&http, &smtp).replies(&replies).set("calls.wait", "20s");
-        let server = Server::start(BINARY, &configuration.smarthost(far.address()));
-        Caller { server, replies, far }
+        Caller::with(Configuration::new())
     }
 
-    fn detached(&self, month: &str) -> String {
-        let output = self.server.command(&["call", "calendar@far.test", "getMonth", "2003", month, "--detach"]);
+    /// With this more of configuration.
+    pub(super) fn with(more: Configuration) -> Caller {
+        let (http, smtp, replies, far) = (Port::claim(), Port::claim(), Port::claim(), Sink::start());
+        let configuration = Configuration::listening(&http, &smtp).replies(&replies).set("calls.wait", "20s");
+        let server = Server::start(BINARY, &configuration.smarthost(far.address()).and(more));
+        Caller { server, smtp, replies, far }
+    }
+
+    pub(super) fn detached(&self, month: &str) -> String {
+        self.called("calendar@far.test", month)
+    }
+
+    /// Calls the calendar at this address, and waits for nothing.
+    pub(super) fn called(&self, to: &str, month: &str) -> String {
+        let output = self.server.command(&["call", to, "getMonth", "2003", month, "--detach"]);
         output.ok("call --detach").stdout.trim().to_owned()
     }
 
     /// The n-th request that the far service got.
-    fn request(&self, n: usize) -> Received {
+    pub(super) fn request(&self, n: usize) -> Received {
         self.far.wait_for(n, PATIENCE).swap_remove(n - 1)
     }
 
     /// A mail to our reply listener.
-    fn deliver(&self, from: &str, text: &str) {
+    pub(super) fn deliver(&self, from: &str, text: &str) {
         deliver(&self.replies, from, text);
     }
 
-    fn state(&self, id: &str) -> String {
+    pub(super) fn state(&self, id: &str) -> String {
         let calls = self.server.command(&["replies", "list", "--json"]).ok("replies list").json();
         let mut calls = calls["calls"].as_array().unwrap().iter();
         let call = calls.find(|call| call["id"] == id).unwrap_or_else(|| panic!("no call {id}"));
         call["state"].as_str().unwrap().to_owned()
     }
 
-    fn shows(&self, id: &str) -> Output {
+    pub(super) fn shows(&self, id: &str) -> Output {
         self.server.command(&["replies", "show", id])
     }
 }
 
 pub(super) fn deliver(replies: &Port, from: &str, text: &str) {
-    let mut dialogue = Dialogue::with(replies.address());
-    dialogue.play(&format!("S: 220\nC: EHLO x\nS: 250\nC: MAIL FROM:<{from}>\nS: 250\nC: RCPT TO:<calls@callpost.test>\nS: 250\nC: DATA\nS: 354"));
+    deliver_to(replies, (from, "calls@callpost.test"), text);
+}
+
+/// A mail to this listener, from one address to another.
+pub(super) fn deliver_to(listener: &Port, (from, to): (&str, &str), text: &str) {
+    let mut dialogue = Dialogue::with(listener.address());
+    dialogue.play(&format!("S: 220\nC: EHLO x\nS: 250\nC: MAIL FROM:<{from}>\nS: 250\nC: RCPT TO:<{to}>\nS: 250\nC: DATA\nS: 354"));
     dialogue.send(text.replace('\n', "\r\n").as_bytes()).send(b"\r\n.\r\n").play("S: 250");
 }
 

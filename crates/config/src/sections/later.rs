@@ -1,6 +1,6 @@
 //! Blocks that belong to the product but are not built in this version: known by name, so that they are refused by name.
 
-use crate::table::{Form, Key, Kind, Literal, Section, choice, key};
+use crate::table::{Form, Key, Kind, Literal, Section, key};
 
 pub(super) const WEBHOOK: Section = Section {
     name: "webhook",
@@ -10,16 +10,6 @@ pub(super) const WEBHOOK: Section = Section {
         shown("url", Kind::Text, Literal::Text("https://app.example.edu/mail-events"), "where to"),
         shown("secret", Kind::Secret, Literal::Text("credential:webhook"), "signs each event"),
         shown("events", Kind::Texts, Literal::List(&["delivered", "bounced"]), "which"),
-    ],
-};
-
-pub(super) const PEER: Section = Section {
-    name: "peer",
-    form: Form::LaterBlocks,
-    doc: "What is special about someone we call.",
-    keys: &[
-        shown("address", Kind::Text, Literal::Text("service@old.example"), "whom"),
-        shown("match_by", choice(&[], &["subject"]), Literal::Text("subject"), "how its answers are matched"),
     ],
 };
 

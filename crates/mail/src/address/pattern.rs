@@ -5,15 +5,24 @@ use std::str::FromStr;
 
 use super::{AddressError, Domain, Mailbox};
 
-/// A set of mailboxes: `*`, `*@example.edu`, `*@*.example.edu`, or one address.
+/// A set of mailboxes: `*`, `*@example.edu`, `*@*.example.edu`, one address, or `local+*@example.edu`, which is one with any
+/// extension.
 ///
 /// One address matches without regard to the case of its local part: a policy is written by a person who means the
 /// person behind it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Pattern {
-    /// `None`: any.
-    local: Option<String>,
+    local: LocalPattern,
     domain: DomainPattern,
+}
+
+/// A set of local parts.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum LocalPattern {
+    Any,
+    Exactly(String),
+    /// This, a `+`, and at least one character more.
+    Extended(String),
 }
 
 /// A set of domains: `*`, `example.edu`, or `*.example.edu` (everything below it, not itself).
@@ -34,25 +43,39 @@ impl Pattern {
     /// Says what is wrong with the address or domain in it.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
         if text == "*" {
-            return Ok(Self { local: None, domain: DomainPattern::Any });
+            return Ok(Self { local: LocalPattern::Any, domain: DomainPattern::Any });
         }
         if let Some(domain) = text.strip_prefix("*@") {
-            return Ok(Self { local: None, domain: DomainPattern::parse(domain)? });
+            return Ok(Self { local: LocalPattern::Any, domain: DomainPattern::parse(domain)? });
         }
         let mailbox = Mailbox::parse(text)?;
-        if mailbox.local().contains('*') {
-            return Err(AddressError("a local part has no wildcard, only `*` stands for all of it"));
-        }
         let domain = DomainPattern::Exactly(mailbox.domain().ascii().into_owned());
-        Ok(Self { local: Some(mailbox.local().to_owned()), domain })
+        let local = match mailbox.local().strip_suffix("+*") {
+            Some(base) if !base.is_empty() && !base.contains('*') => LocalPattern::Extended(base.to_owned()),
+            _ if mailbox.local().contains('*') => {
+                return Err(AddressError("a local part has no wildcard, only `*` stands for all of it, or behind a `+`"));
+            }
+            _ => LocalPattern::Exactly(mailbox.local().to_owned()),
+        };
+        Ok(Self { local, domain })
     }
 
     /// True where the mailbox is in the set.
     #[must_use]
     pub fn matches(&self, mailbox: &Mailbox) -> bool {
-        let local = self.local.as_deref();
-        local.is_none_or(|local| local.to_lowercase() == mailbox.local().to_lowercase())
-            && self.domain.matches(mailbox.domain())
+        self.local.matches(mailbox.local()) && self.domain.matches(mailbox.domain())
+    }
+}
+
+impl LocalPattern {
+    fn matches(&self, local: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Exactly(own) => own.to_lowercase() == local.to_lowercase(),
+            Self::Extended(own) => local
+                .split_once('+')
+                .is_some_and(|(base, extension)| !extension.is_empty() && own.to_lowercase() == base.to_lowercase()),
+        }
     }
 }
 
@@ -88,9 +111,10 @@ impl DomainPattern {
 impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.local, &self.domain) {
-            (None, DomainPattern::Any) => f.write_str("*"),
-            (None, domain) => write!(f, "*@{domain}"),
-            (Some(local), domain) => write!(f, "{local}@{domain}"),
+            (LocalPattern::Any, DomainPattern::Any) => f.write_str("*"),
+            (LocalPattern::Any, domain) => write!(f, "*@{domain}"),
+            (LocalPattern::Exactly(local), domain) => write!(f, "{local}@{domain}"),
+            (LocalPattern::Extended(local), domain) => write!(f, "{local}+*@{domain}"),
         }
     }
 }

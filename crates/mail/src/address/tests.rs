@@ -143,7 +143,10 @@ fn patterns_match_whom_they_name() {
     assert!(!matches("*@*.example.edu", "a@example.edu") && !matches("*@*.example.edu", "a@xexample.edu"));
     assert!(matches("Jan@example.edu", "jan@example.edu") && !matches("jan@example.edu", "jana@example.edu"));
     assert!(matches("*@żółw.example", "a@xn--w-uga1v8h.example"));
-    for ill in ["", "example.edu", "*@", "*@*.", "a*@x", "*@x.*", "@x"] {
+    assert!(matches("calls+*@x", "Calls+abc@x") && matches("calls+*@x", "calls+a+b@x"));
+    assert!(!matches("calls+*@x", "calls@x") && !matches("calls+*@x", "calls+@x") && !matches("calls+*@x", "call+s@x"));
+    assert_eq!(Pattern::parse("calls+*@x").unwrap().to_string(), "calls+*@x");
+    for ill in ["", "example.edu", "*@", "*@*.", "a*@x", "*@x.*", "@x", "+*@x", "a*+*@x", "a+*b@x"] {
         assert!(Pattern::parse(ill).is_err(), "{ill}");
     }
     assert_eq!(Pattern::parse("*@*.example.edu").unwrap().to_string(), "*@*.example.edu");

@@ -16,6 +16,8 @@ use spool::{Commit, Kind, Parcel, Pending, Refusal, Submission};
 
 use crate::binding::email::guard::ANSWER_TO;
 use crate::node::{Node, to_one};
+use crate::return_address::{ReturnAddresses, Token};
+use crate::setup::Setup;
 
 /// Ids that are tried for one call.
 const IDS: usize = 10;
@@ -38,54 +40,102 @@ pub async fn send(node: &Node, request: CallRequest) -> Answer {
 
 /// What is awaited, and the header of the mail that was queued.
 async fn queue(node: &Node, request: CallRequest) -> Result<Result<(Pending, String), Refusal>, Refused> {
-    let to = mailbox(&request.to)?;
     let setup = node.setup();
-    let from = request.from.as_deref().map_or_else(|| Ok(setup.config.calls.from.clone()), mailbox)?;
-    let now = node.now();
-    let id = setup.new_message_id();
-    let hop = answer_to(&request).map(|hop| hop.to_string());
-    let fields: Vec<(&str, &str)> = hop.iter().map(|hop| (ANSWER_TO, hop.as_str())).collect();
-    let mail = AnswerMail {
-        from: &from,
-        to: &to,
-        subject: Some(&request.method),
-        thread: Thread::default(),
-        now,
-        message_id: &id,
-        kind: AnswerKind::Request,
-        packaging: Packaging::Single,
-        media_type: &request.media_type,
-        charset: "utf-8",
-        fields: &fields,
-        document: &request.document.0,
-    };
-    let message = Bytes::from(mail.compose());
-    let header = header(&message);
-    let submission = Submission {
-        envelope: to_one(ReversePath::Mailbox(from.clone()), &to),
-        message,
-        message_id: id.clone(),
-        kind: Kind::Request,
-        owner: to.to_string(),
-        next_hop: request.via.clone(),
-        capture: false,
-    };
-    let pending = Pending {
-        id: short_id(&id),
-        // An answer may name the call by the id in its document only.
-        message_ids: [id].into_iter().chain(request.call_id).collect(),
-        to,
-        shown: request.shown,
-        method: request.method,
-        protocol: request.protocol,
-        listen: request.listen.map(|listen| listen.to_string()),
-        sent: now,
-        expires: expires(now, request.expire),
-        outcome: None,
-    };
+    let mail = CallMail::of(&setup, node.now(), &request)?;
+    let submission = mail.submission(&setup.mail.addresses, &request);
+    let header = header(&submission.message);
+    let pending = mail.pending(request);
     let expects = vec![pending.clone()];
     let commit = Commit { parcel: Parcel(vec![submission]), expects, ..Commit::default() };
     Ok(node.outbox.commit(commit).await.map(|_| (pending, header)))
+}
+
+/// The mail of a call.
+struct CallMail {
+    id: String,
+    from: Mailbox,
+    to: Mailbox,
+    subject: Subject,
+    /// What names the call in addresses of ours, where any does.
+    token: Option<Token>,
+    now: Timestamp,
+}
+
+/// The subject of a call: the name of its method.
+enum Subject {
+    /// Which is no key.
+    Plain(String),
+    /// With what makes it unique, for a peer whose answers are found by it alone.
+    Unique(String),
+}
+
+impl CallMail {
+    fn of(setup: &Setup, now: Timestamp, request: &CallRequest) -> Result<Self, Refused> {
+        let to = mailbox(&request.to)?;
+        let from = request.from.as_deref().map_or_else(|| Ok(setup.config.calls.from.clone()), mailbox)?;
+        let id = setup.new_message_id();
+        let subject = match setup.mail.by_subject.iter().any(|peer| peer.same_mailbox(&to)) {
+            false => Subject::Plain(request.method.clone()),
+            true => Subject::Unique(format!("{} {}", request.method, id.split('@').next().unwrap_or_default())),
+        };
+        Ok(Self { token: setup.mail.addresses.token(&id), id, from, to, subject, now })
+    }
+
+    fn submission(&self, addresses: &ReturnAddresses, request: &CallRequest) -> Submission {
+        let token = self.token.as_ref();
+        let reply_to = token.and_then(|token| addresses.for_answers(&self.from, token));
+        let reply_to = reply_to.map(|mailbox| mailbox.to_string());
+        let hop = answer_to(request).map(|hop| hop.to_string());
+        let fields: Vec<(&str, &str)> = hop.iter().map(|hop| (ANSWER_TO, hop.as_str())).collect();
+        let fields: Vec<_> = reply_to.iter().map(|address| ("Reply-To", address.as_str())).chain(fields).collect();
+        let (Subject::Plain(subject) | Subject::Unique(subject)) = &self.subject;
+        let mail = AnswerMail {
+            from: &self.from,
+            to: &self.to,
+            subject: Some(subject),
+            thread: Thread::default(),
+            now: self.now,
+            message_id: &self.id,
+            kind: AnswerKind::Request,
+            packaging: Packaging::Single,
+            media_type: &request.media_type,
+            charset: "utf-8",
+            fields: &fields,
+            document: &request.document.0,
+        };
+        let for_bounces = token.and_then(|token| addresses.for_bounces(token));
+        Submission {
+            envelope: to_one(for_bounces.unwrap_or_else(|| ReversePath::Mailbox(self.from.clone())), &self.to),
+            message: Bytes::from(mail.compose()),
+            message_id: self.id.clone(),
+            kind: Kind::Request,
+            owner: self.to.to_string(),
+            next_hop: request.via.clone(),
+            capture: false,
+        }
+    }
+
+    /// What is awaited. An answer may name the call by the id in its document only, by the address that it comes to, or by
+    /// its subject.
+    fn pending(self, request: CallRequest) -> Pending {
+        let token = self.token.map(|token| token.0);
+        let subject = match self.subject {
+            Subject::Unique(subject) => Some(subject),
+            Subject::Plain(_) => None,
+        };
+        Pending {
+            id: short_id(&self.id),
+            message_ids: [self.id].into_iter().chain(request.call_id).chain(token).chain(subject).collect(),
+            to: self.to,
+            shown: request.shown,
+            method: request.method,
+            protocol: request.protocol,
+            listen: request.listen.map(|listen| listen.to_string()),
+            sent: self.now,
+            expires: expires(self.now, request.expire),
+            outcome: None,
+        }
+    }
 }
 
 fn header(message: &[u8]) -> String {

@@ -1,9 +1,11 @@
 //! What is configured about mail that comes in: all that its decisions ask for beside the mail itself and the time.
 
-use config::{Config, Service, Smtp};
+use config::{Config, MatchBy, Service, Smtp};
 use jiff::SignedDuration;
 use mail::etiquette::AutoReplyPolicy;
 use mail::{Mailbox, payload};
+
+use crate::return_address::ReturnAddresses;
 
 /// The rules by which mail is decided about.
 #[derive(Clone, Debug)]
@@ -12,6 +14,10 @@ pub struct MailPolicy {
     pub services: Vec<Service>,
     /// Where answers to calls of ours come (`calls.from`).
     pub calls_from: Mailbox,
+    /// Our addresses that name one mail of ours.
+    pub addresses: ReturnAddresses,
+    /// Those of our peers who are matched by the subject too.
+    pub by_subject: Vec<Mailbox>,
     /// Our domains, and what becomes of mail for no service.
     pub smtp: Smtp,
     /// Which mail is never answered, and how often one may have been handed on (`limits.received`).
@@ -27,10 +33,13 @@ pub struct MailPolicy {
 }
 
 impl MailPolicy {
-    /// As it is configured, with these limits of one document.
+    /// As it is configured, with these limits of one document, and these addresses that name mails.
     #[must_use]
-    pub fn of(config: &Config, documents: &rpc::Limits) -> Self {
+    pub fn of(config: &Config, documents: &rpc::Limits, addresses: ReturnAddresses) -> Self {
+        let by_subject = config.peers.iter().filter(|peer| peer.match_by == MatchBy::Subject);
         Self {
+            addresses,
+            by_subject: by_subject.map(|peer| peer.address.clone()).collect(),
             services: config.services.clone(),
             calls_from: config.calls.from.clone(),
             smtp: config.smtp.clone(),

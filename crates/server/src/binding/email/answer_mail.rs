@@ -1,10 +1,10 @@
 //! The mail that carries an answer: threaded to its request, one part, one recipient.
 
 use bytes::Bytes;
-use mail::Mailbox;
 use mail::answer::{AnswerKind, AnswerMail, reply_subject};
 use mail::etiquette::LOOP_FIELD;
 use mail::message_id::Thread;
+use mail::{Envelope, Mailbox, ReversePath};
 use rpc::{Document, Protocol};
 use spool::Submission;
 
@@ -15,6 +15,8 @@ use super::request::Request;
 pub(super) struct Stamp<'a> {
     /// Its Message-ID, without brackets.
     pub(super) message_id: String,
+    /// Where it is from on the envelope: an address on which nothing is ever answered.
+    pub(super) reverse_path: ReversePath,
     /// The marker of a mail that comes round: what this machine calls itself.
     pub(super) loop_marker: &'a str,
 }
@@ -37,7 +39,7 @@ pub(super) fn compose(request: &Request<'_>, to: &Mailbox, answer: &Document, st
         document: &answer.bytes,
     };
     let message = Bytes::from(mail.compose());
-    request.outgoing(to, message, stamp.message_id)
+    request.outgoing(Envelope::for_one(stamp.reverse_path, to.clone()), message, stamp.message_id)
 }
 
 /// The SMTP Transport Binding for SOAP 1.1 asks for the request's subject, unmodified, and the client of 2003 gets it so;

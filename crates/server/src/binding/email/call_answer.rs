@@ -9,13 +9,15 @@ use mail::report::{self, Report, ReportKind};
 use rpc::Document;
 use spool::{Pending, PendingOutcome};
 
-use super::policy::MailPolicy;
+use crate::setup::MailPolicy;
+use super::source::Arrived;
 
 /// A mail that may answer a call of ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct CallAnswer {
-    /// By what it is matched, the strongest first: In-Reply-To, then References from the newest, then what a report returns,
-    /// then what an answer says itself, each whole: the ids that are shown to people are no keys.
+    /// By what it is matched, the strongest first: the token of the address that it came to, In-Reply-To, then References
+    /// from the newest, then what a report returns, then what an answer says itself, then the subject of those peers who
+    /// write nothing else, each whole: the ids that are shown to people are no keys.
     pub(super) keys: Vec<String>,
     /// What it says of the call it belongs to.
     news: News,
@@ -40,11 +42,15 @@ pub(super) enum Matched {
 }
 
 /// Reads a mail that came where answers come.
-pub(super) fn read(message: &[u8], policy: &MailPolicy) -> CallAnswer {
+pub(super) fn read(arrived: &Arrived<'_>, policy: &MailPolicy) -> CallAnswer {
+    let message = &*arrived.mail.message;
     let headers = Headers::of(message);
     let report = report::read(message, &policy.mime).unwrap_or_default();
     let answer = if report.is_some() { None } else { answer_in(message, &policy.mime) };
-    let keys = keys(&headers, report.as_ref(), answer.as_ref().map(|answer| ids_in(answer, &policy.documents)));
+    let token = policy.addresses.read(arrived.recipient).map(|token| token.0);
+    let said = answer.as_ref().map(|answer| ids_in(answer, &policy.documents));
+    let subject = if policy.by_subject.is_empty() { None } else { answered_subject(&headers) };
+    let keys = token.into_iter().chain(keys(&headers, report.as_ref(), said)).chain(subject).collect();
     CallAnswer { keys, news: news(&headers, report, answer) }
 }
 
@@ -55,6 +61,13 @@ fn keys(headers: &Headers<'_>, report: Option<&Report>, said: Option<Vec<String>
     let returned = report.map(|report| [report.envelope_id.clone(), report.message_id.clone()]);
     let ids = ids.into_iter().map(|id| id.bare).chain(returned.into_iter().flatten().flatten());
     ids.chain(said.unwrap_or_default()).collect()
+}
+
+/// What stands behind `Re:`.
+fn answered_subject(headers: &Headers<'_>) -> Option<String> {
+    let subject = headers.first("Subject")?.legible().into_owned();
+    let (prefix, rest) = subject.trim().split_at_checked(3)?;
+    Some(rest.trim().to_owned()).filter(|rest| prefix.eq_ignore_ascii_case("re:") && !rest.is_empty())
 }
 
 impl CallAnswer {

@@ -35,7 +35,7 @@ pub(super) fn decide<'a>(arrived: &Arrived<'a>, listener: &Listener<'a>) -> Deci
             Ok(()) => at_service(arrived, at, listener),
             Err(refused) => Decision::Refuse(refused),
         },
-        Some(Place::Replies) => Decision::Complete(Box::new(call_answer::read(&mail.message, policy))),
+        Some(Place::Replies) => Decision::Complete(Box::new(call_answer::read(arrived, policy))),
         Some(Place::ByTo) => match by_to(arrived, listener) {
             Some(at) => at_service(arrived, at, listener),
             None => Decision::Refuse(no_such_user().into()),

@@ -36,6 +36,8 @@ pub(super) fn admit(service: &Service, peer: &Peer, sender: &ReversePath) -> Res
     let shown = service.proof.contains(&Proof::None) || service.lists(address);
     let allowed = match sender {
         ReversePath::Null => true,
+        // A server like us sends from an address that names the mail: whom it is from is seen in its header.
+        ReversePath::Mailbox(mailbox) if is_for_bounces(mailbox) => true,
         ReversePath::Mailbox(mailbox) => allows(service, mailbox),
     };
     if shown && allowed {
@@ -45,6 +47,11 @@ pub(super) fn admit(service: &Service, peer: &Peer, sender: &ReversePath) -> Res
         not_served(),
         format!("{sender} at {address} is not among those whom {} serves", service.name),
     ))
+}
+
+/// `bounces` or `bounces+TOKEN`.
+fn is_for_bounces(sender: &Mailbox) -> bool {
+    sender.local().split('+').next().is_some_and(|base| base.eq_ignore_ascii_case("bounces"))
 }
 
 /// True where the service answers to this address; none listed: to every address.

@@ -97,7 +97,7 @@ impl<'a> Listener<'a> {
         if let Some(at) = policy.services.iter().find_map(|service| at(service, recipient)) {
             return Some(Place::Service(at));
         }
-        if policy.calls_from.same_mailbox(recipient) {
+        if policy.calls_from.same_mailbox(recipient) || policy.addresses.read(recipient).is_some() {
             return Some(Place::Replies);
         }
         if policy.services.iter().any(|service| is_found_by_to(service, peer)) {
@@ -116,6 +116,7 @@ impl<'a> Listener<'a> {
     fn is_ours(&self, recipient: &Mailbox) -> bool {
         let domain = recipient.domain().ascii();
         self.policy.smtp.domains.iter().any(|ours| ours.eq_ignore_ascii_case(&domain))
+            || self.policy.addresses.is_bounce_domain(recipient.domain())
     }
 
     /// The service that these addresses of a `To:` name, among those that are found so by this peer.

@@ -1,6 +1,7 @@
 //! Runs a request, and makes its effects, its answer and the record of it true together.
 
 use jiff::Timestamp;
+use mail::ReversePath;
 use rpc::{Caller, Inquiry, Sender};
 use smtp::Verdict;
 use spool::{Answered, Commit, Parcel, Refusal, Submission};
@@ -75,7 +76,10 @@ impl Handling<'_> {
 
     /// A new answer's.
     pub(super) fn stamp(&self) -> Stamp<'_> {
-        Stamp { message_id: self.setup.new_message_id(), loop_marker: self.setup.hostname() }
+        let (message_id, addresses) = (self.setup.new_message_id(), &self.setup.mail.addresses);
+        let for_bounces = addresses.token(&message_id).and_then(|token| addresses.for_bounces(&token));
+        let reverse_path = for_bounces.unwrap_or(ReversePath::Null);
+        Stamp { message_id, reverse_path, loop_marker: self.setup.hostname() }
     }
 
     async fn commit(&self, request: &Request<'_>, ran: Ran) -> Verdict {

@@ -6,7 +6,7 @@ use config::Service;
 use jiff::Timestamp;
 use mail::answer::Packaging;
 use mail::header::Headers;
-use mail::{Envelope, Mailbox, ReversePath};
+use mail::{Envelope, Mailbox};
 use rpc::{Inquiry, Protocol};
 use smtp::{EnhancedStatus, ReceivedMail, Verdict};
 use spool::{Decision, Kind, ProvenBy, Submission};
@@ -176,10 +176,10 @@ impl Request<'_> {
         format!("{what} by {} ({trace})", self.asker())
     }
 
-    /// An answer on its way: from a reverse-path on which nothing is ever answered.
-    pub(super) fn outgoing(&self, to: &Mailbox, message: Bytes, message_id: String) -> Submission {
+    /// An answer on its way.
+    pub(super) fn outgoing(&self, envelope: Envelope, message: Bytes, message_id: String) -> Submission {
         Submission {
-            envelope: Envelope::for_one(ReversePath::Null, to.clone()),
+            envelope,
             message,
             message_id,
             kind: Kind::Answer,

@@ -22,6 +22,7 @@ use super::decide::{Decision, decide};
 use super::listener::{Listener, ListenerRole};
 use super::request::Request;
 use super::source::{Arrived, Source};
+use crate::return_address::ReturnAddresses;
 use crate::setup::MailPolicy;
 
 /// A calendar and an echo for everybody, a service elsewhere, and two for those who are listed.
@@ -68,7 +69,11 @@ networks = ["192.0.2.0/24"]
 fn policy(more: &str) -> MailPolicy {
     let toml = format!("{more}\n{SERVICES}");
     let config = Config::load(&Options::text(&toml, Path::new("/state"))).unwrap();
-    MailPolicy::of(&config, &crate::wiring::documents(&config))
+    MailPolicy::of(&config, &crate::wiring::documents(&config), addresses(&config))
+}
+
+fn addresses(config: &Config) -> ReturnAddresses {
+    ReturnAddresses::of(config, &keys::Keys::new(&[7; 32]))
 }
 
 /// When every letter comes.

@@ -4,7 +4,7 @@ use mail::answer::Packaging;
 use mail::payload::{self, Attached, Candidate, LimitError, Payload};
 use rpc::{Code, Document, Fault, Inquiry};
 
-use super::super::policy::MailPolicy;
+use crate::setup::MailPolicy;
 
 /// A request document, how it was packed, and what it asks.
 pub(super) struct Found {

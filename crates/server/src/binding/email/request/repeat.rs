@@ -36,7 +36,6 @@ impl Request<'_> {
             return Repeat::SentOftenEnough;
         }
         let Some((envelope, message)) = stored.answer.clone() else { return Repeat::NothingOwed };
-        let again = self.outgoing(self.asker(), message, stored.answer_id.clone());
-        Repeat::Again(Box::new(Submission { envelope, ..again }))
+        Repeat::Again(Box::new(self.outgoing(envelope, message, stored.answer_id.clone())))
     }
 }

@@ -6,7 +6,12 @@ use super::super::call_answer::{CallAnswer, Matched, read};
 use super::{Letter, now, policy, soap};
 
 fn answer(letter: &Letter) -> CallAnswer {
-    read(&letter.mail().message, &policy(""))
+    answer_by("", letter)
+}
+
+/// As it is read where these keys are set too.
+fn answer_by(rules: &str, letter: &Letter) -> CallAnswer {
+    read(&letter.arrived(&letter.mail()), &policy(rules))
 }
 
 fn call(id: &str, outcome: Option<PendingOutcome>) -> Pending {
@@ -48,6 +53,31 @@ fn the_keys_are_in_reply_to_then_references_from_the_newest_then_what_the_docume
     assert_eq!(answer(&Letter::with("text/plain", "hello").field("in-reply-to: 2")).keys, ["2"]);
     let json = Letter::with("application/json", "{\"jsonrpc\": \"2.0\", \"id\": \"call-7\", \"result\": 1}");
     assert_eq!(answer(&json).keys, ["call-7"]);
+}
+
+const ID: &str = "0193735c-8f21-7c5e-9a3b-0123456789ab@callpost.test";
+const TOKENS: &str = "calls.token_address = true\ndeliver.bounce_domain = \"bounce.test\"";
+
+#[test]
+fn the_token_of_the_address_comes_before_all_other_keys() {
+    let token = policy(TOKENS).addresses.token(ID).unwrap().0;
+    for to in [format!("client+{token}@localhost"), format!("Bounces+{}@Bounce.test", token.to_uppercase())] {
+        assert_eq!(answer_by(TOKENS, &month().to(&to)).keys, [token.as_str(), "call@callpost.test"], "{to}");
+        assert_eq!(answer(&month().to(&to)).keys, ["call@callpost.test"], "{to} is no address of ours where it is off");
+    }
+    let forged = format!("client+{}@localhost", token.replace('a', "b"));
+    assert_eq!(answer_by(TOKENS, &month().to(&forged)).keys, ["call@callpost.test"]);
+}
+
+#[test]
+fn the_subject_is_the_last_key_and_only_for_peers_marked_so() {
+    let marked = |address: &str| format!("peer = [{{ address = \"{address}\", match_by = \"subject\" }}]");
+    for (subject, key) in [("Re: getMonth 1-2", Some("getMonth 1-2")), ("RE:getMonth 1-2", Some("getMonth 1-2")), ("getMonth 1-2", None)] {
+        let letter = month().field(&format!("Subject: {subject}"));
+        let keys: Vec<&str> = std::iter::once("call@callpost.test").chain(key).collect();
+        assert_eq!(answer_by(&marked("axis@old.test"), &letter).keys, keys, "{subject}");
+        assert_eq!(answer(&letter).keys, ["call@callpost.test"], "no peer is marked");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use mail::{Mailbox, ReversePath};
 use smtp::{MailParameters, Path, Peer, Recipient, RecipientParameters, Transaction};
 
 use super::super::listener::{Listener, ListenerRole};
-use super::{Letter, policy, reply};
+use super::{Letter, addresses, policy, reply};
 use crate::setup::MailPolicy;
 
 const BY_TO: &str = r#"
@@ -114,5 +114,21 @@ fn a_service_may_be_found_by_to_for_listed_networks() {
 
 fn policy_with_by_to() -> MailPolicy {
     let options = config::Options::text(BY_TO, std::path::Path::new("/state"));
-    MailPolicy::of(&config::Config::load(&options).unwrap(), &rpc::Limits::default())
+    {
+        let config = config::Config::load(&options).unwrap();
+        MailPolicy::of(&config, &rpc::Limits::default(), addresses(&config))
+    }
+}
+
+#[test]
+fn an_address_with_a_token_of_ours_takes_what_comes_back_and_one_that_is_forged_does_not() {
+    let rules = policy("calls.token_address = true\ndeliver.bounce_domain = \"bounce.test\"");
+    let token = rules.addresses.token("0193735c-8f21-7c5e-9a3b-0123456789ab@callpost.test").unwrap().0;
+    let admits = |recipient: &str| admits(&rules, ListenerRole::Services, &[&recipient.replace("TOKEN", &token)]);
+    assert_eq!((admits("client+TOKEN@localhost"), admits("bounces+TOKEN@bounce.test")), (vec!["250".into()], vec!["250".into()]));
+    for forged in ["client+TOKENa@localhost", "client+x@localhost", "bounces+x@bounce.test", "bounces@bounce.test"] {
+        assert_eq!(admits(forged), ["550 5.1.1"], "{forged}");
+    }
+    let to = format!("bounces+{token}@bounce.test");
+    assert_eq!(Letter::calendar().to(&to).becomes(&rules), "completes", "never dispatched as a request");
 }
