@@ -1,6 +1,7 @@
 //! `[calls]`.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use mail::Mailbox;
 
@@ -18,7 +19,8 @@ section! {
     key listen: listen = "", restart, "a reply listener of its own, such as 127.0.0.1:8024; \"\" = none";
     wait: duration = "10m", now, "how long a command waits for its answer";
     expire: duration = "7d", now, "then an open call is given up";
-    later resend: durations = ["2h", "12h"], "an unanswered call is sent again";
+    key resend: durations = ["2h", "12h"], now,
+        "waits after which a call without an answer is sent again, one after the other, under a new Message-ID; [] = never";
     key token_address: switch = false, now,
         "answers come to calls+TOKEN@, which no mail server on the way rewrites: needs plus-addressing where mail comes to us";
 
@@ -27,11 +29,21 @@ section! {
         listen: Option<SocketAddr> = view.parsed("listen", value::listen);
         /// Who said where it listens.
         origin: Origin = view.origin("listen");
+        /// The waits between tries, each of some time; none: a call is sent once.
+        resend: Vec<Duration> = resend(view);
         /// Our address.
         from: Mailbox = from(view, hostname)?;
         /// Whether answers come to an address of their own each, which names the call.
         token_address: bool = token_address(view, hostname);
     }
+}
+
+fn resend(view: View<'_>) -> Vec<Duration> {
+    let waits = view.each("resend", value::duration);
+    if waits.contains(&Duration::ZERO) {
+        view.wrong("resend", "no wait of it may be 0s");
+    }
+    waits
 }
 
 /// Characters of a token, and the `+` before it.

@@ -276,6 +276,7 @@ pub struct EventRow {
 fn noted(note: &Note) -> String {
     match note {
         Note::Taken { id, service } => format!("taken as {id}: {service}"),
+        Note::SentAgain { message_id, tries } => format!("sent again as {message_id}, the {tries}. time"),
         Note::Answered => "answered".to_owned(),
         Note::Bounced { status, words } => format!("bounced: {}", bounced(*status, words)),
         Note::Words(words) => words.clone(),

@@ -20,6 +20,7 @@ mod mime;
 pub mod payload;
 mod reply;
 pub mod report;
+pub mod sent_again;
 mod status;
 pub mod submission;
 mod transfer;

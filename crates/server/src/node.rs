@@ -23,6 +23,7 @@ pub mod ground;
 pub mod mailboxes;
 pub mod memory;
 pub mod reload;
+pub mod resend;
 pub mod taken;
 
 use crate::log::DaemonLog;

@@ -111,6 +111,7 @@ pub fn listen(node: &Arc<Node>, sockets: Sockets, reader: Option<Reader>) -> Arc
     let pace = Arc::new(Pace::default());
     tasks.spawn(pace::watch(Arc::clone(&pace), node.outbox.clone(), stop.clone()));
     tasks.spawn(node::expire_calls(Arc::clone(node), stop.clone()));
+    tasks.spawn(node::resend::run(Arc::clone(node), stop.clone()));
     tasks.spawn(node::memory::give_back(stop.clone()));
     Arc::new(Operator { node: Arc::clone(node), email, pace, reader, stop })
 }

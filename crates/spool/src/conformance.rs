@@ -142,6 +142,8 @@ macro_rules! conformance_tests {
             a_stored_answer_is_replayed_and_counted
             pending_calls_are_found_by_any_of_their_ids
             a_pending_call_ends_exactly_once
+            an_open_call_is_sent_again_when_it_is_due
+            a_call_that_has_ended_is_not_sent_again
             keys_are_added_and_replaced_by_name
             a_scan_pages_through_everything_once
             a_held_entry_is_not_claimed

@@ -24,6 +24,13 @@ pub enum Note {
         /// The name of the service that was asked.
         service: String,
     },
+    /// A call of ours was sent again.
+    SentAgain {
+        /// Under this Message-ID, without brackets.
+        message_id: String,
+        /// How often it was sent with that.
+        tries: u32,
+    },
     /// The answer to a call of ours came.
     Answered,
     /// A call of ours came back.

@@ -28,7 +28,7 @@ pub use queue::{Act, Chapter, EntryIdError, Filter, Item, Page, QueueItem, Selec
 pub use records::{
     Answered, Attempt, AttemptKind, Commit, Committed, Course, Decision, Entry, EntryId, Fate, FormerSecret, Holder,
     KeyRecord, Kind, Next, Origin, Overdue, OverdueQuery, Parcel, Pending, PendingOutcome, ProvenBy, Report,
-    Submission, Taken, Wanted,
+    Resend, Sent, Submission, Taken, Wanted,
 };
 pub use retention::{Retained, Retention};
 pub use sqlite::{Limits, OpenError, Options, SqliteSpool};

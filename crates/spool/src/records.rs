@@ -64,6 +64,9 @@ pub struct Commit {
     pub ends: Option<String>,
     /// Calls of ours whose answers we now await.
     pub expects: Vec<Pending>,
+    /// Calls of ours whose request, the first mail of the parcel, is sent, and when it is sent again. Where one of them has
+    /// ended, or is unknown, the commit is refused.
+    pub sends: Vec<Sent>,
     /// Calls of ours that an arrived mail completes.
     pub completes: Vec<(String, PendingOutcome)>,
     /// True where the committing process will deliver the entries from memory: they are inserted as claimed by its epoch.
@@ -261,6 +264,33 @@ pub struct Pending {
     pub expires: Timestamp,
     /// Its end, once it has one.
     pub outcome: Option<PendingOutcome>,
+}
+
+/// A request of ours that is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// Our id of the call.
+    pub call: String,
+    /// The Message-ID under which it is sent this time, without brackets: mail finds the call by it from now on. None for
+    /// the first time.
+    pub message_id: Option<String>,
+    /// How it is sent again, where no answer comes; none where this was the last time.
+    pub again: Option<Resend>,
+}
+
+/// A request of ours that is to be sent again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resend {
+    /// When.
+    pub due: Timestamp,
+    /// How often it was sent.
+    pub tries: u32,
+    /// By whom and for whom.
+    pub envelope: Envelope,
+    /// The whole mail, as it was sent the first time.
+    pub message: Bytes,
+    /// The pinned next hop.
+    pub next_hop: Option<String>,
 }
 
 /// How a call of ours ended; it ends exactly once.

@@ -4,6 +4,7 @@
 //! that has the store open). Several processes may have it open at once.
 
 mod acts;
+mod again;
 mod attempt;
 mod attempts;
 mod backup;

@@ -12,8 +12,8 @@ use crate::event::Event;
 use crate::history::{Cursor, History};
 use crate::queue::{Filter, Item, Page, Selection, Story, Totals, Verb};
 use crate::{
-    Answered, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Overdue, OverdueQuery, Pending, Report, Taken,
-    Wanted,
+    Answered, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Overdue, OverdueQuery, Pending, Report, Resend,
+    Taken, Wanted,
 };
 
 /// A boxed future: it makes [`Spool`] usable as a trait object.
@@ -135,6 +135,10 @@ pub trait Spool: Send + Sync {
     /// Ends every call of ours whose time is over with [`PendingOutcome::Expired`](crate::PendingOutcome::Expired), and
     /// says which.
     fn expire_pending(&self, now: Timestamp) -> BoxFuture<'_, Result<Vec<String>, Refusal>>;
+
+    /// Up to `limit` open calls of ours whose requests are to be sent again by now, the oldest due first. One whose mail
+    /// still waits in the queue is none of them: it is not sent twice at once.
+    fn resends(&self, now: Timestamp, limit: usize) -> BoxFuture<'_, Result<Vec<(Pending, Resend)>, Refusal>>;
 
     /// The keys.
     fn keys(&self) -> BoxFuture<'_, Result<Vec<KeyRecord>, Refusal>>;

@@ -212,7 +212,8 @@ async fn what_was_taken_and_answered_before_there_were_seals_is_read() {
     let folder = TempDir::new().unwrap();
     fill(folder.path()).await;
     let database = Connection::open(folder.path().join("queue.sqlite")).unwrap();
-    let older = "ALTER TABLE taken DROP COLUMN seal; ALTER TABLE answered DROP COLUMN seal; PRAGMA user_version = 6;";
+    let older = "ALTER TABLE taken DROP COLUMN seal; ALTER TABLE answered DROP COLUMN seal;
+                 ALTER TABLE pending DROP COLUMN again; ALTER TABLE pending DROP COLUMN request; PRAGMA user_version = 6;";
     database.execute_batch(older).unwrap();
     drop(database);
     let store = SqliteSpool::open(folder.path(), Options::default()).unwrap();

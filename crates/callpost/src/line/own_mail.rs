@@ -8,7 +8,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use spool::{
     Answered, BoxFuture, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Next, Overdue, OverdueQuery, Pending,
-    Refusal, Report, Spool, Taken, Wanted,
+    Refusal, Report, Resend, Spool, Taken, Wanted,
 };
 
 /// The store, for one command.
@@ -181,6 +181,10 @@ impl Spool for OwnMail {
 
     fn expire_pending(&self, now: Timestamp) -> BoxFuture<'_, Result<Vec<String>, Refusal>> {
         self.inner.expire_pending(now)
+    }
+
+    fn resends(&self, now: Timestamp, limit: usize) -> BoxFuture<'_, Result<Vec<(Pending, Resend)>, Refusal>> {
+        self.inner.resends(now, limit)
     }
 
     fn keys(&self) -> BoxFuture<'_, Result<Vec<KeyRecord>, Refusal>> {

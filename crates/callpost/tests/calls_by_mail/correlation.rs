@@ -38,7 +38,7 @@ fn a_token_that_was_not_made_here_is_refused_at_rcpt() {
     let forged = format!("{}{last}@{domain}", &local[..local.len() - 1]);
     let mut dialogue = Dialogue::with(caller.smtp.address());
     dialogue.play(&format!(
-        "S: 220\nC: EHLO x\nS: 250\nC: MAIL FROM:<a@evil.test>\nS: 250\nC: RCPT TO:<{forged}>\nS: 550 5.1.1\n\
+        "S: 220\nC: EHLO x\nS: 250\nC: MAIL FROM:<a@evil.test>\nS: 250\nC: RCPT TO:<{forged}>\nS: 550\n\
          C: RCPT TO:<calls+x@callpost.test>\nS: 550\nC: RCPT TO:<bounces+x@bounce.test>\nS: 550 5.1.1\n\
          C: RCPT TO:<{right}>\nS: 250"
     ));
@@ -90,7 +90,7 @@ fn what_our_own_queue_gives_up_ends_its_call_where_reports_have_an_address_too()
 
 #[test]
 fn a_peer_that_writes_nothing_but_the_subject_is_matched_by_it_where_it_is_marked() {
-    let axis = Table::new().set("address", "axis@far.test").set("match_by", "subject");
+    let axis = Table::default().set("address", "axis@far.test").set("match_by", "subject");
     let caller = Caller::with(Configuration::new().table("peer", axis));
     let (marked, other) = (caller.called("axis@far.test", "1"), caller.called("calendar@far.test", "1"));
     let requests = caller.far.wait_for(2, super::house::PATIENCE);
@@ -120,4 +120,42 @@ fn an_answer_leaves_with_an_address_on_which_nothing_is_answered_and_its_bounce_
     house.answer(&theirs);
     let stranger = theirs.id("<four@x.test>").addresses("From: asker@y.test").send(&house.smtp);
     assert!(stranger.starts_with("550 5.7.1"), "{stranger}");
+}
+
+#[test]
+fn a_call_without_an_answer_is_sent_again_as_the_same_call_and_each_of_its_ids_completes_it() {
+    let caller = Caller::with(Configuration::new().set("calls.resend", ["1s", "1s"]));
+    let (call, other) = (caller.detached("1"), caller.detached("2"));
+    let requests = caller.far.wait_for(6, super::house::PATIENCE);
+    for month in ["1", "2"] {
+        let asked = format!("month xsi:type=\"xsd:int\">{month}<");
+        let tries: Vec<_> = requests.iter().filter(|request| request.text().contains(&asked)).collect();
+        let header = |name: &str| tries.iter().map(|mail| mail.header(name)).collect::<Vec<_>>();
+        let (ids, first) = (header("Message-ID"), tries[0].header("Message-ID"));
+        assert!(ids.len() == 3 && ids[0] != ids[1] && ids[1] != ids[2] && ids[0] != ids[2], "{ids:?}");
+        assert_eq!(header("Callpost-Call"), vec![first.clone(); 3], "the same call");
+        assert_eq!(header("References"), [None, first.clone(), first], "the first try");
+    }
+    let last = requests.iter().rev().find(|mail| mail.text().contains("month xsi:type=\"xsd:int\">1<")).unwrap();
+    caller.deliver("calendar@far.test", &month("In-Reply-To: {id}", &last.header("Message-ID").unwrap(), "late, but there"));
+    assert_eq!(caller.shows(&call).ok("replies show").stdout.trim(), "late, but there");
+    assert_eq!(caller.state(&other), "open");
+    let first = requests.iter().find(|mail| mail.text().contains("month xsi:type=\"xsd:int\">2<")).unwrap();
+    let id = first.header("Message-ID").unwrap();
+    caller.deliver("calendar@far.test", &month("References: {id}", &id, "by the first"));
+    assert_eq!(caller.shows(&other).ok("replies show").stdout.trim(), "by the first");
+    assert_eq!(caller.far.count(), 6, "no further try");
+}
+
+#[test]
+fn a_call_that_is_mailed_again_runs_once_and_gets_its_answer_again() {
+    let node = super::node::Node::open();
+    let first = Letter::echo("once").field("Callpost-Call: <one@x.test>");
+    let again = first.clone().id("<two@x.test>").field("References: <one@x.test>");
+    node.answer(&first);
+    assert!(again.send(&node.smtp).starts_with("250"));
+    let answers = node.sent_only(2);
+    assert_eq!(answers[0].wire, answers[1].wire, "the stored answer");
+    let other = Letter::echo("other").id("<three@x.test>").field("Callpost-Call: <one@x.test>");
+    assert!(other.send(&node.smtp).starts_with("550"), "the same call with another document");
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use spool::sqlite::SqliteSpool;
 use spool::{
     Answered, BoxFuture, CallKey, Commit, Committed, Course, Entry, EntryId, Fate, KeyRecord, Overdue, OverdueQuery,
-    Pending, Refusal, Report, Spool, Taken, Wanted,
+    Pending, Refusal, Report, Resend, Spool, Taken, Wanted,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -109,6 +109,10 @@ impl Spool for Watched {
 
     fn expire_pending(&self, now: Timestamp) -> BoxFuture<'_, Result<Vec<String>, Refusal>> {
         self.inner.expire_pending(now)
+    }
+
+    fn resends(&self, now: Timestamp, limit: usize) -> BoxFuture<'_, Result<Vec<(Pending, Resend)>, Refusal>> {
+        self.inner.resends(now, limit)
     }
 
     fn keys(&self) -> BoxFuture<'_, Result<Vec<KeyRecord>, Refusal>> {

@@ -14,7 +14,8 @@ use mail::{Mailbox, ReversePath};
 use serde_json::json;
 use spool::{Commit, Kind, Parcel, Pending, Refusal, Submission};
 
-use crate::binding::email::guard::ANSWER_TO;
+use crate::binding::email::guard::{ANSWER_TO, CALL};
+use crate::node::resend;
 use crate::node::{Node, to_one};
 use crate::return_address::{ReturnAddresses, Token};
 use crate::setup::Setup;
@@ -46,7 +47,8 @@ async fn queue(node: &Node, request: CallRequest) -> Result<Result<(Pending, Str
     let header = header(&submission.message);
     let pending = mail.pending(request);
     let expects = vec![pending.clone()];
-    let commit = Commit { parcel: Parcel(vec![submission]), expects, ..Commit::default() };
+    let sends = resend::first(&setup.config.calls.resend, &pending, &submission).into_iter().collect();
+    let commit = Commit { parcel: Parcel(vec![submission]), expects, sends, ..Commit::default() };
     Ok(node.outbox.commit(commit).await.map(|_| (pending, header)))
 }
 
@@ -87,7 +89,9 @@ impl CallMail {
         let reply_to = reply_to.map(|mailbox| mailbox.to_string());
         let hop = answer_to(request).map(|hop| hop.to_string());
         let fields: Vec<(&str, &str)> = hop.iter().map(|hop| (ANSWER_TO, hop.as_str())).collect();
-        let fields: Vec<_> = reply_to.iter().map(|address| ("Reply-To", address.as_str())).chain(fields).collect();
+        let call = format!("<{}>", self.id);
+        let reply_to = reply_to.iter().map(|address| ("Reply-To", address.as_str()));
+        let fields: Vec<_> = reply_to.chain([(CALL, call.as_str())]).chain(fields).collect();
         let (Subject::Plain(subject) | Subject::Unique(subject)) = &self.subject;
         let mail = AnswerMail {
             from: &self.from,

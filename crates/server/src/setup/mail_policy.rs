@@ -50,7 +50,8 @@ impl MailPolicy {
                 max_received: config.limits.received,
             },
             remember: SignedDuration::try_from(config.limits.remember).unwrap_or(SignedDuration::MAX),
-            replays: config.limits.replays,
+            // Whoever sends a call again is to get its answer again.
+            replays: config.limits.replays.max(config.calls.resend.len()),
             documents: documents.clone(),
             mime: payload::Limits { max_parts: config.limits.parts, max_nesting: config.limits.nesting },
         }

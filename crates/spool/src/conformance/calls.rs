@@ -3,8 +3,10 @@
 use bytes::Bytes;
 use mail::EnhancedStatus;
 
-use super::{Place, answered, at, key, mail, parcel, pending};
-use crate::{Commit, FormerSecret, KeyRecord, Pending, PendingOutcome, Refusal};
+use super::{Place, answered, at, key, mail, parcel, pending, report};
+use crate::{
+    AttemptKind, Commit, FormerSecret, KeyRecord, Next, Pending, PendingOutcome, Refusal, Resend, Sent,
+};
 
 fn answering(key: &str) -> Result<Commit, Refusal> {
     let answer = mail(key, &["asker@example.net"])?;
@@ -133,6 +135,78 @@ pub async fn a_pending_call_ends_exactly_once(place: &dyn Place) -> Result<(), R
     assert_eq!(outcome("c4").await?.and_then(|call| call.outcome), Some(bounced()), "its status and its words");
     assert_eq!(outcome("m1@example.org").await?.and_then(|call| call.outcome), Some(answer));
     assert_eq!(outcome("c2").await?.and_then(|call| call.outcome), Some(PendingOutcome::Expired));
+    Ok(())
+}
+
+/// Sent again when it is due, while the call is open and its mail waits no longer; by every id it was sent under it is found.
+///
+/// # Errors
+/// The store's refusal.
+pub async fn an_open_call_is_sent_again_when_it_is_due(place: &dyn Place) -> Result<(), Refusal> {
+    let store = place.open().await;
+    let request = mail("request", &["rpc@example.net"])?;
+    let again = |due: i64, tries: u32| Resend {
+        due: at(due),
+        tries,
+        envelope: request.envelope.clone(),
+        message: request.message.clone(),
+        next_hop: Some("192.0.2.1:25".into()),
+    };
+    let sent = |message_id: Option<&str>, again: Option<Resend>| {
+        let message_id = message_id.map(str::to_owned);
+        Commit { sends: vec![Sent { call: "c1".into(), message_id, again }], ..parcel(vec![request.clone()]) }
+    };
+    let awaited = pending("c1", &["m1@example.org"], at(60))?;
+    assert_eq!(store.commit(sent(None, None), at(0)).await.err(), Some(Refusal::Unknown), "nobody awaits it");
+    store.commit(Commit { expects: vec![awaited.clone()], ..sent(None, Some(again(5, 1))) }, at(0)).await?;
+    let first = store.claim(9, at(0)).await?;
+    assert_eq!(store.resends(at(9), 9).await?, vec![], "its mail still waits");
+    store.record(vec![report(first[0].id, AttemptKind::Delivered, Next::Retire, at(1))], at(1)).await?;
+    assert_eq!(store.resends(at(4), 9).await?, vec![], "it is not due");
+    assert_eq!(store.resends(at(5), 9).await?, vec![(awaited.clone(), again(5, 1))]);
+    assert_eq!(store.resends(at(5), 0).await?, vec![]);
+    let known = sent(Some("m1@example.org"), Some(again(7, 2)));
+    assert_eq!(store.commit(known, at(5)).await.err(), Some(Refusal::Duplicate("m1@example.org".into())));
+    store.commit(sent(Some("m2@example.org"), Some(again(7, 2))), at(5)).await?;
+    let second = store.claim(9, at(5)).await?;
+    assert_eq!(second.len(), 1, "what was refused queued nothing");
+    store.record(vec![report(second[0].id, AttemptKind::Failed, Next::Retire, at(6))], at(6)).await?;
+    let twice = Pending { message_ids: vec!["m1@example.org".into(), "m2@example.org".into()], ..awaited };
+    assert_eq!(store.resends(at(7), 9).await?, vec![(twice.clone(), again(7, 2))]);
+    for id in ["m1@example.org", "m2@example.org"] {
+        assert_eq!(store.find_awaited(vec![id.to_owned()]).await?, vec![twice.clone()], "{id}");
+    }
+    store.commit(sent(Some("m3@example.org"), None), at(7)).await?;
+    assert_eq!(store.resends(at(59), 9).await?, vec![], "it was the last time");
+    Ok(())
+}
+
+/// However it ends.
+///
+/// # Errors
+/// The store's refusal.
+pub async fn a_call_that_has_ended_is_not_sent_again(place: &dyn Place) -> Result<(), Refusal> {
+    let store = place.open().await;
+    for id in ["c1", "c2"] {
+        let request = mail(id, &["rpc@example.net"])?;
+        let (envelope, message) = (request.envelope.clone(), request.message.clone());
+        let again = Some(Resend { due: at(5), tries: 1, envelope, message, next_hop: None });
+        let sends = vec![Sent { call: id.into(), message_id: None, again }];
+        let expects = vec![pending(id, &[&format!("{id}@example.org")], at(60))?];
+        store.commit(Commit { sends, expects, ..parcel(vec![request]) }, at(0)).await?;
+    }
+    let delivered = |entry: &crate::Entry| report(entry.id, AttemptKind::Delivered, Next::Retire, at(1));
+    let reports = store.claim(9, at(0)).await?.iter().map(delivered).collect();
+    store.record(reports, at(1)).await?;
+    assert_eq!(store.resends(at(9), 9).await?.len(), 2);
+    store.commit(completing("c1", PendingOutcome::Forgotten), at(9)).await?;
+    assert_eq!(store.resends(at(9), 9).await?.len(), 1);
+    let late = Sent { call: "c1".into(), message_id: Some("late@example.org".into()), again: None };
+    let late = Commit { sends: vec![late], ..parcel(vec![mail("late", &["rpc@example.net"])?]) };
+    assert_eq!(store.commit(late, at(9)).await.err(), Some(Refusal::Unknown));
+    assert_eq!(store.claim(9, at(9)).await?, vec![], "what is refused queues nothing");
+    store.expire_pending(at(60)).await?;
+    assert_eq!(store.resends(at(99), 9).await?, vec![]);
     Ok(())
 }
 

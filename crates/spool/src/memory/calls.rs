@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 use super::tables::{Owner, Tables};
-use crate::{Change, Holder, Pending, PendingOutcome, Refusal, Taken};
+use crate::{Change, EntryId, Holder, Pending, PendingOutcome, Refusal, Resend, Sent, Taken};
 
 impl Tables {
     /// Refuses a request that is there already, by its id or by its key.
@@ -79,6 +79,7 @@ impl Tables {
         let open = self.pending.iter_mut().find(|call| call.id == id && call.outcome.is_none());
         let Some(call) = open else { return false };
         call.outcome = Some(outcome);
+        self.again.remove(id);
         self.notices.tell(Change::Call(id.to_owned()));
         true
     }
@@ -89,8 +90,43 @@ impl Tables {
         over.sort_by_key(|call| call.expires);
         over.iter_mut().for_each(|call| call.outcome = Some(PendingOutcome::Expired));
         let ids: Vec<String> = over.into_iter().map(|call| call.id.clone()).collect();
+        ids.iter().for_each(|id| drop(self.again.remove(id)));
         ids.iter().for_each(|id| self.notices.tell(Change::Call(id.clone())));
         ids
+    }
+
+    /// Refuses what is sent for a call that has ended, or is unknown here and in the same commit.
+    pub(super) fn require_open(&self, sent: &Sent, expected: &[Pending]) -> Result<(), Refusal> {
+        let mut open = self.pending.iter().filter(|call| call.outcome.is_none()).chain(expected);
+        if !open.any(|call| call.id == sent.call) {
+            return Err(Refusal::Unknown);
+        }
+        let is_known = |id: &&String| self.pending.iter().any(|call| call.message_ids.contains(id));
+        sent.message_id.as_ref().filter(is_known).map_or(Ok(()), |id| Err(Refusal::Duplicate(id.clone())))
+    }
+
+    /// The request of a call was sent with the mail of this number.
+    pub(super) fn sent(&mut self, sent: Sent, mail: i64) {
+        if let Some(call) = self.pending.iter_mut().find(|call| call.id == sent.call) {
+            call.message_ids.extend(sent.message_id);
+        }
+        match sent.again {
+            Some(again) => drop(self.again.insert(sent.call, (again, mail))),
+            None => drop(self.again.remove(&sent.call)),
+        }
+    }
+
+    pub(super) fn resends(&self, now: Timestamp, limit: usize) -> Vec<(Pending, Resend)> {
+        let waits = |mail: i64| {
+            let entries = EntryId { message: mail, recipient: 0 }..=EntryId { message: mail, recipient: u32::MAX };
+            self.rows.range(entries).any(|(_, row)| row.is_open())
+        };
+        let due = self.again.iter().filter(|(_, (again, mail))| again.due <= now && !waits(*mail));
+        let mut due: Vec<_> =
+            due.filter_map(|(id, (again, _))| Some((self.find_pending(id)?, again.clone()))).collect();
+        due.sort_by_key(|(_, again)| again.due);
+        due.truncate(limit);
+        due
     }
 
     /// Newest last.

@@ -51,6 +51,8 @@ impl Tables {
             self.notices.tell(Change::Call(call.id.clone()));
             self.pending.push(call);
         }
+        let first = committed.entries.first().map_or(0, |entry| entry.id.message);
+        commit.sends.into_iter().for_each(|sent| self.sent(sent, first));
         for (id, outcome) in commit.completes {
             if self.complete(&id, outcome) {
                 committed.completed.push(id);
@@ -81,7 +83,8 @@ impl Tables {
             return Err(Refusal::Unknown);
         }
         let mut seen = HashSet::new();
-        commit.expects.iter().try_for_each(|call| self.require_unknown(call, &mut seen))
+        commit.expects.iter().try_for_each(|call| self.require_unknown(call, &mut seen))?;
+        commit.sends.iter().try_for_each(|sent| self.require_open(sent, &commit.expects))
     }
 
     /// Inserts one mail, and gives its entries with their octets.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::MemorySpool;
 use crate::{
     Answered, BoxFuture, CallKey, Change, Commit, Committed, Entry, EntryId, KeyRecord, Overdue, OverdueQuery, Pending,
-    Refusal, Report, Spool, Taken, Wanted,
+    Refusal, Report, Resend, Spool, Taken, Wanted,
 };
 
 impl Spool for MemorySpool {
@@ -88,6 +88,10 @@ impl Spool for MemorySpool {
 
     fn expire_pending(&self, now: Timestamp) -> BoxFuture<'_, Result<Vec<String>, Refusal>> {
         Box::pin(async move { Ok(self.with(|tables, _| tables.expire(now))) })
+    }
+
+    fn resends(&self, now: Timestamp, limit: usize) -> BoxFuture<'_, Result<Vec<(Pending, Resend)>, Refusal>> {
+        Box::pin(async move { Ok(self.with(|tables, _| tables.resends(now, limit))) })
     }
 
     fn keys(&self) -> BoxFuture<'_, Result<Vec<KeyRecord>, Refusal>> {

@@ -11,7 +11,7 @@ use mail::Mailbox;
 use super::LEASE;
 use crate::changes::Notices;
 use crate::{
-    Act, Answered, Attempt, Change, Entry, EntryId, Event, KeyRecord, Pending, QueueItem, RecipientEvent, State,
+    Act, Answered, Attempt, Change, Entry, EntryId, Event, KeyRecord, Pending, QueueItem, RecipientEvent, Resend, State,
     Submission, Taken,
 };
 
@@ -35,6 +35,8 @@ pub(super) struct Tables {
     pub(super) taken: Vec<(Taken, Owner)>,
     /// In the order they came.
     pub(super) pending: Vec<Pending>,
+    /// By the id of the call: its request as it is sent again, and the number of its last mail.
+    pub(super) again: BTreeMap<String, (Resend, i64)>,
     pub(super) keys: BTreeMap<String, KeyRecord>,
     pub(super) events: Vec<Event>,
     pub(super) notices: Listeners,

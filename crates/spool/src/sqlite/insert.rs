@@ -17,10 +17,10 @@ use super::read::{seal_of_answered, story_text};
 use super::retire::drop_body;
 use super::row::{self, CAPTURE, Ready, SOLE, micros};
 use super::trouble::Trouble;
-use super::{journal, pending, taken};
+use super::{again, journal, pending, taken};
 use crate::seam::Step;
 use crate::{
-    Answered, AttemptKind, CallKey, Change, Course, Event, Fate, Next, Pending, PendingOutcome, Refusal, State, Taken,
+    Answered, AttemptKind, CallKey, Change, Course, Event, Fate, Next, Pending, PendingOutcome, Refusal, Sent, State, Taken,
 };
 
 /// A [`Commit`](crate::Commit) made ready outside the writer's thread.
@@ -31,6 +31,7 @@ pub(super) struct Load {
     pub(super) takes: Option<Taken>,
     pub(super) ends: Option<String>,
     pub(super) expects: Vec<Pending>,
+    pub(super) sends: Vec<Sent>,
     pub(super) completes: Vec<(String, PendingOutcome)>,
     pub(super) claimed: bool,
     pub(super) fates: Vec<Option<Fate>>,
@@ -76,6 +77,9 @@ pub(super) fn commit(ledger: &mut Ledger, load: &Arc<Load>) -> Result<Inserted, 
     }
     for expected in &load.expects {
         pending::insert(ledger, expected)?;
+    }
+    for sent in &load.sends {
+        again::sent(ledger, sent, messages.first().copied().unwrap_or_default())?;
     }
     let mut completed = Vec::new();
     for (id, outcome) in &load.completes {
@@ -133,6 +137,9 @@ fn validate(ledger: &mut Ledger, load: &Load) -> Result<(), Trouble> {
     let mut ids = HashSet::new();
     for expected in &load.expects {
         pending::require_new(ledger, expected, &mut ids)?;
+    }
+    for sent in &load.sends {
+        again::require_open(ledger, sent, |call| load.expects.iter().any(|expected| expected.id == call))?;
     }
     Ok(())
 }

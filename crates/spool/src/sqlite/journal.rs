@@ -46,6 +46,7 @@ fn collect(rows: &mut rusqlite::Rows<'_>) -> Result<Vec<Event>, Trouble> {
 fn text_of(note: &Note) -> String {
     match note {
         Note::Taken { id, service } => format!("{UNIT}taken{UNIT}{id}{UNIT}{service}"),
+        Note::SentAgain { message_id, tries } => format!("{UNIT}again{UNIT}{tries}{UNIT}{message_id}"),
         Note::Answered => format!("{UNIT}answered"),
         Note::Bounced { status, words } => {
             let status = status.map(|status| status.to_string()).unwrap_or_default();
@@ -61,6 +62,10 @@ fn note_of(text: String) -> Note {
     let parts: Vec<&str> = parts.splitn(3, UNIT).collect();
     match parts[..] {
         ["taken", id, service] => Note::Taken { id: id.to_owned(), service: service.to_owned() },
+        ["again", tries, message_id] => match tries.parse() {
+            Ok(tries) => Note::SentAgain { message_id: message_id.to_owned(), tries },
+            Err(_) => Note::Words(text),
+        },
         ["answered"] => Note::Answered,
         ["bounced", status, words] => Note::Bounced { status: EnhancedStatus::parse(status), words: words.to_owned() },
         _ => Note::Words(text),

@@ -63,7 +63,8 @@ pub(super) fn complete(ledger: &Ledger, id: &str, outcome: &PendingOutcome, now:
         PendingOutcome::Forgotten => (3, None, None),
     };
     let changed = ledger.execute(
-        "UPDATE pending SET outcome = ?2, words = ?3, document = ?4, ended = ?5 WHERE id = ?1 AND outcome IS NULL",
+        "UPDATE pending SET outcome = ?2, words = ?3, document = ?4, ended = ?5, again = NULL, request = NULL
+         WHERE id = ?1 AND outcome IS NULL",
         (id, code, words, document, micros(now)),
     )?;
     Ok(changed == 1)
@@ -125,7 +126,8 @@ pub(super) fn awaited(connection: &Connection, ids: &[String]) -> Result<Vec<Pen
     numbers.into_iter().filter_map(|number| at(connection, number).transpose()).collect()
 }
 
-fn at(connection: &Connection, number: i64) -> Result<Option<Pending>, Trouble> {
+/// The call of this number.
+pub(super) fn at(connection: &Connection, number: i64) -> Result<Option<Pending>, Trouble> {
     let mut statement = connection.prepare_cached(&format!("{COLUMNS} WHERE number = ?1"))?;
     let mut rows = statement.query([number])?;
     rows.next()?.map(|row| read(connection, row)).transpose()

@@ -21,6 +21,7 @@ const MIGRATIONS: &[&[&str]] = &[
     &[COMPACT, VERSION_5],
     &[VERSION_6],
     &[VERSION_7],
+    &[VERSION_8],
 ];
 
 /// The index of what has not ended. Each destination has its own run in it, so that a million entries for one that is away
@@ -165,6 +166,12 @@ const VERSION_7: &str = "
 -- Seals of what never changes in a request that was taken, and in one that was answered: none in rows from before.
 ALTER TABLE taken ADD COLUMN seal INT;
 ALTER TABLE answered ADD COLUMN seal INT;
+";
+
+const VERSION_8: &str = "
+-- A request of ours that is sent again while no answer comes: when, and how it was sent. None once the call has ended.
+ALTER TABLE pending ADD COLUMN again INT;
+ALTER TABLE pending ADD COLUMN request BLOB;
 ";
 
 /// How long one process waits for another's transaction.

@@ -10,11 +10,11 @@ use super::record::{Recorded, Reports};
 use super::row::{Ready, micros};
 use super::task::nothing_claimed;
 use super::trouble::Trouble;
-use super::{SqliteSpool, claim, insert, key, pending, read, record, release, taken};
+use super::{SqliteSpool, again, claim, insert, key, pending, read, record, release, taken};
 use crate::store::BoxFuture;
 use crate::{
     Answered, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Overdue, OverdueQuery, Pending, Refusal, Report,
-    Spool, Submission, Taken, Wanted,
+    Resend, Spool, Submission, Taken, Wanted,
 };
 
 /// What a row costs beside its octets, roughly.
@@ -134,6 +134,10 @@ impl Spool for SqliteSpool {
         Box::pin(self.write(ROW_OCTETS, move |ledger| pending::expire(ledger, now), nothing_claimed))
     }
 
+    fn resends(&self, now: Timestamp, limit: usize) -> BoxFuture<'_, Result<Vec<(Pending, Resend)>, Refusal>> {
+        Box::pin(self.read(move |connection| again::due(connection, now, limit)))
+    }
+
     fn keys(&self) -> BoxFuture<'_, Result<Vec<KeyRecord>, Refusal>> {
         Box::pin(self.read(key::all))
     }
@@ -154,6 +158,7 @@ impl SqliteSpool {
     async fn load(&self, commit: Commit, now: Timestamp) -> Result<(Arc<Load>, usize), Refusal> {
         let mut octets = ROW_OCTETS + commit.answered.as_ref().map_or(0, answer_octets);
         octets += commit.takes.as_ref().map_or(0, |request| request.message.len());
+        octets += commit.sends.iter().filter_map(|sent| sent.again.as_ref()).map(|again| again.message.len()).sum::<usize>();
         let mut parcel = Vec::with_capacity(commit.parcel.0.len());
         for submission in commit.parcel.0 {
             octets += self.row_octets(&submission);
@@ -165,10 +170,10 @@ impl SqliteSpool {
                 }
             }
         }
-        let Commit { answered, takes, ends, expects, completes, claimed, fates, courses, replayed, events, .. } =
+        let Commit { answered, takes, ends, expects, sends, completes, claimed, fates, courses, replayed, events, .. } =
             commit;
         let load =
-            Load { parcel, answered, takes, ends, expects, completes, claimed, fates, courses, replayed, events, now };
+            Load { parcel, answered, takes, ends, expects, sends, completes, claimed, fates, courses, replayed, events, now };
         Ok((Arc::new(load), octets))
     }
 

@@ -16,6 +16,9 @@ use crate::setup::MailPolicy;
 /// A field with which a client on this machine says where it listens for the answer: `127.0.0.1:8024`.
 pub const ANSWER_TO: &str = "X-Callpost-Answer-To";
 
+/// A field with which a client like us names its call: the same however often the call is mailed.
+pub const CALL: &str = "Callpost-Call";
+
 /// What this peer may call of this service.
 pub(super) fn privilege(service: &Service, peer: &Peer) -> Privilege {
     let address = address(peer);

@@ -34,6 +34,7 @@ fn load() -> Arc<Load> {
         answered: Some(answered("k", at(50))),
         takes: None,
         ends: None,
+        sends: Vec::new(),
         expects: vec![pending("c", &["m@example.org"], at(60)).unwrap()],
         completes: vec![("c".into(), PendingOutcome::Forgotten)],
         claimed: true,

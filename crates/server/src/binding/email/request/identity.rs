@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use spool::CallKey;
 
-use super::super::left;
+use super::super::{guard, left};
 use super::super::source::Source;
 use super::Request;
 
@@ -20,11 +20,11 @@ pub(in crate::binding::email) struct Identity {
 }
 
 impl Identity {
-    /// The sender with the id of the call, which survives a retry under a new Message-ID; else with the Message-ID. Ids
-    /// without `@` are no keys by themselves. `None` where nothing tells one request from the next.
+    /// The sender with the id of the call (WS-Addressing's, or that of the field [`guard::CALL`]), which survives a retry
+    /// under a new Message-ID; else with the Message-ID. Ids without `@` are no keys by themselves. `None` where nothing tells one request from the next.
     pub(super) fn of(request: &Request<'_>, remembered: SignedDuration) -> Option<Self> {
         let sender = request.mail.envelope.reverse_path.mailbox().unwrap_or(request.asker()).clone();
-        if let Some(id) = request.wishes.call_id.clone() {
+        if let Some(id) = request.wishes.call_id.clone().or_else(|| named_by_field(request)) {
             return Some(Self { key: CallKey::Called { sender, id }, remembered });
         }
         let id = mail::message_id::message_id(&request.headers).map(|id| id.bare);
@@ -39,4 +39,11 @@ impl Identity {
             (None, Source::Live) => None,
         }
     }
+}
+
+/// The call as its client names it in the header; an id without `@` is no key.
+fn named_by_field(request: &Request<'_>) -> Option<String> {
+    let value = request.headers.first(guard::CALL)?.value();
+    let id = mail::message_id::read_ids(&value).into_iter().next()?.bare;
+    id.contains('@').then_some(id)
 }

@@ -13,7 +13,11 @@ use crate::method;
 fn answer(letter: &Letter) -> spool::Submission {
     letter.request(&policy(""), |request| {
         let document = Document { media_type: "text/xml".to_owned(), bytes: b"<answer/>".to_vec(), ..<_>::default() };
-        let stamp = Stamp { message_id: "own@callpost.test".to_owned(), loop_marker: "callpost.test" };
+        let stamp = Stamp {
+            message_id: "own@callpost.test".to_owned(),
+            reverse_path: mail::ReversePath::Null,
+            loop_marker: "callpost.test",
+        };
         compose(request, request.asker(), &document, stamp)
     })
 }
