@@ -19,6 +19,7 @@ mod http;
 mod mta;
 mod port;
 mod requirement;
+pub mod rough_mta;
 mod server;
 mod sink;
 pub mod weather;
