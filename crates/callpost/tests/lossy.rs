@@ -80,7 +80,8 @@ impl World {
     fn call_one(&self, daemon: &mut Daemon, number: usize) -> String {
         let protocol = PROTOCOLS[number % PROTOCOLS.len()];
         let call_id = format!("call-{number}@office.test");
-        let call = Call { method: MethodName("TestAPI.echo".into()), params: Params::Positional(vec![said(number).into()]) };
+        let call =
+            Call { method: MethodName("TestAPI.echo".into()), params: Params::Positional(vec![said(number).into()]) };
         let document = codec::write_under(&Id::text(&call_id), protocol, call, "urn:echo").unwrap();
         let request = CallRequest {
             to: "echo@service.test".into(),

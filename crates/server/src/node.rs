@@ -24,6 +24,7 @@ pub mod mailboxes;
 pub mod memory;
 pub mod reload;
 pub mod resend;
+pub mod senders;
 pub mod taken;
 
 use crate::log::DaemonLog;
@@ -32,6 +33,7 @@ use crate::setup::{Material, Setup};
 use caps::Caps;
 use ground::{Adjustable, Ground, unusable};
 use mailboxes::Mailboxes;
+use senders::Senders;
 use taken::Waiting;
 
 /// What one running Callpost is made of.
@@ -52,6 +54,8 @@ pub struct Node {
     pub waiting: Waiting,
     /// The mailboxes that are read.
     pub mailboxes: Mailboxes,
+    /// How often each sender of mailed requests was answered lately.
+    pub senders: Senders,
     /// Repeated answers are counted one by one: many copies of a request at once must not pass the cap together.
     pub repeats: tokio::sync::Mutex<()>,
     /// What it does beside its listeners, and they themselves.
@@ -103,6 +107,7 @@ impl Node {
             caps,
             waiting: Waiting::beginning_with(waiting),
             mailboxes: Mailboxes::default(),
+            senders: Senders::default(),
             repeats: tokio::sync::Mutex::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),

@@ -27,8 +27,8 @@ pub use names::UnknownName;
 pub use queue::{Act, Chapter, EntryIdError, Filter, Item, Page, QueueItem, Selection, State, Story, Totals, Verb};
 pub use records::{
     Answered, Attempt, AttemptKind, Commit, Committed, Course, Decision, Entry, EntryId, Fate, FormerSecret, Holder,
-    KeyRecord, Kind, Next, Origin, Overdue, OverdueQuery, Parcel, Pending, PendingOutcome, ProvenBy, Report,
-    Resend, Sent, Submission, Taken, Wanted,
+    KeyRecord, Kind, Next, Origin, Overdue, OverdueQuery, Parcel, Pending, PendingOutcome, ProvenBy, Report, Resend,
+    Sent, Submission, Taken, Wanted,
 };
 pub use retention::{Retained, Retention};
 pub use sqlite::{Limits, OpenError, Options, SqliteSpool};

@@ -64,7 +64,9 @@ pub(super) fn deliver(replies: &Port, from: &str, text: &str) {
 /// A mail to this listener, from one address to another.
 pub(super) fn deliver_to(listener: &Port, (from, to): (&str, &str), text: &str) {
     let mut dialogue = Dialogue::with(listener.address());
-    dialogue.play(&format!("S: 220\nC: EHLO x\nS: 250\nC: MAIL FROM:<{from}>\nS: 250\nC: RCPT TO:<{to}>\nS: 250\nC: DATA\nS: 354"));
+    dialogue.play(&format!(
+        "S: 220\nC: EHLO x\nS: 250\nC: MAIL FROM:<{from}>\nS: 250\nC: RCPT TO:<{to}>\nS: 250\nC: DATA\nS: 354"
+    ));
     dialogue.send(text.replace('\n', "\r\n").as_bytes()).send(b"\r\n.\r\n").play("S: 250");
 }
 

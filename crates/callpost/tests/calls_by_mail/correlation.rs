@@ -111,12 +111,17 @@ fn an_answer_leaves_with_an_address_on_which_nothing_is_answered_and_its_bounce_
     let reverse_path = path(&answer.mail_from);
     assert!(reverse_path.starts_with("bounces+") && reverse_path.ends_with("@bounce.test"), "{reverse_path}");
     deliver_to(&house.smtp, ("", &reverse_path), &bare_report("failed", "5.1.1"));
-    deliver_to(&house.smtp, ("asker@x.test", &reverse_path), &String::from_utf8(Letter::calendar(2003, 2).text()).unwrap().replace("\r\n", "\n"));
+    deliver_to(
+        &house.smtp,
+        ("asker@x.test", &reverse_path),
+        &String::from_utf8(Letter::calendar(2003, 2).text()).unwrap().replace("\r\n", "\n"),
+    );
     house.keeps(2);
     eventually("nothing but the answer has left", || house.server.queue().is_empty());
     assert_eq!(house.sink.count(), 1);
     // A server like ours sends so: whom its request is from is judged by its header.
-    let theirs = Letter::calendar(2003, 3).id("<three@x.test>").from("bounces+abc@y.test").addresses("From: asker@x.test");
+    let theirs =
+        Letter::calendar(2003, 3).id("<three@x.test>").from("bounces+abc@y.test").addresses("From: asker@x.test");
     house.answer(&theirs);
     let stranger = theirs.id("<four@x.test>").addresses("From: asker@y.test").send(&house.smtp);
     assert!(stranger.starts_with("550 5.7.1"), "{stranger}");
@@ -137,7 +142,10 @@ fn a_call_without_an_answer_is_sent_again_as_the_same_call_and_each_of_its_ids_c
         assert_eq!(header("References"), [None, first.clone(), first], "the first try");
     }
     let last = requests.iter().rev().find(|mail| mail.text().contains("month xsi:type=\"xsd:int\">1<")).unwrap();
-    caller.deliver("calendar@far.test", &month("In-Reply-To: {id}", &last.header("Message-ID").unwrap(), "late, but there"));
+    caller.deliver(
+        "calendar@far.test",
+        &month("In-Reply-To: {id}", &last.header("Message-ID").unwrap(), "late, but there"),
+    );
     assert_eq!(caller.shows(&call).ok("replies show").stdout.trim(), "late, but there");
     assert_eq!(caller.state(&other), "open");
     let first = requests.iter().find(|mail| mail.text().contains("month xsi:type=\"xsd:int\">2<")).unwrap();

@@ -265,3 +265,20 @@ fn two_servers_exchange_at_most_one_mail_for_each_seed() {
     assert_eq!((nodes[0].ended(Kind::Answer), nodes[1].ended(Kind::Received)), (seeds, seeds));
     assert_eq!((nodes[1].ended(Kind::Answer), nodes[0].ended(Kind::Received)), (0, 0));
 }
+
+#[test]
+fn a_sender_whom_nothing_proves_is_answered_so_often_in_an_hour_and_then_later() {
+    let node = Node::with(Configuration::new().set("limits.answers_per_sender", 2).service(Table::builtin("calendar", "calendar")));
+    let ask = |from: &str, id: u32| Letter::calendar(2003, 1).from(from).id(&format!("<{id}@x.test>")).send(&node.smtp);
+    assert!(ask("loop@x.test", 1).starts_with("250") && ask("Loop+more@x.test", 2).starts_with("250"));
+    let third = ask("loop@x.test", 3);
+    assert!(third.starts_with("450 4.7.1"), "{third}");
+    assert!(ask("other@x.test", 4).starts_with("250"));
+    node.sent_only(3);
+    let calendar = Table::builtin("calendar", "calendar").set("proof", ["network"]);
+    let proven = Node::with(Configuration::new().set("limits.answers_per_sender", 2).service(calendar));
+    for id in 0..5 {
+        let reply = Letter::calendar(2003, 1).id(&format!("<{id}@x.test>")).send(&proven.smtp);
+        assert!(reply.starts_with("250"), "its network proves it: {reply}");
+    }
+}

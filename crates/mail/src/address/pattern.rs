@@ -53,7 +53,9 @@ impl Pattern {
         let local = match mailbox.local().strip_suffix("+*") {
             Some(base) if !base.is_empty() && !base.contains('*') => LocalPattern::Extended(base.to_owned()),
             _ if mailbox.local().contains('*') => {
-                return Err(AddressError("a local part has no wildcard, only `*` stands for all of it, or behind a `+`"));
+                return Err(AddressError(
+                    "a local part has no wildcard, only `*` stands for all of it, or behind a `+`",
+                ));
             }
             _ => LocalPattern::Exactly(mailbox.local().to_owned()),
         };

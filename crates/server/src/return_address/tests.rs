@@ -1,3 +1,5 @@
+//! What an address says that was made here, and what nobody here has made.
+
 use std::path::Path;
 
 use config::{Config, Options};

@@ -26,6 +26,8 @@ pub struct MailPolicy {
     pub remember: SignedDuration,
     /// How often a stored answer is sent again at most (`limits.replays`).
     pub replays: usize,
+    /// How many answers one sender gets in an hour whom nothing proves (`limits.answers_per_sender`); none: any number.
+    pub answers_per_sender: Option<usize>,
     /// The limits of one document.
     pub documents: rpc::Limits,
     /// The parts of one mail (`limits.parts`, `limits.nesting`).
@@ -52,6 +54,7 @@ impl MailPolicy {
             remember: SignedDuration::try_from(config.limits.remember).unwrap_or(SignedDuration::MAX),
             // Whoever sends a call again is to get its answer again.
             replays: config.limits.replays.max(config.calls.resend.len()),
+            answers_per_sender: config.limits.answers_per_sender,
             documents: documents.clone(),
             mime: payload::Limits { max_parts: config.limits.parts, max_nesting: config.limits.nesting },
         }

@@ -4,9 +4,7 @@ use bytes::Bytes;
 use mail::EnhancedStatus;
 
 use super::{Place, answered, at, key, mail, parcel, pending, report};
-use crate::{
-    AttemptKind, Commit, FormerSecret, KeyRecord, Next, Pending, PendingOutcome, Refusal, Resend, Sent,
-};
+use crate::{AttemptKind, Commit, FormerSecret, KeyRecord, Next, Pending, PendingOutcome, Refusal, Resend, Sent};
 
 fn answering(key: &str) -> Result<Commit, Refusal> {
     let answer = mail(key, &["asker@example.net"])?;

@@ -11,8 +11,8 @@ use mail::Mailbox;
 use super::LEASE;
 use crate::changes::Notices;
 use crate::{
-    Act, Answered, Attempt, Change, Entry, EntryId, Event, KeyRecord, Pending, QueueItem, RecipientEvent, Resend, State,
-    Submission, Taken,
+    Act, Answered, Attempt, Change, Entry, EntryId, Event, KeyRecord, Pending, QueueItem, RecipientEvent, Resend,
+    State, Submission, Taken,
 };
 
 /// Names an opening of the store; never given twice.

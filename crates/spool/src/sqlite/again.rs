@@ -5,17 +5,13 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::ledger::Ledger;
-use super::{numbering, pending};
 use super::row::{envelope, envelope_text, micros, seal, time};
 use super::trouble::Trouble;
+use super::{numbering, pending};
 use crate::{Pending, Refusal, Resend, Sent};
 
 /// Refuses what is sent for a call that has ended, or is unknown; `expected` says whether the same commit awaits it.
-pub(super) fn require_open(
-    ledger: &Ledger,
-    sent: &Sent,
-    expected: impl Fn(&str) -> bool,
-) -> Result<(), Trouble> {
+pub(super) fn require_open(ledger: &Ledger, sent: &Sent, expected: impl Fn(&str) -> bool) -> Result<(), Trouble> {
     let is_open = || ledger.exists("SELECT 1 FROM pending WHERE id = ?1 AND outcome IS NULL", [&sent.call]);
     if !expected(&sent.call) && !is_open()? {
         return Err(Refusal::Unknown.into());
@@ -41,9 +37,7 @@ pub(super) fn sent(ledger: &Ledger, sent: &Sent, mail: i64) -> Result<(), Troubl
     let again = sent.again.as_ref();
     let due = again.map(|again| micros(again.due));
     let request = again.map(|again| Record { tries: again.tries, mail, again }.written());
-    ledger
-        .execute("UPDATE pending SET again = ?2, request = ?3 WHERE id = ?1", (&sent.call, due, request))
-        .map(drop)
+    ledger.execute("UPDATE pending SET again = ?2, request = ?3 WHERE id = ?1", (&sent.call, due, request)).map(drop)
 }
 
 /// How a request was sent, as one value: a seal, and what it seals.
@@ -100,7 +94,8 @@ pub(super) fn due(connection: &Connection, now: Timestamp, limit: usize) -> Resu
     let mut statement = connection.prepare_cached(
         "SELECT number, again, request FROM pending WHERE outcome IS NULL AND again <= ?1 ORDER BY again",
     )?;
-    let mut waits = connection.prepare_cached("SELECT 1 FROM entry WHERE id BETWEEN ?1 AND ?2 AND state < 10 LIMIT 1")?;
+    let mut waits =
+        connection.prepare_cached("SELECT 1 FROM entry WHERE id BETWEEN ?1 AND ?2 AND state < 10 LIMIT 1")?;
     let mut rows = statement.query([micros(now)])?;
     let mut due = Vec::new();
     while due.len() < limit

@@ -20,7 +20,8 @@ use super::trouble::Trouble;
 use super::{again, journal, pending, taken};
 use crate::seam::Step;
 use crate::{
-    Answered, AttemptKind, CallKey, Change, Course, Event, Fate, Next, Pending, PendingOutcome, Refusal, Sent, State, Taken,
+    Answered, AttemptKind, CallKey, Change, Course, Event, Fate, Next, Pending, PendingOutcome, Refusal, Sent, State,
+    Taken,
 };
 
 /// A [`Commit`](crate::Commit) made ready outside the writer's thread.

@@ -158,7 +158,8 @@ impl SqliteSpool {
     async fn load(&self, commit: Commit, now: Timestamp) -> Result<(Arc<Load>, usize), Refusal> {
         let mut octets = ROW_OCTETS + commit.answered.as_ref().map_or(0, answer_octets);
         octets += commit.takes.as_ref().map_or(0, |request| request.message.len());
-        octets += commit.sends.iter().filter_map(|sent| sent.again.as_ref()).map(|again| again.message.len()).sum::<usize>();
+        octets +=
+            commit.sends.iter().filter_map(|sent| sent.again.as_ref()).map(|again| again.message.len()).sum::<usize>();
         let mut parcel = Vec::with_capacity(commit.parcel.0.len());
         for submission in commit.parcel.0 {
             octets += self.row_octets(&submission);
@@ -170,10 +171,24 @@ impl SqliteSpool {
                 }
             }
         }
-        let Commit { answered, takes, ends, expects, sends, completes, claimed, fates, courses, replayed, events, .. } =
-            commit;
-        let load =
-            Load { parcel, answered, takes, ends, expects, sends, completes, claimed, fates, courses, replayed, events, now };
+        let Commit {
+            answered, takes, ends, expects, sends, completes, claimed, fates, courses, replayed, events, ..
+        } = commit;
+        let load = Load {
+            parcel,
+            answered,
+            takes,
+            ends,
+            expects,
+            sends,
+            completes,
+            claimed,
+            fates,
+            courses,
+            replayed,
+            events,
+            now,
+        };
         Ok((Arc::new(load), octets))
     }
 

@@ -9,8 +9,8 @@ use mail::report::{self, Report, ReportKind};
 use rpc::Document;
 use spool::{Pending, PendingOutcome};
 
-use crate::setup::MailPolicy;
 use super::source::Arrived;
+use crate::setup::MailPolicy;
 
 /// A mail that may answer a call of ours.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use mail::ReversePath;
 use rpc::{Caller, Inquiry, Sender};
 use smtp::Verdict;
-use spool::{Answered, Commit, Parcel, Refusal, Submission};
+use spool::{Answered, Commit, Parcel, ProvenBy, Refusal, Submission};
 
 use super::answer_mail::Stamp;
-use super::reply::other_payload;
+use super::reply::{answered_too_often, other_payload};
 use super::request::{Identity, Recipient, Repeat, Request, When, refuse_stale};
 use super::run::put_off;
 use super::{Handling, answer_mail, guard};
@@ -25,6 +25,9 @@ pub(super) struct Ran {
 impl Handling<'_> {
     /// Answers a request: with the stored answer where it has run, else by running it, now or later.
     pub(super) async fn answer(&self, request: &Request<'_>, inquiry: Inquiry) -> Verdict {
+        if !self.may_be_answered(request) {
+            return answered_too_often();
+        }
         match self.stored(request).await {
             Ok(Some(stored)) => return self.repeat(request, stored).await,
             Ok(None) => {}
@@ -37,6 +40,12 @@ impl Handling<'_> {
                 self.commit(request, ran).await
             }
         }
+    }
+
+    /// False for one whom nothing proves, and who had so many answers lately that more of them are a flood, or a loop.
+    fn may_be_answered(&self, request: &Request<'_>) -> bool {
+        let most = self.setup.mail.answers_per_sender.filter(|_| request.decision.proof == ProvenBy::Nothing);
+        most.is_none_or(|most| self.node.senders.answer(request.asker(), most, request.now))
     }
 
     /// Runs its calls; a request whose time is over gets the fault that says so.

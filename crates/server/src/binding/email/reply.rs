@@ -58,3 +58,9 @@ pub(super) fn no_request() -> Verdict {
 pub(super) fn other_payload() -> Verdict {
     Verdict::no(550, EnhancedStatus::new(5, 6, 0), "This id came before with another request: nothing was run")
 }
+
+/// For one who was answered so often that the next request can wait: it is the client's to send again.
+pub(super) fn answered_too_often() -> Verdict {
+    let text = "You were answered as often as this server answers one sender in an hour; try again later";
+    Verdict::no(450, EnhancedStatus::new(4, 7, 1), text)
+}

@@ -3,8 +3,8 @@
 use jiff::SignedDuration;
 use spool::CallKey;
 
-use super::super::{guard, left};
 use super::super::source::Source;
+use super::super::{guard, left};
 use super::Request;
 
 /// How long one whose id has no `@` is remembered: the client of 2003 counts 2, 3, 4 in every run.

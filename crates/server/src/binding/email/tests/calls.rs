@@ -72,7 +72,9 @@ fn the_token_of_the_address_comes_before_all_other_keys() {
 #[test]
 fn the_subject_is_the_last_key_and_only_for_peers_marked_so() {
     let marked = |address: &str| format!("peer = [{{ address = \"{address}\", match_by = \"subject\" }}]");
-    for (subject, key) in [("Re: getMonth 1-2", Some("getMonth 1-2")), ("RE:getMonth 1-2", Some("getMonth 1-2")), ("getMonth 1-2", None)] {
+    for (subject, key) in
+        [("Re: getMonth 1-2", Some("getMonth 1-2")), ("RE:getMonth 1-2", Some("getMonth 1-2")), ("getMonth 1-2", None)]
+    {
         let letter = month().field(&format!("Subject: {subject}"));
         let keys: Vec<&str> = std::iter::once("call@callpost.test").chain(key).collect();
         assert_eq!(answer_by(&marked("axis@old.test"), &letter).keys, keys, "{subject}");

@@ -31,7 +31,11 @@ fn a_request_is_its_sender_with_the_id_of_the_call_where_it_has_one() {
     let named = Letter::calendar().field("Callpost-Call: <first@x.test>");
     assert_eq!(key(&named), Some(("asker@x.test first@x.test".to_owned(), WEEK)));
     assert_eq!(key(&named.clone().id("<retry@x.test>").field("References: <first@x.test>")), key(&named));
-    assert_eq!(key(&Letter::calendar().id("<first@x.test>")), key(&named), "the first try, to one who does not know the field");
+    assert_eq!(
+        key(&Letter::calendar().id("<first@x.test>")),
+        key(&named),
+        "the first try, to one who does not know the field"
+    );
     assert_eq!(key(&Letter::calendar().field("Callpost-Call: 2")), key(&Letter::calendar()), "a bare id is no key");
 }
 

@@ -125,7 +125,10 @@ fn an_address_with_a_token_of_ours_takes_what_comes_back_and_one_that_is_forged_
     let rules = policy("calls.token_address = true\ndeliver.bounce_domain = \"bounce.test\"");
     let token = rules.addresses.token("0193735c-8f21-7c5e-9a3b-0123456789ab@callpost.test").unwrap().0;
     let admits = |recipient: &str| admits(&rules, ListenerRole::Services, &[&recipient.replace("TOKEN", &token)]);
-    assert_eq!((admits("client+TOKEN@localhost"), admits("bounces+TOKEN@bounce.test")), (vec!["250".into()], vec!["250".into()]));
+    assert_eq!(
+        (admits("client+TOKEN@localhost"), admits("bounces+TOKEN@bounce.test")),
+        (vec!["250".into()], vec!["250".into()])
+    );
     for forged in ["client+TOKENa@localhost", "client+x@localhost", "bounces+x@bounce.test", "bounces@bounce.test"] {
         assert_eq!(admits(forged), ["550 5.1.1"], "{forged}");
     }
