@@ -268,7 +268,9 @@ fn two_servers_exchange_at_most_one_mail_for_each_seed() {
 
 #[test]
 fn a_sender_whom_nothing_proves_is_answered_so_often_in_an_hour_and_then_later() {
-    let node = Node::with(Configuration::new().set("limits.answers_per_sender", 2).service(Table::builtin("calendar", "calendar")));
+    let node = Node::with(
+        Configuration::new().set("limits.answers_per_sender", 2).service(Table::builtin("calendar", "calendar")),
+    );
     let ask = |from: &str, id: u32| Letter::calendar(2003, 1).from(from).id(&format!("<{id}@x.test>")).send(&node.smtp);
     assert!(ask("loop@x.test", 1).starts_with("250") && ask("Loop+more@x.test", 2).starts_with("250"));
     let third = ask("loop@x.test", 3);

@@ -22,7 +22,7 @@ use crate::upstream::Service;
 pub(crate) type Said = BTreeMap<String, String>;
 
 /// The sections of which there are blocks.
-const BLOCKS: [&str; 5] = ["http.listener", "route", "dkim", "service", "scan"];
+const BLOCKS: [&str; 6] = ["http.listener", "route", "dkim", "peer", "service", "scan"];
 
 /// The server, and what is around it.
 pub(crate) struct Bed {

@@ -135,6 +135,27 @@ pub(crate) const CASES: &[Case] = &[
         ..CASE
     },
     Case {
+        key: "limits.parts",
+        values: ["1000", "7"],
+        look: |bed| bed.setup().mail.mime.max_parts.to_string(),
+        seen: ["1000", "7"],
+        ..CASE
+    },
+    Case {
+        key: "limits.nesting",
+        values: ["20", "7"],
+        look: |bed| bed.setup().mail.mime.max_nesting.to_string(),
+        seen: ["20", "7"],
+        ..CASE
+    },
+    Case {
+        key: "limits.answers_per_sender",
+        values: ["1000", "0"],
+        look: |bed| format!("{:?}", bed.setup().mail.answers_per_sender),
+        seen: ["Some(1000)", "None"],
+        ..CASE
+    },
+    Case {
         key: "limits.replays",
         values: ["10", "7"],
         look: |bed| bed.setup().mail.replays.to_string(),

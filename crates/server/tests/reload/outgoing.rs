@@ -245,6 +245,18 @@ pub(crate) const CASES: &[Case] = &[
         ..CASE
     },
     Case {
+        key: "deliver.bounce_domain",
+        values: ["\"\"", "\"bounce.example\""],
+        look: |bed| {
+            let setup = bed.setup();
+            let token = setup.mail.addresses.token(&setup.new_message_id());
+            let path = token.and_then(|token| setup.mail.addresses.for_bounces(&token));
+            path.is_some_and(|path| path.to_string().ends_with("@bounce.example>")).to_string()
+        },
+        seen: ["false", "true"],
+        ..CASE
+    },
+    Case {
         key: "route.match",
         with: &[("route.next_hop", "\"SINK0\""), ("route.tls", "\"off\"")],
         values: ["[\"*@one.example\"]", "[\"*@two.example\"]"],

@@ -28,6 +28,22 @@ fn second_of_one(bed: &Bed) -> String {
     code(bed, &[])
 }
 
+/// The token of a mail of ours, where any is made.
+fn token(bed: &Bed) -> Option<server::return_address::Token> {
+    let setup = bed.setup();
+    setup.mail.addresses.token(&setup.new_message_id())
+}
+
+fn for_answers(bed: &Bed, token: &server::return_address::Token) -> bool {
+    let setup = bed.setup();
+    setup.mail.addresses.for_answers(&setup.config.calls.from, token).is_some()
+}
+
+/// Those who are matched by the subject.
+fn by_subject(bed: &Bed) -> String {
+    bed.setup().mail.by_subject.iter().map(ToString::to_string).collect()
+}
+
 pub(crate) const CASES: &[Case] = &[
     Case {
         key: "smtp.listen",
@@ -132,6 +148,36 @@ pub(crate) const CASES: &[Case] = &[
         values: ["\"7d\"", "\"1h\""],
         look: |bed| bed.setup().config.calls.expire.as_secs().to_string(),
         seen: ["604800", "3600"],
+        ..CASE
+    },
+    Case {
+        key: "calls.resend",
+        values: ["[\"2h\", \"12h\"]", "[\"1h\"]"],
+        look: |bed| format!("{:?}", bed.setup().config.calls.resend),
+        seen: ["[7200s, 43200s]", "[3600s]"],
+        ..CASE
+    },
+    Case {
+        key: "calls.token_address",
+        values: ["false", "true"],
+        look: |bed| token(bed).is_some_and(|token| for_answers(bed, &token)).to_string(),
+        seen: ["false", "true"],
+        ..CASE
+    },
+    Case {
+        key: "peer.address",
+        with: &[("peer.match_by", "\"subject\"")],
+        values: ["\"one@x.example\"", "\"two@x.example\""],
+        look: by_subject,
+        seen: ["one@x.example", "two@x.example"],
+        ..CASE
+    },
+    Case {
+        key: "peer.match_by",
+        with: &[("peer.address", "\"one@x.example\"")],
+        values: ["\"ids\"", "\"subject\""],
+        look: by_subject,
+        seen: ["", "one@x.example"],
         ..CASE
     },
 ];

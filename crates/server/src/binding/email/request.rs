@@ -132,7 +132,7 @@ pub(super) fn decided<'a>(
 
 /// True where a mail at a service holds a request, or what claims to be one.
 pub(super) fn is_there(message: &[u8], policy: &MailPolicy) -> bool {
-    match document::find(message, &policy.documents) {
+    match document::find(message, policy) {
         Ok(Some(mut found)) => !wishes::is_answer(&mut found.inquiry),
         Ok(None) => false,
         Err(_) => true,

@@ -104,7 +104,7 @@ impl Handling<'_> {
 
     /// Whoever it is for, it may answer a call of ours: whole keys say so.
     async fn as_answer<'a>(&'a self, arrived: &Arrived<'a>) -> Step<'a> {
-        let answer = call_answer::read(&arrived.mail.message, &self.setup.mail.documents);
+        let answer = call_answer::read(arrived, &self.setup.mail);
         match self.node.store.find_awaited(answer.keys.clone()).await {
             Ok(calls) if calls.is_empty() => {
                 Step::Found(Finding::NotOurs("it is neither a request to a service here nor an answer".to_owned()))
