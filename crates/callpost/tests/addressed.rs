@@ -1,19 +1,16 @@
 //! WS-Addressing over HTTP: what relates an answer to its request, the faults that are defined for it, and no answer at all.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test's own steps: what goes wrong fails the test")]
 
-use std::net::SocketAddr;
+use server::in_process::InProcess;
+use testbed::{Configuration, HttpReply, Port, post};
 
-use testbed::{Configuration, HttpReply, Port, Server, post};
-
-const BINARY: &str = env!("CARGO_BIN_EXE_callpost");
 const WSA: &str = "http://www.w3.org/2005/08/addressing";
 const ID: &str = "<a:MessageID>urn:uuid:1</a:MessageID>";
 
 /// What comes of these header blocks, in SOAP 1.1 and in 1.2.
 fn asked(header: &str) -> [(HttpReply, String); 2] {
-    let (http, smtp) = (Port::claim(), Port::claim());
-    let _server = Server::start(BINARY, &Configuration::listening(&http, &smtp));
-    let address: SocketAddr = http.to_string().parse().unwrap();
+    let http = Port::claim();
+    let _server = InProcess::configured(&Configuration::new().closed().http(&http).to_string()).unwrap();
     let versions = [
         ("text/xml", "http://schemas.xmlsoap.org/soap/envelope/"),
         ("application/soap+xml", "http://www.w3.org/2003/05/soap-envelope"),
@@ -23,7 +20,7 @@ fn asked(header: &str) -> [(HttpReply, String); 2] {
             "<E:Envelope xmlns:E=\"{namespace}\" xmlns:a=\"{WSA}\"><E:Header>{header}</E:Header><E:Body>\
              <m:getMonth xmlns:m=\"urn:calendar\"><year>2003</year><month>1</month></m:getMonth></E:Body></E:Envelope>"
         );
-        let reply = post(address, "/soap", media, document.as_bytes()).unwrap();
+        let reply = post(http.address(), "/soap", media, document.as_bytes()).unwrap();
         let text = String::from_utf8(reply.body.clone()).unwrap();
         (reply, text)
     })

@@ -1,11 +1,9 @@
 //! Requests with attachments over HTTP: SOAP Messages with Attachments, and MTOM.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test's own steps: what goes wrong fails the test")]
 
-use std::net::SocketAddr;
+use server::in_process::InProcess;
+use testbed::{Configuration, HttpReply, Port, post};
 
-use testbed::{Configuration, HttpReply, Port, Server, post};
-
-const BINARY: &str = env!("CARGO_BIN_EXE_callpost");
 const V11: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 const V12: &str = "http://www.w3.org/2003/05/soap-envelope";
 /// No text in any charset.
@@ -13,10 +11,9 @@ const OCTETS: &[u8] = b"\x00\xff\r\n--\x80";
 const BASE64: &str = "AP8NCi0tgA==";
 
 fn asked(content_type: &str, body: &[u8]) -> (HttpReply, String) {
-    let (http, smtp) = (Port::claim(), Port::claim());
-    let _server = Server::start(BINARY, &Configuration::listening(&http, &smtp));
-    let address: SocketAddr = http.to_string().parse().unwrap();
-    let reply = post(address, "/soap", content_type, body).unwrap();
+    let http = Port::claim();
+    let _server = InProcess::configured(&Configuration::new().closed().http(&http).to_string()).unwrap();
+    let reply = post(http.address(), "/soap", content_type, body).unwrap();
     let text = String::from_utf8(reply.body.clone()).unwrap();
     (reply, text)
 }

@@ -5,23 +5,28 @@
 use std::net::SocketAddr;
 
 use serde_json::{Value, json};
+use server::in_process::InProcess;
+use tempfile::TempDir;
 use testbed::{Configuration, HttpReply, Port, Server, ask, post};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_callpost");
 const META: &str = include_str!("data/openrpc/open-rpc-meta-schema.json");
 const JSON_META: &str = include_str!("data/openrpc/json-schema-meta-schema.json");
 
+/// A server in process: what it says comes over its listener on loopback.
 struct House {
-    server: Server,
+    _server: InProcess,
     http: SocketAddr,
-    smtp: Port,
+    /// Where its certificate is.
+    _state: TempDir,
 }
 
 impl House {
     fn open() -> House {
-        let (http, smtp) = (Port::claim(), Port::claim());
-        let server = Server::start(BINARY, &Configuration::listening(&http, &smtp));
-        House { server, http: http.to_string().parse().unwrap(), smtp }
+        let (http, smtp, state) = (Port::claim(), Port::claim(), TempDir::new().unwrap());
+        let configuration = Configuration::listening(&http, &smtp).set("state", state.path());
+        let configuration = configuration.set("hostname", "callpost.test").to_string();
+        House { _server: InProcess::configured(&configuration).unwrap(), http: http.address(), _state: state }
     }
 
     fn get(&self, path: &str) -> HttpReply {
@@ -178,19 +183,20 @@ fn the_index_page_is_plain_html_that_loads_nothing() {
 
 #[test]
 fn a_service_is_listed_and_described_over_http_and_by_mail() {
-    let house = House::open();
-    let url = format!("http://{}/rpc", house.http);
-    let listed = house.server.command(&["list", &url, "--json"]).ok("list").json();
+    let (house, http, smtp) = (House::open(), Port::claim(), Port::claim());
+    let server = Server::start(BINARY, &Configuration::listening(&http, &smtp));
+    let url = format!("http://{http}/rpc");
+    let listed = server.command(&["list", &url, "--json"]).ok("list").json();
     let names: Vec<&str> = listed["methods"].as_array().unwrap().iter().filter_map(|m| m["name"].as_str()).collect();
     assert_eq!(names, house.listed());
-    let told = house.server.command(&["describe", &url, "getMonth"]).ok("describe").stdout;
+    let told = server.command(&["describe", &url, "getMonth"]).ok("describe").stdout;
     assert!(told.starts_with("getMonth(year: int, month: int) → string\n"), "{told}");
     assert!(told.contains(&format!("example: callpost call {url} getMonth 2003 1\n")), "{told}");
-    let unknown = house.server.command(&["describe", &url, "nothing"]);
+    let unknown = server.command(&["describe", &url, "nothing"]);
     assert_eq!(unknown.code, Some(64), "{unknown:?}");
-    let (via, listen) = (house.smtp.to_string(), Port::claim().to_string());
+    let (via, listen) = (smtp.to_string(), Port::claim().to_string());
     let by_mail = ["describe", "calendar@localhost", "getMonth", "--via", &via, "--listen", &listen, "--wait", "20s"];
-    let told = house.server.command(&by_mail).ok("describe by mail").stdout;
+    let told = server.command(&by_mail).ok("describe by mail").stdout;
     assert!(told.contains("getMonth(year: int, month: int) → string\n"), "{told}");
 }
 

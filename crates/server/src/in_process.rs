@@ -1,9 +1,10 @@
 //! A whole server in this process, over a store in memory: for tests. It has its listeners, and neither a control socket nor a
 //! drop folder: what operators and local programs ask is handed to it.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use config::Config;
+use config::{Config, Options};
 use control::{Answer, Request};
 use delivery::Engine;
 use diagnostic::{Code, Complaint, Outcome};
@@ -30,6 +31,15 @@ pub struct InProcess {
 }
 
 impl InProcess {
+    /// With this configuration file.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it; or a thread, a port or a certificate cannot be had.
+    pub fn configured(toml: &str) -> Outcome<Self> {
+        let read = Config::load(&Options::text(toml, Path::new("/nowhere")));
+        Self::start(read.map_err(|complaints| Box::new(complaints.into_iter().next().unwrap_or_else(unsaid)))?)
+    }
+
     /// Opens its listeners.
     ///
     /// # Errors
@@ -54,6 +64,10 @@ impl InProcess {
     pub fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
     }
+}
+
+fn unsaid() -> Complaint {
+    Complaint::new(Code::Bug, "a configuration is refused and nobody says why")
 }
 
 async fn open(config: Config) -> Outcome<(Arc<Node>, Engine, Arc<Operator>)> {

@@ -2,10 +2,8 @@
 //! would hand them over, or come through a listener on loopback, and what leaves is looked up where it is queued.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 
-use config::{Config, Options};
 use control::store::StoreRequest;
 use control::{Answer, Request};
 use mail::{Envelope, Mailbox, ReversePath};
@@ -62,8 +60,7 @@ impl Node {
 
     fn over(more: Configuration, address: Option<SocketAddr>, state: Option<TempDir>) -> Node {
         let toml = Configuration::new().set("hostname", "callpost.test").and(more).to_string();
-        let config = Config::load(&Options::text(&toml, Path::new("/nowhere"))).unwrap();
-        let here = Arc::new(Here { server: InProcess::start(config).unwrap(), address });
+        let here = Arc::new(Here { server: InProcess::configured(&toml).unwrap(), address });
         Node { smtp: Listener(Arc::clone(&here)), sink: Left(here), _state: state }
     }
 
