@@ -16,6 +16,8 @@
 mod calls;
 #[path = "throughput/mail.rs"]
 mod mail;
+#[path = "throughput/mailbox.rs"]
+mod mailbox;
 #[path = "throughput/rpc.rs"]
 mod rpc;
 
@@ -40,7 +42,8 @@ struct Scale {
 /// A part of the table, by the name that `--only` gives it.
 type Part = (&'static str, fn(Scale));
 
-const PARTS: [Part; 5] = [("accept", accept), ("relay", relay), ("by-mail", by_mail), ("echo", echo), ("send", send)];
+const PARTS: [Part; 6] =
+    [("accept", accept), ("relay", relay), ("by-mail", by_mail), ("mailbox", mailbox), ("echo", echo), ("send", send)];
 
 fn main() {
     // cargo hands `--bench` to every benchmark; what we read is `--quick` and the names of parts.
@@ -80,6 +83,11 @@ fn by_mail(scale: Scale) {
     line("call by mail: SOAP getMonth, 50 outstanding", rate, None);
     let p50 = rpc::one_at_a_time(scale.mails / 20);
     println!("{:<52} {p50:>9.2} ms", "call by mail: one at a time, median");
+}
+
+fn mailbox(scale: Scale) {
+    let rate = median(|| mailbox::scanned(scale.mails / 2));
+    line("calls in a Maildir: SOAP getMonth, one pass", rate, None);
 }
 
 fn echo(scale: Scale) {
