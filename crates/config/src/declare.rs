@@ -1,5 +1,6 @@
 //! A key is declared once: from one line of a `section!` come its row of the table, the field of the section's struct, and
-//! how that field is read. What needs judgement across keys is a row only (`key …`), and code (`with (view) { … }`).
+//! how that field is read. What needs judgement across keys is a row only (`key …`), and code (`with (view) { … }`); a
+//! section that is read by hand as a whole has rows only (`rows!`).
 
 /// Declares an enum, the word for each of its variants, and words that are known but not built (`later ["…"]`).
 macro_rules! words {
@@ -51,8 +52,11 @@ macro_rules! kind {
     (row one_or_more) => { $crate::table::Kind::OneOrMore };
     (row file) => { $crate::table::Kind::File };
     (row secret) => { $crate::table::Kind::Secret };
+    (row url) => { $crate::table::Kind::Url };
+    (row choices<$words:ident>) => { $crate::table::Kind::Choices(<$words as $crate::table::Word>::WORDS) };
     (row choice<$words:ident>) => { $crate::table::Kind::Choice(<$words as $crate::table::Word>::WORDS) };
 
+    (default choices<$words:ident> $default:expr) => { $crate::table::Literal::List(&$default) };
     (default count $default:expr) => { $crate::table::Literal::Number($default) };
     (default positive $default:expr) => { $crate::table::Literal::Number($default) };
     (default most $default:expr) => { $crate::table::Literal::Number($default) };
@@ -171,4 +175,55 @@ macro_rules! row {
     };
 }
 
-pub(super) use {kind, row, section, words};
+/// Declares a section whose keys are all read by hand: as a table, or as blocks, whose keys may have no default.
+///
+/// ```text
+/// CONSTANT: Table | Blocks = "section", "what the section is for";
+/// name: kind = default, now | restart | later, "what the key does";
+/// name: kind ["an example"], now | restart | later, "a key without a default";
+/// ```
+macro_rules! rows {
+    ($table:ident: $form:ident = $section:literal, $about:literal; $(
+        $key:ident: $kind:ident $(<$words:ident>)? $([$example:expr])? $(= $default:expr)?, $reload:ident, $doc:literal;
+    )*) => {
+        pub(crate) const $table: $crate::table::Section = $crate::table::Section {
+            name: $section,
+            form: $crate::table::Form::$form,
+            doc: $about,
+            keys: &[$(
+                $crate::declare::row_by_hand!(
+                    $key [$kind $(<$words>)?] [$($example)?] [$($default)?] $reload $doc
+                ),
+            )*],
+        };
+    };
+}
+
+/// A row of `rows!`, with an example or without one.
+macro_rules! row_by_hand {
+    ($key:ident $kind:tt [] $default:tt $reload:ident $doc:literal) => {
+        $crate::table::key(
+            stringify!($key),
+            $crate::declare::literal!(kind $kind),
+            $crate::declare::literal!($kind $default),
+            $doc,
+        ).$reload()
+    };
+    ($key:ident $kind:tt [$example:expr] $default:tt $reload:ident $doc:literal) => {
+        $crate::table::key(
+            stringify!($key),
+            $crate::declare::literal!(kind $kind),
+            $crate::declare::literal!($kind $default),
+            $doc,
+        ).example($crate::declare::literal!($kind [$example])).$reload()
+    };
+}
+
+/// The kind of a key, and a value of it in brackets, which may be none.
+macro_rules! literal {
+    (kind [$($kind:tt)+]) => { $crate::declare::kind!(row $($kind)+) };
+    ($kind:tt []) => { $crate::table::Literal::Unset };
+    ([$($kind:tt)+] [$value:expr]) => { $crate::declare::kind!(default $($kind)+ $value) };
+}
+
+pub(super) use {kind, literal, row, row_by_hand, rows, section, words};

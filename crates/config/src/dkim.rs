@@ -4,7 +4,16 @@ use std::path::PathBuf;
 
 use mail::Domain;
 
+use super::declare::rows;
 use super::view::{Reading, View};
+
+rows! {
+    DKIM: Blocks = "dkim", "Signatures on mail that leaves, by the domain of its author; several blocks of a domain all sign.";
+
+    domain: text ["example.edu"], now, "whose mail is signed: the domain in From, or one above it";
+    selector: text = "callpost", now, "the name of the key in DNS: SELECTOR._domainkey.DOMAIN";
+    key: file = "", now, "PEM; \"\" = two are made and kept: RSA under the selector, Ed25519 under SELECTOR-ed25519";
+}
 
 /// A domain whose mail is signed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,8 +6,44 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 
 use super::Origin;
+use super::declare::{rows, words};
 use super::value;
 use super::view::{Reading, View};
+
+rows! {
+    HTTP: Table = "http", "The API over HTTP and HTTPS.";
+
+    listen: listens = "127.0.0.1:8020", restart, "one address or a list; \"\" = none";
+    tls: choice<TlsWord> = "auto", now, "auto (off on loopback, else own-ca) | off | own-ca | files";
+    cert: file = "", now, "PEM, with tls = \"files\"";
+    key: file = "", now, "PEM, with tls = \"files\"";
+    client_cert: choice<ClientCertWord> = "auto", now,
+        "required | optional | off; auto = required unless loopback (there optional with TLS)";
+    client_ca: file = "", now, "PEM of the CAs that client certificates come from; empty = the own CA";
+    client_crl: file = "", now,
+        "PEM of their revocation lists; certificates and lists are read again on a reload; empty = nothing is revoked";
+    names: texts = [], now, "more names for the server certificate";
+    paths: texts = ["/", "/rpc", "/RPC2", "/mailer.php", "/soap", "/xmlrpc"], now, "where the API answers";
+    max_body: size = "32MB", now, "the largest request; MB = 1,000,000 octets, MiB = 1,048,576";
+    trust_proxy: networks = [], later, "proxies whose forwarding headers are believed";
+    networks: networks = [], now, "addresses served; empty = all";
+}
+
+rows! {
+    LISTENER: Blocks = "http.listener", "More listeners; what is not said is as in [http].";
+
+    listen: listens ["10.0.0.5:8080"], restart, "one address or a list";
+    tls: choice<TlsWord> ["off"], now, "as in [http]";
+    cert: file [""], now, "as in [http]";
+    key: file [""], now, "as in [http]";
+    client_cert: choice<ClientCertWord> ["off"], now, "as in [http]";
+    client_ca: file [""], now, "as in [http]";
+    client_crl: file [""], now, "as in [http]";
+    paths: texts [["/rpc"]], now, "as in [http]";
+    max_body: size ["32MB"], now, "as in [http]";
+    trust_proxy: networks [[]], later, "as in [http]";
+    networks: networks [["10.0.0.0/8"]], now, "addresses served";
+}
 
 /// The API over HTTP.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,18 +157,30 @@ fn path(text: &str) -> Result<String, String> {
     }
 }
 
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum TlsWord {
-    #[default]
-    Auto,
-    Off,
-    OwnCa,
-    Files,
+words! {
+    #[derive(Clone, Copy, Default, PartialEq, Eq)]
+    pub(super) enum TlsWord {
+        #[default]
+        "auto" => Auto,
+        "off" => Off,
+        "own-ca" => OwnCa,
+        "files" => Files,
+    }
+}
+
+words! {
+    #[derive(Clone, Copy, Default, PartialEq, Eq)]
+    pub(super) enum ClientCertWord {
+        #[default]
+        "auto" => Auto,
+        "required" => Required,
+        "optional" => Optional,
+        "off" => Off,
+    }
 }
 
 fn tls(view: View<'_>, address: SocketAddr) -> Tls {
-    let words = [("off", TlsWord::Off), ("own-ca", TlsWord::OwnCa), ("files", TlsWord::Files)];
-    match view.choice("tls", &words) {
+    match view.word("tls") {
         TlsWord::Off => Tls::Off,
         TlsWord::Auto if address.ip().is_loopback() => Tls::Off,
         TlsWord::Auto | TlsWord::OwnCa => Tls::OwnCa,
@@ -150,15 +198,15 @@ pub(super) fn files(view: View<'_>) -> Option<(PathBuf, PathBuf)> {
 }
 
 fn client_cert(view: View<'_>, address: SocketAddr, tls: &Tls) -> ClientCert {
-    let rule = match view.text("client_cert").as_str() {
-        "required" => ClientCert::Required,
-        "optional" => ClientCert::Optional,
-        "off" => return ClientCert::Off,
-        _ if address.ip().is_loopback() && *tls == Tls::Off => return ClientCert::Off,
-        _ if address.ip().is_loopback() => ClientCert::Optional,
-        _ => ClientCert::Required,
+    let rule = match view.word("client_cert") {
+        ClientCertWord::Required => ClientCert::Required,
+        ClientCertWord::Optional => ClientCert::Optional,
+        ClientCertWord::Off => return ClientCert::Off,
+        ClientCertWord::Auto if address.ip().is_loopback() && *tls == Tls::Off => return ClientCert::Off,
+        ClientCertWord::Auto if address.ip().is_loopback() => ClientCert::Optional,
+        ClientCertWord::Auto => ClientCert::Required,
     };
-    if *tls == Tls::Off && view.text("tls") != "files" {
+    if *tls == Tls::Off && view.word::<TlsWord>("tls") != TlsWord::Files {
         let why = format!(
             "client certificates need TLS, and {address} has none; say client_cert = \"off\" or tls = \"own-ca\""
         );

@@ -2,9 +2,18 @@
 
 use mail::address::Pattern;
 
-use super::deliver::{NextHop, default_port, with_tls};
+use super::declare::rows;
+use super::deliver::{HopTls, NextHop, default_port, with_tls};
 use super::value;
 use super::view::{Reading, View};
+
+rows! {
+    ROUTE: Blocks = "route", "Where mail for some recipients goes; the first match wins.";
+
+    match: texts [["*@fourthought.com"]], now, "recipients: *@domain, local@*, *@*.domain, *";
+    next_hop: text ["127.0.0.1:8024"], now, "host:port | capture";
+    tls: choice<HopTls> ["off"], now, "as in [deliver]";
+}
 
 /// Where mail for some recipients goes.
 #[derive(Clone, Debug, PartialEq, Eq)]

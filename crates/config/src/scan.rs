@@ -4,9 +4,25 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::declare::rows;
 use super::service::Service;
 use super::value::{self, Hop, Secret};
 use super::view::{Reading, View};
+
+rows! {
+    SCAN: Blocks = "scan", "Mailboxes that are read: requests in them are answered, answers complete calls, all else stays as it is.";
+
+    source: url ["maildir:/var/mail/rpc"], now,
+        "maildir:FOLDER | mbox:FILE | imaps://USER@HOST/FOLDER | pop3s://USER@HOST (imap: and pop3: begin TLS on the connection)";
+    every: duration = "30s", now, "how often it is looked at";
+    after: text = "delete", now, "what becomes of mail that was taken in: delete | move:NAME (Maildir, IMAP) | keep";
+    service: text = "", now,
+        "the service that its mail is for; \"\" = by X-Original-To, Delivered-To, Envelope-To";
+    set_aside: text = "Callpost-Aside", now,
+        "the folder for requests that cannot be run (Maildir, IMAP; the others have the state folder)";
+    password: secret = "", now, "for a mailbox on a server";
+    oauth: file = "", now, "instead of a password: a file with the access token, read at each login";
+}
 
 /// A mailbox that is read.
 #[derive(Clone, Debug, PartialEq, Eq)]

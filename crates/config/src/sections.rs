@@ -4,12 +4,7 @@
 //! all work from it; there is no second list. Keys whose room is not built yet are here too, marked, so that they are
 //! refused by name and never ignored.
 
-mod dkim;
-mod http;
 mod later;
-mod route;
-mod scan;
-pub(super) mod service;
 mod top;
 
 use super::table::Section;
@@ -17,21 +12,21 @@ use super::table::Section;
 /// Every section, in the order of the sample file.
 pub(super) const SECTIONS: &[&Section] = &[
     &top::TOP,
-    &http::HTTP,
-    &http::LISTENER,
+    &super::http::HTTP,
+    &super::http::LISTENER,
     &top::ADMIN,
     &super::send::SEND,
     &super::deliver::DELIVER,
-    &route::ROUTE,
-    &dkim::DKIM,
+    &super::route::ROUTE,
+    &super::dkim::DKIM,
     &later::WEBHOOK,
     &super::queue::QUEUE,
     &super::smtp::SMTP,
     &super::calls::CALLS,
     &super::peer::PEER,
-    &service::SERVICE,
+    &super::service::SERVICE,
     &later::CONNECT,
-    &scan::SCAN,
+    &super::scan::SCAN,
     &super::limits::LIMITS,
     &super::log::LOG,
     &top::METRICS,

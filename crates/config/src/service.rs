@@ -9,12 +9,47 @@ use mail::address::Pattern;
 
 use super::callers::CallerRule;
 use super::calls::mailbox;
+use super::declare::{rows, words};
 use super::exec::{self, Exec};
-use super::sections::service::SERVICE;
 use super::smtp::Smtp;
 use super::table::Literal;
-use super::upstream::{self, Upstream};
+use super::upstream::{self, ProtocolWord, Upstream};
 use super::view::{Reading, View};
+
+rows! {
+    SERVICE: Blocks = "service", "What answers mail. With no block at all, calendar@localhost answers loopback.";
+
+    name: text ["calendar"], now, "its name";
+    address: one_or_more ["calendar@localhost"], now, "where it is called, one address or a list";
+    builtin: choice<Builtin> ["calendar"] = "", now, "calendar | echo | mailer";
+    http: url = "", now,
+        "instead of builtin: the URL of a service that is called for each request; http://NAME:PASSWORD@host/ is Basic";
+    protocol: choice<ProtocolWord> = "auto", now,
+        "what that service speaks: auto (as the caller) | jsonrpc | xmlrpc | soap11 | soap12";
+    namespace: text = "", now, "its operations' namespace, if it speaks SOAP; \"\" = the caller's";
+    methods: texts = ["*"], now,
+        "its methods that may be called: names with * for any part; for exec, unless said, the one with the service's name";
+    repeatable: switch = false, now,
+        "true: a mailed call that a crash cut short is made again; false: its answer is \"result unknown\"";
+    describe: url = "auto", now,
+        "what its methods are: auto (it is asked itself) | off | the URL of its WSDL or OpenRPC document";
+    callers: one_or_more = "auto", now,
+        "who may call that service over HTTP, any of: auto (a client certificate, a Bearer key, or a program on this machine \
+         over a listener on loopback) | anyone | key:NAME | cert:SUBJECT-OR-FINGERPRINT | net:CIDR; [] = nobody";
+    exec: texts = [], now,
+        "instead of builtin: a program and its arguments, {name} for a parameter of the call; without any the parameters are \
+         JSON on its standard input, and its answer is JSON";
+    user: text = "", now, "as whom that program runs; \"\" = as the daemon";
+    memory: size = "256MB", now, "address space of each of its processes";
+    output: size = "16MB", now, "the longest answer of that program";
+    allow: texts = ["*"], now, "senders served: *@domain, local@domain, *";
+    proof: choices<Proof> = ["network"], now, "what proves a sender, any of: network | none";
+    networks: networks = ["127.0.0.0/8", "::1/128"], now,
+        "networks that prove a sender (proof = [\"network\"]), and that match = \"to\" serves";
+    match: choice<Dispatch> = "rcpt", now,
+        "dispatch by the envelope (rcpt), or for the listed networks by the To: field as well (to)";
+    timeout: duration = "24h", now, "how long one call may run";
+}
 
 /// What answers mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,36 +151,42 @@ impl Work {
     }
 }
 
-/// The services that ship.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Builtin {
-    /// `getMonth`.
-    #[default]
-    Calendar,
-    /// `TestAPI.echo`.
-    Echo,
-    /// `send_message`.
-    Mailer,
+words! {
+    /// The services that ship.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub enum Builtin {
+        /// `getMonth`.
+        #[default]
+        "calendar" => Calendar,
+        /// `TestAPI.echo`.
+        "echo" => Echo,
+        /// `send_message`.
+        "mailer" => Mailer,
+    }
 }
 
-/// What proves who asks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Proof {
-    /// The client's address is in a listed network.
-    #[default]
-    Network,
-    /// Nothing is asked.
-    None,
+words! {
+    /// What proves who asks.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub enum Proof later ["auth", "certificate", "dkim", "spf", "dmarc", "token", "results:HOST"] {
+        /// The client's address is in a listed network.
+        #[default]
+        "network" => Network,
+        /// Nothing is asked.
+        "none" => None,
+    }
 }
 
-/// How the service of a mail is found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Dispatch {
-    /// By the envelope recipient.
-    #[default]
-    Rcpt,
-    /// By the `To:` field as well, for the listed networks.
-    To,
+words! {
+    /// How the service of a mail is found.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub enum Dispatch {
+        /// By the envelope recipient.
+        #[default]
+        "rcpt" => Rcpt,
+        /// By the `To:` field as well, for the listed networks.
+        "to" => To,
+    }
 }
 
 /// The configured services; with none configured, the calendar where all mail comes from loopback.
@@ -178,7 +219,7 @@ fn service(view: View<'_>) -> Service {
         allow: view.patterns("allow"),
         proof: view.each("proof", |word| Ok(if word == "none" { Proof::None } else { Proof::Network })),
         networks: view.networks("networks"),
-        dispatch: view.choice("match", &[("to", Dispatch::To)]),
+        dispatch: view.word("match"),
         timeout: view.duration("timeout"),
     };
     check(view, &service);
@@ -251,7 +292,7 @@ fn work(view: View<'_>) -> Work {
                 view.must_say_one_of(&["builtin", "http", "exec"]);
             }
             upstream::only_with(view, &[]);
-            Work::Builtin(view.choice("builtin", &[("echo", Builtin::Echo), ("mailer", Builtin::Mailer)]))
+            Work::Builtin(view.word("builtin"))
         }
     }
 }

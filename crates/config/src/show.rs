@@ -16,7 +16,7 @@ const COMMENT: usize = 43;
 pub fn sample() -> String {
     let mut text = String::from(
         "# The configuration of callpost, every key with its default, or an example where it has none. Take away the \
-         `# ` of the lines you change. HUP puts a change in force, but where it says that it needs a restart.\n",
+         `# ` of the lines you change. `callpost reload` puts a change in force, but where it says that it needs a restart.\n",
     );
     for section in SECTIONS {
         let later = if section.form == Form::LaterBlocks { " (not built in this version)" } else { "" };
@@ -134,7 +134,7 @@ pub fn explain(name: &str) -> Result<String, Option<String>> {
 /// When another value of a key takes effect, for people.
 fn when(reload: Reload) -> &'static str {
     match reload {
-        Reload::Now => "takes effect with HUP",
+        Reload::Now => "takes effect with `callpost reload`",
         Reload::Restart => "needs a restart",
     }
 }

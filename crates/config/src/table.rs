@@ -46,7 +46,7 @@ pub(super) struct Key {
 /// When another value of a key takes effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reload {
-    /// When the configuration is read again (HUP).
+    /// When the configuration is read again (`callpost reload`, HUP).
     Now,
     /// When the daemon is started again; until then the old value stays in force.
     Restart,
@@ -274,8 +274,4 @@ impl Key {
             _ => self.default,
         }
     }
-}
-
-pub(super) const fn choice(now: &'static [&'static str], later: &'static [&'static str]) -> Kind {
-    Kind::Choice(Words { now, later })
 }

@@ -4,6 +4,7 @@ use http::Uri;
 use rpc::Protocol;
 
 use super::callers::{self, CallerRule};
+use super::declare::words;
 use super::method_pattern::MethodPattern;
 use super::view::View;
 
@@ -70,9 +71,25 @@ pub(super) fn upstream(view: View<'_>, url: Uri) -> Upstream {
 }
 
 fn protocol(view: View<'_>) -> Option<Protocol> {
-    let words = [Protocol::JsonRpc, Protocol::XmlRpc, Protocol::Soap11, Protocol::Soap12];
-    let words = words.map(|protocol| (rpc::codec::name(protocol), Some(protocol)));
-    view.choice("protocol", &words)
+    match view.word("protocol") {
+        ProtocolWord::Auto => None,
+        ProtocolWord::JsonRpc => Some(Protocol::JsonRpc),
+        ProtocolWord::XmlRpc => Some(Protocol::XmlRpc),
+        ProtocolWord::Soap11 => Some(Protocol::Soap11),
+        ProtocolWord::Soap12 => Some(Protocol::Soap12),
+    }
+}
+
+words! {
+    #[derive(Clone, Copy, Default)]
+    pub(super) enum ProtocolWord {
+        #[default]
+        "auto" => Auto,
+        "jsonrpc" => JsonRpc,
+        "xmlrpc" => XmlRpc,
+        "soap11" => Soap11,
+        "soap12" => Soap12,
+    }
 }
 
 fn describe(text: &str) -> Result<Describe, String> {

@@ -174,13 +174,8 @@ impl<'a> View<'a> {
 
     /// What the word means that was chosen. Words were checked against the table before.
     pub(super) fn word<T: Word>(self, key: &str) -> T {
-        self.choice(key, T::MEANINGS)
-    }
-
-    /// The same, with the meanings beside the question.
-    pub(super) fn choice<T: Copy + Default>(self, key: &str, words: &[(&str, T)]) -> T {
         let text = self.text(key);
-        words.iter().find(|(word, _)| *word == text).map_or_else(T::default, |(_, value)| *value)
+        T::MEANINGS.iter().find(|(word, _)| *word == text).map_or_else(T::default, |(_, value)| *value)
     }
 
     pub(super) fn switch(self, key: &str) -> bool {

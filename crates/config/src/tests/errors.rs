@@ -82,7 +82,7 @@ fn every_key_is_in_the_sample_and_explained() {
             let needs = key.reload == Reload::Restart && !is_later;
             assert_eq!(super::super::reload(&name), (!is_later).then_some(key.reload), "{name}");
             assert_eq!(explained.contains("needs a restart"), needs, "{name}");
-            assert_eq!(explained.contains("takes effect with HUP"), !needs && !is_later, "{name}");
+            assert_eq!(explained.contains("takes effect with `callpost reload`"), !needs && !is_later, "{name}");
         }
     }
 }
