@@ -8,8 +8,8 @@ use spool::{Entry, Refusal, Wanted};
 
 use crate::clock::until;
 use crate::dispatcher::Dispatcher;
+use crate::memory::{Load, Origin};
 use crate::outage::Gate;
-use crate::room::{Load, Origin};
 use crate::site::Site;
 
 /// Entries of one claim.

@@ -14,10 +14,10 @@ use crate::clock::{Clock, SteadyClock, SystemClock};
 use crate::courier::Courier;
 use crate::dispatcher::{Dispatcher, Parts};
 use crate::mail_log::{MailLog, Silent};
+use crate::memory::{Limits, Room};
 use crate::outbox::Outbox;
 use crate::policy::Policy;
 use crate::recorder::Recorder;
-use crate::room::{Limits, Room};
 use crate::site::Site;
 use crate::status::Status;
 

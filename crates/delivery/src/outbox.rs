@@ -8,10 +8,10 @@ use spool::{Commit, EntryId, Fate, Refusal};
 
 use crate::dispatcher::Dispatcher;
 use crate::mail_log::Fact;
+use crate::memory::{Hold, Load};
 use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::recall::Recalled;
-use crate::room::{Hold, Load};
 use crate::route::{Destined, NextHop};
 use crate::sign;
 use crate::status::Status;

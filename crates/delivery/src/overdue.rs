@@ -8,8 +8,8 @@ use spool::{AttemptKind, Entry, OverdueQuery, Refusal};
 
 use crate::clock::earlier;
 use crate::dispatcher::Dispatcher;
+use crate::memory::{Load, Origin};
 use crate::report::{Ended, Sequel};
-use crate::room::{Load, Origin};
 use crate::schedule::History;
 use crate::site::Site;
 use crate::status::SiteError;

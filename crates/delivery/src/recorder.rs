@@ -17,8 +17,8 @@ use crate::bounce::{self, Failure};
 use crate::dispatcher::Dispatcher;
 use crate::live::Live;
 use crate::mail_log::Fact;
+use crate::memory::{Load, Origin};
 use crate::report::{Ended, Sequel, Told};
-use crate::room::{Load, Origin};
 use crate::schedule::{History, Turn};
 
 /// Jobs whose reports are told together.

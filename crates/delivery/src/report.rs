@@ -8,8 +8,8 @@ use mail::Evidence;
 use spool::{AttemptKind, Entry};
 use tokio::sync::oneshot;
 
+use crate::memory::Hold;
 use crate::receipt::Receipt;
-use crate::room::Hold;
 
 /// What became of one entry, on its way to the store.
 #[derive(Debug)]

@@ -13,8 +13,8 @@ use spool::Entry;
 use tokio::sync::Notify;
 
 use crate::clock::later;
+use crate::memory::{Hold, Origin};
 use crate::outage::{Gate, Health, Witness};
-use crate::room::{Hold, Origin};
 use crate::route::Relay;
 use crate::run::Run;
 use crate::status::{SiteError, SiteStatus};

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use mail::{Mailbox, ReversePath};
 use spool::{Entry, EntryId, Kind};
 
-use crate::room::{Limits, Load, Origin, Room};
+use crate::memory::{Limits, Load, Origin, Room};
 use crate::site::Job;
 
 /// An entry for this recipient, from `a@x.example`.

@@ -15,7 +15,7 @@ use crate::route::{NextHop, Routes};
 use crate::testing::{entry, job};
 
 fn bounce(kind: AttemptKind, evidence: &Evidence) -> Submission {
-    let hold = Arc::clone(&job(1, crate::room::Origin::Fresh).hold);
+    let hold = Arc::clone(&job(1, crate::memory::Origin::Fresh).hold);
     let ended = Ended {
         entry: entry("b@y.example"),
         message: None,

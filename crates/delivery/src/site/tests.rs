@@ -9,8 +9,8 @@ use smtp::client::Tls;
 
 use super::{Idling, Leave, Leaving, Pushed, Site};
 use crate::clock::later;
+use crate::memory::Origin::{Backlog, Fresh};
 use crate::outage::Gate;
-use crate::room::Origin::{Backlog, Fresh};
 use crate::route::{HostPort, Relay};
 use crate::status::SiteError;
 use crate::testing::job;
