@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use budget::Budget;
+use budget::MemoryBudget;
 use config::{Config, Hop, HopTls, NextHop, Route, Target};
 use control::ask::Daemon;
 use control::call::CallRequest;
@@ -78,7 +78,7 @@ impl Line {
             (Reached::Daemon(_), None) => Ok(Self::Daemon(Box::new(config))),
             (Reached::Daemon(_), Some(listen)) => {
                 let port = Port::bind(listen.unwrap_or(ANYWHERE)).await?;
-                let budget = Budget::new(config.limits.in_flight);
+                let budget = MemoryBudget::new(config.limits.in_flight);
                 let relay = Arc::new(Relay { state: config.state.clone() });
                 let listening = port.listen(&config, relay, budget)?;
                 Ok(Self::Beside(Box::new(config), listening))
@@ -177,7 +177,7 @@ impl Port {
         Ok(Self { socket, address })
     }
 
-    fn listen(self, config: &Config, receiver: Arc<dyn Receiver>, budget: Budget) -> Outcome<Listening> {
+    fn listen(self, config: &Config, receiver: Arc<dyn Receiver>, budget: MemoryBudget) -> Outcome<Listening> {
         let settings = Settings::new(&config.hostname);
         let settings = settings.map_err(|error| Complaint::new(Code::WrongValue, error.to_string()))?;
         let rules = Rules::plain(settings, CONNECTIONS);

@@ -1,7 +1,7 @@
 //! What an HTTP response says: an answer, nothing, or how far the call came. Lenient, for what is answered has run; strict
 //! only in saying that nothing was run.
 
-use budget::Held;
+use budget::Reservation;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap};
@@ -22,7 +22,7 @@ use crate::packed;
 pub(super) async fn read(
     response: Response<Incoming>,
     protocol: Protocol,
-    held: &mut Held,
+    held: &mut Reservation,
     largest: usize,
 ) -> Result<Option<Document>, CallError> {
     let (head, body) = response.into_parts();
@@ -51,7 +51,7 @@ pub(super) async fn read(
 /// See [`CallError`]; every status but success is one.
 pub(super) async fn document(
     response: Response<Incoming>,
-    held: &mut Held,
+    held: &mut Reservation,
     largest: usize,
 ) -> Result<Document, CallError> {
     let (head, body) = response.into_parts();

@@ -2,7 +2,7 @@
 //!
 //! Nothing is fetched but from the configured URL, and what a WSDL imports from the same server.
 
-use budget::Budget;
+use budget::MemoryBudget;
 use hyper::Uri;
 use rpc::codec;
 use rpc::description::{Documents, Introspected, MAX_OPERATIONS, imports};
@@ -23,7 +23,7 @@ pub struct Source {
     /// Octets of all its documents.
     pub largest: usize,
     /// Room for them.
-    pub budget: Budget,
+    pub budget: MemoryBudget,
     /// For the documents.
     pub limits: Limits,
     /// Which methods are asked about, where each is a question of its own.
@@ -95,7 +95,7 @@ impl Source {
             protocol,
             at: Some(at),
             largest: usize::try_from(largest).unwrap_or(usize::MAX),
-            budget: Budget::new(largest),
+            budget: MemoryBudget::new(largest),
             limits: Limits::default(),
             wanted: Box::new(|_| true),
         }

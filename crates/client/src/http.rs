@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use budget::Budget;
+use budget::MemoryBudget;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -56,7 +56,7 @@ impl Endpoint {
         let mut line = self.connect().await?;
         let exchange = async {
             let response = line.send(self.request(protocol, document)).await?;
-            answer::read(response, protocol, &mut Budget::new(LARGEST as u64).nothing(), LARGEST).await
+            answer::read(response, protocol, &mut MemoryBudget::new(LARGEST as u64).nothing(), LARGEST).await
         };
         tokio::time::timeout(self.wait, exchange).await.map_err(|_| CallError::Late(self.wait)).flatten()
     }
@@ -69,7 +69,7 @@ impl Endpoint {
         &self,
         protocol: Protocol,
         document: Document,
-        (largest, budget): (usize, &Budget),
+        (largest, budget): (usize, &MemoryBudget),
     ) -> Result<Option<Document>, CallError> {
         let exchange = async {
             let mut line = self.connect().await?;
@@ -83,7 +83,7 @@ impl Endpoint {
     ///
     /// # Errors
     /// See [`CallError`]; every status but success is one.
-    pub async fn get(&self, (largest, budget): (usize, &Budget)) -> Result<Document, CallError> {
+    pub async fn get(&self, (largest, budget): (usize, &MemoryBudget)) -> Result<Document, CallError> {
         let mut request = Request::new(Full::default());
         self.address(&mut request);
         request.headers_mut().insert(header::ACCEPT, DESCRIPTIONS);

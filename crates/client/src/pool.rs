@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use budget::Budget;
+use budget::MemoryBudget;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::Request;
@@ -37,7 +37,7 @@ impl Default for Limits {
 pub struct Pool {
     endpoint: Endpoint,
     limits: Limits,
-    budget: Budget,
+    budget: MemoryBudget,
     room: Semaphore,
     idle: Mutex<Vec<(Line, Instant)>>,
 }
@@ -45,7 +45,7 @@ pub struct Pool {
 impl Pool {
     /// Calls this endpoint; the answers being read take room in the budget.
     #[must_use]
-    pub fn new(endpoint: Endpoint, limits: Limits, budget: Budget) -> Self {
+    pub fn new(endpoint: Endpoint, limits: Limits, budget: MemoryBudget) -> Self {
         let room = Semaphore::new(limits.connections.clamp(1, Semaphore::MAX_PERMITS));
         Self { endpoint, limits, budget, room, idle: Mutex::default() }
     }
@@ -104,7 +104,7 @@ impl Pool {
         &self,
         line: Line,
         (protocol, response): (Protocol, hyper::Response<Incoming>),
-        held: &mut budget::Held,
+        held: &mut budget::Reservation,
     ) -> Result<Option<Document>, CallError> {
         let answer = answer::read(response, protocol, held, self.limits.answer).await;
         if matches!(answer, Ok(_) | Err(CallError::Status(..) | CallError::Refused(..))) {

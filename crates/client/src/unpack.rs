@@ -2,7 +2,7 @@
 
 use std::io::{ErrorKind, Read};
 
-use budget::Held;
+use budget::Reservation;
 use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
 use hyper::header::{self, HeaderMap};
 
@@ -20,7 +20,7 @@ pub(super) struct Room<'h> {
     /// Octets of one answer, packed and unpacked.
     pub(super) largest: usize,
     /// Room in the budget.
-    pub(super) held: &'h mut Held,
+    pub(super) held: &'h mut Reservation,
 }
 
 /// The octets, unpacked.
@@ -112,7 +112,7 @@ mod tests {
     use hyper::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
 
     use super::{Room, unpack};
-    use budget::Budget;
+    use budget::MemoryBudget;
 
     const DOCUMENT: &[u8] = b"<methodResponse><params/></methodResponse>";
 
@@ -127,7 +127,7 @@ mod tests {
         if !coding.is_empty() {
             headers.insert(CONTENT_ENCODING, HeaderValue::from_str(coding).unwrap());
         }
-        let mut held = Budget::new(1 << 20).nothing();
+        let mut held = MemoryBudget::new(1 << 20).nothing();
         unpack(&headers, packed.to_vec(), &mut Room { largest, held: &mut held })
     }
 

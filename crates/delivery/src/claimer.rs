@@ -55,7 +55,7 @@ impl Claimer {
             tokio::select! {
                 () = tokio::time::sleep(sleep) => {}
                 () = dispatcher.wake.notified() => {}
-                () = dispatcher.room.freed.notified() => {}
+                () = dispatcher.memory.freed.notified() => {}
                 () = dispatcher.stopping.cancelled() => {}
             }
         }
@@ -79,7 +79,7 @@ impl Claimer {
     }
 
     async fn claim(&mut self, gates: &Gates) -> Result<Claimed, Refusal> {
-        let free = self.dispatcher.room.free_for_backlog();
+        let free = self.dispatcher.memory.free_for_backlog();
         let has_room = free.entries > 0 && free.octets > 0;
         if !has_room && gates.looks.is_empty() {
             return Ok(Claimed::NoRoom);
@@ -110,7 +110,7 @@ impl Claimer {
         let octets = entries.iter().map(|entry| entry.size).sum::<u64>();
         self.mean_octets = octets / entries.len() as u64;
         let load = Load { entries: entries.len(), octets };
-        let hold = self.dispatcher.room.take_anyway(Origin::Backlog, load);
+        let hold = self.dispatcher.memory.owed(Origin::Backlog, load);
         self.dispatcher.admit(entries, hold).await;
     }
 

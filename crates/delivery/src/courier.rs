@@ -331,7 +331,7 @@ impl<'a> Round<'a> {
         }
     }
 
-    fn ended(&self, part: Part, message: &Bytes, hold: &Arc<crate::memory::Hold>) -> Ended {
+    fn ended(&self, part: Part, message: &Bytes, hold: &Arc<crate::memory::MailReservation>) -> Ended {
         Ended {
             entry: part.entry,
             // Only what may come back to its sender needs the message any longer.

@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 use crate::clock::SteadyClock;
 use crate::live::Live;
 use crate::mail_log::MailLog;
-use crate::memory::{Hold, Load, Room};
+use crate::memory::{Load, MailMemory, MailReservation};
 use crate::outage::Witness;
 use crate::policy::Policy;
 use crate::recalls::Recalls;
@@ -43,7 +43,7 @@ const SITES: usize = 256;
 pub(crate) struct Dispatcher {
     pub(crate) spool: Arc<dyn Spool>,
     pub(crate) clock: SteadyClock,
-    pub(crate) room: Arc<Room>,
+    pub(crate) memory: Arc<MailMemory>,
     pub(crate) told: UnboundedSender<Told>,
     pub(crate) log: Arc<dyn MailLog>,
     /// Told when something may be due earlier than was known.
@@ -65,7 +65,7 @@ pub(crate) struct Dispatcher {
 pub(crate) struct Parts {
     pub(crate) spool: Arc<dyn Spool>,
     pub(crate) clock: SteadyClock,
-    pub(crate) room: Arc<Room>,
+    pub(crate) memory: Arc<MailMemory>,
     pub(crate) told: UnboundedSender<Told>,
     pub(crate) log: Arc<dyn MailLog>,
     pub(crate) wake: Arc<Notify>,
@@ -77,7 +77,7 @@ impl Dispatcher {
         Arc::new(Self {
             spool: parts.spool,
             clock: parts.clock,
-            room: parts.room,
+            memory: parts.memory,
             told: parts.told,
             log: parts.log,
             wake: parts.wake,
@@ -122,7 +122,7 @@ impl Dispatcher {
 
     /// Takes entries that this process has claimed; those of one message stand together. What cannot leave now goes back to
     /// the store.
-    pub(crate) async fn admit(self: &Arc<Self>, entries: Vec<Entry>, hold: Hold) {
+    pub(crate) async fn admit(self: &Arc<Self>, entries: Vec<Entry>, hold: MailReservation) {
         let mut back = Back::default();
         if self.stopping.is_cancelled() {
             back.untried.extend(entries.into_iter().map(|entry| entry.id));
@@ -135,7 +135,7 @@ impl Dispatcher {
         }
     }
 
-    fn admit_all(self: &Arc<Self>, entries: Vec<Entry>, mut hold: Hold, back: &mut Back) {
+    fn admit_all(self: &Arc<Self>, entries: Vec<Entry>, mut hold: MailReservation, back: &mut Back) {
         let live = self.live();
         let mut entries = entries.into_iter().peekable();
         while let Some(first) = entries.next() {
@@ -153,7 +153,12 @@ impl Dispatcher {
     }
 
     /// The entries of one message: one job for each of its sites, as a rule one. What goes nowhere ends here.
-    fn jobs(self: &Arc<Self>, live: &Live, mut group: Vec<Entry>, hold: &Arc<Hold>) -> Vec<(Arc<Relay>, Job)> {
+    fn jobs(
+        self: &Arc<Self>,
+        live: &Live,
+        mut group: Vec<Entry>,
+        hold: &Arc<MailReservation>,
+    ) -> Vec<(Arc<Relay>, Job)> {
         let message = group.iter_mut().find_map(|entry| entry.message.take());
         let run = (group.len() > 1).then(|| Arc::new(Run::new(self.told.clone())));
         let job =
@@ -290,7 +295,7 @@ impl Dispatcher {
         let (sites, now) = (self.all_sites(), self.clock.now());
         let mut sites: Vec<_> = sites.iter().map(|site| site.status(now)).collect();
         sites.sort_by(|one, other| one.name.cmp(&other.name));
-        let load = self.room.used_now();
+        let load = self.memory.used_now();
         Status { sites, entries: load.entries, octets: load.octets, draining: self.stopping.is_cancelled() }
     }
 

@@ -14,7 +14,7 @@ use crate::clock::{Clock, SteadyClock, SystemClock};
 use crate::courier::Courier;
 use crate::dispatcher::{Dispatcher, Parts};
 use crate::mail_log::{MailLog, Silent};
-use crate::memory::{Limits, Room};
+use crate::memory::{MailMemory, MemoryLimits};
 use crate::outbox::Outbox;
 use crate::policy::Policy;
 use crate::recorder::Recorder;
@@ -36,7 +36,7 @@ pub struct Equipment {
     /// The time of day.
     pub clock: Arc<dyn Clock>,
     /// How much mail may be in memory.
-    pub limits: Limits,
+    pub limits: MemoryLimits,
     /// Who is told what became of mail.
     pub log: Arc<dyn MailLog>,
 }
@@ -66,7 +66,7 @@ impl Engine {
             Equipment {
                 spool,
                 clock: Arc::new(SystemClock::default()),
-                limits: Limits::default(),
+                limits: MemoryLimits::default(),
                 log: Arc::new(Silent),
             },
             policy,
@@ -79,7 +79,7 @@ impl Engine {
         let parts = Parts {
             spool: equipment.spool,
             clock: SteadyClock::new(equipment.clock),
-            room: Room::new(equipment.limits),
+            memory: MailMemory::new(equipment.limits),
             told: sender,
             log: equipment.log,
             wake: Arc::new(Notify::new()),

@@ -45,7 +45,7 @@ mod visit;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use engine::{Drained, Engine, Equipment};
 pub use mail_log::{Fact, MailLog, Silent};
-pub use memory::Limits;
+pub use memory::MemoryLimits;
 pub use outbox::{Outbox, Queued};
 pub use policy::{Policy, Timeouts, Trust};
 pub use recall::Recalled;

@@ -1,20 +1,21 @@
 //! How much mail may be in memory. Fresh mail may take all of it, but for one site only a quarter; what comes back from the
 //! store takes half. So neither a long queue nor a slow site stands in the way of a new mail.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
+use budget::{MemoryBudget, Reservation};
 use tokio::sync::Notify;
 
 /// How much mail may be in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct MemoryLimits {
     /// Entries. Default 20,000.
     pub entries: usize,
     /// Octets of messages. Default 64 MiB. One message larger than this is taken when nothing else is there.
     pub octets: u64,
 }
 
-impl Default for Limits {
+impl Default for MemoryLimits {
     fn default() -> Self {
         Self { entries: 20_000, octets: 64 << 20 }
     }
@@ -36,62 +37,67 @@ pub(crate) struct Load {
     pub(crate) octets: u64,
 }
 
-/// The room there is.
+/// The memory that mail may take.
 #[derive(Debug)]
-pub(crate) struct Room {
-    limits: Limits,
-    used: Mutex<Used>,
-    /// Told when half of the room for the backlog is free again.
+pub(crate) struct MailMemory {
+    limits: MemoryLimits,
+    all: Tally,
+    /// What of it came from the store.
+    backlog: Tally,
+    /// Told when half of the backlog's share is free again.
     pub(crate) freed: Notify,
 }
 
-#[derive(Debug, Default)]
-struct Used {
-    fresh: Load,
-    backlog: Load,
-}
-
-/// A part of the room; given back when dropped.
+/// Two budgets that are spent together.
 #[derive(Debug)]
-pub(crate) struct Hold {
-    room: Arc<Room>,
-    origin: Origin,
-    load: Load,
+struct Tally {
+    entries: MemoryBudget,
+    octets: MemoryBudget,
 }
 
-impl Room {
-    pub(crate) fn new(limits: Limits) -> Arc<Self> {
-        Arc::new(Self { limits, used: Mutex::default(), freed: Notify::new() })
+/// A part of both.
+#[derive(Debug)]
+struct Part {
+    entries: Reservation,
+    octets: Reservation,
+}
+
+/// The memory of some mail; given back when dropped.
+#[derive(Debug)]
+pub(crate) struct MailReservation {
+    memory: Arc<MailMemory>,
+    origin: Origin,
+    /// Of all, and of the backlog's share.
+    parts: (Part, Option<Part>),
+}
+
+impl MailMemory {
+    pub(crate) fn new(limits: MemoryLimits) -> Arc<Self> {
+        let share = MemoryLimits { entries: limits.entries.div_ceil(2), octets: limits.octets.div_ceil(2) };
+        Arc::new(Self { limits, all: Tally::new(limits), backlog: Tally::new(share), freed: Notify::new() })
     }
 
-    /// Takes room for fresh mail; `None` where it does not fit.
-    pub(crate) fn take(self: &Arc<Self>, load: Load) -> Option<Hold> {
-        let mut used = self.used();
-        let (entries, octets) = used.all();
-        let fits = entries + load.entries <= self.limits.entries && octets + load.octets <= self.limits.octets;
-        if !fits && (entries > 0 || load.entries > self.limits.entries) {
-            return None;
-        }
-        used.fresh.add(load);
-        Some(Hold { room: Arc::clone(self), origin: Origin::Fresh, load })
+    /// Reserves for fresh mail; `None` where it does not fit. A message that is larger than all there is fits where nothing
+    /// else is there.
+    pub(crate) fn reserve(self: &Arc<Self>, load: Load) -> Option<MailReservation> {
+        let entries = self.all.entries.reserve(load.entries)?;
+        let is_alone = self.all.entries.used() == load.entries;
+        let octets = self.all.octets.reserve(octets(load));
+        let octets = octets.or_else(|| is_alone.then(|| self.all.octets.owed(self::octets(load))))?;
+        let parts = (Part { entries, octets }, None);
+        Some(MailReservation { memory: Arc::clone(self), origin: Origin::Fresh, parts })
     }
 
-    /// Takes room for what is in memory already, whether it fits or not.
-    pub(crate) fn take_anyway(self: &Arc<Self>, origin: Origin, load: Load) -> Hold {
-        self.used().of(origin).add(load);
-        Hold { room: Arc::clone(self), origin, load }
+    /// Reserves for what is in memory already, whether it fits or not.
+    pub(crate) fn owed(self: &Arc<Self>, origin: Origin, load: Load) -> MailReservation {
+        let backlog = (origin == Origin::Backlog).then(|| self.backlog.owed(load));
+        MailReservation { memory: Arc::clone(self), origin, parts: (self.all.owed(load), backlog) }
     }
 
     /// How much of the backlog may be claimed now.
     pub(crate) fn free_for_backlog(&self) -> Load {
-        let used = self.used();
-        let (entries, octets) = used.all();
-        let share = Load { entries: self.limits.entries.div_ceil(2), octets: self.limits.octets.div_ceil(2) };
-        Load {
-            entries: (share.entries.saturating_sub(used.backlog.entries))
-                .min(self.limits.entries.saturating_sub(entries)),
-            octets: (share.octets.saturating_sub(used.backlog.octets)).min(self.limits.octets.saturating_sub(octets)),
-        }
+        let (all, backlog) = (self.all.left(), self.backlog.left());
+        Load { entries: backlog.entries.min(all.entries), octets: backlog.octets.min(all.octets) }
     }
 
     /// How many fresh mails of one site may wait in memory: with the backlog's half, a slow site takes three quarters.
@@ -101,32 +107,57 @@ impl Room {
 
     /// What is in memory.
     pub(crate) fn used_now(&self) -> Load {
-        let (entries, octets) = self.used().all();
-        Load { entries, octets }
+        self.all.used()
     }
 
-    fn used(&self) -> MutexGuard<'_, Used> {
-        self.used.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn give_back(&self, origin: Origin, load: Load) {
-        let mut used = self.used();
-        used.of(origin).subtract(load);
-        let (entries, octets) = used.all();
-        let roomy = used.backlog.entries <= self.limits.entries / 4 && entries <= self.limits.entries * 3 / 4;
-        drop(used);
-        if roomy && octets <= self.limits.octets * 3 / 4 {
+    /// Tells the claimer where it is worth a look at the store.
+    fn tell_freed(&self) {
+        let (all, backlog) = (self.all.used(), self.backlog.used());
+        let is_roomy = backlog.entries <= self.limits.entries / 4 && all.entries <= self.limits.entries * 3 / 4;
+        if is_roomy && all.octets <= self.limits.octets * 3 / 4 {
             self.freed.notify_one();
         }
     }
 }
 
-impl Hold {
-    /// Parts a smaller hold from this one; what is not there cannot be parted.
+impl Tally {
+    fn new(limits: MemoryLimits) -> Self {
+        Self { entries: MemoryBudget::new(limits.entries as u64), octets: MemoryBudget::new(limits.octets) }
+    }
+
+    fn owed(&self, load: Load) -> Part {
+        Part { entries: self.entries.owed(load.entries), octets: self.octets.owed(octets(load)) }
+    }
+
+    fn used(&self) -> Load {
+        Load { entries: self.entries.used(), octets: self.octets.used() as u64 }
+    }
+
+    fn left(&self) -> Load {
+        Load { entries: self.entries.left(), octets: self.octets.left() as u64 }
+    }
+}
+
+impl Part {
+    fn split(&mut self, load: Load) -> Self {
+        Self { entries: self.entries.split(load.entries), octets: self.octets.split(octets(load)) }
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.entries.octets() == 0 && self.octets.octets() == 0
+    }
+}
+
+fn octets(load: Load) -> usize {
+    usize::try_from(load.octets).unwrap_or(usize::MAX)
+}
+
+impl MailReservation {
+    /// Parts a smaller one from this; what is not there cannot be parted.
     pub(crate) fn split(&mut self, load: Load) -> Self {
-        let load = Load { entries: load.entries.min(self.load.entries), octets: load.octets.min(self.load.octets) };
-        self.load.subtract(load);
-        Self { room: Arc::clone(&self.room), origin: self.origin, load }
+        let (all, backlog) = &mut self.parts;
+        let parts = (all.split(load), backlog.as_mut().map(|backlog| backlog.split(load)));
+        Self { memory: Arc::clone(&self.memory), origin: self.origin, parts }
     }
 
     pub(crate) fn origin(&self) -> Origin {
@@ -134,36 +165,15 @@ impl Hold {
     }
 }
 
-impl Drop for Hold {
+impl Drop for MailReservation {
     fn drop(&mut self) {
-        if self.load != Load::default() {
-            self.room.give_back(self.origin, self.load);
+        let (all, backlog) = &mut self.parts;
+        if !all.is_nothing() {
+            // They are given back before anybody looks.
+            let everything = Load { entries: usize::MAX, octets: u64::MAX };
+            drop((all.split(everything), backlog.as_mut().map(|backlog| backlog.split(everything))));
+            self.memory.tell_freed();
         }
-    }
-}
-
-impl Used {
-    fn all(&self) -> (usize, u64) {
-        (self.fresh.entries + self.backlog.entries, self.fresh.octets + self.backlog.octets)
-    }
-
-    fn of(&mut self, origin: Origin) -> &mut Load {
-        match origin {
-            Origin::Fresh => &mut self.fresh,
-            Origin::Backlog => &mut self.backlog,
-        }
-    }
-}
-
-impl Load {
-    fn add(&mut self, other: Self) {
-        self.entries += other.entries;
-        self.octets += other.octets;
-    }
-
-    fn subtract(&mut self, other: Self) {
-        self.entries = self.entries.saturating_sub(other.entries);
-        self.octets = self.octets.saturating_sub(other.octets);
     }
 }
 

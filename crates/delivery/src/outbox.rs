@@ -8,7 +8,7 @@ use spool::{Commit, EntryId, Fate, Refusal};
 
 use crate::dispatcher::Dispatcher;
 use crate::mail_log::Fact;
-use crate::memory::{Hold, Load};
+use crate::memory::{Load, MailReservation};
 use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::recall::Recalled;
@@ -82,7 +82,7 @@ impl Outbox {
         Ok(queued)
     }
 
-    fn room_for(&self, commit: &Commit, plans: &[Plan]) -> Option<Hold> {
+    fn room_for(&self, commit: &Commit, plans: &[Plan]) -> Option<MailReservation> {
         let planned = commit.parcel.0.iter().zip(plans);
         let mails = planned.filter(|(_, plan)| plan.is_admissible());
         if mails.clone().next().is_none() || self.dispatcher.stopping.is_cancelled() {
@@ -95,7 +95,7 @@ impl Outbox {
             entries: mails.clone().map(|(mail, _)| mail.envelope.recipients().len()).sum(),
             octets: mails.map(|(mail, _)| mail.message.len() as u64).sum(),
         };
-        self.dispatcher.room.take(load)
+        self.dispatcher.memory.reserve(load)
     }
 
     /// Takes entries back from whoever delivers them, for as long as the answer is held: none of them is sent meanwhile, but

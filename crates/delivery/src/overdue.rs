@@ -67,7 +67,7 @@ impl Dispatcher {
             evidence: Evidence::at(Stage::Connect, Reason::NotConnected.with("it is away")),
         });
         let load = Load { entries: entries.len(), octets: 0 };
-        let hold = Arc::new(self.room.take_anyway(Origin::Backlog, load));
+        let hold = Arc::new(self.memory.owed(Origin::Backlog, load));
         let ended = entries.into_iter().map(|entry| Ended {
             sequel: Sequel::GiveUp { looks: site.looks_since(entry.queued) },
             entry,

@@ -82,7 +82,7 @@ impl Dispatcher {
                 if matches!(site.gate(now), Gate::Shut(_)) {
                     return Way::Away(destination);
                 }
-                Way::Open { destination, is_crowded: site.fresh() >= self.room.share_of_a_site() }
+                Way::Open { destination, is_crowded: site.fresh() >= self.memory.share_of_a_site() }
             }
             Err(_) => Way::Nowhere,
         }

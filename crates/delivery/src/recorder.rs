@@ -243,7 +243,7 @@ impl Scribe {
         }
         let octets = committed.entries.iter().map(|entry| entry.size).sum();
         let load = Load { entries: committed.entries.len(), octets };
-        let hold = self.dispatcher.room.take_anyway(Origin::Fresh, load);
+        let hold = self.dispatcher.memory.owed(Origin::Fresh, load);
         self.dispatcher.admit(committed.entries, hold).await;
     }
 }

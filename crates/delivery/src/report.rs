@@ -8,7 +8,7 @@ use mail::Evidence;
 use spool::{AttemptKind, Entry};
 use tokio::sync::oneshot;
 
-use crate::memory::Hold;
+use crate::memory::MailReservation;
 use crate::receipt::Receipt;
 
 /// What became of one entry, on its way to the store.
@@ -25,7 +25,7 @@ pub(crate) struct Ended {
     pub(crate) sequel: Sequel,
     /// The room it takes, until it is recorded.
     #[expect(dead_code, reason = "held for its drop")]
-    pub(crate) hold: Arc<Hold>,
+    pub(crate) hold: Arc<MailReservation>,
     /// For the connection that waits until it is recorded.
     #[expect(dead_code, reason = "held for its drop")]
     pub(crate) receipt: Option<Receipt>,

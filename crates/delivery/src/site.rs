@@ -13,7 +13,7 @@ use spool::Entry;
 use tokio::sync::Notify;
 
 use crate::clock::later;
-use crate::memory::{Hold, Origin};
+use crate::memory::{MailReservation, Origin};
 use crate::outage::{Gate, Health, Witness};
 use crate::route::Relay;
 use crate::run::Run;
@@ -25,7 +25,7 @@ pub(crate) struct Job {
     pub(crate) entries: Vec<Entry>,
     /// `None` where it must be read from the store.
     pub(crate) message: Option<Bytes>,
-    pub(crate) hold: Arc<Hold>,
+    pub(crate) hold: Arc<MailReservation>,
     /// How often it may still be put back because a connection ended before its turn.
     pub(crate) lives: u8,
     /// Where the message has several recipients: all that belongs to it.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use mail::{Mailbox, ReversePath};
 use spool::{Entry, EntryId, Kind};
 
-use crate::memory::{Limits, Load, Origin, Room};
+use crate::memory::{Load, MailMemory, MemoryLimits, Origin};
 use crate::site::Job;
 
 /// An entry for this recipient, from `a@x.example`.
@@ -33,7 +33,7 @@ pub(crate) fn entry(recipient: &str) -> Entry {
 pub(crate) fn job(number: i64, origin: Origin) -> Job {
     let mut entry = entry("b@y.example");
     entry.id.message = number;
-    let hold = Room::new(Limits::default()).take_anyway(origin, Load { entries: 1, octets: 100 });
+    let hold = MailMemory::new(MemoryLimits::default()).owed(origin, Load { entries: 1, octets: 100 });
     Job {
         entries: vec![entry],
         message: Some(Bytes::from_static(b"A: b\r\n")),

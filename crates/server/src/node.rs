@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use budget::Budget;
+use budget::MemoryBudget;
 use config::Config;
 use delivery::{Engine, Equipment, Outbox, SystemClock};
 use diagnostic::Outcome;
@@ -47,7 +47,7 @@ pub struct Node {
     /// The API keys.
     pub keys: Arc<Keys>,
     /// Octets in flight.
-    pub budget: Budget,
+    pub budget: MemoryBudget,
     /// Connections at once.
     pub caps: Caps,
     /// Mailed requests that were taken and wait to be run.
@@ -92,12 +92,12 @@ impl Node {
     pub(crate) async fn start(config: Config, ground: Ground, tls: Served) -> Outcome<(Arc<Self>, Engine)> {
         let Ground { store, queue, keys, log, adjustable } = ground;
         let waiting = store.taken().await.map_err(|refusal| unusable(&config, refusal.to_string()))?;
-        let (budget, caps) = (Budget::new(config.limits.in_flight), Caps::of(&config));
+        let (budget, caps) = (MemoryBudget::new(config.limits.in_flight), Caps::of(&config));
         let setup = Setup::of(config, tls, Material { keys: &keys, budget: &budget, elsewhere: &[] })?;
         let equipment = Equipment {
             spool: queue,
             clock: Arc::new(SystemClock::default()),
-            limits: delivery::Limits::default(),
+            limits: delivery::MemoryLimits::default(),
             log,
         };
         let (outbox, engine) = Engine::start_with(equipment, setup.delivery.clone());

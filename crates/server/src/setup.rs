@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use budget::Budget;
+use budget::MemoryBudget;
 use bytes::Bytes;
 use config::Config;
 use delivery::Policy;
@@ -59,7 +59,7 @@ pub struct Material<'a> {
     /// The API keys.
     pub keys: &'a Arc<Keys>,
     /// Octets in flight.
-    pub budget: &'a Budget,
+    pub budget: &'a MemoryBudget,
     /// The services elsewhere that are known: those that stay as they are go on.
     pub elsewhere: &'a [Arc<Upstream>],
 }

@@ -23,7 +23,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("smtp", &["mail"]),
     ("spool", &["mail"]),
     ("dkim", &["mail"]),
-    ("delivery", &["dkim", "mail", "smtp", "spool"]),
+    ("delivery", &["budget", "dkim", "mail", "smtp", "spool"]),
     (
         "server",
         &[

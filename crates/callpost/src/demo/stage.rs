@@ -102,7 +102,7 @@ async fn open_inbox(inbox: Inbox, stop: CancellationToken) -> Outcome<SocketAddr
         receiver: Arc::new(inbox),
         room: Room::of(10),
         per_client: PerClient::default(),
-        budget: budget::Budget::new(1 << 24),
+        budget: budget::MemoryBudget::new(1 << 24),
     };
     tokio::spawn(listener.serve(stop));
     Ok(address)

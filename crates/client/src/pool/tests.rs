@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use budget::Budget;
+use budget::MemoryBudget;
 use rpc::{Document, Protocol};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -60,7 +60,7 @@ fn pool(address: SocketAddr, limits: Limits, wait: Duration) -> Pool {
     let tls = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
     let tls = Arc::new(tls.with_root_certificates(RootCertStore::empty()).with_no_client_auth());
     let endpoint = Endpoint { url: format!("http://{address}/").parse().unwrap(), tls, wait };
-    Pool::new(endpoint, limits, Budget::new(1 << 20))
+    Pool::new(endpoint, limits, MemoryBudget::new(1 << 20))
 }
 
 async fn post(pool: &Pool) -> Result<Option<Document>, CallError> {

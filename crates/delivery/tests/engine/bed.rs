@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use delivery::{
-    Drained, Engine, Equipment, HostPort, Limits, ManualClock, NextHop, Outbox, Policy, Queued, Relay, Route, Routes,
-    Silent, SiteStatus, Tls,
+    Drained, Engine, Equipment, HostPort, ManualClock, MemoryLimits, NextHop, Outbox, Policy, Queued, Relay, Route,
+    Routes, Silent, SiteStatus, Tls,
 };
 use jiff::Timestamp;
 use mail::{Domain, Envelope, Mailbox, Pattern, ReversePath};
@@ -74,11 +74,11 @@ pub(crate) fn submission(id: &str, recipients: &[&str]) -> Submission {
 
 impl Bed {
     pub(crate) fn new(policy: Policy) -> Self {
-        Self::open(tempfile::tempdir().unwrap(), policy, Limits::default())
+        Self::open(tempfile::tempdir().unwrap(), policy, MemoryLimits::default())
     }
 
     /// An engine on a folder that may have a history.
-    pub(crate) fn open(folder: TempDir, policy: Policy, limits: Limits) -> Self {
+    pub(crate) fn open(folder: TempDir, policy: Policy, limits: MemoryLimits) -> Self {
         let store = Arc::new(SqliteSpool::open(folder.path(), Options { min_free: 0, ..Options::default() }).unwrap());
         let (sender, recorded) = unbounded_channel();
         let watched = Arc::new(Watched { inner: store.clone(), recorded: sender, broken: AtomicUsize::new(0) });

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use delivery::{Limits, NextHop, Relay, Tls};
+use delivery::{MemoryLimits, NextHop, Relay, Tls};
 use spool::{AttemptKind, Next, Spool as _};
 use testbed::{Behaviour, Sink};
 
@@ -105,7 +105,7 @@ async fn capture_keeps_mail_and_routes_and_pins_still_apply() {
 #[tokio::test]
 async fn what_finds_no_room_in_memory_is_delivered_from_the_store() {
     let sink = Sink::start();
-    let limits = Limits { entries: 4, octets: 1 << 20 };
+    let limits = MemoryLimits { entries: 4, octets: 1 << 20 };
     let mut bed = Bed::open(tempfile::tempdir().unwrap(), policy(relay(sink.address())), limits);
     let mails: Vec<_> = (0..40).map(|number| submission(&format!("{number}@x"), &["b@y.example"])).collect();
     bed.send_all(mails).await;

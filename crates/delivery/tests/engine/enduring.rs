@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use delivery::{Clock as _, Drained, Limits};
+use delivery::{Clock as _, Drained, MemoryLimits};
 use jiff::Timestamp;
 use spool::sqlite::{Options, SqliteSpool};
 use spool::{AttemptKind, Commit, Inspect as _, Item, Parcel, Spool as _, State};
@@ -20,7 +20,7 @@ async fn what_a_dead_process_had_claimed_is_delivered_by_the_next() {
         store.commit(Commit { parcel, claimed: true, ..Commit::default() }, Timestamp::now()).await.unwrap();
     }
     let sink = Sink::start();
-    let mut bed = Bed::open(folder, policy(relay(sink.address())), Limits::default());
+    let mut bed = Bed::open(folder, policy(relay(sink.address())), MemoryLimits::default());
     assert_eq!(bed.report().await.attempt.kind, AttemptKind::Delivered);
     assert_eq!(bed.report().await.attempt.kind, AttemptKind::Delivered);
     assert_eq!(sink.count(), 1, "one transaction for both recipients");
@@ -55,7 +55,7 @@ async fn a_drain_finishes_what_has_begun_and_leaves_the_rest_to_the_next_start()
     drop(outbox);
     assert_eq!(drained, Drained::Clean);
     let sink = Sink::start();
-    let mut bed = Bed::open(folder, policy(relay(sink.address())), Limits::default());
+    let mut bed = Bed::open(folder, policy(relay(sink.address())), MemoryLimits::default());
     for _ in 2..6 {
         assert_eq!(bed.report().await.attempt.kind, AttemptKind::Delivered);
     }
@@ -86,7 +86,7 @@ async fn a_slow_site_leaves_room_in_memory_for_the_mail_of_others() {
     let (slow, sink) = (Peer::listen().await, Sink::start());
     let mut policy = policy(relay(sink.address()));
     policy.routes.routes.push(route("*@slow.example", relay(slow.address())));
-    let mut bed = Bed::open(tempfile::tempdir().unwrap(), policy, Limits { entries: 8, octets: 1 << 20 });
+    let mut bed = Bed::open(tempfile::tempdir().unwrap(), policy, MemoryLimits { entries: 8, octets: 1 << 20 });
     for number in 0..20 {
         bed.send(submission(&format!("{number}@x"), &["b@slow.example"])).await;
     }

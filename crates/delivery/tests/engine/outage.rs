@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use delivery::{Limits, Schedule};
+use delivery::{MemoryLimits, Schedule};
 use jiff::SignedDuration;
 use mail::evidence::{Reason, Stage};
 use mail::{EnhancedStatus, Evidence, Reply};
@@ -222,7 +222,7 @@ async fn a_restart_of_the_engine_waits_no_longer_than_the_outage() {
     }
     let (folder, _) = bed.stop(PATIENCE).await;
     let sink = sink_at(dead);
-    let mut bed = Bed::open(folder, policy(relay(dead)), Limits::default());
+    let mut bed = Bed::open(folder, policy(relay(dead)), MemoryLimits::default());
     for _ in 0..3 {
         assert_eq!(bed.report().await.attempt.kind, AttemptKind::Delivered);
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use budget::Budget;
+use budget::MemoryBudget;
 use client::description::{Source, port_of, server};
 use client::http::{CallError, Endpoint};
 use client::pool::{Limits, Path, Pool};
@@ -59,7 +59,7 @@ pub struct Upstream {
 #[derive(Debug)]
 pub struct Room<'a> {
     /// Octets in flight.
-    pub budget: &'a Budget,
+    pub budget: &'a MemoryBudget,
     /// The limits of one document.
     pub documents: &'a rpc::Limits,
 }

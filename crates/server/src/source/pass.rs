@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use budget::{Budget, Held};
+use budget::{MemoryBudget, Reservation};
 use config::Scan;
 use control::scan::Finding;
 use tokio::task::JoinSet;
@@ -22,7 +22,7 @@ pub struct Reader {
     /// Who takes mail in.
     pub intake: Arc<dyn Intake>,
     /// Octets in flight.
-    pub budget: Budget,
+    pub budget: MemoryBudget,
     /// Mails that are taken in at the same time.
     pub parallel: usize,
     /// Mails that one pass looks at.
@@ -49,7 +49,7 @@ pub struct Tally {
 }
 
 /// A mail that is being taken in.
-type Running = JoinSet<(Listed, Finding, Held)>;
+type Running = JoinSet<(Listed, Finding, Reservation)>;
 
 impl Reader {
     /// The reader of this mailbox, with these limits.
@@ -59,7 +59,7 @@ impl Reader {
             name: scan.source.to_string(),
             service: scan.service.clone(),
             intake,
-            budget: Budget::new(limits.in_flight),
+            budget: MemoryBudget::new(limits.in_flight),
             parallel: limits.mailbox_parallel,
             most: limits.mailbox_mails,
             stop: CancellationToken::new(),

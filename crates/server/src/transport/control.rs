@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use budget::{Budget, Held};
+use budget::{MemoryBudget, Reservation};
 use control::{Answer, Asker, Refused, Request};
 use diagnostic::Code;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt, BufReader};
@@ -46,7 +46,7 @@ struct Rules {
     /// How long a line may take to come, and an answer to be read on.
     patience: Duration,
     /// Octets in flight.
-    budget: Budget,
+    budget: MemoryBudget,
 }
 
 impl ControlListener {
@@ -147,7 +147,7 @@ enum Line {
     Refused(Refused),
 }
 
-async fn line(reader: &mut (impl AsyncBufRead + Unpin), held: &mut Held, rules: &Rules) -> io::Result<Line> {
+async fn line(reader: &mut (impl AsyncBufRead + Unpin), held: &mut Reservation, rules: &Rules) -> io::Result<Line> {
     let mut line = Vec::new();
     match tokio::time::timeout(rules.patience, whole(reader, &mut line, (held, rules.longest))).await {
         Ok(Ok(None)) if line.is_empty() => Ok(Line::None),
@@ -167,7 +167,7 @@ async fn line(reader: &mut (impl AsyncBufRead + Unpin), held: &mut Held, rules: 
 async fn whole(
     reader: &mut (impl AsyncBufRead + Unpin),
     line: &mut Vec<u8>,
-    (held, longest): (&mut Held, usize),
+    (held, longest): (&mut Reservation, usize),
 ) -> io::Result<Option<Refused>> {
     loop {
         let came = reader.fill_buf().await?;

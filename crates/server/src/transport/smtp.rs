@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use budget::{Budget, Held};
+use budget::{MemoryBudget, Reservation};
 use bytes::Bytes;
 use smtp::EnhancedStatus;
 use smtp::{HangUp, Session, Settings, Step};
@@ -45,7 +45,7 @@ pub struct SmtpListener {
     /// Connections at once from one address.
     pub per_client: PerClient,
     /// Octets in flight.
-    pub budget: Budget,
+    pub budget: MemoryBudget,
 }
 
 /// The rules of a listener.
@@ -261,14 +261,14 @@ async fn flush<S: AsyncWrite + Unpin>(stream: &mut S, output: &mut Vec<u8>) -> i
 
 /// The octets of the message under way, and their place in the budget.
 struct Kept<'a> {
-    budget: &'a Budget,
-    held: Held,
+    budget: &'a MemoryBudget,
+    held: Reservation,
     octets: Vec<u8>,
     no_room: bool,
 }
 
 impl<'a> Kept<'a> {
-    fn new(budget: &'a Budget) -> Self {
+    fn new(budget: &'a MemoryBudget) -> Self {
         Self { budget, held: budget.nothing(), octets: Vec::new(), no_room: false }
     }
 

@@ -113,7 +113,7 @@ fn source(config: &Config, upstream: &Upstream, service: Endpoint) -> Option<Sou
         protocol,
         at,
         largest: usize::try_from(largest).unwrap_or(usize::MAX),
-        budget: budget::Budget::new(largest),
+        budget: budget::MemoryBudget::new(largest),
         limits: server::wiring::documents(config),
         wanted: Box::new(|_| true),
     })

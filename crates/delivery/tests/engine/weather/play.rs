@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use delivery::{Clock, Engine, Equipment, Limits, Outbox, Policy, Silent};
+use delivery::{Clock, Engine, Equipment, MemoryLimits, Outbox, Policy, Silent};
 use jiff::Timestamp;
 use spool::sqlite::{Options, SqliteSpool};
 use spool::{Commit, Parcel};
@@ -88,7 +88,7 @@ impl Play {
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(SqliteSpool::open(folder.path(), Options { min_free: 0, ..Options::default() }).unwrap());
         let clock = Arc::new(Hurried { start: Instant::now(), ahead: Mutex::default() });
-        let (limits, log) = (Limits::default(), Arc::new(Silent));
+        let (limits, log) = (MemoryLimits::default(), Arc::new(Silent));
         let equipment = Equipment { spool: store.clone(), clock: clock.clone(), limits, log };
         let (outbox, engine) = Engine::start_with(equipment, policy);
         let sent_beside = Arc::default();

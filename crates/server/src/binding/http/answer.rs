@@ -1,6 +1,6 @@
 //! The body of a response, with its place in the budget: it is given back when the last octet is written, or none will be.
 
-use budget::{Budget, Held};
+use budget::{MemoryBudget, Reservation};
 use bytes::Bytes;
 use hyper::Response;
 
@@ -12,7 +12,7 @@ pub type Reply = Response<Answer>;
 pub struct Answer {
     octets: Bytes,
     shared: Shared,
-    held: Option<Held>,
+    held: Option<Reservation>,
 }
 
 /// Whether the octets are there once for all who ask.
@@ -37,7 +37,7 @@ impl Answer {
 
     /// With its place in the budget.
     #[must_use]
-    pub fn owed(self, budget: &Budget) -> Self {
+    pub fn owed(self, budget: &MemoryBudget) -> Self {
         let held = (self.shared == Shared::No && !self.octets.is_empty()).then(|| budget.owed(self.octets.len()));
         Self { held: self.held.or(held), ..self }
     }
@@ -53,7 +53,7 @@ impl Answer {
 
 struct Watched<G> {
     octets: Bytes,
-    _held: Option<Held>,
+    _held: Option<Reservation>,
     _guard: G,
 }
 
@@ -66,11 +66,11 @@ impl<G> AsRef<[u8]> for Watched<G> {
 #[cfg(test)]
 mod tests {
     use super::Answer;
-    use budget::Budget;
+    use budget::MemoryBudget;
 
     #[test]
     fn an_answer_holds_its_place_until_its_last_octet_is_written() {
-        let budget = Budget::new(100);
+        let budget = MemoryBudget::new(100);
         let mut octets = Answer::of(vec![0; 100]).owed(&budget).watched(());
         let first = octets.split_to(40);
         drop(first);
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_anyway_takes_no_place() {
-        let budget = Budget::new(100);
+        let budget = MemoryBudget::new(100);
         let octets = Answer::shared(vec![0; 1000].into()).owed(&budget).watched(());
         assert!(octets.len() == 1000 && !budget.is_spent());
     }

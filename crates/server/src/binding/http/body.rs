@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use budget::{Budget, Held};
+use budget::{MemoryBudget, Reservation};
 use http_body_util::BodyExt;
 use hyper::StatusCode;
 use hyper::body::{Body as _, Incoming};
@@ -18,7 +18,7 @@ pub(super) struct Body<'a> {
     /// Octets of one body, packed and unpacked.
     pub(super) limit: u64,
     /// Octets in flight in the whole process.
-    pub(super) budget: &'a Budget,
+    pub(super) budget: &'a MemoryBudget,
 }
 
 /// Why a body was not read.
@@ -62,7 +62,11 @@ const EARNEST: usize = 1 << 20;
 
 impl Body<'_> {
     /// The octets, and their place in the budget: it is given back when it is dropped.
-    pub(super) async fn collect(&self, headers: &HeaderMap, incoming: Incoming) -> Result<(Vec<u8>, Held), Unreadable> {
+    pub(super) async fn collect(
+        &self,
+        headers: &HeaderMap,
+        incoming: Incoming,
+    ) -> Result<(Vec<u8>, Reservation), Unreadable> {
         // RFC 9112 §6.1: such a message ought to be handled as an error.
         if headers.contains_key(header::CONTENT_LENGTH) && headers.contains_key(header::TRANSFER_ENCODING) {
             return Err(Unreadable::Ambiguous);
@@ -97,12 +101,12 @@ async fn read(mut incoming: Incoming, place: &mut Place) -> Result<Vec<u8>, Unre
 /// The place of one request in the budget.
 pub(super) struct Place {
     limit: u64,
-    held: Held,
+    held: Reservation,
     fields: usize,
 }
 
 impl Place {
-    fn new(limit: u64, budget: &Budget, headers: &HeaderMap) -> Result<Self, Unreadable> {
+    fn new(limit: u64, budget: &MemoryBudget, headers: &HeaderMap) -> Result<Self, Unreadable> {
         let fields = PLACE + headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>();
         let mut held = budget.nothing();
         if !held.grow(fields) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use budget::Budget;
+use budget::MemoryBudget;
 use config::{Config, Options};
 use jiff::Timestamp;
 use keys::{Denial, Keys, Policy};
@@ -39,7 +39,7 @@ fn guarded(callers: &str) -> Guarded {
         "[[service]]\nname = \"registry\"\naddress = \"registry@localhost\"\nhttp = \"http://127.0.0.1:9/\"\n{callers}\n"
     );
     let config = Config::load(&Options::text(&toml, std::path::Path::new("/nowhere"))).unwrap();
-    let room = Room { budget: &Budget::new(1 << 20), documents: &rpc::Limits::default() };
+    let room = Room { budget: &MemoryBudget::new(1 << 20), documents: &rpc::Limits::default() };
     let elsewhere = Upstream::all(&config, &room, &[]).unwrap();
     let outside = outside::all(&config, &elsewhere, room.documents).unwrap();
     let guarded = Guarded::all(&config.services, &outside, &keys()).remove(0);

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use budget::Budget;
+use budget::MemoryBudget;
 use tokio::io::{AsyncWriteExt, BufReader};
 
 use super::{Line, Rules, line, tell};
 
 fn rules(longest: usize) -> Rules {
-    Rules { longest, patience: Duration::from_secs(60), budget: Budget::new(16 * 1024) }
+    Rules { longest, patience: Duration::from_secs(60), budget: MemoryBudget::new(16 * 1024) }
 }
 
 /// What becomes of these octets, the first line of them.
