@@ -11,7 +11,7 @@ pub fn unpack(content_type: &str, body: &[u8]) -> Result<Option<Document>, Limit
     // As a message it is what the readers of mail know (RFC 2387); HTTP encodes no part for transfer, nor does it hinder.
     let mut message = format!("MIME-Version: 1.0\r\nContent-Type: {content_type}\r\n\r\n").into_bytes();
     message.extend_from_slice(body);
-    let Payload { candidates, parts, .. } = payload::find(&message, &payload::Limits::default())?;
+    let Payload { candidates, parts, .. } = payload::find(&message, &payload::MimeLimits::default())?;
     let Some(root) = candidates.into_iter().next() else { return Ok(None) };
     let part = |part: payload::Attached<'_>| Part {
         content_id: part.content_id,

@@ -17,7 +17,7 @@ use super::http::{CallError, Endpoint, Line};
 
 /// What one service may cost us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct PoolLimits {
     /// Calls at once; more of them wait, within their time. Default 32.
     pub connections: usize,
     /// Octets of one answer. Default 32 MiB.
@@ -27,7 +27,7 @@ pub struct Limits {
     pub idle: Duration,
 }
 
-impl Default for Limits {
+impl Default for PoolLimits {
     fn default() -> Self {
         Self { connections: 32, answer: 32 << 20, idle: Duration::from_secs(1) }
     }
@@ -36,7 +36,7 @@ impl Default for Limits {
 /// A service, and the connections to it that wait for the next call.
 pub struct Pool {
     endpoint: Endpoint,
-    limits: Limits,
+    limits: PoolLimits,
     budget: MemoryBudget,
     room: Semaphore,
     idle: Mutex<Vec<(Line, Instant)>>,
@@ -45,7 +45,7 @@ pub struct Pool {
 impl Pool {
     /// Calls this endpoint; the answers being read take room in the budget.
     #[must_use]
-    pub fn new(endpoint: Endpoint, limits: Limits, budget: MemoryBudget) -> Self {
+    pub fn new(endpoint: Endpoint, limits: PoolLimits, budget: MemoryBudget) -> Self {
         let room = Semaphore::new(limits.connections.clamp(1, Semaphore::MAX_PERMITS));
         Self { endpoint, limits, budget, room, idle: Mutex::default() }
     }

@@ -79,7 +79,8 @@ fn is_sound(row: &Row<'_>, draft: &Draft<'_>) {
 /// The one part of a plain message is the text.
 fn says_the_text(row: &Row<'_>, draft: &Draft<'_>) {
     let message = draft.compose(&stamp(STAMP_ID));
-    let payload = payload::find(&message, &payload::Limits::default()).expect("our own message is within the limits");
+    let payload =
+        payload::find(&message, &payload::MimeLimits::default()).expect("our own message is within the limits");
     if let (None, Some(part)) = (row.html, payload.candidates.first()) {
         let mut wanted = row.text.replace("\r\n", "\n").replace('\r', "\n");
         if !wanted.ends_with('\n') && !wanted.is_empty() {

@@ -1,7 +1,7 @@
 //! Other people's readers, and whether they read the same as ours.
 
 use rpc::Value;
-use rpc::xml::{Event, Limits, Reader};
+use rpc::xml::{Event, Reader, XmlLimits};
 
 /// True where serde_json's value says what ours does. Numbers that are no `i64` are compared as doubles: serde_json rounds
 /// what ours keeps in its written form.
@@ -49,7 +49,7 @@ pub enum Piece {
 ///
 /// # Errors
 /// Our reader's words.
-pub fn pieces(text: &str, limits: Limits) -> Result<Vec<Piece>, String> {
+pub fn pieces(text: &str, limits: XmlLimits) -> Result<Vec<Piece>, String> {
     let mut reader = Reader::new(text, limits).map_err(|fault| fault.message)?;
     let mut pieces = Vec::new();
     loop {

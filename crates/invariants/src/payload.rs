@@ -1,9 +1,9 @@
 //! What a received mail carries: parts are bounded by the mail, and labels are clean.
 
-use mail::payload::{Limits, find};
+use mail::payload::{MimeLimits, find};
 
 pub(crate) fn check(octets: &[u8]) {
-    let limits = Limits::default();
+    let limits = MimeLimits::default();
     let Ok(payload) = find(octets, &limits) else { return };
     // Each part comes at most twice: whole, and without the footer of a list.
     assert!(payload.candidates.len() <= 2 * limits.max_parts);

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use mail::evidence::Stage;
-use mail::payload::Limits;
+use mail::payload::MimeLimits;
 use mail::report::{Action, Bounce, Report, ReportKind, Returned, Undelivered, read};
 use mail::{Domain, EnhancedStatus, Evidence, Mailbox, Reply};
 
@@ -10,7 +10,7 @@ use crate::draft::STAMP_ID;
 use crate::wire;
 
 pub(crate) fn check(octets: &[u8]) {
-    let report = read(octets, &Limits::default());
+    let report = read(octets, &MimeLimits::default());
     if let Ok(Some(report)) = &report {
         let texts = report.notifications.iter();
         let total: usize = texts.map(|n| n.recipient.len() + n.diagnostic.len()).sum();
@@ -45,7 +45,8 @@ fn bounced(octets: &[u8], report: Option<&Report>) {
     let message = bounce.compose();
     wire::is_sound(&message);
     wire::has_one_of_each(&message, &["From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"]);
-    let back = read(&message, &Limits::default()).expect("our own is within the limits").expect("our own is a report");
+    let back =
+        read(&message, &MimeLimits::default()).expect("our own is within the limits").expect("our own is a report");
     assert_eq!((back.kind, back.notifications.len(), back.has_failed()), (ReportKind::Delivery, 2, true));
     for notification in &back.notifications {
         assert_eq!((&*notification.recipient, notification.status), ("sender@far.example", Some(status)));

@@ -102,7 +102,7 @@ fn documents(first: u8) -> Vec<Vec<u8>> {
     let mut all: Vec<Vec<u8>> = files("rpc/tests/data/xml", &[""]);
     all.extend(files("rpc/tests/data/http", &[".req"]).iter().flat_map(|requests| bodies(requests)));
     for mail in mails() {
-        if let Ok(found) = payload::find(&mail, &payload::Limits::default()) {
+        if let Ok(found) = payload::find(&mail, &payload::MimeLimits::default()) {
             all.extend(found.candidates.into_iter().map(|candidate| candidate.bytes.into_owned()));
         }
     }

@@ -101,7 +101,7 @@ pub const SHAPES: [Shape; 26] = [
 
 /// Without the caps on nodes, which would end the larger documents early.
 fn limits() -> Limits {
-    let xml = rpc::xml::Limits { max_nodes: usize::MAX, ..rpc::xml::Limits::default() };
+    let xml = rpc::xml::XmlLimits { max_nodes: usize::MAX, ..rpc::xml::XmlLimits::default() };
     Limits { max_nodes: usize::MAX, xml, ..Limits::default() }
 }
 
@@ -125,7 +125,7 @@ fn soap_parts(octets: &[u8]) -> bool {
 }
 
 fn mail_payload(octets: &[u8]) -> bool {
-    payload::find(octets, &payload::Limits::default()).is_ok()
+    payload::find(octets, &payload::MimeLimits::default()).is_ok()
 }
 
 fn address_list(octets: &[u8]) -> bool {

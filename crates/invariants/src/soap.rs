@@ -1,14 +1,14 @@
 //! SOAP: calls and results come back the same in both versions, and every request gets an answer of its own version.
 
 use rpc::soap::{self, Request, Version};
-use rpc::xml::Limits;
+use rpc::xml::XmlLimits;
 use rpc::{Code, Params, Value};
 
 use crate::oracle::their_pieces;
 use crate::value::{SOAP, bare};
 
 pub(crate) fn check(octets: &[u8]) {
-    let limits = Limits::default();
+    let limits = XmlLimits::default();
     if let Ok(outcome) = soap::read_answer(&bare(octets), &limits) {
         is_bounded(octets, format!("{outcome:?}").len());
     }
@@ -50,8 +50,8 @@ fn class(code: Code) -> i32 {
 }
 
 /// What follows references is larger when it is written out.
-fn roomy() -> Limits {
-    Limits { max_depth: 2 * Limits::default().max_depth, max_nodes: usize::MAX, ..Limits::default() }
+fn roomy() -> XmlLimits {
+    XmlLimits { max_depth: 2 * XmlLimits::default().max_depth, max_nodes: usize::MAX, ..XmlLimits::default() }
 }
 
 fn is_xml(written: &[u8]) {

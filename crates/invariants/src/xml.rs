@@ -1,6 +1,6 @@
 //! The XML reader: whatever it accepts, roxmltree accepts and reads the same; written anew, it reads the same.
 
-use rpc::xml::{self, Limits, Writer};
+use rpc::xml::{self, Writer, XmlLimits};
 
 use crate::oracle::{Piece, pieces, their_pieces};
 use crate::value::bare;
@@ -11,7 +11,7 @@ const XML: &str = "http://www.w3.org/XML/1998/namespace";
 pub(crate) fn check(octets: &[u8]) {
     let _ = xml::decode(&bare(octets));
     let Ok(text) = std::str::from_utf8(octets) else { return };
-    let Ok(ours) = pieces(text, Limits::default()) else { return };
+    let Ok(ours) = pieces(text, XmlLimits::default()) else { return };
     let starts = ours.iter().filter(|piece| matches!(piece, Piece::Start(..))).count();
     assert_eq!(starts, ours.iter().filter(|piece| **piece == Piece::End).count());
     assert!(!ours.windows(2).any(|two| matches!(two, [Piece::Text(_), Piece::Text(_)])), "two texts in a row");
@@ -20,7 +20,7 @@ pub(crate) fn check(octets: &[u8]) {
     assert!(matches!(&ours[0], Piece::Start(_, local, _) if local == root.local), "{:?} is not {root:?}", ours[0]);
     let written = String::from_utf8(written(&ours)).expect("XML is UTF-8");
     // Each piece declares its namespaces anew.
-    let limits = Limits { max_prefixes: usize::MAX, max_nodes: usize::MAX, ..Limits::default() };
+    let limits = XmlLimits { max_prefixes: usize::MAX, max_nodes: usize::MAX, ..XmlLimits::default() };
     assert_eq!(pieces(&written, limits).as_ref(), Ok(&ours), "{text} was written {written}");
 }
 

@@ -1,6 +1,6 @@
 //! XML-RPC: what is accepted is written and read back the same.
 
-use rpc::xml::Limits;
+use rpc::xml::XmlLimits;
 use rpc::xml_rpc::{self, Request, Uses};
 use rpc::{Inquiry, Outcome, Params, Value};
 
@@ -9,7 +9,7 @@ use crate::value::{XML_RPC, bare};
 
 /// A request.
 pub(crate) fn check(octets: &[u8]) {
-    let limits = Limits::default();
+    let limits = XmlLimits::default();
     let Request { call, uses } = xml_rpc::read(&bare(octets), &limits);
     if let Err(fault) = &call {
         return answers(octets, &Err(fault.clone()), uses);
@@ -38,13 +38,13 @@ fn answers(octets: &[u8], outcome: &Outcome, uses: Uses) {
 }
 
 /// An echo is a list around what was read.
-fn deeper() -> Limits {
-    Limits { max_depth: Limits::default().max_depth + 8, max_nodes: usize::MAX, ..Limits::default() }
+fn deeper() -> XmlLimits {
+    XmlLimits { max_depth: XmlLimits::default().max_depth + 8, max_nodes: usize::MAX, ..XmlLimits::default() }
 }
 
 /// An answer of a server.
 pub(crate) fn check_answer(octets: &[u8]) {
-    let Ok(outcome) = xml_rpc::read_answer(&bare(octets), &Limits::default()) else { return };
+    let Ok(outcome) = xml_rpc::read_answer(&bare(octets), &XmlLimits::default()) else { return };
     let outcome = outcome.map(|value| XML_RPC.value(value));
     let written = xml_rpc::write_answer(&outcome, Uses { nil: true, i8: true });
     is_xml(&written);

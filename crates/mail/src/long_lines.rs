@@ -17,11 +17,11 @@ pub fn broken(message: &[u8]) -> Cow<'_, [u8]> {
         return Cow::Borrowed(message);
     }
     let mut out = Vec::with_capacity(message.len() + message.len() / 256 + 16);
-    let (mut rest, mut place) = (message, Place::Header);
+    let (mut rest, mut place) = (message, Section::Header);
     while !rest.is_empty() {
         let end = memmem::find(rest, b"\r\n").unwrap_or(rest.len());
         if end == 0 {
-            place = Place::Body;
+            place = Section::Body;
         }
         push(&mut out, &rest[..end], place);
         let next = rest.len().min(end + 2);
@@ -32,15 +32,15 @@ pub fn broken(message: &[u8]) -> Cow<'_, [u8]> {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum Section {
     Header,
     Body,
 }
 
-fn push(out: &mut Vec<u8>, mut line: &[u8], place: Place) {
+fn push(out: &mut Vec<u8>, mut line: &[u8], place: Section) {
     let mut room = MAX_LINE;
     while line.len() > room {
-        let fold = if place == Place::Header { fold(line, room) } else { None };
+        let fold = if place == Section::Header { fold(line, room) } else { None };
         let (piece, rest) = line.split_at(fold.unwrap_or_else(|| cut(line, room)));
         out.extend_from_slice(piece);
         // RFC 5322 §2.2.3: a fold before white space adds nothing to the field.

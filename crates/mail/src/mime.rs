@@ -14,14 +14,14 @@ use crate::transfer;
 
 /// What a message from strangers may cost to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct MimeLimits {
     /// Most parts, multiparts included; 1000 by default.
     pub max_parts: usize,
     /// Deepest multipart within multipart; 20 by default.
     pub max_nesting: usize,
 }
 
-impl Default for Limits {
+impl Default for MimeLimits {
     fn default() -> Self {
         Self { max_parts: 1000, max_nesting: 20 }
     }
@@ -30,10 +30,10 @@ impl Default for Limits {
 /// Which limit a message exceeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LimitError {
-    /// [`Limits::max_parts`].
+    /// [`MimeLimits::max_parts`].
     #[error("the message has more than {0} parts")]
     Parts(usize),
-    /// [`Limits::max_nesting`].
+    /// [`MimeLimits::max_nesting`].
     #[error("the message has parts nested deeper than {0}")]
     Nesting(usize),
 }
@@ -92,7 +92,7 @@ impl<'a> Part<'a> {
     }
 
     /// The parts of a multipart that is encoded as a whole.
-    fn wrapped(&self, limits: &Limits) -> Option<Vec<u8>> {
+    fn wrapped(&self, limits: &MimeLimits) -> Option<Vec<u8>> {
         if self.is_container || !self.media_type.as_ref().is_some_and(MediaType::is_multipart) {
             return None;
         }
@@ -102,7 +102,7 @@ impl<'a> Part<'a> {
 }
 
 /// All parts, each before those in it.
-pub(crate) fn parts<'a>(message: &'a [u8], limits: &Limits) -> Result<Vec<Part<'a>>, LimitError> {
+pub(crate) fn parts<'a>(message: &'a [u8], limits: &MimeLimits) -> Result<Vec<Part<'a>>, LimitError> {
     match parts_within(message, limits) {
         (parts, None) => Ok(parts),
         (_, Some(limit)) => Err(limit),
@@ -111,7 +111,7 @@ pub(crate) fn parts<'a>(message: &'a [u8], limits: &Limits) -> Result<Vec<Part<'
 
 /// The parts within the limits, each before those in it, and which limit the message exceeds, if it does: what nests too
 /// deep is left out, and what comes after too many.
-pub(crate) fn parts_within<'a>(message: &'a [u8], limits: &Limits) -> (Vec<Part<'a>>, Option<LimitError>) {
+pub(crate) fn parts_within<'a>(message: &'a [u8], limits: &MimeLimits) -> (Vec<Part<'a>>, Option<LimitError>) {
     let mut parts: Vec<Part<'a>> = Vec::new();
     let (mut open, mut exceeded) = (vec![(0..message.len(), None, 0)], None);
     while let Some((place, parent, depth)) = open.pop() {
@@ -138,7 +138,11 @@ pub(crate) fn parts_within<'a>(message: &'a [u8], limits: &Limits) -> (Vec<Part<
 /// those of `message`.
 ///
 /// QUIRK: SAP writes a whole multipart in base64, which RFC 2045 §6.4 forbids.
-pub(crate) fn unwrapped(message: &[u8], parts: &[Part<'_>], limits: &Limits) -> Result<Option<Vec<u8>>, LimitError> {
+pub(crate) fn unwrapped(
+    message: &[u8],
+    parts: &[Part<'_>],
+    limits: &MimeLimits,
+) -> Result<Option<Vec<u8>>, LimitError> {
     let Some(mut unwrapped) = unwrap(message, parts, limits) else { return Ok(None) };
     // What was inside may be wrapped too, as deep as parts may nest.
     for _ in 0..limits.max_nesting {
@@ -150,7 +154,7 @@ pub(crate) fn unwrapped(message: &[u8], parts: &[Part<'_>], limits: &Limits) -> 
     Ok(Some(unwrapped))
 }
 
-fn unwrap(message: &[u8], parts: &[Part<'_>], limits: &Limits) -> Option<Vec<u8>> {
+fn unwrap(message: &[u8], parts: &[Part<'_>], limits: &MimeLimits) -> Option<Vec<u8>> {
     let (mut unwrapped, mut done) = (Vec::new(), 0);
     // No wrapped part has parts that are seen yet: their places follow each other.
     for part in parts {
@@ -163,7 +167,7 @@ fn unwrap(message: &[u8], parts: &[Part<'_>], limits: &Limits) -> Option<Vec<u8>
 }
 
 /// Where the parts of a multipart stand in its body; none where it is no multipart, or no part of it is found.
-fn inner_parts(media_type: Option<&MediaType>, body: &[u8], limits: &Limits) -> Vec<Range<usize>> {
+fn inner_parts(media_type: Option<&MediaType>, body: &[u8], limits: &MimeLimits) -> Vec<Range<usize>> {
     let multipart = media_type.filter(|media_type| media_type.is_multipart());
     match multipart.and_then(|media_type| media_type.parameter("boundary")).map(str::trim_end) {
         Some(boundary) if !boundary.is_empty() => cut(body, boundary, limits.max_parts + 1),

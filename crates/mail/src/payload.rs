@@ -10,7 +10,7 @@ use std::borrow::Cow;
 
 use crate::answer::Packaging;
 use crate::mime::{self, Part};
-pub use crate::mime::{LimitError, Limits};
+pub use crate::mime::{LimitError, MimeLimits};
 
 /// How much of a part is looked at for the marks of a request, in octets.
 const SNIFFED: usize = 4096;
@@ -61,7 +61,7 @@ pub struct Attached<'a> {
 ///
 /// # Errors
 /// Says which limit the message exceeds.
-pub fn find<'a>(message: &'a [u8], limits: &Limits) -> Result<Payload<'a>, LimitError> {
+pub fn find<'a>(message: &'a [u8], limits: &MimeLimits) -> Result<Payload<'a>, LimitError> {
     match find_within(message, limits) {
         (payload, None) => Ok(payload),
         (_, Some(limit)) => Err(limit),
@@ -71,7 +71,7 @@ pub fn find<'a>(message: &'a [u8], limits: &Limits) -> Result<Payload<'a>, Limit
 /// Finds the candidates among the parts that are within the limits, and says which limit the message exceeds, if it does:
 /// whoever asked in one of them can be told.
 #[must_use]
-pub fn find_within<'a>(message: &'a [u8], limits: &Limits) -> (Payload<'a>, Option<LimitError>) {
+pub fn find_within<'a>(message: &'a [u8], limits: &MimeLimits) -> (Payload<'a>, Option<LimitError>) {
     let (parts, exceeded) = mime::parts_within(message, limits);
     match mime::unwrapped(message, &parts, limits) {
         _ if exceeded.is_some() => (of_parts(&parts), exceeded),

@@ -14,11 +14,11 @@ pub struct Limits {
     /// How many calls of one batch run at the same time. Default 16; 0 counts as 1.
     pub parallel: usize,
     /// The same for XML, whose nodes are counted after references are followed.
-    pub xml: xml::Limits,
+    pub xml: xml::XmlLimits,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_depth: 64, max_nodes: 1_000_000, max_batch: 1_000, parallel: 16, xml: xml::Limits::default() }
+        Self { max_depth: 64, max_nodes: 1_000_000, max_batch: 1_000, parallel: 16, xml: xml::XmlLimits::default() }
     }
 }

@@ -25,7 +25,7 @@ pub(crate) use kind::Kind;
 pub use names::Version;
 pub(crate) use names::{FAULT, FAULT_ACTION, answer_action, is_encoding, is_schema};
 
-use crate::xml::Limits;
+use crate::xml::XmlLimits;
 use crate::{Call, Document, Fault, Outcome, Unreadable};
 
 /// A request document, read. A broken one is a call that faulted.
@@ -73,7 +73,7 @@ pub enum Style {
 /// None: what is wrong is the call's fault. [`Code::VersionMismatch`](crate::Code::VersionMismatch) for an envelope of
 /// another namespace, [`Code::MustUnderstand`](crate::Code::MustUnderstand) for a header block that is not understood,
 /// [`Code::Addressing`](crate::Code::Addressing) for WS-Addressing that cannot be obeyed.
-pub fn read(document: &Document, limits: &Limits) -> Request {
+pub fn read(document: &Document, limits: &XmlLimits) -> Request {
     let mut reply = Reply::to(document);
     let call = envelope::request(document, limits, &mut reply);
     Request { call, reply }
@@ -99,7 +99,7 @@ pub fn write_call(call: &Call, version: Version, namespace: &str) -> Result<Vec<
 ///
 /// # Errors
 /// [`Unreadable`] where the document is no answer.
-pub fn read_answer(document: &Document, limits: &Limits) -> Result<Outcome, Unreadable> {
+pub fn read_answer(document: &Document, limits: &XmlLimits) -> Result<Outcome, Unreadable> {
     answer::read(document, limits, answer::Taken::First)
 }
 
@@ -108,7 +108,7 @@ pub fn read_answer(document: &Document, limits: &Limits) -> Result<Outcome, Unre
 ///
 /// # Errors
 /// [`Unreadable`] where the document is no answer.
-pub fn read_response(document: &Document, limits: &Limits) -> Result<Outcome, Unreadable> {
+pub fn read_response(document: &Document, limits: &XmlLimits) -> Result<Outcome, Unreadable> {
     answer::read(document, limits, answer::Taken::Whole)
 }
 

@@ -9,7 +9,7 @@ mod read;
 mod scalar;
 mod write;
 
-use crate::xml::{self, Limits, Reader};
+use crate::xml::{self, Reader, XmlLimits};
 use crate::{Call, Document, Fault, Outcome, Unreadable};
 
 /// Extensions that a caller used in its request and therefore can read.
@@ -31,7 +31,7 @@ pub struct Request {
 }
 
 /// Reads a `methodCall`.
-pub fn read(document: &Document, limits: &Limits) -> Request {
+pub fn read(document: &Document, limits: &XmlLimits) -> Request {
     let mut uses = Uses::default();
     let call = with_decoder(document, limits, |decoder| {
         let call = decoder.call();
@@ -46,7 +46,7 @@ pub fn read(document: &Document, limits: &Limits) -> Request {
 ///
 /// # Errors
 /// [`Unreadable`] where the document is none, or not well formed.
-pub fn read_answer(document: &Document, limits: &Limits) -> Result<Outcome, Unreadable> {
+pub fn read_answer(document: &Document, limits: &XmlLimits) -> Result<Outcome, Unreadable> {
     let decoded = xml::decode(document)?;
     let reader = Reader::new(xml::trim(&decoded.text), *limits)?.passing_instructions();
     Ok(read::Decoder::new(reader, decoded.provenance).answer()?)
@@ -54,7 +54,7 @@ pub fn read_answer(document: &Document, limits: &Limits) -> Result<Outcome, Unre
 
 fn with_decoder<T>(
     document: &Document,
-    limits: &Limits,
+    limits: &XmlLimits,
     read: impl FnOnce(&mut read::Decoder<'_>) -> Result<T, Fault>,
 ) -> Result<T, Fault> {
     let decoded = xml::decode(document)?;

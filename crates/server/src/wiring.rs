@@ -39,7 +39,7 @@ pub fn rules(config: &Config) -> Rules {
 #[must_use]
 pub fn documents(config: &Config) -> rpc::Limits {
     let limits = &config.limits;
-    let xml = rpc::xml::Limits { max_nodes: limits.values, ..rpc::xml::Limits::default() };
+    let xml = rpc::xml::XmlLimits { max_nodes: limits.values, ..rpc::xml::XmlLimits::default() };
     rpc::Limits {
         max_depth: limits.depth,
         max_nodes: limits.values,

@@ -11,7 +11,7 @@ pub mod reply;
 mod session;
 mod transaction;
 
-pub use limits::Limits;
+pub use limits::SessionLimits;
 pub use receiver::{BoxFuture, ReceivedMail, Receiver, Verdict};
 pub use reply::{EnhancedStatus, Reply};
 pub use session::{Dialect, HangUp, Session, Settings, StartTls, Step};

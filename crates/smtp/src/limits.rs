@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// The limits of one session. RFC 5321 §4.5.3.1 gives least values for most of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct SessionLimits {
     /// Octets of a command line, CRLF included; longer: 500 5.5.2. RFC 5321 §4.5.3.1.4 asks for 512, its extensions for more
     /// (RFC 3461 §5 alone for 500 more). Default 2048.
     pub command_line: usize,
@@ -26,7 +26,7 @@ pub struct Limits {
     pub silence: Duration,
 }
 
-impl Default for Limits {
+impl Default for SessionLimits {
     fn default() -> Self {
         Self {
             command_line: 2048,

@@ -14,7 +14,7 @@ mod transaction;
 use std::sync::Arc;
 
 use crate::command::Command;
-use crate::limits::Limits;
+use crate::limits::SessionLimits;
 use crate::receiver::{ReceivedMail, Verdict};
 use crate::reply::{EnhancedStatus, Reply, fixed, write, write_plain};
 use crate::transaction::{Hello, Peer, Recipient, Tls, Transaction};
@@ -113,7 +113,7 @@ pub enum Step<'a> {
 /// Why the loop ends a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum HangUp {
-    /// The client was silent for [`Limits::silence`].
+    /// The client was silent for [`SessionLimits::silence`].
     Silence,
     /// The server stops.
     Shutdown,
@@ -383,7 +383,7 @@ impl Session {
         self.peer.greeting.as_ref().map(|greeting| greeting.hello)
     }
 
-    fn limits(&self) -> &Limits {
+    fn limits(&self) -> &SessionLimits {
         &self.settings.limits
     }
 }

@@ -1,7 +1,7 @@
 //! The suite that every store must pass: each function is one statement about the obligations on [`Spool`](crate::Spool),
 //! asserts it, and gives back the refusal of a store that should not have refused.
 //!
-//! A store's own tests say `spool::conformance_tests!(place)`: it makes one test of each, with a fresh [`Place`], on a Tokio
+//! A store's own tests say `spool::conformance_tests!(place)`: it makes one test of each, with a fresh [`Fixture`], on a Tokio
 //! runtime.
 
 mod calls;
@@ -40,7 +40,7 @@ use crate::{
 };
 
 /// An empty place where a store can be opened, more than once at a time, as by several processes.
-pub trait Place: Send + Sync {
+pub trait Fixture: Send + Sync {
     /// Opens the store at this place, under an owner of its own. When it is dropped, it is closed: its owner is dead.
     fn open(&self) -> BoxFuture<'_, Arc<dyn Store>>;
 
@@ -133,7 +133,7 @@ pub fn pending(id: &str, message_ids: &[&str], expires: Timestamp) -> Result<Pen
     })
 }
 
-/// One test of each statement, each with a fresh [`Place`].
+/// One test of each statement, each with a fresh [`Fixture`].
 #[macro_export]
 macro_rules! conformance_tests {
     ($place:expr) => {

@@ -31,5 +31,5 @@ pub use records::{
     Sent, Submission, Taken, Wanted,
 };
 pub use retention::{Retained, Retention};
-pub use sqlite::{Limits, OpenError, Options, SqliteSpool};
+pub use sqlite::{OpenError, Options, SqliteSpool, StoreLimits};
 pub use store::{BoxFuture, Events, Inspect, Refusal, Spool, Store};

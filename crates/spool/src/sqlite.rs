@@ -72,14 +72,14 @@ pub struct Options {
     /// Whether the octets of a mail are kept as long as its rows. No.
     pub keep_body: bool,
     /// Bounds of work and memory.
-    pub limits: Limits,
+    pub limits: StoreLimits,
     /// Where tests make the disk fail.
     pub seam: Arc<dyn Seam>,
 }
 
 /// Bounds of the store's work and memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct StoreLimits {
     /// Operations in one transaction. 1,024.
     pub batch_operations: usize,
     /// Octets in one transaction, after which no further operation is taken in. 8 MiB.
@@ -100,7 +100,7 @@ impl Default for Options {
             min_free: 64 << 20,
             keep_done: Duration::from_secs(7 * 24 * 3600),
             keep_body: false,
-            limits: Limits::default(),
+            limits: StoreLimits::default(),
             seam: Arc::new(Sound),
         }
     }
@@ -114,7 +114,7 @@ impl Options {
     }
 }
 
-impl Default for Limits {
+impl Default for StoreLimits {
     fn default() -> Self {
         Self {
             batch_operations: 1024,
@@ -185,7 +185,7 @@ pub struct SqliteSpool {
     owners: Arc<Owners>,
     bodies: Arc<Bodies>,
     set_aside: Arc<SetAside>,
-    limits: Limits,
+    limits: StoreLimits,
     notices: Notices,
     retained: Retained,
 }

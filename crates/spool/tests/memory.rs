@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, Weak};
 
-use spool::conformance::Place;
+use spool::conformance::Fixture;
 use spool::memory::{LEASE, Memory, MemorySpool};
 use spool::seam::Seam;
 use spool::{BoxFuture, Store};
@@ -15,7 +15,7 @@ struct Shared {
     nodes: Mutex<Vec<Weak<MemorySpool>>>,
 }
 
-impl Place for Shared {
+impl Fixture for Shared {
     fn open(&self) -> BoxFuture<'_, Arc<dyn Store>> {
         let mut nodes = self.nodes.lock().unwrap();
         let node = Arc::new(self.memory.open(&format!("node {}", nodes.len())));

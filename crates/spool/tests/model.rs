@@ -14,17 +14,17 @@ use spool::{
 use tempfile::TempDir;
 
 /// Where a store is.
-trait Place {
+trait Fixture {
     fn open(&self) -> Arc<dyn Store>;
 }
 
-impl Place for TempDir {
+impl Fixture for TempDir {
     fn open(&self) -> Arc<dyn Store> {
         Arc::new(SqliteSpool::open(self.path(), Options::default()).unwrap())
     }
 }
 
-impl Place for Memory {
+impl Fixture for Memory {
     fn open(&self) -> Arc<dyn Store> {
         Arc::new(Memory::open(self, "node"))
     }
@@ -82,7 +82,7 @@ struct World<P> {
     now: i64,
 }
 
-impl<P: Place> World<P> {
+impl<P: Fixture> World<P> {
     fn new(place: P) -> Self {
         let stores = [Some(place.open()), Some(place.open())];
         Self { place, stores, rows: BTreeMap::new(), now: 0 }
@@ -213,7 +213,7 @@ fn shown(item: &Item) -> (EntryId, jiff::Timestamp, u32) {
     }
 }
 
-fn plays(place: impl Place, steps: Vec<Step>) {
+fn plays(place: impl Fixture, steps: Vec<Step>) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let mut world = World::new(place);

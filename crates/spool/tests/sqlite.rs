@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use spool::conformance::Place;
+use spool::conformance::Fixture;
 use spool::seam::{Seam, Sound};
 use spool::{BoxFuture, Options, SqliteSpool, Store};
 use tempfile::TempDir;
@@ -44,7 +44,7 @@ fn address(store: &Arc<dyn Store>) -> usize {
     Arc::as_ptr(store).cast::<()>().addr()
 }
 
-impl Place for Folder {
+impl Fixture for Folder {
     fn open(&self) -> BoxFuture<'_, Arc<dyn Store>> {
         Box::pin(async { self.open_on(Arc::new(Sound)) })
     }

@@ -11,7 +11,7 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{Limits, Pool};
+use super::{Pool, PoolLimits};
 use crate::http::{CallError, Endpoint};
 
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
@@ -54,7 +54,7 @@ async fn answer(mut stream: TcpStream, after: After) {
     }
 }
 
-fn pool(address: SocketAddr, limits: Limits, wait: Duration) -> Pool {
+fn pool(address: SocketAddr, limits: PoolLimits, wait: Duration) -> Pool {
     // It is not used: no URL here begins with https.
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let tls = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
@@ -70,7 +70,7 @@ async fn post(pool: &Pool) -> Result<Option<Document>, CallError> {
 #[tokio::test]
 async fn one_connection_carries_one_call_after_another() {
     let (address, connections) = server(After::Stay).await;
-    let limits = Limits { idle: Duration::from_secs(60), ..Limits::default() };
+    let limits = PoolLimits { idle: Duration::from_secs(60), ..PoolLimits::default() };
     let pool = pool(address, limits, Duration::from_secs(20));
     for _ in 0..3 {
         assert_eq!(post(&pool).await.unwrap().unwrap().bytes, b"{}");
@@ -81,7 +81,7 @@ async fn one_connection_carries_one_call_after_another() {
 #[tokio::test]
 async fn a_connection_that_the_server_closed_costs_no_call() {
     let (address, connections) = server(After::Close).await;
-    let limits = Limits { connections: 1, ..Limits::default() };
+    let limits = PoolLimits { connections: 1, ..PoolLimits::default() };
     let pool = pool(address, limits, Duration::from_secs(20));
     for _ in 0..3 {
         assert!(post(&pool).await.unwrap().is_some());
@@ -95,14 +95,14 @@ async fn a_connection_that_the_server_closed_costs_no_call() {
 #[tokio::test]
 async fn a_silent_server_costs_no_more_than_the_time() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let pool = pool(listener.local_addr().unwrap(), Limits::default(), Duration::from_millis(50));
+    let pool = pool(listener.local_addr().unwrap(), PoolLimits::default(), Duration::from_millis(50));
     assert!(matches!(post(&pool).await, Err(CallError::Late(_))));
 }
 
 #[tokio::test]
 async fn too_large_an_answer_is_none() {
     let (address, _) = server(After::Stay).await;
-    let limits = Limits { answer: 1, ..Limits::default() };
+    let limits = PoolLimits { answer: 1, ..PoolLimits::default() };
     let pool = pool(address, limits, Duration::from_secs(20));
     assert!(matches!(post(&pool).await, Err(CallError::Body(_))));
 }
@@ -112,6 +112,6 @@ async fn nobody_there_means_that_nothing_was_sent() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let error = post(&pool(address, Limits::default(), Duration::from_secs(20))).await.unwrap_err();
+    let error = post(&pool(address, PoolLimits::default(), Duration::from_secs(20))).await.unwrap_err();
     assert!(matches!(error, CallError::Connection(_)), "{error}");
 }

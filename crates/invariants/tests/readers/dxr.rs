@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use dxr::{MethodCall, MethodResponse};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
-use rpc::xml::Limits;
+use rpc::xml::XmlLimits;
 use rpc::{Call, Document, MethodName, Params, Value, xml_rpc};
 
 use crate::xml_rpc::{Read, candidates, ours};
@@ -102,7 +102,7 @@ proptest! {
         let call = MethodCall { name: "a.b".into(), params: vec![theirs(&value).unwrap()] };
         for written in [call.to_xml().unwrap(), call.to_xml_pretty().unwrap()] {
             let document = Document { bytes: written.into_bytes(), ..Document::default() };
-            let read = xml_rpc::read(&document, &Limits::default()).call.unwrap();
+            let read = xml_rpc::read(&document, &XmlLimits::default()).call.unwrap();
             let Params::Positional(params) = read.params else { panic!("XML-RPC has positions") };
             prop_assert_eq!(params, vec![value.clone()]);
         }

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use invariants::oracle::{pieces, their_pieces};
 use proptest::prelude::{ProptestConfig, Strategy, prop_assert_eq, prop_oneof};
 use proptest::test_runner::TestRunner;
-use rpc::xml::Limits;
+use rpc::xml::XmlLimits;
 
 use crate::mutation::mutated;
 
@@ -67,7 +67,7 @@ fn roxmltree_reads_what_we_read() {
         TestRunner::new(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() });
     let ran = runner.run(&prop_oneof![documents(), mutated], |text| {
         // No difference is let pass: what ours refuses besides (document types, processing instructions) it refuses alone.
-        if let Ok(ours) = pieces(&text, Limits::default()) {
+        if let Ok(ours) = pieces(&text, XmlLimits::default()) {
             *accepted.borrow_mut() += 1;
             prop_assert_eq!(their_pieces(&text), Ok(ours), "{}", text);
         }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use proptest::prelude::{ProptestConfig, Strategy, TestCaseError, prop_assert, prop_oneof};
 use proptest::test_runner::TestRunner;
-use rpc::xml::{Limits, decode};
+use rpc::xml::{XmlLimits, decode};
 use rpc::{Document, Fault, Params, Provenance, Value, xml_rpc};
 use serde_json::Value as Json;
 use testbed::{Requirement, need};
@@ -64,11 +64,11 @@ pub(crate) enum Read {
 
 /// What ours reads, if it accepts.
 pub(crate) fn ours(document: &Document) -> Option<Read> {
-    if let Ok(call) = xml_rpc::read(document, &Limits::default()).call {
+    if let Ok(call) = xml_rpc::read(document, &XmlLimits::default()).call {
         let Params::Positional(values) = call.params else { panic!("XML-RPC has positions") };
         return Some(Read::Call(call.method.0, values));
     }
-    Some(match xml_rpc::read_answer(document, &Limits::default()).ok()? {
+    Some(match xml_rpc::read_answer(document, &XmlLimits::default()).ok()? {
         Ok(value) => Read::Result(value),
         Err(fault) => Read::Fault(fault),
     })
@@ -98,7 +98,7 @@ fn is_sound(document: &Document) -> bool {
     let content = content.replace("<fault>", "<params><param>").replace("</fault>", "</param></params>");
     let request = format!("{head}<methodCall{attributes}><methodName>a</methodName>{content}");
     let bytes = request.replace("</methodResponse", "</methodCall").into_bytes();
-    xml_rpc::read(&Document { bytes, ..document.clone() }, &Limits::default()).call.is_ok()
+    xml_rpc::read(&Document { bytes, ..document.clone() }, &XmlLimits::default()).call.is_ok()
 }
 
 fn agree(document: &Document, python: &RefCell<Python>) -> Result<bool, TestCaseError> {

@@ -7,7 +7,7 @@ use super::{AnswerKind, AnswerMail, Packaging, reply_subject};
 use crate::address::Mailbox;
 use crate::header::{Headers, split};
 use crate::message_id::Thread;
-use crate::payload::{Limits, find};
+use crate::payload::{MimeLimits, find};
 
 fn mailbox(text: &str) -> Mailbox {
     text.parse().unwrap()
@@ -80,7 +80,7 @@ fn a_document_beyond_ascii_or_with_long_lines_is_quoted_printable() {
     let document = format!("<a>{}Ż</a>\n", "日本".repeat(600));
     let message = answer("", document.as_bytes(), |_| {});
     assert!(message.is_ascii() && message.split(|&b| b == b'\n').all(|line| line.len() <= 999));
-    let payload = find(&message, &Limits::default()).unwrap();
+    let payload = find(&message, &MimeLimits::default()).unwrap();
     assert_eq!(String::from_utf8_lossy(&payload.candidates[0].bytes), document.replace('\n', "\r\n"));
 }
 
@@ -90,7 +90,7 @@ fn the_base64_binding_gets_its_packaging_back() {
         mail.packaging = Packaging::Base64Multipart;
         mail.media_type = "application/soap+xml; action=\"urn:x\"";
     });
-    let payload = find(&message, &Limits::default()).unwrap();
+    let payload = find(&message, &MimeLimits::default()).unwrap();
     assert_eq!(payload.packaging, Packaging::Base64Multipart);
     let soap = &payload.candidates[0];
     assert_eq!(soap.bytes, b"<?xml version=\"1.0\"?>\r\n<Envelope/>\r\n".as_slice());

@@ -5,10 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use mail_parser::MessageParser;
 use proptest::prelude::*;
 
-use super::{LimitError, Limits, parts, unwrapped};
+use super::{LimitError, MimeLimits, parts, unwrapped};
 
 fn bodies(message: &str) -> Vec<String> {
-    let parts = parts(message.as_bytes(), &Limits::default()).unwrap();
+    let parts = parts(message.as_bytes(), &MimeLimits::default()).unwrap();
     let leaves = parts.iter().filter(|part| !part.is_container);
     leaves.map(|part| String::from_utf8_lossy(part.body).into_owned()).collect()
 }
@@ -45,16 +45,16 @@ fn a_boundary_folded_after_its_equals_sign_is_seen_at_any_depth() {
 #[test]
 fn parts_and_nesting_are_capped() {
     let many = format!("Content-Type: multipart/mixed; boundary=b\n\n{}", "--b\n\n".repeat(200_000));
-    assert_eq!(parts(many.as_bytes(), &Limits::default()).unwrap_err(), LimitError::Parts(1000));
+    assert_eq!(parts(many.as_bytes(), &MimeLimits::default()).unwrap_err(), LimitError::Parts(1000));
     let deep: String =
         (0..50_000).map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n")).collect();
-    assert_eq!(parts(deep.as_bytes(), &Limits::default()).unwrap_err(), LimitError::Nesting(20));
+    assert_eq!(parts(deep.as_bytes(), &MimeLimits::default()).unwrap_err(), LimitError::Nesting(20));
 }
 
 /// The message out of what wraps whole multiparts.
 fn opened(message: &str) -> Option<String> {
-    let parts = parts(message.as_bytes(), &Limits::default()).unwrap();
-    let opened = unwrapped(message.as_bytes(), &parts, &Limits::default()).unwrap();
+    let parts = parts(message.as_bytes(), &MimeLimits::default()).unwrap();
+    let opened = unwrapped(message.as_bytes(), &parts, &MimeLimits::default()).unwrap();
     opened.map(|message| String::from_utf8(message).unwrap())
 }
 
@@ -94,14 +94,14 @@ fn a_multipart_that_only_says_that_it_is_encoded_is_left_alone() {
 fn wrapping_does_not_get_around_the_limits() {
     let deep = (0..23).fold("Subject: x\r\n\r\nend".to_owned(), |inner, n| wrap(&format!("b{n}"), &[&inner]));
     let opened = opened(&deep).unwrap();
-    assert_eq!(parts(opened.as_bytes(), &Limits::default()).unwrap_err(), LimitError::Nesting(20));
+    assert_eq!(parts(opened.as_bytes(), &MimeLimits::default()).unwrap_err(), LimitError::Nesting(20));
 }
 
 proptest! {
     #[test]
     fn any_octets_are_read_without_panic(body in "(--b|--|\r?\n|Content-Type: multipart/mixed; boundary=b|x){0,20}") {
         let mail = format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{body}");
-        let _ = parts(mail.as_bytes(), &Limits { max_parts: 5, max_nesting: 2 });
+        let _ = parts(mail.as_bytes(), &MimeLimits { max_parts: 5, max_nesting: 2 });
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Candidate, LimitError, Limits, Payload, find};
+use super::{Candidate, LimitError, MimeLimits, Payload, find};
 use crate::answer::Packaging;
 use crate::mbox::normalise;
 
@@ -11,7 +11,7 @@ fn mail(name: &str) -> Vec<u8> {
 }
 
 fn payload(mail: &[u8]) -> Payload<'_> {
-    find(mail, &Limits::default()).unwrap()
+    find(mail, &MimeLimits::default()).unwrap()
 }
 
 /// The first candidate that a reader of documents would take.
@@ -154,13 +154,13 @@ fn the_parts_of_a_multipart_that_is_base64_as_a_whole_are_candidates() {
 #[test]
 fn too_many_parts_are_an_error_of_their_own() {
     let mail = format!("Content-Type: multipart/mixed; boundary=b\n\n{}", "--b\n\n".repeat(10));
-    let limits = Limits { max_parts: 5, ..Limits::default() };
+    let limits = MimeLimits { max_parts: 5, ..MimeLimits::default() };
     assert_eq!(find(mail.as_bytes(), &limits).unwrap_err(), LimitError::Parts(5));
 }
 
 proptest! {
     #[test]
     fn any_octets_are_read_without_panic(octets in proptest::collection::vec(any::<u8>(), 0..300)) {
-        let _ = find(&octets, &Limits::default());
+        let _ = find(&octets, &MimeLimits::default());
     }
 }

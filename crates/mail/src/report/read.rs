@@ -5,7 +5,7 @@ use crate::EnhancedStatus;
 use crate::header::Headers;
 use crate::media_type;
 use crate::message_id::{self, message_id};
-use crate::mime::{self, LimitError, Limits, Part};
+use crate::mime::{self, LimitError, MimeLimits, Part};
 
 /// What a report is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,7 +64,7 @@ impl Notification {
 ///
 /// # Errors
 /// Says which limit the message exceeds.
-pub fn read(message: &[u8], limits: &Limits) -> Result<Option<Report>, LimitError> {
+pub fn read(message: &[u8], limits: &MimeLimits) -> Result<Option<Report>, LimitError> {
     let parts = mime::parts(message, limits)?;
     match mime::unwrapped(message, &parts, limits)? {
         None => Ok(of_parts(&parts)),

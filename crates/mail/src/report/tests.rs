@@ -8,7 +8,7 @@ use crate::address::{Domain, Mailbox};
 use crate::etiquette::{AutoReplyPolicy, Silence};
 use crate::evidence::Stage;
 use crate::header::Headers;
-use crate::mime::Limits;
+use crate::mime::MimeLimits;
 use crate::{EnhancedStatus, Evidence, Reply, ReversePath, header};
 
 const ORIGINAL: &[u8] = b"From: sender@example.org\r\nMessage-ID: <orig@x>\r\nSubject: s\r\n\r\nsecret body\r\n";
@@ -35,7 +35,7 @@ fn bounce(recipient: &str, action: Action, text: &str) -> Vec<u8> {
 #[test]
 fn a_bounce_reads_back_as_it_was_meant() {
     let message = bounce("nobody@example.net", Action::Failed, "no such user");
-    let report = read(&message, &Limits::default()).unwrap().unwrap();
+    let report = read(&message, &MimeLimits::default()).unwrap().unwrap();
     assert!(report.has_failed());
     assert_eq!((report.kind, report.message_id.as_deref()), (ReportKind::Delivery, Some("orig@x")));
     assert_eq!(report.envelope_id.as_deref(), Some("QQ314159"));
@@ -63,7 +63,7 @@ fn a_bounce_is_automatic_and_never_answered_and_returns_no_body() {
 #[test]
 fn a_delay_is_no_failure() {
     let message = bounce("nobody@example.net", Action::Delayed, "later");
-    let report = read(&message, &Limits::default()).unwrap().unwrap();
+    let report = read(&message, &MimeLimits::default()).unwrap().unwrap();
     assert!(!report.has_failed());
     assert_eq!(Headers::of(&message).first("Subject").unwrap().value(), "Mail delivery delayed");
 }
@@ -74,7 +74,7 @@ fn an_international_recipient_makes_a_global_report() {
     let text = String::from_utf8(message.clone()).unwrap();
     assert!(text.contains("message/global-delivery-status") && text.contains("message/global-headers"));
     assert!(text.contains("Final-Recipient: utf-8; żółw@example.net"));
-    let report = read(&message, &Limits::default()).unwrap().unwrap();
+    let report = read(&message, &MimeLimits::default()).unwrap().unwrap();
     assert_eq!(
         (report.notifications[0].recipient.as_str(), report.message_id.as_deref()),
         ("żółw@example.net", Some("orig@x"))
@@ -88,7 +88,7 @@ fn status_of(report: &super::Report) -> String {
 #[test]
 fn a_captured_bounce_is_read() {
     let mail = include_bytes!("../../tests/data/37-bounce-null-sender.eml");
-    let report = read(mail, &Limits::default()).unwrap().unwrap();
+    let report = read(mail, &MimeLimits::default()).unwrap().unwrap();
     assert_eq!(report.message_id.as_deref(), Some("orig@localhost"));
     assert_eq!((report.notifications[0].action, status_of(&report)), (Some(Action::Failed), "5.1.1".to_owned()));
 }
@@ -97,7 +97,7 @@ fn a_captured_bounce_is_read() {
 fn reports_are_read_though_pieces_are_missing() {
     let report = |fields: &str| {
         let mail = format!("Content-Type: message/delivery-status\n\n{fields}");
-        read(mail.as_bytes(), &Limits::default()).unwrap().unwrap()
+        read(mail.as_bytes(), &MimeLimits::default()).unwrap().unwrap()
     };
     let joined = report("Reporting-MTA: dns; x\nFinal-Recipient: rfc822;a@b\nStatus: 5.7.1 (no)\n");
     assert!(joined.has_failed());
@@ -132,7 +132,7 @@ fn a_status_that_contradicts_what_happened_is_put_right() {
             "Final-Recipient: rfc822; a@b\nAction: {action}\nStatus: {status}\nDiagnostic-Code: {diagnostic}\n"
         );
         let mail = format!("Content-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\n{fields}");
-        let report = read(mail.as_bytes(), &Limits::default()).unwrap().unwrap();
+        let report = read(mail.as_bytes(), &MimeLimits::default()).unwrap().unwrap();
         assert_eq!((status_of(&report), report.has_failed()), (expected.to_owned(), failed), "{fields}");
     }
 }
@@ -143,10 +143,10 @@ fn a_receipt_is_no_delivery_report() {
         b"Content-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n--b\n\nread\n--b\n\
         Content-Type: message/disposition-notification\n\nFinal-Recipient: rfc822;a@b\nOriginal-Message-ID: <1@x>\n\
         Disposition: manual-action/MDN-sent-manually; displayed\n--b--\n";
-    let report = read(mail, &Limits::default()).unwrap().unwrap();
+    let report = read(mail, &MimeLimits::default()).unwrap().unwrap();
     assert_eq!((report.kind, report.message_id.as_deref()), (ReportKind::Disposition, Some("1@x")));
     assert!(!report.has_failed());
-    assert_eq!(read(b"Subject: x\n\nhello", &Limits::default()).unwrap(), None);
+    assert_eq!(read(b"Subject: x\n\nhello", &MimeLimits::default()).unwrap(), None);
 }
 
 proptest! {
@@ -156,7 +156,7 @@ proptest! {
         let text = String::from_utf8_lossy(&message);
         prop_assert!(!text.replace("\r\n", "").contains(['\r', '\n', '\0']));
         prop_assert!(text.split("\r\n").all(|line| line.len() <= 998));
-        let report = read(&message, &Limits::default()).unwrap().unwrap();
+        let report = read(&message, &MimeLimits::default()).unwrap().unwrap();
         prop_assert_eq!(report.notifications.len(), 1);
         prop_assert_eq!(report.message_id.as_deref(), Some("orig@x"));
         prop_assert!(header::split(&message).0.count("From") == 1);
@@ -165,6 +165,6 @@ proptest! {
     #[test]
     fn any_octets_are_read_without_panic(octets in proptest::collection::vec(any::<u8>(), 0..200)) {
         let mail = [b"Content-Type: message/delivery-status\n\n".as_slice(), &octets].concat();
-        let _ = read(&mail, &Limits::default());
+        let _ = read(&mail, &MimeLimits::default());
     }
 }

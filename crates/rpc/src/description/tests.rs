@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Description, Documents, Introspected, imports};
 use crate::soap::{self, Version};
-use crate::xml::Limits;
+use crate::xml::XmlLimits;
 use crate::{Call, Document, Map, MethodName, Outcome, Params, Protocol, Text, Value};
 
 fn document(text: &str) -> Document {
@@ -42,7 +42,7 @@ fn rpc(usage: &str, types: &str, [input, output]: [&str; 2]) -> Description {
 }
 
 fn read(wsdl: &str) -> Description {
-    Description::of_wsdl(&document(wsdl).into(), Version::V11, &Limits::default()).unwrap()
+    Description::of_wsdl(&document(wsdl).into(), Version::V11, &XmlLimits::default()).unwrap()
 }
 
 fn call(params: Params) -> Call {
@@ -66,7 +66,7 @@ fn result(description: &Description, body: &str) -> String {
     let answer = format!(
         "<E:Envelope xmlns:E=\"http://schemas.xmlsoap.org/soap/envelope/\" xmlns:t=\"urn:t\"><E:Body>{body}</E:Body></E:Envelope>"
     );
-    let outcome = soap::read_response(&document(&answer), &Limits::default()).unwrap();
+    let outcome = soap::read_response(&document(&answer), &XmlLimits::default()).unwrap();
     crate::json::to_string(&description.result("op", outcome).unwrap())
 }
 
@@ -261,21 +261,21 @@ fn types_may_come_from_what_is_imported() {
     );
     let more = "<schema xmlns=\"http://www.w3.org/2001/XMLSchema\" targetNamespace=\"urn:t\"><element name=\"op\"><complexType>\
                 <sequence><element name=\"n\" type=\"int\"/></sequence></complexType></element></schema>";
-    assert_eq!(imports(&document(&main), &Limits::default()).unwrap(), ["t.xsd?a=1&b=2"]);
+    assert_eq!(imports(&document(&main), &XmlLimits::default()).unwrap(), ["t.xsd?a=1&b=2"]);
     let mut both = Documents::from(document(&main));
     both.add(document(more));
-    let described = Description::of_wsdl(&both, Version::V11, &Limits::default()).unwrap();
+    let described = Description::of_wsdl(&both, Version::V11, &XmlLimits::default()).unwrap();
     assert_eq!(
         request(&described, Params::Positional(vec![Value::Int(1)])).0,
         "<m:op xmlns:m=\"urn:t\"><n>1</n></m:op>"
     );
-    let alone = Description::of_wsdl(&document(&main).into(), Version::V11, &Limits::default()).unwrap();
+    let alone = Description::of_wsdl(&document(&main).into(), Version::V11, &XmlLimits::default()).unwrap();
     assert!(alone.is_empty(), "an operation whose element nobody declares is left as it was");
 }
 
 #[test]
 fn a_wsdl_with_a_document_type_or_without_soap_is_no_description() {
-    let read = |text: &str| Description::of_wsdl(&document(text).into(), Version::V11, &Limits::default());
+    let read = |text: &str| Description::of_wsdl(&document(text).into(), Version::V11, &XmlLimits::default());
     assert!(
         read("<!DOCTYPE d [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><d>&e;</d>")
             .unwrap_err()

@@ -15,7 +15,7 @@ use self::schema::Schemas;
 use self::tree::{Element, QName, Tree};
 use super::{Description, Documents, Shape, Type};
 use crate::soap::{Version, is_schema};
-use crate::xml::{self, Limits, Reader, trim};
+use crate::xml::{self, Reader, XmlLimits, trim};
 use crate::{Document, Unreadable};
 
 const WSDL: &str = "http://schemas.xmlsoap.org/wsdl/";
@@ -30,7 +30,7 @@ const MAX_NOTES: usize = 50;
 ///
 /// # Errors
 /// It is no such document, or too large or deep.
-pub fn imports(document: &Document, limits: &Limits) -> Result<Vec<String>, Unreadable> {
+pub fn imports(document: &Document, limits: &XmlLimits) -> Result<Vec<String>, Unreadable> {
     let decoded = xml::decode(document)?;
     let tree = tree(&decoded.text, limits)?;
     let root = tree.root().ok_or_else(|| Unreadable("it is empty".to_owned()))?;
@@ -44,7 +44,7 @@ pub fn imports(document: &Document, limits: &Limits) -> Result<Vec<String>, Unre
 }
 
 /// A description may have processing instructions; they say nothing of a service.
-fn tree<'a>(text: &'a str, limits: &Limits) -> Result<Tree<'a>, Unreadable> {
+fn tree<'a>(text: &'a str, limits: &XmlLimits) -> Result<Tree<'a>, Unreadable> {
     Ok(Tree::read(&mut Reader::new(trim(text), *limits)?.passing_instructions())?)
 }
 
@@ -67,7 +67,7 @@ impl Description {
     ///
     /// # Errors
     /// A document cannot be read, or there is no SOAP binding.
-    pub fn of_wsdl(documents: &Documents, version: Version, limits: &Limits) -> Result<Self, Unreadable> {
+    pub fn of_wsdl(documents: &Documents, version: Version, limits: &XmlLimits) -> Result<Self, Unreadable> {
         let decoded = documents.all.iter().map(xml::decode).collect::<Result<Vec<_>, _>>()?;
         let trees = decoded.iter().map(|decoded| tree(&decoded.text, limits)).collect::<Result<Vec<_>, _>>()?;
         let roots: Vec<Element<'_, '_>> = trees.iter().filter_map(Tree::root).collect();

@@ -3,9 +3,9 @@
 use super::decode::Decoder;
 use super::kind::Kind;
 use super::names::{ENCODING_11, ENVELOPE_11, INSTANCE, SCHEMA};
-use super::tree::{Author, Content, Place, Tree};
+use super::tree::{Author, Content, NodeIndex, Tree};
 use super::{Reply, envelope, fault};
-use crate::xml::{self, Decoded, Limits, Reader, trim};
+use crate::xml::{self, Decoded, Reader, XmlLimits, trim};
 use crate::{Document, Fault, Outcome, Unreadable, Value};
 
 /// How much of the response element is the result.
@@ -17,7 +17,7 @@ pub(super) enum Taken {
     Whole,
 }
 
-pub(super) fn read(document: &Document, limits: &Limits, taken: Taken) -> Result<Outcome, Unreadable> {
+pub(super) fn read(document: &Document, limits: &XmlLimits, taken: Taken) -> Result<Outcome, Unreadable> {
     let decoded = xml::decode(document)?;
     let text = trim(&decoded.text);
     if xml::root(text).is_some_and(|root| root.local == "Fault") {
@@ -39,7 +39,7 @@ fn in_envelope(fault: &str) -> String {
 fn outcome(
     document: &Document,
     decoded: &Decoded<'_>,
-    written: (&str, &Limits),
+    written: (&str, &XmlLimits),
     taken: Taken,
 ) -> Result<Outcome, Fault> {
     let (text, limits) = written;
@@ -75,7 +75,7 @@ fn outcome(
 }
 
 /// The first child of the response element; in SOAP 1.2 the one that `rpc:result` names, where there is such (Part 2 §4.2.1).
-fn result(tree: &Tree<'_>, response: Place) -> Option<Place> {
+fn result(tree: &Tree<'_>, response: NodeIndex) -> Option<NodeIndex> {
     let says = tree.result.filter(|says| tree.children(response).any(|(place, _)| place == *says));
     let others = || tree.children(response).filter(|(place, _)| says != Some(*place));
     let name = says.and_then(|place| match &tree.nodes[place].content {

@@ -6,8 +6,8 @@ use std::mem;
 use super::array::Layout;
 use super::kind::Kind;
 use super::marks::{ATTRIBUTE, CHARACTERS, ORDER, TYPE_ATTRIBUTE};
-use super::tree::{Author, Content, Marks, Node, Place, Tree};
-use crate::xml::{Limits, trim};
+use super::tree::{Author, Content, Marks, Node, NodeIndex, Tree};
+use crate::xml::{XmlLimits, trim};
 use crate::{Code, Fault, Map, Part, Provenance, Text, Value};
 
 /// Reads values out of one tree, within a budget that references spend each time they are followed.
@@ -40,7 +40,7 @@ fn within(mut fault: Fault, step: impl FnOnce() -> String) -> Fault {
 
 impl<'t, 'a> Decoder<'t, 'a> {
     /// `size` is the document's in octets.
-    pub(super) fn new(tree: &'t Tree<'a>, document: (&'t [Part], Provenance, usize), limits: &Limits) -> Self {
+    pub(super) fn new(tree: &'t Tree<'a>, document: (&'t [Part], Provenance, usize), limits: &XmlLimits) -> Self {
         let (parts, provenance, size) = document;
         let all = parts;
         let attached: usize = parts.iter().map(|part| part.bytes.len()).sum();
@@ -79,7 +79,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
     }
 
     /// The children of an element by their names.
-    pub(super) fn elements(&mut self, parent: Place) -> Result<Vec<(String, Value)>, Fault> {
+    pub(super) fn elements(&mut self, parent: NodeIndex) -> Result<Vec<(String, Value)>, Fault> {
         let tree = self.tree;
         let mut elements = Vec::new();
         for (place, node) in tree.children(parent) {
@@ -90,7 +90,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
     }
 
     /// The value of one element; `default` is its type where it says none itself.
-    pub(super) fn value(&mut self, place: Place, default: Kind) -> Result<Value, Fault> {
+    pub(super) fn value(&mut self, place: NodeIndex, default: Kind) -> Result<Value, Fault> {
         if self.depth > self.max_depth {
             return Err(Fault::new(Code::InvalidRequest, "Elements and references are nested too deep."));
         }
@@ -150,7 +150,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
         Ok(Value::Bytes(bytes.clone()))
     }
 
-    fn compound(&mut self, place: Place, first: Place, kind: Kind) -> Result<Value, Fault> {
+    fn compound(&mut self, place: NodeIndex, first: NodeIndex, kind: Kind) -> Result<Value, Fault> {
         let node = &self.tree.nodes[first];
         match kind {
             Kind::Array => self.list(place),
@@ -165,7 +165,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
         }
     }
 
-    fn list(&mut self, place: Place) -> Result<Value, Fault> {
+    fn list(&mut self, place: NodeIndex) -> Result<Value, Fault> {
         let tree = self.tree;
         let Node { items, marks, .. } = &tree.nodes[place];
         let mut list = Vec::new();
@@ -205,7 +205,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
 
     /// A struct. A name that repeats holds the list of its values: without a type nobody can say whether `<message>`s in
     /// `<messages>` are members or items, so the method's own type does.
-    pub(super) fn members(&mut self, place: Place) -> Result<Value, Fault> {
+    pub(super) fn members(&mut self, place: NodeIndex) -> Result<Value, Fault> {
         let tree = self.tree;
         let mut members = Map::new();
         // By the places of the members: those whose lists were made here.
@@ -238,7 +238,7 @@ impl<'t, 'a> Decoder<'t, 'a> {
     }
 
     /// Apache's map. Keys are text; numbers count as theirs.
-    fn map(&mut self, place: Place) -> Result<Value, Fault> {
+    fn map(&mut self, place: NodeIndex) -> Result<Value, Fault> {
         let tree = self.tree;
         let mut map = Map::new();
         for (item, _) in tree.children(place) {

@@ -4,7 +4,7 @@ use super::decode::Decoder;
 use super::names::Version;
 use super::tree::{Author, Tree};
 use super::{Reply, Style, action, header};
-use crate::xml::{self, Limits, Reader, Root, trim};
+use crate::xml::{self, Reader, Root, XmlLimits, trim};
 use crate::{Call, Code, Document, Fault, MethodName, Params};
 
 impl Reply {
@@ -27,7 +27,7 @@ fn invalid(what: &str) -> Fault {
 }
 
 /// Reads a request, noting in `reply` what an answer must know, as far as it is read.
-pub(super) fn request(document: &Document, limits: &Limits, reply: &mut Reply) -> Result<Call, Fault> {
+pub(super) fn request(document: &Document, limits: &XmlLimits, reply: &mut Reply) -> Result<Call, Fault> {
     let decoded = xml::decode(document)?;
     // QUIRK: people paste requests into mails with an empty line before the XML declaration.
     let text = trim(&decoded.text);

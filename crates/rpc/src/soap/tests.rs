@@ -2,7 +2,7 @@
 
 use super::{Style, Version, read, read_answer, write_answer, write_call};
 use crate::captures::{bare, http, mail};
-use crate::xml::Limits;
+use crate::xml::XmlLimits;
 use crate::{Call, Code, Document, Fault, Map, MethodName, Params, Provenance, Text, Value};
 
 mod answers;
@@ -25,7 +25,7 @@ fn members<const N: usize>(members: [(&str, Value); N]) -> Value {
 
 /// The operation and its parameters.
 fn call(document: &Document) -> (String, Vec<(String, Value)>) {
-    let call = read(document, &Limits::default()).call.unwrap_or_else(|fault| panic!("{fault:?}"));
+    let call = read(document, &XmlLimits::default()).call.unwrap_or_else(|fault| panic!("{fault:?}"));
     match call.params {
         Params::Elements(params) => (call.method.0, params),
         other => panic!("{other:?}"),
@@ -33,7 +33,7 @@ fn call(document: &Document) -> (String, Vec<(String, Value)>) {
 }
 
 fn fault(document: &Document) -> Fault {
-    read(document, &Limits::default()).call.unwrap_err()
+    read(document, &XmlLimits::default()).call.unwrap_err()
 }
 
 fn calendar(names: [&str; 2], value: fn(u16) -> Value) -> (String, Vec<(String, Value)>) {
@@ -65,7 +65,7 @@ fn php_calls_are_read_in_both_versions() {
         assert_eq!(call(&requests[0]), calendar(["param0", "param1"], int));
         assert_eq!(call(&requests[1]), ("noSuchOperation".into(), vec![("param0".into(), Value::Int(1))]));
         assert_eq!(call(&requests[2]), calendar(["year", "month"], int));
-        let reply = read(&requests[0], &Limits::default()).reply;
+        let reply = read(&requests[0], &XmlLimits::default()).reply;
         assert_eq!((reply.version, reply.style, reply.namespace.as_str()), (version, Style::Encoded, "urn:calendar"));
         assert_eq!(reply.operation, "getMonth");
     }
@@ -86,7 +86,7 @@ fn perl_calls_are_read_in_both_versions() {
 fn zeep_calls_have_no_types_and_suds_calls_do() {
     let zeep = http("py-zeep-suds.1.req");
     assert_eq!(call(&zeep[0]), calendar(["year", "month"], written));
-    assert_eq!(read(&zeep[0], &Limits::default()).reply.style, Style::Literal);
+    assert_eq!(read(&zeep[0], &XmlLimits::default()).reply.style, Style::Literal);
     assert_eq!(call(&zeep[1]).1[1].1, lexical("13"));
     assert_eq!(call(&http("py-zeep-suds.2.req")[0]), calendar(["year", "month"], int));
 }
@@ -106,7 +106,7 @@ fn calls_by_mail_are_read() {
     }
     let soap12 = mail("23-py-soap12-base64.eml");
     assert_eq!(call(&soap12), calendar(["year", "month"], int));
-    assert_eq!(read(&soap12, &Limits::default()).reply.version, Version::V12);
+    assert_eq!(read(&soap12, &XmlLimits::default()).reply.version, Version::V12);
     assert_eq!(call(&mail("40-soap-no-xsitype-qualified-args.eml")), calendar(["year", "month"], written));
     assert_eq!(call(&mail("43-unknown-operation-fault.eml")).0, "getCentury");
 }
@@ -116,7 +116,7 @@ fn a_document_type_is_refused_in_the_version_of_the_envelope() {
     let fault = fault(&mail("36-dtd-must-be-refused.eml"));
     assert_eq!(fault.code, Code::Parse);
     let soap12 = format!("<!DOCTYPE a><s:Envelope xmlns:s='{}'/>", Version::V12.envelope());
-    assert_eq!(read(&bare(soap12), &Limits::default()).reply.version, Version::V12);
+    assert_eq!(read(&bare(soap12), &XmlLimits::default()).reply.version, Version::V12);
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn an_action_may_not_name_another_operation() {
 #[test]
 fn getmonth_is_answered_as_it_was_asked() {
     let answer = |document: &Document| {
-        let reply = read(document, &Limits::default()).reply;
+        let reply = read(document, &XmlLimits::default()).reply;
         String::from_utf8(write_answer(&reply, &Ok(text("    January 2003\n<&>")), "")).unwrap()
     };
     assert_eq!(
@@ -181,15 +181,15 @@ fn answers_of_other_servers_are_read() {
         "seed-server-zsi-reply.1.eml",
         "seed-server-zsi-reply.2.eml",
     ] {
-        match read_answer(&mail(file), &Limits::default()).unwrap().unwrap() {
+        match read_answer(&mail(file), &XmlLimits::default()).unwrap().unwrap() {
             Value::Text(month) => assert!(month.string.starts_with("    January 200"), "{file}"),
             other => panic!("{file}: {other:?}"),
         }
     }
     let void = envelope("<r:fResponse xmlns:r='urn:r'/>");
-    assert_eq!(read_answer(&void, &Limits::default()), Ok(Ok(Value::Null)));
+    assert_eq!(read_answer(&void, &XmlLimits::default()), Ok(Ok(Value::Null)));
     for none in ["hello", "<a/>", "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'/>"] {
-        assert!(read_answer(&bare(none), &Limits::default()).is_err(), "{none}");
+        assert!(read_answer(&bare(none), &XmlLimits::default()).is_err(), "{none}");
     }
 }
 
@@ -199,7 +199,7 @@ fn a_call_carries_types_in_declared_order() {
     let call = Call { method: MethodName("getMonth".into()), params: Params::Elements(params) };
     for version in [Version::V11, Version::V12] {
         let document = bare(write_call(&call, version, "urn:calendar").unwrap());
-        let request = read(&document, &Limits::default());
+        let request = read(&document, &XmlLimits::default());
         assert_eq!((request.call.as_ref(), request.reply.version), (Ok(&call), version));
         assert_eq!((request.reply.style, request.reply.namespace.as_str()), (Style::Encoded, "urn:calendar"));
     }

@@ -19,7 +19,7 @@ pub(super) enum Author {
 }
 
 /// The place of a node in its tree.
-pub(super) type Place = usize;
+pub(super) type NodeIndex = usize;
 
 /// One element.
 pub(super) struct Node<'a> {
@@ -30,7 +30,7 @@ pub(super) struct Node<'a> {
     pub(super) content: Content<'a>,
     pub(super) marks: Option<Box<Marks<'a>>>,
     /// The next element of the same parent.
-    pub(super) next: Option<Place>,
+    pub(super) next: Option<NodeIndex>,
 }
 
 /// What few elements say of themselves.
@@ -62,7 +62,7 @@ pub(super) enum Content<'a> {
     Nil,
     Text(Cow<'a, str>),
     /// The first of its child elements.
-    Children(Place),
+    Children(NodeIndex),
     /// Both text and elements, in their order: no value, but in an answer it is its text.
     Mixed(Vec<Piece<'a>>),
     /// `href="#id"`, `href="cid:part"`.
@@ -72,7 +72,7 @@ pub(super) enum Content<'a> {
 /// What stands in mixed content.
 pub(super) enum Piece<'a> {
     Text(Cow<'a, str>),
-    Element(Place),
+    Element(NodeIndex),
 }
 
 /// Elements side by side, with everything below them.
@@ -80,24 +80,24 @@ pub(super) enum Piece<'a> {
 pub(super) struct Tree<'a> {
     pub(super) nodes: Vec<Node<'a>>,
     /// The outermost elements with their namespaces, in order.
-    pub(super) roots: Vec<(Place, Namespace<'a>)>,
-    ids: HashMap<String, Place>,
+    pub(super) roots: Vec<(NodeIndex, Namespace<'a>)>,
+    ids: HashMap<String, NodeIndex>,
     /// What names the result among its siblings (SOAP 1.2 Part 2 §4.2.1).
-    pub(super) result: Option<Place>,
+    pub(super) result: Option<NodeIndex>,
     /// True where anything had an `xsi:type`.
     pub(super) typed: bool,
     /// True where anything was of SOAP's encoding.
     pub(super) encoded: bool,
     /// Elements that say they are not where to begin (`SOAP-ENC:root="0"`), in order.
-    not_root: Vec<Place>,
+    not_root: Vec<NodeIndex>,
     /// True where attributes are kept: in answers.
     keeps: bool,
 }
 
 /// An element that has not ended yet.
 struct Open {
-    place: Place,
-    last: Option<Place>,
+    place: NodeIndex,
+    last: Option<NodeIndex>,
 }
 
 impl<'a> Tree<'a> {
@@ -120,12 +120,12 @@ impl<'a> Tree<'a> {
     }
 
     /// The element that is the call: the first that does not deny it.
-    pub(super) fn first(&self) -> Option<&(Place, Namespace<'a>)> {
+    pub(super) fn first(&self) -> Option<&(NodeIndex, Namespace<'a>)> {
         self.roots.iter().find(|(place, _)| self.not_root.binary_search(place).is_err()).or(self.roots.first())
     }
 
     /// The children of a node.
-    pub(super) fn children(&self, place: Place) -> Siblings<'_, 'a> {
+    pub(super) fn children(&self, place: NodeIndex) -> Siblings<'_, 'a> {
         let first = match &self.nodes[place].content {
             Content::Children(first) => Some(*first),
             Content::Mixed(pieces) => pieces.iter().find_map(|piece| match piece {
@@ -138,11 +138,11 @@ impl<'a> Tree<'a> {
     }
 
     /// The element with this id.
-    pub(super) fn by_id(&self, id: &str) -> Option<Place> {
+    pub(super) fn by_id(&self, id: &str) -> Option<NodeIndex> {
         self.ids.get(id).copied()
     }
 
-    fn begin(&mut self, name: &Name<'a>, reader: &Reader<'a>) -> Place {
+    fn begin(&mut self, name: &Name<'a>, reader: &Reader<'a>) -> NodeIndex {
         let place = self.nodes.len();
         let element = Kind::of_element(&name.namespace, name.local);
         let content = Content::Text(Cow::Borrowed(""));
@@ -231,7 +231,7 @@ impl<'a> Tree<'a> {
         }
     }
 
-    fn attach(&mut self, place: Place, parent: Option<&mut Open>, namespace: Namespace<'a>) {
+    fn attach(&mut self, place: NodeIndex, parent: Option<&mut Open>, namespace: Namespace<'a>) {
         let Some(parent) = parent else {
             self.roots.push((place, namespace));
             return;
@@ -267,7 +267,7 @@ impl<'a> Tree<'a> {
     }
 
     /// All text in an element, that of elements in it too. As deep as elements nest, which the reader caps.
-    pub(super) fn words(&self, place: Place, words: &mut String) {
+    pub(super) fn words(&self, place: NodeIndex, words: &mut String) {
         match &self.nodes[place].content {
             Content::Text(text) => words.push_str(text),
             Content::Children(_) => self.children(place).for_each(|(place, _)| self.words(place, words)),
@@ -297,11 +297,11 @@ fn qualified(written: &str, reader: &Reader<'_>) -> Option<String> {
 /// Walks along elements of one parent.
 pub(super) struct Siblings<'t, 'a> {
     tree: &'t Tree<'a>,
-    next: Option<Place>,
+    next: Option<NodeIndex>,
 }
 
 impl<'t, 'a> Iterator for Siblings<'t, 'a> {
-    type Item = (Place, &'t Node<'a>);
+    type Item = (NodeIndex, &'t Node<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
         let place = self.next?;

@@ -2,7 +2,7 @@
 
 /// Caps on the shape of a document. Its size in octets is capped by the transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct XmlLimits {
     /// Elements inside each other. Default 256: about 60 XML-RPC arrays in one another.
     pub max_depth: usize,
     /// Elements and attributes together. Default 1,000,000.
@@ -14,7 +14,7 @@ pub struct Limits {
     pub max_prefixes: usize,
 }
 
-impl Default for Limits {
+impl Default for XmlLimits {
     fn default() -> Self {
         Self { max_depth: 256, max_nodes: 1_000_000, max_expansion: 8, max_prefixes: 128 }
     }

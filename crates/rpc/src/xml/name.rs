@@ -146,7 +146,7 @@ fn is_name_char(c: char) -> bool {
     is_name_start(c) || matches!(c, '0'..='9' | '-' | '.' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}' | '\u{2040}')
 }
 
-/// The prefixes in scope. Lookups cost at most [`Limits::max_prefixes`](crate::xml::Limits::max_prefixes) comparisons.
+/// The prefixes in scope. Lookups cost at most [`Limits::max_prefixes`](crate::xml::XmlLimits::max_prefixes) comparisons.
 #[derive(Debug, Default)]
 pub(crate) struct Scope<'a> {
     bindings: Vec<(&'a str, Namespace<'a>)>,

@@ -3,7 +3,7 @@
 //!
 //! It never hands over two texts in a row: references, CDATA sections and comments inside a run of text are dissolved.
 //!
-//! Every step costs its share of the input: names are looked up among at most [`Limits::max_prefixes`] bindings, and
+//! Every step costs its share of the input: names are looked up among at most [`XmlLimits::max_prefixes`] bindings, and
 //! attributes are compared by hash where they are many.
 
 mod markup;
@@ -15,7 +15,7 @@ pub(crate) use text::is_char;
 use std::borrow::Cow;
 
 use crate::xml::name::{self, Namespace, Scope};
-use crate::xml::{Limits, Name, is_space, trim};
+use crate::xml::{Name, XmlLimits, is_space, trim};
 use crate::{Code, Fault};
 
 /// What comes next in a document.
@@ -45,7 +45,7 @@ pub struct Reader<'a> {
     source: &'a str,
     /// Octets read.
     at: usize,
-    limits: Limits,
+    limits: XmlLimits,
     scope: Scope<'a>,
     /// The elements that have not ended, by their names as they are written.
     open: Vec<&'a str>,
@@ -92,7 +92,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`Code::Parse`] where it has a character that XML 1.0 does not.
-    pub fn new(source: &'a str, limits: Limits) -> Result<Self, Fault> {
+    pub fn new(source: &'a str, limits: XmlLimits) -> Result<Self, Fault> {
         if !text::is_xml(source) || source.starts_with('\u{FEFF}') {
             return Err(malformed("it has a character that XML does not allow"));
         }

@@ -126,7 +126,7 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::Writer;
-    use crate::xml::{Event, Limits, Reader};
+    use crate::xml::{Event, Reader, XmlLimits};
     use proptest::prelude::*;
 
     fn body(write: impl Fn(&mut Writer) -> &mut Writer) -> String {
@@ -157,7 +157,7 @@ mod tests {
             writer.raw("<a b=\"").attribute(&value).raw("\">").text(&text).raw("</a>");
             prop_assume!(writer.replaced() == 0);
             let document = String::from_utf8(writer.finish()).unwrap();
-            let mut reader = Reader::new(&document, Limits::default()).unwrap();
+            let mut reader = Reader::new(&document, XmlLimits::default()).unwrap();
             prop_assert!(matches!(reader.read().unwrap(), Event::Start(_)));
             prop_assert_eq!(&*reader.attributes()[0].value, value.as_str());
             prop_assert_eq!(&*reader.text().unwrap(), text.as_str());

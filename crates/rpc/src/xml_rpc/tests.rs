@@ -2,7 +2,7 @@
 
 use super::{Uses, read, read_answer, write_answer, write_call};
 use crate::captures::{bare, http, xml};
-use crate::xml::Limits;
+use crate::xml::XmlLimits;
 use crate::{Call, Code, DateTime, Document, Fault, Map, MethodName, Params, Provenance, Text, Value};
 use proptest::prelude::*;
 
@@ -27,7 +27,7 @@ fn members(value: &Value) -> &Map {
 }
 
 fn call(document: &Document) -> (String, Vec<Value>) {
-    let call = read(document, &Limits::default()).call.unwrap_or_else(|fault| panic!("{fault:?}"));
+    let call = read(document, &XmlLimits::default()).call.unwrap_or_else(|fault| panic!("{fault:?}"));
     match call.params {
         Params::Positional(params) => (call.method.0, params),
         other => panic!("{other:?}"),
@@ -44,7 +44,7 @@ fn value(written: &str) -> Value {
 }
 
 fn code(document: &Document) -> Code {
-    read(document, &Limits::default()).call.unwrap_err().code
+    read(document, &XmlLimits::default()).call.unwrap_err().code
 }
 
 /// The arguments of `send_message` in all captures.
@@ -185,7 +185,7 @@ fn a_value_that_does_not_fit_its_type_names_its_place() {
         "<dateTime.iso8601>yesterday</dateTime.iso8601>",
         "<biginteger>--1</biginteger>",
     ] {
-        let fault = read(&request(&deep.replace("{}", wrong)), &Limits::default()).call.unwrap_err();
+        let fault = read(&request(&deep.replace("{}", wrong)), &XmlLimits::default()).call.unwrap_err();
         assert_eq!((fault.code, fault.path.as_str()), (Code::InvalidParams, "params[0][1].n"), "{wrong}");
     }
 }
@@ -243,7 +243,7 @@ fn hostile_documents_have_their_codes() {
     );
     let name = "n".repeat(100_000);
     let echoing = bare(format!("<methodCall><methodName><{name}/></methodName></methodCall>"));
-    let message = read(&echoing, &Limits::default()).call.unwrap_err().message;
+    let message = read(&echoing, &XmlLimits::default()).call.unwrap_err().message;
     assert!(message.len() < 200, "{} octets", message.len());
     for (document, expected) in [
         ("<!DOCTYPE methodCall><methodCall/>", Code::Parse),
@@ -273,7 +273,7 @@ fn extensions_are_written_only_to_callers_that_used_them() {
     assert_eq!(answer(Value::Int(odd), plain), "<string>1152921504606846977</string>");
     let both = read(
         &request("<value><array><data><value><nil/></value><value><i8>1</i8></value></data></array></value>"),
-        &Limits::default(),
+        &XmlLimits::default(),
     )
     .uses;
     assert_eq!(both, Uses { nil: true, i8: true });
@@ -310,23 +310,23 @@ fn a_fault_has_exactly_its_two_members() {
          <member><name>faultString</name><value><string>Text is wanted here. (at messages[3][0])</string></value></member>\
          </struct></value></fault></methodResponse>"
     );
-    let back = read_answer(&bare(document), &Limits::default()).unwrap().unwrap_err();
+    let back = read_answer(&bare(document), &XmlLimits::default()).unwrap().unwrap_err();
     assert_eq!(back.code, Code::InvalidParams);
 }
 
 #[test]
 fn answers_of_other_servers_are_read() {
-    let answer = |name: &str| read_answer(&xml(name), &Limits::default()).unwrap().unwrap();
+    let answer = |name: &str| read_answer(&xml(name), &XmlLimits::default()).unwrap().unwrap();
     let ok = answer("reconstructed-xmlrpc-ok.xml");
     let keys: Vec<_> = members(&ok).keys().cloned().collect();
     assert_eq!(keys, ["status", "errors", "user_message"]);
     assert_eq!(members(&answer("reconstructed-xmlrpc-bad-key.xml"))["error_code"], Value::Int(100));
     assert_eq!(
-        read_answer(&bare("<methodResponse><params/></methodResponse>"), &Limits::default()),
+        read_answer(&bare("<methodResponse><params/></methodResponse>"), &XmlLimits::default()),
         Ok(Ok(Value::Null))
     );
     for wrong in ["<methodCall/>", "hello", "<methodResponse>", "<html/>"] {
-        assert!(read_answer(&bare(wrong), &Limits::default()).is_err(), "{wrong}");
+        assert!(read_answer(&bare(wrong), &XmlLimits::default()).is_err(), "{wrong}");
     }
 }
 
@@ -368,15 +368,15 @@ proptest! {
     fn values_survive_the_round_trip(value in portable()) {
         let call = Call { method: MethodName("a".into()), params: Params::Positional(vec![value.clone()]) };
         let request = bare(write_call(&call).unwrap());
-        prop_assert_eq!(read(&request, &Limits::default()).call.unwrap(), call);
+        prop_assert_eq!(read(&request, &XmlLimits::default()).call.unwrap(), call);
         let answer = bare(write_answer(&Ok(value.clone()), Uses { nil: true, i8: true }));
-        prop_assert_eq!(read_answer(&answer, &Limits::default()).unwrap(), Ok(value));
+        prop_assert_eq!(read_answer(&answer, &XmlLimits::default()).unwrap(), Ok(value));
     }
 
     #[test]
     fn any_octets_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        prop_assert!(read(&bare(&bytes), &Limits::default()).call.is_err());
-        prop_assert!(read_answer(&bare(&bytes), &Limits::default()).is_err());
+        prop_assert!(read(&bare(&bytes), &XmlLimits::default()).call.is_err());
+        prop_assert!(read_answer(&bare(&bytes), &XmlLimits::default()).is_err());
     }
 }
 
@@ -389,12 +389,12 @@ fn extensions_are_read_where_their_prefix_is_not_declared() {
         ))
     };
     let given = |value: &str| {
-        let request = read(&document(value), &Limits::default());
+        let request = read(&document(value), &XmlLimits::default());
         (request.call.unwrap().params, request.uses)
     };
     let (nil, uses) = given("<ex:nil/>");
     assert_eq!((nil, uses.nil), (Params::Positional(vec![Value::Null]), true));
     let (eight, uses) = given("<ex:i8>5000000000</ex:i8>");
     assert_eq!((eight, uses.i8), (Params::Positional(vec![Value::Int(5_000_000_000)]), true));
-    assert!(read(&document("<ex:nil>"), &Limits::default()).call.is_err());
+    assert!(read(&document("<ex:nil>"), &XmlLimits::default()).call.is_err());
 }

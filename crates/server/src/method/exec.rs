@@ -20,7 +20,7 @@ mod arguments;
 mod process;
 
 use account::Account;
-use process::{Ended, Limits};
+use process::{Ended, ProcessLimits};
 
 /// Characters of a command's complaint that a caller is told.
 const LONGEST: usize = 500;
@@ -33,7 +33,7 @@ pub struct Exec {
     name: String,
     settings: Settings,
     account: Option<Account>,
-    limits: Limits,
+    limits: ProcessLimits,
     documents: rpc::Limits,
 }
 
@@ -53,7 +53,7 @@ impl Exec {
 
     fn new(name: &str, settings: Settings, time: Duration, documents: &rpc::Limits) -> diagnostic::Outcome<Self> {
         let account = Account::named(&settings.user, name)?;
-        let limits = Limits { time, memory: settings.memory, output: settings.output };
+        let limits = ProcessLimits { time, memory: settings.memory, output: settings.output };
         Ok(Self { name: name.to_owned(), settings, account, limits, documents: documents.clone() })
     }
 

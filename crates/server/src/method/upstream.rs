@@ -12,7 +12,7 @@ use std::time::Duration;
 use budget::MemoryBudget;
 use client::description::{Source, port_of, server};
 use client::http::{CallError, Endpoint};
-use client::pool::{Limits, Path, Pool};
+use client::pool::{Path, Pool, PoolLimits};
 use config::{Config, Describe, Service, Upstream as Settings, Work};
 use diagnostic::Outcome as Started;
 use rpc::codec;
@@ -92,7 +92,7 @@ impl Upstream {
 
     fn open((service, settings): (&Service, &Settings), limits: (u64, rpc::Limits), room: &Room<'_>) -> Started<Self> {
         let settings = without_callers(settings);
-        let pool = Pool::new(endpoint(&settings, service.timeout)?, Limits::default(), room.budget.clone());
+        let pool = Pool::new(endpoint(&settings, service.timeout)?, PoolLimits::default(), room.budget.clone());
         let source = source(&settings, &limits, room)?;
         let (name, timeout) = (service.name.clone(), service.timeout);
         Ok(Self {

@@ -23,7 +23,7 @@ pub struct Room {
 
 /// The place of one connection; given back when it is dropped.
 #[derive(Debug)]
-pub struct Place(Arc<Room>);
+pub struct Seat(Arc<Room>);
 
 impl Caps {
     pub(super) fn of(config: &Config) -> Self {
@@ -64,7 +64,7 @@ impl Room {
 
     /// A place, as soon as there is one. Where the cap has become lower than what there is, nobody is sent away; the next
     /// waits until there are fewer.
-    pub async fn enter(self: &Arc<Self>) -> Place {
+    pub async fn enter(self: &Arc<Self>) -> Seat {
         let mut most = self.most.clone();
         loop {
             let mut freed = std::pin::pin!(self.freed.notified());
@@ -72,7 +72,7 @@ impl Room {
             let limit = *most.borrow_and_update();
             let one_more = |open| (open < limit).then_some(open + 1);
             if self.open.fetch_update(Ordering::AcqRel, Ordering::Acquire, one_more).is_ok() {
-                return Place(Arc::clone(self));
+                return Seat(Arc::clone(self));
             }
             tokio::select! {
                 () = freed => {}
@@ -88,7 +88,7 @@ impl Room {
     }
 }
 
-impl Drop for Place {
+impl Drop for Seat {
     fn drop(&mut self) {
         self.0.open.fetch_sub(1, Ordering::AcqRel);
         self.0.freed.notify_one();

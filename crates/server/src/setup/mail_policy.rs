@@ -31,7 +31,7 @@ pub struct MailPolicy {
     /// The limits of one document.
     pub documents: rpc::Limits,
     /// The parts of one mail (`limits.parts`, `limits.nesting`).
-    pub mime: payload::Limits,
+    pub mime: payload::MimeLimits,
 }
 
 impl MailPolicy {
@@ -56,7 +56,7 @@ impl MailPolicy {
             replays: config.limits.replays.max(config.calls.resend.len()),
             answers_per_sender: config.limits.answers_per_sender,
             documents: documents.clone(),
-            mime: payload::Limits { max_parts: config.limits.parts, max_nesting: config.limits.nesting },
+            mime: payload::MimeLimits { max_parts: config.limits.parts, max_nesting: config.limits.nesting },
         }
     }
 }

@@ -19,7 +19,7 @@ pub async fn next(
     listener: &TcpListener,
     room: &Arc<Room>,
     stop: &CancellationToken,
-) -> Option<(TcpStream, SocketAddr, caps::Place)> {
+) -> Option<(TcpStream, SocketAddr, caps::Seat)> {
     let place = tokio::select! {
         place = room.enter() => place,
         () = stop.cancelled() => return None,
@@ -57,7 +57,7 @@ pub struct PerClient {
 
 /// The place of one connection; given back when it is dropped.
 #[derive(Debug)]
-pub struct Place {
+pub struct ClientSeat {
     address: IpAddr,
     open: Arc<Mutex<HashMap<IpAddr, usize>>>,
 }
@@ -65,7 +65,7 @@ pub struct Place {
 impl PerClient {
     /// A place, if the address has not taken so many yet.
     #[must_use]
-    pub fn enter(&self, address: IpAddr, most: usize) -> Option<Place> {
+    pub fn enter(&self, address: IpAddr, most: usize) -> Option<ClientSeat> {
         let address = address.to_canonical();
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(address).or_default();
@@ -73,11 +73,11 @@ impl PerClient {
             return None;
         }
         *count += 1;
-        Some(Place { address, open: Arc::clone(&self.open) })
+        Some(ClientSeat { address, open: Arc::clone(&self.open) })
     }
 }
 
-impl Drop for Place {
+impl Drop for ClientSeat {
     fn drop(&mut self) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = open.get_mut(&self.address) {

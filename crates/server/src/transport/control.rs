@@ -26,7 +26,7 @@ mod places;
 #[cfg(test)]
 mod tests;
 
-use places::{Most, Place, Places};
+use places::{ConversationSeat, ConversationSeats, Most};
 
 /// What a request has beside the message in base64, in octets at most.
 const WRAPPING: u64 = 64 << 10;
@@ -35,7 +35,7 @@ const WRAPPING: u64 = 64 << 10;
 pub struct ControlListener {
     socket: UnixListener,
     operator: Arc<Operator>,
-    places: Places,
+    places: ConversationSeats,
 }
 
 /// Where a conversation is told no.
@@ -61,7 +61,7 @@ impl ControlListener {
         }
         let socket = UnixListener::bind(path)?;
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666))?;
-        Ok(Self { socket, operator, places: Places::default() })
+        Ok(Self { socket, operator, places: ConversationSeats::default() })
     }
 
     /// Serves until `end`, which comes after the daemon has begun to stop: until then it is told what the daemon does.
@@ -116,7 +116,11 @@ fn turn_away(stream: UnixStream) {
     }
 }
 
-async fn converse(stream: UnixStream, (asker, place): (Asker, &Place), operator: &Operator) -> io::Result<()> {
+async fn converse(
+    stream: UnixStream,
+    (asker, place): (Asker, &ConversationSeat),
+    operator: &Operator,
+) -> io::Result<()> {
     let (read, mut write) = stream.into_split();
     let mut reader = BufReader::new(read);
     loop {

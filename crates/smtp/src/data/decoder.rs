@@ -10,13 +10,13 @@ use super::LineFault;
 /// not part of the message.
 #[derive(Debug)]
 pub struct Decoder {
-    place: Place,
+    place: LinePosition,
     fault: Option<LineFault>,
 }
 
 /// Where in a line the next byte stands.
 #[derive(Clone, Copy, Debug)]
-enum Place {
+enum LinePosition {
     LineStart,
     Text,
     Cr,
@@ -37,7 +37,7 @@ impl Decoder {
     /// A reader at the start of the first line: a `.` CRLF right after DATA is an empty message.
     #[must_use]
     pub fn new() -> Self {
-        Self { place: Place::LineStart, fault: None }
+        Self { place: LinePosition::LineStart, fault: None }
     }
 
     /// The first fault of the message. From then on no text is given out, but the end is still looked for.
@@ -53,19 +53,19 @@ impl Decoder {
         let (mut from, mut at) = (0, 0);
         while let Some(&byte) = input.get(at) {
             match (self.place, byte) {
-                (Place::LineStart, b'.') => {
-                    self.place = Place::Dot;
+                (LinePosition::LineStart, b'.') => {
+                    self.place = LinePosition::Dot;
                     return (at + 1, self.text(&input[from..at]));
                 }
-                (Place::LineStart | Place::Text, _) => at = self.scan(input, at),
-                (Place::Cr, b'\n') => (self.place, at) = (Place::LineStart, at + 1),
+                (LinePosition::LineStart | LinePosition::Text, _) => at = self.scan(input, at),
+                (LinePosition::Cr, b'\n') => (self.place, at) = (LinePosition::LineStart, at + 1),
                 // No byte is withheld here: this CR is not text of a sound message, whatever follows.
-                (Place::Dot, b'\r') => (self.place, at, from) = (Place::DotCr, at + 1, at + 1),
-                (Place::Dot, _) => self.place = Place::Text,
-                (Place::DotCr, b'\n') => return (at + 1, Piece::End),
-                (Place::Cr | Place::DotCr, _) => {
+                (LinePosition::Dot, b'\r') => (self.place, at, from) = (LinePosition::DotCr, at + 1, at + 1),
+                (LinePosition::Dot, _) => self.place = LinePosition::Text,
+                (LinePosition::DotCr, b'\n') => return (at + 1, Piece::End),
+                (LinePosition::Cr | LinePosition::DotCr, _) => {
                     self.spoil(LineFault::BareCr);
-                    self.place = Place::Text;
+                    self.place = LinePosition::Text;
                 }
             }
         }
@@ -75,12 +75,12 @@ impl Decoder {
     /// Goes to the next byte that is more than text, and says where the one after it is.
     fn scan(&mut self, input: &[u8], at: usize) -> usize {
         let Some(found) = memchr3(b'\r', b'\n', 0, &input[at..]) else {
-            self.place = Place::Text;
+            self.place = LinePosition::Text;
             return input.len();
         };
-        self.place = Place::Text;
+        self.place = LinePosition::Text;
         match input[at + found] {
-            b'\r' => self.place = Place::Cr,
+            b'\r' => self.place = LinePosition::Cr,
             b'\n' => self.spoil(LineFault::BareLf),
             _ => self.spoil(LineFault::Nul),
         }

@@ -10,11 +10,11 @@ use super::LineFault;
 /// break what was signed.
 #[derive(Debug)]
 pub struct Encoder {
-    place: Place,
+    place: LinePosition,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum LinePosition {
     LineStart,
     Text,
     Cr,
@@ -24,7 +24,7 @@ impl Encoder {
     /// A writer at the start of the first line.
     #[must_use]
     pub fn new() -> Self {
-        Self { place: Place::LineStart }
+        Self { place: LinePosition::LineStart }
     }
 
     /// Appends the next bytes of the message to `out`. A CR at their end is held back until its LF has come.
@@ -46,44 +46,44 @@ impl Encoder {
     /// [`LineFault::BareCr`] where the message ends with a CR.
     pub fn finish(self, out: &mut Vec<u8>) -> Result<(), LineFault> {
         match self.place {
-            Place::LineStart => out.extend_from_slice(b".\r\n"),
-            Place::Text => out.extend_from_slice(b"\r\n.\r\n"),
-            Place::Cr => return Err(LineFault::BareCr),
+            LinePosition::LineStart => out.extend_from_slice(b".\r\n"),
+            LinePosition::Text => out.extend_from_slice(b"\r\n.\r\n"),
+            LinePosition::Cr => return Err(LineFault::BareCr),
         }
         Ok(())
     }
 
     fn append(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), LineFault> {
-        if self.place == Place::Cr && bytes[0] == b'\n' {
+        if self.place == LinePosition::Cr && bytes[0] == b'\n' {
             out.push(b'\r');
         }
         let (mut from, mut at) = (0, 0);
         while let Some(&byte) = bytes.get(at) {
             match (self.place, byte) {
-                (Place::LineStart, b'.') => {
+                (LinePosition::LineStart, b'.') => {
                     out.extend_from_slice(&bytes[from..at]);
                     out.push(b'.');
-                    (self.place, from, at) = (Place::Text, at, at + 1);
+                    (self.place, from, at) = (LinePosition::Text, at, at + 1);
                 }
-                (Place::LineStart | Place::Text, _) => at = self.scan(bytes, at)?,
-                (Place::Cr, b'\n') => (self.place, at) = (Place::LineStart, at + 1),
-                (Place::Cr, _) => return Err(LineFault::BareCr),
+                (LinePosition::LineStart | LinePosition::Text, _) => at = self.scan(bytes, at)?,
+                (LinePosition::Cr, b'\n') => (self.place, at) = (LinePosition::LineStart, at + 1),
+                (LinePosition::Cr, _) => return Err(LineFault::BareCr),
             }
         }
-        let held = usize::from(self.place == Place::Cr);
+        let held = usize::from(self.place == LinePosition::Cr);
         out.extend_from_slice(&bytes[from..bytes.len() - held]);
         Ok(())
     }
 
     fn scan(&mut self, bytes: &[u8], at: usize) -> Result<usize, LineFault> {
         let Some(found) = memchr2(b'\r', b'\n', &bytes[at..]) else {
-            self.place = Place::Text;
+            self.place = LinePosition::Text;
             return Ok(bytes.len());
         };
         if bytes[at + found] == b'\n' {
             return Err(LineFault::BareLf);
         }
-        self.place = Place::Cr;
+        self.place = LinePosition::Cr;
         Ok(at + found + 1)
     }
 }

@@ -2,7 +2,7 @@
 
 use mail::{AddressError, Domain, Mailbox};
 
-use crate::limits::Limits;
+use crate::limits::SessionLimits;
 
 /// The settings of a listener.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Settings {
     /// none, such a path is refused.
     pub origin: Option<Domain>,
     /// The limits.
-    pub limits: Limits,
+    pub limits: SessionLimits,
 }
 
 /// The two dialects.
@@ -57,7 +57,7 @@ impl Settings {
             starttls: StartTls::default(),
             dsn: false,
             origin: None,
-            limits: Limits::default(),
+            limits: SessionLimits::default(),
         })
     }
 

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use mail::EnhancedStatus;
 
-use super::{Place, answered, at, key, mail, parcel, pending, report};
+use super::{Fixture, answered, at, key, mail, parcel, pending, report};
 use crate::{AttemptKind, Commit, FormerSecret, KeyRecord, Next, Pending, PendingOutcome, Refusal, Resend, Sent};
 
 fn answering(key: &str) -> Result<Commit, Refusal> {
@@ -20,7 +20,7 @@ fn answering(key: &str) -> Result<Commit, Refusal> {
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_repeated_request_runs_once(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn a_repeated_request_runs_once(place: &dyn Fixture) -> Result<(), Refusal> {
     let (store, other) = (place.open().await, place.open().await);
     let (first, second, third) = tokio::join!(
         store.commit(answering("k")?, at(0)),
@@ -43,7 +43,7 @@ pub async fn a_repeated_request_runs_once(place: &dyn Place) -> Result<(), Refus
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_stored_answer_is_replayed_and_counted(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn a_stored_answer_is_replayed_and_counted(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     let commit = answering("k")?;
     let wanted = commit.answered.clone();
@@ -76,7 +76,7 @@ fn completing(id: &str, outcome: PendingOutcome) -> Commit {
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn pending_calls_are_found_by_any_of_their_ids(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn pending_calls_are_found_by_any_of_their_ids(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     let call = pending("c1", &["m1@example.org", "m2@example.org"], at(60))?;
     store.commit(expecting(call.clone()), at(0)).await?;
@@ -113,7 +113,7 @@ pub async fn pending_calls_are_found_by_any_of_their_ids(place: &dyn Place) -> R
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_pending_call_ends_exactly_once(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn a_pending_call_ends_exactly_once(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     store.commit(expecting(pending("c1", &["m1@example.org"], at(60))?), at(0)).await?;
     store.commit(expecting(pending("c2", &["m2@example.org"], at(60))?), at(0)).await?;
@@ -140,7 +140,7 @@ pub async fn a_pending_call_ends_exactly_once(place: &dyn Place) -> Result<(), R
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn an_open_call_is_sent_again_when_it_is_due(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn an_open_call_is_sent_again_when_it_is_due(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     let request = mail("request", &["rpc@example.net"])?;
     let again = |due: i64, tries: u32| Resend {
@@ -183,7 +183,7 @@ pub async fn an_open_call_is_sent_again_when_it_is_due(place: &dyn Place) -> Res
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_call_that_has_ended_is_not_sent_again(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn a_call_that_has_ended_is_not_sent_again(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     for id in ["c1", "c2"] {
         let request = mail(id, &["rpc@example.net"])?;
@@ -212,7 +212,7 @@ pub async fn a_call_that_has_ended_is_not_sent_again(place: &dyn Place) -> Resul
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn keys_are_added_and_replaced_by_name(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn keys_are_added_and_replaced_by_name(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     let key = |name: &str, digest: u8| KeyRecord {
         name: name.into(),

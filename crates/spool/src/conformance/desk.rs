@@ -2,7 +2,7 @@
 
 use mail::EnhancedStatus;
 
-use super::{Place, at, mail, parcel, report};
+use super::{Fixture, at, mail, parcel, report};
 use crate::{
     AttemptKind, Chapter, Commit, EntryId, Event, Filter, Item, Next, Note, QueueItem, Refusal, Selection, State,
     Totals, Verb,
@@ -19,7 +19,7 @@ fn whole(item: &Item) -> Option<&QueueItem> {
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_scan_pages_through_everything_once(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn a_scan_pages_through_everything_once(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     let mails = ["a@x.example", "b@y.example", "c@x.example", "d@y.example", "e@x.example"];
     for (second, recipient) in (0..).zip(mails) {
@@ -49,7 +49,7 @@ pub async fn a_scan_pages_through_everything_once(place: &dyn Place) -> Result<(
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_held_entry_is_not_claimed(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn a_held_entry_is_not_claimed(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     let mails = vec![mail("one", &["a@x.example"])?, mail("two", &["b@y.example"])?];
     let entries = store.commit(parcel(mails), at(100)).await?.entries;
@@ -71,7 +71,7 @@ pub async fn a_held_entry_is_not_claimed(place: &dyn Place) -> Result<(), Refusa
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn dropped_entries_end_and_lose_their_body(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn dropped_entries_end_and_lose_their_body(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     let held = Commit { claimed: true, ..parcel(vec![mail("one", &["a@x.example"])?]) };
     let id = store.commit(held, at(0)).await?.entries[0].id;
@@ -90,7 +90,7 @@ pub async fn dropped_entries_end_and_lose_their_body(place: &dyn Place) -> Resul
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_story_tells_every_attempt(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn a_story_tells_every_attempt(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     let held = Commit { claimed: true, ..parcel(vec![mail("one", &["a@x.example"])?]) };
     let id = store.commit(held, at(0)).await?.entries[0].id;

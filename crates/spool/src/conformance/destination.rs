@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mail::Evidence;
 use mail::evidence::Reason;
 
-use super::{Place, at, mail, parcel, report};
+use super::{Fixture, at, mail, parcel, report};
 use crate::{
     Attempt, AttemptKind, Commit, Course, Entry, Fate, Filter, Next, OverdueQuery, Refusal, Selection, State, Verb,
     Wanted,
@@ -32,7 +32,7 @@ fn names(entries: &[Entry]) -> Vec<&str> {
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn what_waits_for_a_shut_destination_is_passed_over(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn what_waits_for_a_shut_destination_is_passed_over(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     let mails = ["one", "two", "three", "four"].map(|id| mail(id, &["a@example.net"]));
     let mails = mails.into_iter().collect::<Result<Vec<_>, _>>()?;
@@ -58,7 +58,7 @@ pub async fn what_waits_for_a_shut_destination_is_passed_over(place: &dyn Place)
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn many_destinations_share_a_claim(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn many_destinations_share_a_claim(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     for number in 0..30 {
         let destination = if number < 28 { "crowded".to_owned() } else { format!("{number}") };
@@ -76,7 +76,7 @@ pub async fn many_destinations_share_a_claim(place: &dyn Place) -> Result<(), Re
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn claims_take_turns_among_destinations(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn claims_take_turns_among_destinations(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     for destination in ["x", "x", "y", "z"] {
         let commit = Commit { courses: vec![to(destination)], ..parcel(vec![mail(destination, &["a@example.net"])?]) };
@@ -94,7 +94,7 @@ pub async fn claims_take_turns_among_destinations(place: &dyn Place) -> Result<(
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn what_has_waited_long_is_found_oldest_first(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn what_has_waited_long_is_found_oldest_first(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     for second in 0..4 {
         let commit = Commit { courses: vec![waits_for("away")], ..parcel(vec![mail("m", &["a@example.net"])?]) };
@@ -117,7 +117,7 @@ pub async fn what_has_waited_long_is_found_oldest_first(place: &dyn Place) -> Re
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn captured_mail_is_released_unless_its_key_captures_it(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn captured_mail_is_released_unless_its_key_captures_it(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     let (kind, evidence) = (AttemptKind::Captured, Evidence::outside(Reason::Captured));
     let attempt = Attempt { at: at(0), kind, site: "capture".into(), evidence };

@@ -3,14 +3,14 @@
 use mail::evidence::{Cause, GivenUp, Reason, Stage};
 use mail::{EnhancedStatus, Evidence, Reply};
 
-use super::{Place, at, mail, parcel};
+use super::{Fixture, at, mail, parcel};
 use crate::{Attempt, AttemptKind, Course, Next, Refusal, Report};
 
 /// Whatever decided an attempt is read back as it was, of the last attempt and of the ones before.
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn evidence_reads_back_as_it_was(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn evidence_reads_back_as_it_was(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     let all = evidence();
     let entry = store.commit(parcel(vec![mail("one", &["a@x.example"])?]), at(0)).await?.entries[0].id;

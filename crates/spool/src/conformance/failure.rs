@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 
-use super::{Place, answered, at, mail, parcel, report};
+use super::{Fixture, answered, at, mail, parcel, report};
 use crate::seam::{Seam, Step};
 use crate::{AttemptKind, Commit, Filter, Next, Refusal};
 
@@ -56,7 +56,7 @@ fn everything(key: &str) -> Result<Commit, Refusal> {
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn every_step_is_passed_by_a_commit(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn every_step_is_passed_by_a_commit(place: &dyn Fixture) -> Result<(), Refusal> {
     let seam = Arc::new(FailNth::default());
     let Some(store) = place.open_with(seam.clone()).await else { return Ok(()) };
     seam.arm(0);
@@ -84,7 +84,7 @@ pub async fn every_step_is_passed_by_a_commit(place: &dyn Place) -> Result<(), R
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_failed_step_leaves_nothing_and_harms_nothing_later(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn a_failed_step_leaves_nothing_and_harms_nothing_later(place: &dyn Fixture) -> Result<(), Refusal> {
     let seam = Arc::new(FailNth::default());
     let Some(mut store) = place.open_with(seam.clone()).await else { return Ok(()) };
     let mut acknowledged = 0;
@@ -120,7 +120,7 @@ pub async fn a_failed_step_leaves_nothing_and_harms_nothing_later(place: &dyn Pl
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn large_bodies_survive_and_go_with_their_mail(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn large_bodies_survive_and_go_with_their_mail(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     let committed = store.commit(everything("k")?, at(0)).await?;
     drop(store);

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{Place, at, mail, parcel, report};
+use super::{Fixture, at, mail, parcel, report};
 use crate::{AttemptKind, Commit, Filter, Holder, Item, Next, Refusal, State, Store, Totals};
 
 /// Obligation 4 for an owner that is gone without a word: nobody waits for it, whatever it held and however it came by it.
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn what_a_killed_owner_held_can_be_claimed_again(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn what_a_killed_owner_held_can_be_claimed_again(place: &dyn Fixture) -> Result<(), Refusal> {
     let (mortal, other) = (place.open().await, place.open().await);
     let held = Commit { claimed: true, ..parcel(vec![mail("one", &["a@example.net"])?]) };
     mortal.commit(held, at(3)).await?;
@@ -29,7 +29,7 @@ pub async fn what_a_killed_owner_held_can_be_claimed_again(place: &dyn Place) ->
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_strangers_report_changes_nothing(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn a_strangers_report_changes_nothing(place: &dyn Fixture) -> Result<(), Refusal> {
     let (paused, heir) = (place.open().await, place.open().await);
     let mails = vec![mail("one", &["a@example.net"])?, mail("two", &["b@example.net"])?];
     paused.commit(parcel(mails), at(0)).await?;
@@ -63,7 +63,7 @@ pub async fn a_strangers_report_changes_nothing(place: &dyn Place) -> Result<(),
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_stranger_gives_nothing_back(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn a_stranger_gives_nothing_back(place: &dyn Fixture) -> Result<(), Refusal> {
     let (paused, heir) = (place.open().await, place.open().await);
     paused.commit(parcel(vec![mail("one", &["a@example.net"])?]), at(0)).await?;
     let id = paused.claim(1, at(1)).await?.remove(0).id;
@@ -82,7 +82,7 @@ pub async fn a_stranger_gives_nothing_back(place: &dyn Place) -> Result<(), Refu
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_taken_request_is_begun_and_ended_by_its_owner_alone(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn a_taken_request_is_begun_and_ended_by_its_owner_alone(place: &dyn Fixture) -> Result<(), Refusal> {
     let (paused, heir) = (place.open().await, place.open().await);
     paused.commit(super::taken::taking(&super::taken::request("t1", None)?), at(0)).await?;
     assert_eq!((paused.taken().await?, heir.taken().await?), (vec!["t1".to_owned()], vec![]));

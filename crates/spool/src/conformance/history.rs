@@ -2,7 +2,7 @@
 
 use mail::evidence::GivenUp;
 
-use super::{Place, at, mail, parcel, report};
+use super::{Fixture, at, mail, parcel, report};
 use crate::{
     Act, Attempt, AttemptKind, Commit, Cursor, EntryId, Fate, History, Next, RecipientEvent, Refusal, Selection, Store,
     Verb, What,
@@ -30,7 +30,7 @@ async fn told(store: &dyn Store, mut cursor: Cursor, limit: usize) -> Result<His
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn what_happened_is_told_once_in_its_order(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn what_happened_is_told_once_in_its_order(place: &dyn Fixture) -> Result<(), Refusal> {
     let (store, other) = (place.open().await, place.open().await);
     assert_eq!(store.after(Cursor::default(), 9).await?, History::default());
     let held = Commit { claimed: true, ..parcel(vec![mail("one", &["a@x.example", "b@x.example"])?]) };
@@ -71,7 +71,7 @@ pub async fn what_happened_is_told_once_in_its_order(place: &dyn Place) -> Resul
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_story_tells_what_people_did(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn a_story_tells_what_people_did(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     let entries = store.commit(parcel(vec![mail("one", &["a@x.example", "b@x.example"])?]), at(0)).await?.entries;
     let acts = [Verb::Hold, Verb::Release, Verb::Retry, Verb::Drop, Verb::Drop];

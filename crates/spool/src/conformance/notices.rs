@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Place, at, mail, parcel, pending};
+use super::{Fixture, at, mail, parcel, pending};
 use crate::{Change, Commit, KeyRecord, Next, PendingOutcome, Refusal, Selection, Store, Subscription, Verb};
 
 /// Long: a test that hears does not wait.
@@ -67,7 +67,7 @@ fn key() -> KeyRecord {
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_change_is_heard_where_it_was_made(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn a_change_is_heard_where_it_was_made(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     let mut waiting = store.subscribe();
     each_is_heard(&*store, &mut waiting).await
@@ -77,7 +77,7 @@ pub async fn a_change_is_heard_where_it_was_made(place: &dyn Place) -> Result<()
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_change_that_another_made_is_heard(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn a_change_that_another_made_is_heard(place: &dyn Fixture) -> Result<(), Refusal> {
     let (store, other) = (place.open().await, place.open().await);
     let mut waiting = store.subscribe();
     each_is_heard(&*other, &mut waiting).await
@@ -87,7 +87,7 @@ pub async fn a_change_that_another_made_is_heard(place: &dyn Place) -> Result<()
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn nothing_is_awaited_of_a_closed_store(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn nothing_is_awaited_of_a_closed_store(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     let mut waiting = store.subscribe();
     drop(store);

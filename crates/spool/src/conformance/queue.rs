@@ -4,14 +4,14 @@ use jiff::Timestamp;
 use mail::Evidence;
 use mail::evidence::Reason;
 
-use super::{Place, at, mail, parcel, report};
+use super::{Fixture, at, mail, parcel, report};
 use crate::{Attempt, AttemptKind, Commit, EntryId, Fate, Filter, Item, Next, Refusal, State};
 
 /// Obligation 1, as far as it can be seen from inside: another opening of the store has it.
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_mail_is_there_after_the_commit(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn a_mail_is_there_after_the_commit(place: &dyn Fixture) -> Result<(), Refusal> {
     let submission = mail("one", &["a@example.net"])?;
     let store = place.open().await;
     let committed = store.commit(parcel(vec![submission.clone()]), at(0)).await?;
@@ -31,7 +31,7 @@ pub async fn a_mail_is_there_after_the_commit(place: &dyn Place) -> Result<(), R
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_parcel_is_whole_in_the_order_it_came(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn a_parcel_is_whole_in_the_order_it_came(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     let mails = vec![mail("one", &["a@example.net", "b@example.net"])?, mail("two", &["c@example.net"])?];
     let committed = store.commit(parcel(mails.clone()), at(0)).await?;
@@ -50,7 +50,7 @@ pub async fn a_parcel_is_whole_in_the_order_it_came(place: &dyn Place) -> Result
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_claimed_entry_is_claimed_by_no_other(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn a_claimed_entry_is_claimed_by_no_other(place: &dyn Fixture) -> Result<(), Refusal> {
     let (one, other) = (place.open().await, place.open().await);
     let mails = vec![mail("one", &["a@example.net"])?, mail("two", &["b@example.net"])?];
     one.commit(parcel(mails), at(0)).await?;
@@ -69,7 +69,7 @@ pub async fn a_claimed_entry_is_claimed_by_no_other(place: &dyn Place) -> Result
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_dead_epochs_entries_can_be_claimed_again(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn a_dead_epochs_entries_can_be_claimed_again(place: &dyn Fixture) -> Result<(), Refusal> {
     let (mortal, other) = (place.open().await, place.open().await);
     let held = Commit { claimed: true, ..parcel(vec![mail("one", &["a@example.net"])?]) };
     mortal.commit(held, at(3)).await?;
@@ -88,7 +88,7 @@ pub async fn a_dead_epochs_entries_can_be_claimed_again(place: &dyn Place) -> Re
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn due_entries_come_oldest_first(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn due_entries_come_oldest_first(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     for (name, second) in [("late", 50), ("early", 10), ("middle", 30)] {
         store.commit(parcel(vec![mail(name, &["a@example.net"])?]), at(second)).await?;
@@ -106,7 +106,7 @@ pub async fn due_entries_come_oldest_first(place: &dyn Place) -> Result<(), Refu
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn retried_entries_wait_until_they_are_due(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn retried_entries_wait_until_they_are_due(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     store.commit(parcel(vec![mail("one", &["a@example.net"])?]), at(0)).await?;
     let entry = store.claim(1, at(0)).await?.remove(0);
@@ -124,7 +124,7 @@ pub async fn retried_entries_wait_until_they_are_due(place: &dyn Place) -> Resul
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_mail_whose_fate_is_known_is_committed_with_it(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn a_mail_whose_fate_is_known_is_committed_with_it(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     let fate = |kind, next| {
         let attempt = Attempt { at: at(0), kind, site: "there".into(), evidence: Evidence::outside(Reason::Captured) };
@@ -157,7 +157,7 @@ pub async fn a_mail_whose_fate_is_known_is_committed_with_it(place: &dyn Place) 
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn released_entries_can_be_claimed_again(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn released_entries_can_be_claimed_again(place: &dyn Fixture) -> Result<(), Refusal> {
     let (store, other) = (place.open().await, place.open().await);
     store.commit(parcel(vec![mail("one", &["a@example.net"])?]), at(0)).await?;
     let entry = store.claim(1, at(0)).await?.remove(0);
@@ -173,7 +173,7 @@ pub async fn released_entries_can_be_claimed_again(place: &dyn Place) -> Result<
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn retired_mail_loses_its_body_with_its_last_entry(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn retired_mail_loses_its_body_with_its_last_entry(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     let held = Commit { claimed: true, ..parcel(vec![mail("one", &["a@example.net", "b@example.net"])?]) };
     let entries = store.commit(held, at(0)).await?.entries;
@@ -192,7 +192,7 @@ pub async fn retired_mail_loses_its_body_with_its_last_entry(place: &dyn Place) 
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_bounce_is_queued_with_its_report(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn a_bounce_is_queued_with_its_report(place: &dyn Fixture) -> Result<(), Refusal> {
     let (store, other) = (place.open().await, place.open().await);
     let held = Commit { claimed: true, ..parcel(vec![mail("one", &["a@example.net"])?]) };
     let entry = store.commit(held, at(0)).await?.entries.remove(0);

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use mail::Mailbox;
 
-use super::{Place, answered, at, key, mail, parcel};
+use super::{Fixture, answered, at, key, mail, parcel};
 use crate::{Commit, Decision, Holder, Origin, ProvenBy, Refusal, Taken};
 
 pub(super) fn request(id: &str, key: Option<&str>) -> Result<Taken, Refusal> {
@@ -54,7 +54,7 @@ pub(super) fn taking(request: &Taken) -> Commit {
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_request_is_taken_once(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn a_request_is_taken_once(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     let (first, second) = (request("t1", Some("k1"))?, request("t0", None)?);
     store.commit(taking(&first), at(0)).await?;
@@ -80,7 +80,7 @@ pub async fn a_request_is_taken_once(place: &dyn Place) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn a_request_that_began_says_so_after_a_crash(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn a_request_that_began_says_so_after_a_crash(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     store.commit(taking(&request("t1", None)?), at(0)).await?;
     assert_eq!(store.start("t1".into(), at(1)).await?.started, None, "as it was before");
@@ -99,7 +99,7 @@ pub async fn a_request_that_began_says_so_after_a_crash(place: &dyn Place) -> Re
 ///
 /// # Errors
 /// The store's refusal.
-pub async fn an_answered_request_is_over_in_one_transaction(place: &dyn Place) -> Result<(), Refusal> {
+pub async fn an_answered_request_is_over_in_one_transaction(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     store.commit(taking(&request("t1", Some("k1"))?), at(0)).await?;
     store.start("t1".into(), at(1)).await?;

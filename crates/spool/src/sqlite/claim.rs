@@ -64,10 +64,10 @@ fn candidates(ledger: &mut Ledger, wanted: &Wanted, now: Timestamp) -> Result<Ve
 }
 
 /// An entry's place in the order of its destination.
-type Place = (i64, i64);
+type DuePosition = (i64, i64);
 
 /// Before all places.
-const START: Place = (i64::MIN, -1);
+const START: DuePosition = (i64::MIN, -1);
 
 /// Most recipients of a message that is sent to look at a destination.
 const MAX_LOOK: usize = 100;
@@ -84,7 +84,7 @@ impl Shelf<'_> {
     /// served last, too.
     fn share(&self, destinations: &[i64], limit: usize) -> Result<(Vec<i64>, Option<i64>), Trouble> {
         let (mut found, mut last) = (Vec::new(), None);
-        let mut open: Vec<(i64, Place)> = destinations.iter().map(|&destination| (destination, START)).collect();
+        let mut open: Vec<(i64, DuePosition)> = destinations.iter().map(|&destination| (destination, START)).collect();
         while found.len() < limit && !open.is_empty() {
             let quota = (limit - found.len()).div_ceil(open.len());
             let mut still_open = Vec::new();
@@ -107,7 +107,7 @@ impl Shelf<'_> {
     }
 
     /// Up to so many entries of a destination behind a place, but for those that are set aside.
-    fn due(&self, destination: i64, after: Place, most: usize) -> Result<Vec<Place>, Trouble> {
+    fn due(&self, destination: i64, after: DuePosition, most: usize) -> Result<Vec<DuePosition>, Trouble> {
         let mut statement = self.ledger.prepare(
             "SELECT due, id FROM entry INDEXED BY entry_open
              WHERE state < 10 AND state = 0 AND owner = ?1 AND destination = ?2 AND due <= ?3 AND due >= ?4

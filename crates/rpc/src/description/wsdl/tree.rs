@@ -6,7 +6,7 @@ use crate::Fault;
 use crate::xml::{Event, Name, Namespace, Reader, name, trim};
 
 /// The place of an element in its tree.
-pub(super) type Place = usize;
+pub(super) type NodeIndex = usize;
 
 /// A document.
 #[derive(Default)]
@@ -17,7 +17,7 @@ pub(super) struct Tree<'a> {
 struct Node<'a> {
     name: Name<'a>,
     attributes: Vec<Attribute<'a>>,
-    children: Vec<Place>,
+    children: Vec<NodeIndex>,
     text: Cow<'a, str>,
 }
 
@@ -36,7 +36,7 @@ impl<'a> Tree<'a> {
     /// Reads the whole document.
     pub(super) fn read(reader: &mut Reader<'a>) -> Result<Self, Fault> {
         let mut tree = Self::default();
-        let mut open: Vec<Place> = Vec::new();
+        let mut open: Vec<NodeIndex> = Vec::new();
         loop {
             match reader.read()? {
                 Event::Start(name) => {
@@ -79,7 +79,7 @@ fn attributes<'a>(reader: &Reader<'a>) -> Vec<Attribute<'a>> {
 #[derive(Clone, Copy)]
 pub(super) struct Element<'t, 'a> {
     tree: &'t Tree<'a>,
-    place: Place,
+    place: NodeIndex,
 }
 
 /// A name with its namespace.

@@ -3,16 +3,16 @@
 use super::{call, envelope, lexical, members, read_answer, text};
 use crate::captures::bare;
 use crate::soap::read_response;
-use crate::xml::Limits;
+use crate::xml::XmlLimits;
 use crate::{Code, Document, Fault, Value};
 
 fn result(body: &str) -> Value {
-    read_answer(&envelope(body), &Limits::default()).unwrap().unwrap()
+    read_answer(&envelope(body), &XmlLimits::default()).unwrap().unwrap()
 }
 
 fn fault(members: &str) -> Fault {
     let document = envelope(&format!("<s:Fault>{members}</s:Fault>"));
-    read_answer(&document, &Limits::default()).unwrap().unwrap_err()
+    read_answer(&document, &XmlLimits::default()).unwrap().unwrap_err()
 }
 
 /// What .NET makes of a DataSet: its schema, then its rows as a diffgram.
@@ -78,8 +78,8 @@ fn an_empty_body_is_void_and_stray_text_means_nothing() {
     assert_eq!(result("<?a b?><fResponse><?c?><r>1<?d?>2</r></fResponse>"), lexical("12"));
     let mut followed = envelope("<fResponse><r>1</r></fResponse>");
     followed.bytes.extend_from_slice(b"\n<b>Warning</b>: & more");
-    assert_eq!(read_answer(&followed, &Limits::default()), Ok(Ok(lexical("1"))));
-    let whole = read_response(&envelope("<fResponse>stray<r>1</r></fResponse>"), &Limits::default()).unwrap();
+    assert_eq!(read_answer(&followed, &XmlLimits::default()), Ok(Ok(lexical("1"))));
+    let whole = read_response(&envelope("<fResponse>stray<r>1</r></fResponse>"), &XmlLimits::default()).unwrap();
     assert_eq!(whole, Ok(members([("r", lexical("1"))])));
 }
 
@@ -109,6 +109,6 @@ fn header_blocks_of_an_answer_need_not_be_understood() {
         ))
     };
     let answer: Document = document("fResponse");
-    assert_eq!(read_answer(&answer, &Limits::default()), Ok(Ok(lexical("1"))));
+    assert_eq!(read_answer(&answer, &XmlLimits::default()), Ok(Ok(lexical("1"))));
     assert_eq!(super::fault(&document("f")).code, Code::MustUnderstand);
 }

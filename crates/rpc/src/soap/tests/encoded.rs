@@ -2,7 +2,7 @@
 
 use super::{Style, Value, Version, call, envelope, fault, lexical, members, read, text, write_answer};
 use crate::captures::bare;
-use crate::xml::Limits;
+use crate::xml::XmlLimits;
 use crate::{Code, DateTime, Document, Map, Part};
 
 /// The one parameter of a call.
@@ -102,7 +102,7 @@ fn soap_12_arrays_are_read() {
 /// The value of an array with these attributes and items, or the fault's code.
 fn array(attributes: &str, items: &str) -> Result<Value, Code> {
     let element = format!("<f><a i:type='e:Array' {attributes}>{items}</a></f>");
-    match read(&envelope(&element), &Limits::default()).call {
+    match read(&envelope(&element), &XmlLimits::default()).call {
         Ok(call) => Ok(call.params.into_values().remove(0)),
         Err(fault) => Err(fault.code),
     }
@@ -216,7 +216,7 @@ fn attachments_are_octets() {
 
 #[test]
 fn an_encoding_style_anywhere_asks_for_types() {
-    let style = |body: &str| read(&envelope(body), &Limits::default()).reply.style;
+    let style = |body: &str| read(&envelope(body), &XmlLimits::default()).reply.style;
     assert_eq!(style("<f/>"), Style::Literal);
     assert_eq!(style("<f s:encodingStyle='http://schemas.xmlsoap.org/soap/encoding/'/>"), Style::Encoded);
     assert_eq!(style("<f><a i:type='e:Array'/></f>"), Style::Encoded);
@@ -231,7 +231,7 @@ fn an_encoding_style_anywhere_asks_for_types() {
 #[test]
 fn types_without_the_encoding_are_answered_with_simple_types_alone() {
     let document = envelope("<f><a i:type='x:int'>1</a></f>");
-    let reply = read(&document, &Limits::default()).reply;
+    let reply = read(&document, &XmlLimits::default()).reply;
     let list = Value::List(vec![Value::Int(1), Value::text("x"), Value::List(vec![]), members([]), Value::Null]);
     let result = members([("list", list), ("open", lexical("2"))]);
     let written = String::from_utf8(write_answer(&reply, &Ok(result), "")).unwrap();

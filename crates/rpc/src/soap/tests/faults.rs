@@ -1,10 +1,10 @@
 //! Faults and header blocks.
 
 use super::{Code, Document, Fault, Value, Version, bare, call, fault, mail, read, read_answer, text, write_answer};
-use crate::xml::Limits;
+use crate::xml::XmlLimits;
 
 fn answer(document: &Document) -> String {
-    let request = read(document, &Limits::default());
+    let request = read(document, &XmlLimits::default());
     let outcome = request.call.map(|_| text("done"));
     String::from_utf8(write_answer(&request.reply, &outcome, "")).unwrap()
 }
@@ -66,10 +66,10 @@ fn faults_survive_the_round_trip_in_both_versions() {
     let said_no = |sender| Fault::new(Code::Application { number: -32005, sender }, "No.");
     for request in [super::envelope("<f/>"), soap12("")] {
         for fault in [invalid.clone(), Fault::new(Code::Internal, "Ours."), said_no(true), said_no(false)] {
-            let reply = read(&request, &Limits::default()).reply;
+            let reply = read(&request, &XmlLimits::default()).reply;
             let document = bare(write_answer(&reply, &Err(fault.clone()), ""));
             assert!(roxmltree::Document::parse(std::str::from_utf8(&document.bytes).unwrap()).is_ok());
-            let back = read_answer(&document, &Limits::default()).unwrap().unwrap_err();
+            let back = read_answer(&document, &XmlLimits::default()).unwrap().unwrap_err();
             assert_eq!((back.code, &back.message, &back.path), (fault.code, &fault.message, &fault.path));
         }
     }
@@ -79,7 +79,7 @@ fn faults_survive_the_round_trip_in_both_versions() {
 fn faults_have_the_words_of_their_version() {
     let unknown = Err(Fault::new(Code::UnknownMethod, "There is no f."));
     let write = |document: &Document| {
-        String::from_utf8(write_answer(&read(document, &Limits::default()).reply, &unknown, "t-1")).unwrap()
+        String::from_utf8(write_answer(&read(document, &XmlLimits::default()).reply, &unknown, "t-1")).unwrap()
     };
     let of_11 = write(&super::envelope("<f/>"));
     assert!(of_11.contains(
@@ -96,7 +96,7 @@ fn faults_have_the_words_of_their_version() {
 
 #[test]
 fn faults_of_other_servers_are_read() {
-    let read = |name: &str| read_answer(&mail(name), &Limits::default()).unwrap().unwrap_err();
+    let read = |name: &str| read_answer(&mail(name), &XmlLimits::default()).unwrap().unwrap_err();
     let axis = read("axis-server-reply.2.eml");
     assert_eq!(axis.code, Code::Application { number: -32000, sender: true });
     assert_eq!(axis.message, "No such operation 'noSuch'");
@@ -122,7 +122,7 @@ fn addressing_is_read_and_related_to() {
          <w:ReplyTo><w:Address>mailto:a@x</w:Address><w:ReferenceParameters><t:a>1</t:a></w:ReferenceParameters></w:ReplyTo>\
          <w:RelatesTo>urn:id:0</w:RelatesTo>",
     );
-    let addressing = read(&request, &Limits::default()).reply.addressing.unwrap();
+    let addressing = read(&request, &XmlLimits::default()).reply.addressing.unwrap();
     assert_eq!(addressing.message_id.as_deref(), Some("urn:id:1"));
     assert_eq!((addressing.action.as_deref(), addressing.to.as_deref()), (Some("urn:f:f"), Some("mailto:b@x")));
     assert_eq!((addressing.reply_to.as_deref(), addressing.fault_to), (Some("mailto:a@x"), None));
@@ -131,7 +131,7 @@ fn addressing_is_read_and_related_to() {
     for block in [">urn:id:1</wsa:RelatesTo>", ">mailto:a@x</wsa:To>", ">urn:f:fResponse</wsa:Action>"] {
         assert!(answer.contains(block), "{answer}");
     }
-    assert!(super::read(&soap12(""), &Limits::default()).reply.addressing.is_none());
+    assert!(super::read(&soap12(""), &XmlLimits::default()).reply.addressing.is_none());
     assert_eq!(Version::of_envelope("urn:x"), None);
 }
 
@@ -178,7 +178,7 @@ fn addressing_that_cannot_be_obeyed_has_the_faults_that_are_defined_for_it() {
 fn blocks_that_zeep_writes_twice_are_no_fault() {
     let block =
         |id: u8| format!("<w:Action>urn:f:f</w:Action><w:MessageID>urn:id:{id}</w:MessageID><w:To>mailto:a@x</w:To>");
-    let request = read(&soap12(&(block(1) + &block(2))), &Limits::default());
+    let request = read(&soap12(&(block(1) + &block(2))), &XmlLimits::default());
     assert!(request.call.is_ok(), "{:?}", request.call);
     assert_eq!(request.reply.addressing.unwrap().message_id.as_deref(), Some("urn:id:1"));
 }

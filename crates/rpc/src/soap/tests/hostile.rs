@@ -1,7 +1,7 @@
 //! Documents that mean harm.
 
 use super::{Code, Version, bare, envelope, fault, read, read_answer};
-use crate::xml::Limits;
+use crate::xml::XmlLimits;
 use proptest::prelude::*;
 
 #[test]
@@ -24,7 +24,7 @@ fn references_cannot_blow_a_document_up() {
     let many = "<a href='#1'/>".repeat(1000);
     assert_eq!(fault(&envelope(&format!("<f>{many}</f><m id='1'>{large}</m>"))).code, Code::InvalidRequest);
     let few = "<a href='#1'/>".repeat(5);
-    assert!(read(&envelope(&format!("<f>{few}</f><m id='1'>{large}</m>")), &Limits::default()).call.is_ok());
+    assert!(read(&envelope(&format!("<f>{few}</f><m id='1'>{large}</m>")), &XmlLimits::default()).call.is_ok());
 }
 
 #[test]
@@ -32,10 +32,10 @@ fn hostile_shapes_have_their_codes() {
     let deep = |n: usize| format!("<f>{}{}</f>", "<a>".repeat(n), "</a>".repeat(n));
     assert_eq!(fault(&envelope(&deep(2000))).code, Code::InvalidRequest);
     let attributes: String = (0..100_000).map(|n| format!(" a{n}=''")).collect();
-    assert!(read(&envelope(&format!("<f{attributes}/>")), &Limits::default()).call.is_ok());
+    assert!(read(&envelope(&format!("<f{attributes}/>")), &XmlLimits::default()).call.is_ok());
     assert_eq!(fault(&envelope(&format!("<f>{}</f>", "<a/>".repeat(1_000_000)))).code, Code::InvalidRequest);
     let roots = "<m xmlns:e='http://schemas.xmlsoap.org/soap/encoding/' e:root='0'/>".repeat(20_000);
-    assert!(read(&envelope(&roots), &Limits::default()).call.is_ok());
+    assert!(read(&envelope(&roots), &XmlLimits::default()).call.is_ok());
     for (document, code) in [
         ("<f/></s:Body></s:Envelope><x/><s:Envelope><s:Body>", Code::Parse),
         ("<f>&undefined;</f>", Code::Parse),
@@ -65,14 +65,14 @@ proptest! {
     #[test]
     fn any_body_is_read_without_panic(body in pieces()) {
         let document = envelope(&body);
-        let request = read(&document, &Limits::default());
+        let request = read(&document, &XmlLimits::default());
         prop_assert_eq!(request.reply.version, Version::V11);
-        let _ = read_answer(&document, &Limits::default());
+        let _ = read_answer(&document, &XmlLimits::default());
     }
 
     #[test]
     fn any_octets_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        prop_assert!(read(&bare(&bytes), &Limits::default()).call.is_err());
-        prop_assert!(read_answer(&bare(&bytes), &Limits::default()).is_err());
+        prop_assert!(read(&bare(&bytes), &XmlLimits::default()).call.is_err());
+        prop_assert!(read_answer(&bare(&bytes), &XmlLimits::default()).is_err());
     }
 }

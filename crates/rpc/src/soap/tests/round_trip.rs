@@ -5,7 +5,7 @@ use super::{
     write_call,
 };
 use crate::DateTime;
-use crate::xml::Limits;
+use crate::xml::XmlLimits;
 use proptest::prelude::*;
 
 fn carried() -> impl Strategy<Value = String> {
@@ -39,15 +39,15 @@ proptest! {
         let version = if newer { Version::V12 } else { Version::V11 };
         let params = Params::Elements(vec![("text".to_owned(), value.clone())]);
         let call = Call { method: MethodName("TestAPI.echo".into()), params };
-        let request = read(&bare(write_call(&call, version, "urn:test").unwrap()), &Limits::default());
+        let request = read(&bare(write_call(&call, version, "urn:test").unwrap()), &XmlLimits::default());
         prop_assert_eq!(request.call.unwrap(), call);
         let answer = bare(write_answer(&request.reply, &Ok(value.clone()), ""));
-        prop_assert_eq!(read_answer(&answer, &Limits::default()).unwrap(), Ok(value));
+        prop_assert_eq!(read_answer(&answer, &XmlLimits::default()).unwrap(), Ok(value));
     }
 
     #[test]
     fn every_literal_answer_is_well_formed(value in portable()) {
-        let reply = read(&super::envelope("<f xmlns='urn:f'/>"), &Limits::default()).reply;
+        let reply = read(&super::envelope("<f xmlns='urn:f'/>"), &XmlLimits::default()).reply;
         prop_assert_eq!(reply.style, Style::Literal);
         let answer = String::from_utf8(write_answer(&reply, &Ok(value), "")).unwrap();
         prop_assert!(roxmltree::Document::parse(&answer).is_ok());
@@ -59,17 +59,17 @@ proptest! {
 fn a_literal_answer_reads_as_its_text() {
     let errors = Value::List(vec![members([("to", text("a")), ("error_code", Value::Int(50))])]);
     let answer = members([("status", text("error")), ("errors", errors), ("none", Value::Null)]);
-    let reply = read(&super::envelope("<f xmlns='urn:f'/>"), &Limits::default()).reply;
+    let reply = read(&super::envelope("<f xmlns='urn:f'/>"), &XmlLimits::default()).reply;
     let document = String::from_utf8(write_answer(&reply, &Ok(answer), "")).unwrap();
     assert!(document.contains("<errors><item><to>a</to><error_code>50</error_code></item></errors>"), "{document}");
     let row = members([("to", lexical("a")), ("error_code", lexical("50"))]);
     let read = members([("status", lexical("error")), ("errors", members([("item", row)])), ("none", Value::Null)]);
-    assert_eq!(read_answer(&bare(document), &Limits::default()), Ok(Ok(read)));
+    assert_eq!(read_answer(&bare(document), &XmlLimits::default()), Ok(Ok(read)));
 }
 
 #[test]
 fn dates_of_xml_rpc_leave_in_the_form_of_xml_schema() {
-    let reply = read(&super::envelope("<f/>"), &Limits::default()).reply;
+    let reply = read(&super::envelope("<f/>"), &XmlLimits::default()).reply;
     for (written, form) in [
         ("20260102T03:04:05", "2026-01-02T03:04:05"),
         ("20260102T030405Z", "2026-01-02T03:04:05Z"),
@@ -90,7 +90,7 @@ fn rpc_result_names_the_result_and_is_none_itself() {
              xmlns:rpc='http://www.w3.org/2003/05/soap-rpc'>{children}</m:fResponse></e:Body></e:Envelope>"
         )
     };
-    let result = |children: &str| read_answer(&bare(answer(children)), &Limits::default());
+    let result = |children: &str| read_answer(&bare(answer(children)), &XmlLimits::default());
     assert_eq!(result("<rpc:result>return</rpc:result><return>7</return>"), Ok(Ok(lexical("7"))));
     assert_eq!(result("<out>1</out><rpc:result>m:back</rpc:result><back>7</back>"), Ok(Ok(lexical("7"))));
     assert_eq!(result("<rpc:result>gone</rpc:result><return>7</return>"), Ok(Ok(lexical("7"))));

@@ -1,7 +1,7 @@
 //! The strict XML reader against limits, bombs, and another reader as its oracle.
 
 use super::{Event, Reader};
-use crate::xml::Limits;
+use crate::xml::XmlLimits;
 use crate::{Code, captures};
 use proptest::prelude::*;
 
@@ -14,10 +14,10 @@ enum Seen {
 }
 
 fn ours(document: &str) -> Result<Vec<Seen>, Code> {
-    ours_within(document, Limits::default())
+    ours_within(document, XmlLimits::default())
 }
 
-fn ours_within(document: &str, limits: Limits) -> Result<Vec<Seen>, Code> {
+fn ours_within(document: &str, limits: XmlLimits) -> Result<Vec<Seen>, Code> {
     let mut reader = Reader::new(document, limits).map_err(|fault| fault.code)?;
     let mut seen = Vec::new();
     loop {
@@ -129,7 +129,7 @@ fn each_limit_holds() {
     assert!(ours(&deep(256)).is_ok());
     assert_eq!(ours(&deep(257)), Err(Code::InvalidRequest));
     assert_eq!(ours(&"<a>".repeat(2000)), Err(Code::InvalidRequest));
-    let limits = Limits { max_nodes: 10, max_prefixes: 2, ..Limits::default() };
+    let limits = XmlLimits { max_nodes: 10, max_prefixes: 2, ..XmlLimits::default() };
     assert!(ours_within(&format!("<a>{}</a>", "<b/>".repeat(9)), limits).is_ok());
     assert_eq!(ours_within(&format!("<a>{}</a>", "<b/>".repeat(10)), limits), Err(Code::InvalidRequest));
     assert_eq!(
@@ -142,7 +142,7 @@ fn each_limit_holds() {
 
 /// Comparisons of names that reading a document takes.
 fn cost(document: &str) -> usize {
-    let mut reader = Reader::new(document, Limits::default()).unwrap();
+    let mut reader = Reader::new(document, XmlLimits::default()).unwrap();
     while !matches!(reader.read(), Ok(Event::Eof) | Err(_)) {}
     reader.scope.comparisons.get() + super::tag::COMPARISONS.take()
 }

@@ -1,17 +1,17 @@
 //! Answers whose call has run: one odd value loses no other, and whatever can be taken for an answer is one.
 
 use super::{bare, items, members, read_answer, text};
-use crate::xml::Limits;
+use crate::xml::XmlLimits;
 use crate::{Code, Fault, Map, Value};
 
 fn result(params: &str) -> Value {
     let document = bare(format!("<methodResponse>{params}</methodResponse>"));
-    read_answer(&document, &Limits::default()).unwrap().unwrap()
+    read_answer(&document, &XmlLimits::default()).unwrap().unwrap()
 }
 
 fn fault(fault: &str) -> Fault {
     let document = bare(format!("<methodResponse><fault>{fault}</fault></methodResponse>"));
-    read_answer(&document, &Limits::default()).unwrap().unwrap_err()
+    read_answer(&document, &XmlLimits::default()).unwrap().unwrap_err()
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn void_and_oddly_wrapped_answers_are_answers() {
     }
     let instructed = "<?xml version='1.0'?><?xml-stylesheet href='a'?><methodResponse><params><param><value><?a b?><string>1\
                       <?c?>2</string></value></param></params></methodResponse>";
-    assert_eq!(read_answer(&bare(instructed), &Limits::default()), Ok(Ok(text("12"))));
+    assert_eq!(read_answer(&bare(instructed), &XmlLimits::default()), Ok(Ok(text("12"))));
     let structs = result(
         "<params><param><value><struct><member><value>1</value><name>a</name></member><member><name>b</name></member>\
          <extra/></struct></value></param></params>",
@@ -120,8 +120,8 @@ fn a_fault_is_a_fault_in_whatever_form_it_comes() {
 fn what_breaks_off_is_no_answer_and_what_follows_means_nothing() {
     let whole = "<methodResponse><params><param><value><int>1</int></value></param></params></methodResponse>";
     for end in 0..whole.len() {
-        assert!(read_answer(&bare(&whole[..end]), &Limits::default()).is_err(), "{}", &whole[..end]);
+        assert!(read_answer(&bare(&whole[..end]), &XmlLimits::default()).is_err(), "{}", &whole[..end]);
     }
     let followed = bare(format!("{whole}\n<b>Warning</b>: cannot modify header & more"));
-    assert_eq!(read_answer(&followed, &Limits::default()), Ok(Ok(Value::Int(1))));
+    assert_eq!(read_answer(&followed, &XmlLimits::default()), Ok(Ok(Value::Int(1))));
 }

@@ -93,7 +93,7 @@ pub(super) fn late(call: &Pending) -> String {
 }
 
 /// The first part that is an answer, without what a list has put below it.
-fn answer_in(message: &[u8], limits: &payload::Limits) -> Option<Document> {
+fn answer_in(message: &[u8], limits: &payload::MimeLimits) -> Option<Document> {
     let candidates = payload::find(message, limits).ok()?.candidates;
     let is_answer = |part: &Candidate<'_>| rpc::recognise::is_answer(&part.bytes, part.charset.as_deref());
     let mut answers = candidates.into_iter().filter(is_answer);

@@ -5,7 +5,7 @@ use rpc::Inquiry;
 
 use super::call_answer::{self, CallAnswer};
 use super::guard;
-use super::listener::{Listener, Place, ServiceAddress};
+use super::listener::{Addressee, Listener, ServiceAddress};
 use super::reply::{Refused, no_such_user};
 use super::request::{self, NoRequest, Request};
 use super::source::Arrived;
@@ -31,17 +31,17 @@ pub(super) fn decide<'a>(arrived: &Arrived<'a>, listener: &Listener<'a>) -> Deci
         return Decision::Refuse(refused);
     }
     match listener.place(&mail.peer, arrived.recipient) {
-        Some(Place::Service(at)) => match guard::admit(at.service, &mail.peer, &mail.envelope.reverse_path) {
+        Some(Addressee::Service(at)) => match guard::admit(at.service, &mail.peer, &mail.envelope.reverse_path) {
             Ok(()) => at_service(arrived, at, listener),
             Err(refused) => Decision::Refuse(refused),
         },
-        Some(Place::Replies) => Decision::Complete(Box::new(call_answer::read(arrived, policy))),
-        Some(Place::ByTo) => match by_to(arrived, listener) {
+        Some(Addressee::Replies) => Decision::Complete(Box::new(call_answer::read(arrived, policy))),
+        Some(Addressee::ByTo) => match by_to(arrived, listener) {
             Some(at) => at_service(arrived, at, listener),
             None => Decision::Refuse(no_such_user().into()),
         },
-        Some(Place::Onward) => Decision::Forward,
-        Some(Place::Shown) => kept(),
+        Some(Addressee::Onward) => Decision::Forward,
+        Some(Addressee::Shown) => kept(),
         // `<Postmaster>` has become postmaster at our own host, which need not be among the domains.
         None if arrived.recipient.local().eq_ignore_ascii_case("postmaster") => kept(),
         // Another configuration has come into force since its RCPT.

@@ -37,7 +37,7 @@ pub(super) struct ServiceAddress<'a> {
 
 /// What a recipient is here.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Place<'a> {
+pub(super) enum Addressee<'a> {
     /// A service.
     Service(ServiceAddress<'a>),
     /// Where answers to our calls come.
@@ -50,7 +50,7 @@ pub(super) enum Place<'a> {
     ByTo,
 }
 
-impl Place<'_> {
+impl Addressee<'_> {
     /// True where one mail can be for both.
     fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
@@ -75,40 +75,40 @@ impl<'a> Listener<'a> {
             return Err(Verdict::no(452, EnhancedStatus::new(4, 5, 3), "One service in one transaction, please").into());
         }
         match place {
-            Place::Service(at) => guard::admit(at.service, &transaction.peer, &transaction.reverse_path),
+            Addressee::Service(at) => guard::admit(at.service, &transaction.peer, &transaction.reverse_path),
             _ => Ok(()),
         }
     }
 
-    fn place_of(&self, peer: &Peer, path: &Path) -> Option<Place<'a>> {
+    fn place_of(&self, peer: &Peer, path: &Path) -> Option<Addressee<'a>> {
         match (path, self.role) {
             (Path::Mailbox(mailbox), _) => self.place(peer, mailbox),
-            (Path::Postmaster, ListenerRole::Services) => Some(Place::Shown),
-            (Path::Postmaster, ListenerRole::Replies) => Some(Place::Replies),
+            (Path::Postmaster, ListenerRole::Services) => Some(Addressee::Shown),
+            (Path::Postmaster, ListenerRole::Replies) => Some(Addressee::Replies),
         }
     }
 
     /// What this recipient is, for mail that this peer brings; `None` where nobody here has the address.
-    pub(super) fn place(&self, peer: &Peer, recipient: &Mailbox) -> Option<Place<'a>> {
+    pub(super) fn place(&self, peer: &Peer, recipient: &Mailbox) -> Option<Addressee<'a>> {
         if self.role == ListenerRole::Replies {
-            return Some(Place::Replies);
+            return Some(Addressee::Replies);
         }
         let policy = self.policy;
         if let Some(at) = policy.services.iter().find_map(|service| at(service, recipient)) {
-            return Some(Place::Service(at));
+            return Some(Addressee::Service(at));
         }
         if policy.calls_from.same_mailbox(recipient) || policy.addresses.read(recipient).is_some() {
-            return Some(Place::Replies);
+            return Some(Addressee::Replies);
         }
         if policy.services.iter().any(|service| is_found_by_to(service, peer)) {
-            return Some(Place::ByTo);
+            return Some(Addressee::ByTo);
         }
         let ours = self.is_ours(recipient);
         let postmaster = recipient.local().eq_ignore_ascii_case("postmaster");
         match policy.smtp.unknown {
-            _ if ours && postmaster => Some(Place::Shown),
-            Unknown::Capture if ours => Some(Place::Shown),
-            Unknown::Forward if policy.smtp.relays(guard::address(peer)) => Some(Place::Onward),
+            _ if ours && postmaster => Some(Addressee::Shown),
+            Unknown::Capture if ours => Some(Addressee::Shown),
+            Unknown::Forward if policy.smtp.relays(guard::address(peer)) => Some(Addressee::Onward),
             Unknown::Reject | Unknown::Capture | Unknown::Forward => None,
         }
     }

@@ -11,7 +11,7 @@ use smtp::{MailParameters, ReceivedMail, RecipientParameters, Reply, Verdict};
 use spool::{Event, Note};
 
 use super::decide::{Decision, decide};
-use super::listener::Place;
+use super::listener::Addressee;
 use super::reply::Refused;
 use super::request;
 use super::source::{Arrived, Source};
@@ -81,7 +81,8 @@ impl Handling<'_> {
 
     async fn step<'a>(&'a self, arrived: &Arrived<'a>) -> Step<'a> {
         let place = self.listener().place(&arrived.mail.peer, arrived.recipient);
-        match matches!(place, Some(Place::Service(_))) && request::is_there(&arrived.mail.message, &self.setup.mail) {
+        match matches!(place, Some(Addressee::Service(_))) && request::is_there(&arrived.mail.message, &self.setup.mail)
+        {
             true => self.at_service(arrived),
             false => self.as_answer(arrived).await,
         }

@@ -75,7 +75,7 @@ impl Body<'_> {
             return Err(Unreadable::TooLarge(self.limit));
         }
         let codings = coding::of(headers)?;
-        let mut place = Place::new(self.limit, self.budget, headers)?;
+        let mut place = BodyReservation::new(self.limit, self.budget, headers)?;
         let mut bytes = read(incoming, &mut place).await?;
         for coding in codings.iter().rev() {
             bytes = coding.undo(&bytes, &mut place)?;
@@ -85,7 +85,7 @@ impl Body<'_> {
 }
 
 /// Room is taken as the octets arrive, never for what is only announced.
-async fn read(mut incoming: Incoming, place: &mut Place) -> Result<Vec<u8>, Unreadable> {
+async fn read(mut incoming: Incoming, place: &mut BodyReservation) -> Result<Vec<u8>, Unreadable> {
     let announced = incoming.size_hint().exact().and_then(|octets| usize::try_from(octets).ok());
     let mut bytes = Vec::new();
     loop {
@@ -99,13 +99,13 @@ async fn read(mut incoming: Incoming, place: &mut Place) -> Result<Vec<u8>, Unre
 }
 
 /// The place of one request in the budget.
-pub(super) struct Place {
+pub(super) struct BodyReservation {
     limit: u64,
     held: Reservation,
     fields: usize,
 }
 
-impl Place {
+impl BodyReservation {
     fn new(limit: u64, budget: &MemoryBudget, headers: &HeaderMap) -> Result<Self, Unreadable> {
         let fields = PLACE + headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>();
         let mut held = budget.nothing();

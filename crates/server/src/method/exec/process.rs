@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 
 /// What may be run, and how far.
 #[derive(Debug)]
-pub(super) struct Limits {
+pub(super) struct ProcessLimits {
     /// Until it has ended.
     pub(super) time: Duration,
     /// Octets of address space of each process.
@@ -47,7 +47,7 @@ const GRACE: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// It cannot be started.
-pub(super) async fn run(mut command: Command, input: String, limits: &Limits) -> io::Result<Ended> {
+pub(super) async fn run(mut command: Command, input: String, limits: &ProcessLimits) -> io::Result<Ended> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0).kill_on_drop(true);
     let mut child = command.spawn()?;
     let group = Group::of(&child);
@@ -105,7 +105,7 @@ impl Group {
         Self(child.id().and_then(|id| Pid::from_raw(id.cast_signed())))
     }
 
-    fn limit(&self, limits: &Limits) {
+    fn limit(&self, limits: &ProcessLimits) {
         let both = |most| Rlimit { current: Some(most), maximum: Some(most) };
         for (resource, most) in [(Resource::As, limits.memory), (Resource::Core, 0)] {
             // It may have ended already.

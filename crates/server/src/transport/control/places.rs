@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 /// The places.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Places {
+pub(super) struct ConversationSeats {
     taken: Arc<Mutex<Taken>>,
 }
 
@@ -50,15 +50,15 @@ struct Conversation {
 
 /// One place; given back when it is dropped.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct ConversationSeat {
     id: u64,
     cut: CancellationToken,
     taken: Arc<Mutex<Taken>>,
 }
 
-impl Places {
+impl ConversationSeats {
     /// A place for whoever asks, if there is one left for such as they are.
-    pub(super) fn enter(&self, asker: Asker, most: Most) -> Option<Place> {
+    pub(super) fn enter(&self, asker: Asker, most: Most) -> Option<ConversationSeat> {
         let Most { all, per_user, kept } = most;
         let mut taken = locked(&self.taken);
         match asker.is_operator() {
@@ -72,7 +72,7 @@ impl Places {
             let (id, cut) = (taken.next, CancellationToken::new());
             taken.next += 1;
             taken.open.insert(id, Conversation { uid: asker.uid, is_silent: true, cut: cut.clone() });
-            Place { id, cut, taken: Arc::clone(&self.taken) }
+            ConversationSeat { id, cut, taken: Arc::clone(&self.taken) }
         })
     }
 }
@@ -86,7 +86,7 @@ impl Taken {
     }
 }
 
-impl Place {
+impl ConversationSeat {
     /// A request has come whole: it keeps its place until it is answered.
     pub(super) fn asks(&self) {
         self.change(|own| own.is_silent = false);
@@ -109,7 +109,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConversationSeat {
     fn drop(&mut self) {
         locked(&self.taken).open.remove(&self.id);
     }
@@ -121,7 +121,7 @@ fn locked(taken: &Mutex<Taken>) -> MutexGuard<'_, Taken> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Most, Place, Places};
+    use super::{ConversationSeat, ConversationSeats, Most};
     use control::Asker;
 
     const ANN: Asker = Asker { uid: 3_999_999_001 };
@@ -129,8 +129,8 @@ mod tests {
     const ROOT: Asker = Asker { uid: 0 };
 
     /// All the places that this one gets; in each something is asked.
-    fn enter((places, most): (&Places, Most), asker: Asker) -> Vec<Place> {
-        let asking = |place: Place| {
+    fn enter((places, most): (&ConversationSeats, Most), asker: Asker) -> Vec<ConversationSeat> {
+        let asking = |place: ConversationSeat| {
             place.asks();
             place
         };
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn one_user_cannot_take_the_places_of_the_others_nor_all_users_those_of_root() {
-        let places = (&Places::default(), Most { all: 10, per_user: 4, kept: 3 });
+        let places = (&ConversationSeats::default(), Most { all: 10, per_user: 4, kept: 3 });
         let ann = enter(places, ANN);
         assert_eq!(ann.len(), 4);
         let bob = enter(places, BOB);
@@ -154,8 +154,8 @@ mod tests {
 
     #[test]
     fn where_nothing_is_left_one_in_which_nothing_is_asked_gives_its_place_to_root() {
-        let (places, most) = (Places::default(), Most { all: 3, per_user: 3, kept: 0 });
-        let held: Vec<Place> = (0..3).filter_map(|_| places.enter(ANN, most)).collect();
+        let (places, most) = (ConversationSeats::default(), Most { all: 3, per_user: 3, kept: 0 });
+        let held: Vec<ConversationSeat> = (0..3).filter_map(|_| places.enter(ANN, most)).collect();
         held[0].asks();
         assert!(places.enter(BOB, most).is_none(), "only to root");
         let root = places.enter(ROOT, most).unwrap();

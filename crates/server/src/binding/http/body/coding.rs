@@ -5,7 +5,7 @@ use std::io::Read;
 use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
 use hyper::header::{self, HeaderMap};
 
-use super::{Place, Unreadable};
+use super::{BodyReservation, Unreadable};
 
 /// How much is unpacked before the limits are looked at again, in octets.
 const STEP: usize = 1 << 14;
@@ -43,7 +43,7 @@ pub(super) fn of(headers: &HeaderMap) -> Result<Vec<Coding>, Unreadable> {
 
 impl Coding {
     /// The octets as they were before.
-    pub(super) fn undo(self, packed: &[u8], place: &mut Place) -> Result<Vec<u8>, Unreadable> {
+    pub(super) fn undo(self, packed: &[u8], place: &mut BodyReservation) -> Result<Vec<u8>, Unreadable> {
         place.keep(packed.len());
         let (mut rest, mut bytes) = (packed, Vec::new());
         match self {
@@ -58,7 +58,7 @@ impl Coding {
 
 /// RFC 1952 §2.2: members follow each other, and their contents are one. Zeros behind the last are padding, as gzip reads
 /// it.
-fn members(mut rest: &[u8], place: &mut Place) -> Result<Vec<u8>, Unreadable> {
+fn members(mut rest: &[u8], place: &mut BodyReservation) -> Result<Vec<u8>, Unreadable> {
     let mut bytes = Vec::new();
     for _ in 0..MEMBERS {
         unpack(GzDecoder::new(&mut rest), &mut bytes, place)?;
@@ -69,7 +69,7 @@ fn members(mut rest: &[u8], place: &mut Place) -> Result<Vec<u8>, Unreadable> {
     Err(Unreadable::Members(MEMBERS))
 }
 
-fn unpack(mut decoder: impl Read, bytes: &mut Vec<u8>, place: &mut Place) -> Result<(), Unreadable> {
+fn unpack(mut decoder: impl Read, bytes: &mut Vec<u8>, place: &mut BodyReservation) -> Result<(), Unreadable> {
     let mut piece = [0; STEP];
     loop {
         let length = decoder.read(&mut piece).map_err(|_| Unreadable::Garbled)?;

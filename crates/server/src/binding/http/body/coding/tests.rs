@@ -7,7 +7,7 @@ use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use hyper::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
 
-use super::super::{Place, Unreadable};
+use super::super::{BodyReservation, Unreadable};
 use super::{Coding, MEMBERS, of};
 
 fn gzip(octets: &[u8]) -> Vec<u8> {
@@ -17,7 +17,7 @@ fn gzip(octets: &[u8]) -> Vec<u8> {
 }
 
 fn undone(coding: Coding, packed: &[u8]) -> Result<Vec<u8>, Unreadable> {
-    let mut place = Place::new(1 << 20, &MemoryBudget::new(1 << 24), &HeaderMap::new())?;
+    let mut place = BodyReservation::new(1 << 20, &MemoryBudget::new(1 << 24), &HeaderMap::new())?;
     coding.undo(packed, &mut place)
 }
 
@@ -69,7 +69,7 @@ fn deflate_is_read_with_and_without_its_wrapper() {
 fn unpacked_octets_count_against_the_limit_and_the_budget() {
     let packed = gzip(&vec![b' '; (1 << 20) + 1]);
     assert!(matches!(undone(Coding::Gzip, &packed), Err(Unreadable::TooLarge(_))));
-    let mut place = Place::new(1 << 20, &MemoryBudget::new(1 << 16), &HeaderMap::new()).unwrap();
+    let mut place = BodyReservation::new(1 << 20, &MemoryBudget::new(1 << 16), &HeaderMap::new()).unwrap();
     assert!(matches!(Coding::Gzip.undo(&gzip(&[b' '; 1 << 17]), &mut place), Err(Unreadable::Busy)));
 }
 
