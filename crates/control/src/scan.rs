@@ -42,6 +42,8 @@ pub enum Finding {
     Aside(String),
     /// It is taken in, and durable.
     TakenIn(String),
+    /// It waits for its own sake (its sender was answered often enough for now): it stays, and is looked at in the next pass.
+    NotNow(String),
     /// Trouble of ours: it stays, and is tried again.
     Later(String),
 }

@@ -7,7 +7,7 @@ use testbed::Server;
 
 use crate::rate;
 
-const CONFIGURATION: &str = "http.listen = []\nsmtp.listen = []\ndeliver.mode = \"capture\"\nlog.level = \"warn\"\n\
+const CONFIGURATION: &str = "http.listen = []\nsmtp.listen = []\ndeliver.mode = \"capture\"\nlog.level = \"warn\"\nlimits.answers_per_sender = 0\n\
     [[service]]\nname = \"calendar\"\naddress = \"calendar@callpost.test\"\nbuiltin = \"calendar\"\nproof = [\"none\"]\n";
 
 /// Requests run, answered and removed in a second, by one `callpost scan` from its start to its end. Their answers are kept.

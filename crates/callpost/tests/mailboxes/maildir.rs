@@ -94,3 +94,15 @@ fn links_and_mails_that_are_too_large_are_left_alone() {
     assert_eq!((tally(&scanned), &scanned["too_large"]), ((1, 0, 1), &serde_json::json!(1)));
     assert_eq!(names(&folder.join("new")), ["1.a.host", "2.b.host"]);
 }
+
+#[test]
+fn one_who_was_answered_often_enough_waits_and_keeps_nobody_else_waiting() {
+    let server = server("[limits]\nanswers_per_sender = 1\n");
+    let folder = maildir(&server, "box");
+    let path = folder.to_str().unwrap();
+    for (number, from) in ["ann@x.test", "ann@x.test", "bob@x.test"].into_iter().enumerate() {
+        fs::write(folder.join(format!("new/{number}.host")), request_from(from, &number.to_string())).unwrap();
+    }
+    assert_eq!(tally(&scan(&server, &["--maildir", path])), (2, 0, 1));
+    assert_eq!((answers(&server), names(&folder.join("cur")).len()), (2, 1), "it lies there still");
+}

@@ -192,6 +192,10 @@ impl Reader {
                 self.left.insert(listed.id);
                 Ok(())
             }
+            Finding::NotNow(_) => {
+                tally.left_alone += 1;
+                Ok(())
+            }
             Finding::Later(why) => Err(SourceError::new(format!("mail in {} cannot be taken in now", self.name), why)),
         }
     }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use control::scan::Finding;
 use mail::header::Headers;
 use mail::{Envelope, Mailbox, ReversePath};
-use smtp::{MailParameters, ReceivedMail, RecipientParameters, Reply, Verdict};
+use smtp::{EnhancedStatus, MailParameters, ReceivedMail, RecipientParameters, Reply, Verdict};
 use spool::{Event, Note};
 
 use super::decide::{Decision, decide};
@@ -71,6 +71,10 @@ impl Handling<'_> {
         let finding = match self.step(&arrived).await {
             Step::Do(decision) => match self.run(decision, &arrived).await {
                 Verdict::Accept(text) => Finding::TakenIn(text.to_string()),
+                // What one sender must wait for, the mail of others need not.
+                Verdict::TryLater(reply) if reply.enhanced() == Some(EnhancedStatus::new(4, 7, 1)) => {
+                    Finding::NotNow(said(&reply))
+                }
                 Verdict::TryLater(reply) => Finding::Later(said(&reply)),
                 Verdict::Refuse(reply) => Finding::Aside(said(&reply)),
             },
