@@ -1,7 +1,11 @@
-//! RFC 2047 encoded words: telling one, and writing any text as a row of them.
+//! RFC 2047 encoded words: telling one, reading them, and writing any text as a row of them.
+
+mod read;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+
+pub(crate) use read::decoded;
 
 /// Longest encoded word (RFC 2047 §2).
 const MAX_WORD: usize = 75;

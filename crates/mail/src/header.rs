@@ -171,6 +171,27 @@ pub fn split(message: &[u8]) -> (Headers<'_>, &[u8]) {
     (Headers { block: message }, &[])
 }
 
+/// The first field of that name in a message, which may begin with its header alone. No other field is read: for what is done
+/// to every mail.
+pub(crate) fn find<'a>(message: &'a [u8], name: &str) -> Option<Field<'a>> {
+    let initial = name.bytes().next()?;
+    let mut ends = memchr_iter(b'\n', message);
+    let mut rest = message;
+    loop {
+        match rest {
+            [] | [b'\n', ..] | [b'\r', b'\n', ..] => return None,
+            [first, ..] if first.eq_ignore_ascii_case(&initial) => {
+                let field = read_field(&rest[..field_length(rest)]);
+                if let Some(field) = field.filter(|field| field.is(name)) {
+                    return Some(field);
+                }
+            }
+            _ => {}
+        }
+        rest = &message[ends.next()? + 1..];
+    }
+}
+
 /// The message with an empty line before the first line that is no field, as every submission agent reads it: that line
 /// and the rest are the body. As it is where the header is whole. Nothing of it is lost either way.
 #[must_use]

@@ -22,6 +22,7 @@ mod reply;
 pub mod report;
 pub mod sent_again;
 mod status;
+pub mod subject;
 pub mod submission;
 mod transfer;
 

@@ -4,7 +4,7 @@
 mod decode;
 mod encode;
 
-pub(crate) use decode::decode;
+pub(crate) use decode::{decode, push_unescaped};
 pub(crate) use encode::{push_canonical, push_hex, write_base64, write_quoted_printable};
 
 use memchr::memchr;

@@ -54,7 +54,8 @@ fn quoted_printable(body: &[u8]) -> Vec<u8> {
     out
 }
 
-fn push_unescaped(out: &mut Vec<u8>, text: &[u8]) {
+/// Appends a text in which `=XX` stands for an octet.
+pub(crate) fn push_unescaped(out: &mut Vec<u8>, text: &[u8]) {
     let mut rest = text;
     while let Some(at) = memchr::memchr(b'=', rest) {
         out.extend_from_slice(&rest[..at]);
