@@ -22,6 +22,8 @@ pub struct FilterRow {
     pub owner: Option<String>,
     /// One of [`KINDS`].
     pub kind: Option<String>,
+    /// Words of the subject, all of them.
+    pub subject: Option<String>,
     /// Older than this, in seconds.
     pub age: Option<u64>,
 }
@@ -55,6 +57,7 @@ impl FilterRow {
             from: self.from.clone(),
             owner: self.owner.clone(),
             message_id: None,
+            subject: self.subject.clone(),
             queued_before: age.and_then(|age| now.checked_sub(age).ok()),
             min_tries: None,
         })
@@ -72,7 +75,9 @@ impl FilterRow {
     /// True where the store alone can tell which rows are wanted.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        !matches!(self.wanted(), Some(Wanted::In(state)) if is_shared(state))
+        // The case of other letters than ASCII's is known only where a row is read.
+        let is_ascii = self.subject.as_ref().is_none_or(|words| words.is_ascii());
+        is_ascii && !matches!(self.wanted(), Some(Wanted::In(state)) if is_shared(state))
     }
 
     fn wanted(&self) -> Option<Wanted> {

@@ -27,6 +27,12 @@ pub struct QueueRow {
     pub from: String,
     /// Without brackets.
     pub message_id: String,
+    /// What it is about: one line of at most 200 characters, without controls; empty where that is not known.
+    #[serde(default)]
+    pub subject: String,
+    /// The trace id of the call or request that caused it; empty where none is known.
+    #[serde(default)]
+    pub trace: String,
     /// `message · answer · request · bounce · received`.
     pub kind: String,
     /// The key, service or peer that caused it.
@@ -61,6 +67,8 @@ impl QueueRow {
                 to: String::new(),
                 from: String::new(),
                 message_id: String::new(),
+                subject: String::new(),
+                trace: String::new(),
                 kind: String::new(),
                 owner: String::new(),
                 size: 0,
@@ -81,6 +89,8 @@ impl QueueRow {
             to: item.recipient.to_string(),
             from: item.reverse_path.mailbox().map_or_else(|| "<>".to_owned(), ToString::to_string),
             message_id: item.message_id.clone(),
+            subject: item.subject.clone(),
+            trace: item.trace.clone(),
             kind: item.kind.name().to_owned(),
             owner: item.owner.clone(),
             size: item.size,
@@ -318,6 +328,9 @@ pub struct StoryRow {
     pub call: Option<CallRow>,
     /// The journal's lines about it.
     pub events: Vec<EventRow>,
+    /// True where more was meant than is told: only the newest are.
+    #[serde(default)]
+    pub more: bool,
 }
 
 impl StoryRow {
@@ -337,6 +350,7 @@ impl StoryRow {
             answers: story.answered.as_ref().map(answers),
             call: story.pending.as_ref().map(CallRow::of),
             events,
+            more: false,
         }
     }
 
@@ -351,6 +365,7 @@ impl StoryRow {
         let new: Vec<_> = other.events.into_iter().filter(|event| !self.events.contains(event)).collect();
         self.events.extend(new);
         self.events.sort_by_key(|event| event.at);
+        self.more |= other.more;
     }
 
     /// True where nothing at all is known.

@@ -33,6 +33,8 @@ pub enum StoreRequest {
     },
     /// The whole story: [`StoryRow`](super::rows::StoryRow).
     Trace(String),
+    /// What people seek, under a name or without: [`StoryRow`](super::rows::StoryRow).
+    Find(SoughtRow),
     /// The octets of a queued message, as text.
     Message(String),
     /// All keys, without any secret.
@@ -65,7 +67,7 @@ impl StoreRequest {
         match self {
             Self::Queue { .. } | Self::Count(_) => "queue list",
             Self::Act { .. } => "queue",
-            Self::Trace(_) => "trace",
+            Self::Trace(_) | Self::Find(_) => "trace",
             Self::Message(_) => "queue show",
             Self::Keys => "key list",
             Self::AddKey(_) => "key add",
@@ -74,6 +76,24 @@ impl StoreRequest {
             Self::Calls | Self::Call(_) => "replies",
             Self::Forget(_) => "replies forget",
         }
+    }
+}
+
+/// What people seek.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SoughtRow {
+    /// An id of any kind, an address, the trace id of a call, or words of a subject; empty: any mail.
+    pub what: String,
+    /// Queued then or later.
+    pub since: Option<Timestamp>,
+}
+
+impl SoughtRow {
+    /// True where it has the form of the trace ids that callers are told: two hexadecimal numbers.
+    #[must_use]
+    pub fn is_trace_id(&self) -> bool {
+        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|octet| octet.is_ascii_hexdigit());
+        self.what.split_once('-').is_some_and(|(start, number)| is_number(start) && is_number(number))
     }
 }
 

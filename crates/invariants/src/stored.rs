@@ -165,7 +165,7 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
     ];
     let call = ["2ab", "c@d.example", "getMonth", "soap"].map(text);
     let ends = [empty.clone(), number(1), number(2), number(0), text("text/xml"), Column::Blob(vec![60]), number(2)];
-    let mut entry = rows.entry(submission(), at).expect("an entry");
+    let mut entry = rows.entry(submission(), "68f0-a", at).expect("an entry");
     let queued = encode(Table::Entry, &entry);
     entry[0] = number(10);
     entry.splice(17..24, attempt.clone());

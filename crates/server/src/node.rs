@@ -12,7 +12,7 @@ use keys::Keys;
 use mail::{Envelope, Mailbox, ReversePath};
 use pki::served::Served;
 use rpc::Caller;
-use spool::{Refusal, Store};
+use spool::{Commit, Refusal, Store};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -154,7 +154,8 @@ impl Node {
         if effects.is_empty() {
             return Ok(());
         }
-        let committed = self.outbox.commit(method::commit(effects)).await.map(|_| ());
+        let commit = Commit { trace: caller.trace.clone(), ..method::commit(effects) };
+        let committed = self.outbox.commit(commit).await.map(|_| ());
         committed.inspect_err(|refusal| tracing::error!(trace = %caller.trace, %refusal, "nothing was queued"))
     }
 }

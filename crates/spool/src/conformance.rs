@@ -10,6 +10,7 @@ mod destination;
 mod evidence;
 mod failure;
 mod fencing;
+mod find;
 mod history;
 mod notices;
 mod queue;
@@ -21,6 +22,7 @@ pub use destination::*;
 pub use evidence::*;
 pub use failure::*;
 pub use fencing::*;
+pub use find::*;
 pub use history::*;
 pub use notices::*;
 pub use queue::*;
@@ -149,6 +151,8 @@ macro_rules! conformance_tests {
             a_held_entry_is_not_claimed
             dropped_entries_end_and_lose_their_body
             a_story_tells_every_attempt
+            mail_is_found_by_its_subject_its_call_and_its_time
+            words_of_a_subject_are_a_filter_and_no_name
             evidence_reads_back_as_it_was
             a_story_tells_what_people_did
             what_happened_is_told_once_in_its_order

@@ -24,7 +24,9 @@ pub use changes::{Change, Changes, Subscription};
 pub use event::{Event, Note};
 pub use history::{Cursor, History, RecipientEvent, What};
 pub use names::UnknownName;
-pub use queue::{Act, Chapter, EntryIdError, Filter, Item, Page, QueueItem, Selection, State, Story, Totals, Verb};
+pub use queue::{
+    Act, By, Chapter, EntryIdError, Filter, Found, Item, Page, QueueItem, Selection, Sought, State, Story, Totals, Verb,
+};
 pub use records::{
     Answered, Attempt, AttemptKind, Commit, Committed, Course, Decision, Entry, EntryId, Fate, FormerSecret, Holder,
     KeyRecord, Kind, Next, Origin, Overdue, OverdueQuery, Parcel, Pending, PendingOutcome, ProvenBy, Report, Resend,

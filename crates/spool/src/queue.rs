@@ -1,12 +1,16 @@
 //! The queue as people see it: listed, filtered, held, released, dropped, retried, and the story of one item.
 
 mod filter;
+mod sought;
 
 use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
 use mail::{Mailbox, ReversePath};
+
+pub use sought::{By, Found, Sought};
+pub(crate) use sought::{Known, Search, Words};
 
 use crate::event::Event;
 use crate::{Answered, Attempt, Entry, EntryId, Kind, Pending};
@@ -51,6 +55,10 @@ pub struct QueueItem {
     pub reverse_path: ReversePath,
     /// Its Message-ID without brackets.
     pub message_id: String,
+    /// What it is about, as [`mail::subject::of`] reads it; empty in rows from before that was kept.
+    pub subject: String,
+    /// The trace id of the call or request that caused it; empty where none is known.
+    pub trace: String,
     /// What it is.
     pub kind: Kind,
     /// Whose it is.
@@ -73,15 +81,28 @@ pub struct QueueItem {
     pub last: Option<Attempt>,
 }
 
+/// What is kept of an entry for people alone: delivery does not ask for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Standing {
+    pub(crate) state: State,
+    pub(crate) destination: Option<String>,
+    pub(crate) last: Option<Attempt>,
+    pub(crate) subject: String,
+    pub(crate) trace: String,
+}
+
 impl QueueItem {
-    /// An entry as people see it; `destination` where one is known, and the last attempt if there was one.
-    pub(crate) fn new(entry: Entry, state: State, destination: Option<String>, last: Option<Attempt>) -> Self {
+    /// An entry as people see it.
+    pub(crate) fn new(entry: Entry, standing: Standing) -> Self {
+        let Standing { state, destination, last, subject, trace } = standing;
         Self {
             id: entry.id,
             state,
             recipient: entry.recipient,
             reverse_path: entry.reverse_path,
             message_id: entry.message_id,
+            subject,
+            trace,
             kind: entry.kind,
             owner: entry.owner,
             capture: entry.capture,
@@ -147,6 +168,8 @@ pub struct Filter {
     pub message_id: Option<String>,
     /// Queued before this.
     pub queued_before: Option<Timestamp>,
+    /// All words of this stand in its subject, in any case.
+    pub subject: Option<String>,
     /// With at least this many attempts.
     pub min_tries: Option<u32>,
 }

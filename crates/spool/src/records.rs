@@ -79,6 +79,8 @@ pub struct Commit {
     pub courses: Vec<Course>,
     /// Lines for the journal.
     pub events: Vec<Event>,
+    /// The trace id of the call or request that caused the mails; empty where none did.
+    pub trace: String,
 }
 
 /// The first attempt at a mail, where its end is known when it is committed: it is captured, or its site is down. It holds

@@ -14,6 +14,7 @@ mod claim;
 mod disk;
 mod entry;
 mod facts;
+mod find;
 mod foreign;
 mod happened;
 mod insert;

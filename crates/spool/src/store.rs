@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::changes::Changes;
 use crate::event::Event;
 use crate::history::{Cursor, History};
-use crate::queue::{Filter, Item, Page, Selection, Story, Totals, Verb};
+use crate::queue::{Filter, Found, Item, Page, Selection, Sought, Story, Totals, Verb};
 use crate::{
     Answered, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Overdue, OverdueQuery, Pending, Report, Resend,
     Taken, Wanted,
@@ -164,6 +164,10 @@ pub trait Inspect: Spool {
 
     /// The whole story of one item: `4711`, `4711.2`, a Message-ID, the id of a call of ours, or the key of an answered one.
     fn trace(&self, subject: String) -> BoxFuture<'_, Result<Story, Refusal>>;
+
+    /// The newest mails that are sought, up to `limit`. It looks at a bounded number of mails. What it finds is to be shown:
+    /// whoever acts on entries names them.
+    fn find(&self, sought: Sought, limit: usize) -> BoxFuture<'_, Result<Found, Refusal>>;
 
     /// How many entries are in which state; entries that ended are not counted.
     fn totals(&self) -> BoxFuture<'_, Result<Totals, Refusal>>;

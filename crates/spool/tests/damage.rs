@@ -7,7 +7,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use spool::conformance::{at, mail, parcel};
-use spool::{Filter, Inspect, Item, Options, Refusal, Selection, Spool, SqliteSpool, State, Verb};
+use spool::{Filter, Inspect, Item, Options, Refusal, Selection, Sought, Spool, SqliteSpool, State, Verb};
 use tempfile::TempDir;
 
 const MAILS: usize = 70;
@@ -31,6 +31,7 @@ async fn fill(folder: &Path) {
 struct Left {
     delivered: usize,
     named: usize,
+    found: usize,
     refused: bool,
 }
 
@@ -54,6 +55,11 @@ async fn deliver(folder: &Path) -> Left {
             Err(other) => panic!("{other}"),
         }
     }
+    match store.find(Sought::default(), 2 * MAILS).await {
+        Ok(found) => left.found = found.mails.len(),
+        Err(Refusal::Damaged(_)) => {}
+        Err(other) => panic!("{other}"),
+    }
     match store.scan(Filter { state: Some(State::Damaged), ..Filter::default() }, None, 2 * MAILS).await {
         Ok(page) => left.named = page.items.len(),
         Err(_) => left.refused = true,
@@ -74,8 +80,12 @@ async fn damage_each_page(damage: impl Fn(&mut [u8])) -> (usize, usize, usize) {
         let left = deliver(folder.path()).await;
         match left {
             Left { refused: true, .. } => refused += 1,
-            Left { delivered: MAILS, .. } => unharmed += 1,
-            Left { delivered, named, .. } => {
+            Left { delivered: MAILS, found, .. } => {
+                assert_eq!(found, MAILS, "page {page}");
+                unharmed += 1;
+            }
+            Left { delivered, named, found, .. } => {
+                assert!(found + named >= MAILS, "page {page}: what is whole is found: {left:?}");
                 assert_eq!(delivered + named, MAILS, "page {page}: all are delivered or named: {left:?}");
                 harmed += 1;
             }

@@ -20,7 +20,20 @@ use tempfile::TempDir;
 const SEALED: &[(&str, &[&str])] = &[
     (
         "message",
-        &["message_id", "reverse_path", "kind", "owner", "next_hop", "capture", "size", "queued", "crc", "seal"],
+        &[
+            "message_id",
+            "reverse_path",
+            "kind",
+            "owner",
+            "next_hop",
+            "capture",
+            "size",
+            "queued",
+            "crc",
+            "subject",
+            "trace",
+            "seal",
+        ],
     ),
     ("entry", &["recipient", "seal"]),
     ("body", &["octets"]),
@@ -119,12 +132,13 @@ fn answer() -> Answered {
 }
 
 fn sent() -> Submission {
-    Submission { next_hop: Some("hop.example:25".into()), ..mail("one", &["a@example.net"]).unwrap() }
+    let message = b"Subject: Invoice\r\n\r\nx\r\n".as_slice().into();
+    Submission { next_hop: Some("hop.example:25".into()), message, ..mail("one", &["a@example.net"]).unwrap() }
 }
 
 async fn fill(folder: &Path) {
     let store = SqliteSpool::open(folder, Options::default()).unwrap();
-    store.commit(parcel(vec![sent()]), at(0)).await.unwrap();
+    store.commit(Commit { trace: "68f0-a".into(), ..parcel(vec![sent()]) }, at(0)).await.unwrap();
     store.commit(Commit { takes: Some(request()), ..Commit::default() }, at(0)).await.unwrap();
     let commit = Commit { answered: Some(answer()), parcel: Parcel::default(), ..Commit::default() };
     store.commit(commit, at(0)).await.unwrap();
@@ -142,7 +156,7 @@ fn is_what_was_sent(item: &QueueItem) {
     assert_eq!(item.reverse_path, sent.envelope.reverse_path);
     assert_eq!((&item.message_id, item.kind, &item.owner), (&sent.message_id, sent.kind, &sent.owner));
     assert_eq!((&item.next_hop, item.capture, item.size), (&sent.next_hop, sent.capture, sent.message.len() as u64));
-    assert_eq!(item.queued, at(0));
+    assert_eq!((&*item.subject, &*item.trace, item.queued), ("Invoice", "68f0-a", at(0)));
 }
 
 /// What was read is what was written; or it is damaged, and false.
@@ -213,7 +227,9 @@ async fn what_was_taken_and_answered_before_there_were_seals_is_read() {
     fill(folder.path()).await;
     let database = Connection::open(folder.path().join("queue.sqlite")).unwrap();
     let older = "ALTER TABLE taken DROP COLUMN seal; ALTER TABLE answered DROP COLUMN seal;
-                 ALTER TABLE pending DROP COLUMN again; ALTER TABLE pending DROP COLUMN request; PRAGMA user_version = 6;";
+                 ALTER TABLE pending DROP COLUMN again; ALTER TABLE pending DROP COLUMN request;
+        DELETE FROM entry; DELETE FROM message; ALTER TABLE message DROP COLUMN subject;
+        ALTER TABLE message DROP COLUMN trace; PRAGMA user_version = 6;";
     database.execute_batch(older).unwrap();
     drop(database);
     let store = SqliteSpool::open(folder.path(), Options::default()).unwrap();

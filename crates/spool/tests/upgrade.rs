@@ -8,10 +8,10 @@ use mail::Evidence;
 use mail::evidence::Cause;
 use rusqlite::Connection;
 use rusqlite::types::Value;
-use spool::conformance::at;
+use spool::conformance::{at, mail, parcel};
 use spool::{
-    CallKey, Filter, Holder, Inspect, Item, Note, OpenError, Options, Origin, PendingOutcome, Spool, SqliteSpool,
-    State, Totals,
+    By, CallKey, Commit, Filter, Found, Holder, Inspect, Item, Note, OpenError, Options, Origin, PendingOutcome,
+    Sought, Spool, SqliteSpool, State, Totals,
 };
 use tempfile::TempDir;
 
@@ -211,6 +211,24 @@ async fn how_an_older_request_came_is_read_and_what_was_decided_is_not_known() {
     assert_eq!((first.origin, first.decision), (Origin { client, ..Origin::default() }, None));
     let file = Some("0a1b.mail".to_owned());
     assert_eq!((second.origin, second.decision), (Origin { file, ..Origin::default() }, None));
+}
+
+#[tokio::test]
+async fn older_mail_has_no_subject_and_is_found_by_its_time() {
+    let folder = old_store(4);
+    let store = SqliteSpool::open(folder.path(), Options::default()).unwrap();
+    let Item::Whole(item) = store.trace("3.1".into()).await.unwrap().chapters.remove(0).item else { panic!() };
+    assert_eq!((&*item.subject, &*item.trace), ("", ""));
+    for by in [By::Subject("three".into()), By::Trace("three".into())] {
+        assert_eq!(store.find(Sought { by, since: None }, 99).await.unwrap(), Found::default());
+    }
+    let since = Some(item.queued);
+    let found = store.find(Sought { since, ..Sought::default() }, 99).await.unwrap();
+    assert!(found.mails.contains(&3) && found.mails.is_sorted_by(|newer, older| newer > older), "{found:?}");
+    let fresh = Commit { trace: "68f0-a".into(), ..parcel(vec![mail("fresh", &["a@x.example"]).unwrap()]) };
+    let fresh = store.commit(fresh, at(99)).await.unwrap().entries.remove(0).id.message;
+    let found = store.find(Sought { by: By::Trace("68f0-a".into()), since }, 99).await.unwrap();
+    assert_eq!(found, Found { mails: vec![fresh], more: false });
 }
 
 /// The evidence of an attempt whose words alone are known.

@@ -6,9 +6,10 @@ use jiff::Timestamp;
 
 use super::MemorySpool;
 use super::tables::Tables;
+use crate::queue::{Known, Search};
 use crate::{
-    BoxFuture, Cursor, EntryId, Event, Filter, History, Inspect, Item, Page, Refusal, Selection, State, Story, Totals,
-    Verb,
+    BoxFuture, Cursor, EntryId, Event, Filter, Found, History, Inspect, Item, Page, Refusal, Selection, Sought, State,
+    Story, Totals, Verb,
 };
 
 impl Inspect for MemorySpool {
@@ -36,6 +37,10 @@ impl Inspect for MemorySpool {
 
     fn trace(&self, subject: String) -> BoxFuture<'_, Result<Story, Refusal>> {
         Box::pin(async move { Ok(self.with(|tables, _| tables.trace(&subject))) })
+    }
+
+    fn find(&self, sought: Sought, limit: usize) -> BoxFuture<'_, Result<Found, Refusal>> {
+        Box::pin(async move { Ok(self.with(|tables, _| tables.find(&sought, limit))) })
     }
 
     fn totals(&self) -> BoxFuture<'_, Result<Totals, Refusal>> {
@@ -87,6 +92,22 @@ impl Tables {
         let events: Vec<_> = told.take(limit).cloned().collect();
         let facts = u32::try_from(events.len()).unwrap_or(u32::MAX);
         History { next: Cursor { transaction: 0, facts: cursor.facts.saturating_add(facts) }, events }
+    }
+
+    fn find(&self, sought: &Sought, limit: usize) -> Found {
+        let search = Search::new(sought);
+        let mut found = Found::default();
+        for (&number, message) in self.messages.iter().rev() {
+            let (subject, trace) = (&message.subject, &message.trace);
+            if search.wants(&Known { subject, trace, queued: message.queued }) {
+                found.more = found.mails.len() == limit;
+                if found.more {
+                    break;
+                }
+                found.mails.push(number);
+            }
+        }
+        found
     }
 
     fn totals(&self) -> Totals {

@@ -15,6 +15,8 @@ pub(super) struct Start<'a> {
     /// Who holds them, where they are untried.
     pub(super) holder: Option<Owner>,
     pub(super) course: &'a Course,
+    /// The trace id of the call that caused it.
+    pub(super) trace: &'a str,
     /// Their first attempt, where it is known.
     pub(super) fate: Option<&'a Fate>,
 }
@@ -31,7 +33,11 @@ impl Tables {
             if holder.is_none() || fate.is_some() {
                 self.notices.tell(Change::Due);
             }
-            committed.entries.extend(self.insert(submission, &Start { holder, course, fate }, now));
+            committed.entries.extend(self.insert(
+                submission,
+                &Start { holder, course, trace: &commit.trace, fate },
+                now,
+            ));
         }
         if let Some(answered) = commit.answered {
             self.answered.insert(answered.key.to_string(), answered);
@@ -94,7 +100,8 @@ impl Tables {
         let octets = submission.message.clone();
         let (size, body) = (octets.len() as u64, Some(octets.clone()));
         let captured = submission.capture || start.fate.is_some_and(|fate| fate.attempt.kind == AttemptKind::Captured);
-        self.messages.insert(number, Message { submission, size, queued: now, body });
+        let (subject, trace) = (mail::subject::of(&octets), start.trace.to_owned());
+        self.messages.insert(number, Message { submission, size, subject, trace, queued: now, body });
         let ids = (1..).take(recipients.len()).map(|recipient| EntryId { message: number, recipient });
         self.happened.extend(ids.map(|entry| RecipientEvent { at: now, entry, what: What::Queued }));
         let mut entries = Vec::with_capacity(recipients.len());

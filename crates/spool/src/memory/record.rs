@@ -29,7 +29,7 @@ impl Tables {
                     if holder.is_none() {
                         self.notices.tell(Change::Due);
                     }
-                    let start = Start { holder, course: &report.course, fate: None };
+                    let start = Start { holder, course: &report.course, trace: "", fate: None };
                     let entries = self.insert(bounce, &start, now);
                     committed.entries.extend(entries.into_iter().filter(|_| holder.is_some()));
                 }

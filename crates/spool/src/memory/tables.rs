@@ -10,6 +10,7 @@ use mail::Mailbox;
 
 use super::LEASE;
 use crate::changes::Notices;
+use crate::queue::Standing;
 use crate::{
     Act, Answered, Attempt, Change, Entry, EntryId, Event, KeyRecord, Pending, QueueItem, RecipientEvent, Resend,
     State, Submission, Taken,
@@ -64,6 +65,8 @@ pub(super) struct Message {
     /// As it came; its octets are in `body`.
     pub(super) submission: Submission,
     pub(super) size: u64,
+    pub(super) subject: String,
+    pub(super) trace: String,
     pub(super) queued: Timestamp,
     /// Until its last recipient has ended.
     pub(super) body: Option<Bytes>,
@@ -156,9 +159,16 @@ impl Tables {
 
     /// The entry as people see it.
     pub(super) fn item(&self, id: EntryId) -> Option<QueueItem> {
-        let (entry, row) = (self.entry(id)?, self.rows.get(&id)?);
+        let (entry, row, message) = (self.entry(id)?, self.rows.get(&id)?, self.messages.get(&id.message)?);
         let destination = row.destination.checked_sub(1).map(|place| self.destinations[place].to_string());
-        Some(QueueItem::new(entry, row.state, destination, row.attempts.last().cloned()))
+        let standing = Standing {
+            state: row.state,
+            destination,
+            last: row.attempts.last().cloned(),
+            subject: message.subject.clone(),
+            trace: message.trace.clone(),
+        };
+        Some(QueueItem::new(entry, standing))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use mail::ReversePath;
 
+use crate::queue::Words;
 use crate::{Filter, Item, QueueItem, State};
 
 impl Filter {
@@ -22,12 +23,13 @@ impl Filter {
     }
 
     fn wants_whole(&self, item: &QueueItem) -> bool {
-        let Self { state: _, to, from, owner, kind, message_id, queued_before, min_tries } = self;
+        let Self { state: _, to, from, owner, kind, message_id, queued_before, subject, min_tries } = self;
         to.as_ref().is_none_or(|to| contains(&item.recipient.to_string(), to))
             && from.as_ref().is_none_or(|from| contains(&sender(&item.reverse_path), from))
             && owner.as_ref().is_none_or(|owner| *owner == item.owner)
             && kind.is_none_or(|kind| kind == item.kind)
             && message_id.as_ref().is_none_or(|id| *id == item.message_id)
+            && subject.as_ref().is_none_or(|words| Words::of(words).are_in(&item.subject))
             && queued_before.is_none_or(|before| item.queued < before)
             && min_tries.is_none_or(|tries| item.tries >= tries)
     }

@@ -173,7 +173,7 @@ fn numbers(connection: &Connection, names: &[Arc<str>]) -> Result<HashSet<i64>, 
 /// Reads one entry and makes it ours.
 fn take(ledger: &Ledger, key: i64) -> Result<Entry, Trouble> {
     let stored = read(&ledger.connection, key)?;
-    if stored.state != State::Queued {
+    if stored.standing.state != State::Queued {
         return Err(Trouble::Damaged("its state is not the one it is listed under".into()));
     }
     ledger.execute("UPDATE entry SET owner = ?2 WHERE id = ?1", (key, ledger.epoch()))?;

@@ -5,21 +5,20 @@ use rusqlite::Row;
 use super::row::{Sealed, kind, mailbox, reverse_path, seal, state, time};
 use super::trouble::Trouble;
 use super::{attempt, numbering};
-use crate::{Attempt, Entry, State};
+use crate::Entry;
+use crate::queue::Standing;
 
 /// Selects what [`read`] reads, by the entry's key.
 pub(super) const ENTRY: &str = "SELECT e.state, e.flags, e.due, e.tries, e.recipient, e.seal,
     m.message_id, m.reverse_path, m.kind, m.owner, m.next_hop, m.capture, m.size, m.queued, m.crc, m.seal,
     (SELECT name FROM destination WHERE id = e.destination),
-    e.at, e.outcome, e.site, e.reply, e.stage, e.code, e.status, e.given_up
+    e.at, e.outcome, e.site, e.reply, e.stage, e.code, e.status, e.given_up, m.subject, m.trace
     FROM entry AS e CROSS JOIN message AS m ON m.id = e.id >> 20 WHERE e.id = ?1";
 
 /// An entry as it is stored, read and checked.
 pub(super) struct Stored {
     pub(super) entry: Entry,
-    pub(super) state: State,
-    pub(super) last: Option<Attempt>,
-    pub(super) destination: Option<String>,
+    pub(super) standing: Standing,
 }
 
 /// Reads one row of [`ENTRY`].
@@ -47,7 +46,14 @@ pub(super) fn read(key: i64, row: &Row<'_>) -> Result<Stored, Trouble> {
         tries: row.get(3)?,
         due: time(row.get(2)?)?,
     };
-    Ok(Stored { entry, state: state(row.get(0)?)?, last: attempt::read(row, 17)?, destination: row.get(16)? })
+    let standing = Standing {
+        state: state(row.get(0)?)?,
+        destination: row.get(16)?,
+        last: attempt::read(row, 17)?,
+        subject: sealed.subject.to_owned(),
+        trace: sealed.trace.to_owned(),
+    };
+    Ok(Stored { entry, standing })
 }
 
 fn read_sealed<'a>(row: &'a Row<'_>) -> Result<Sealed<'a>, Trouble> {
@@ -61,6 +67,8 @@ fn read_sealed<'a>(row: &'a Row<'_>) -> Result<Sealed<'a>, Trouble> {
         size: row.get(12)?,
         queued: row.get(13)?,
         crc: row.get(14)?,
+        subject: optional_text(row, 25)?.unwrap_or_default(),
+        trace: optional_text(row, 26)?.unwrap_or_default(),
     })
 }
 

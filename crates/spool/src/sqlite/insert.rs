@@ -269,7 +269,7 @@ pub(super) fn insert_message(connection: &Connection, id: i64, ready: &Ready, qu
     let size = i64::try_from(submission.message.len()).unwrap_or(i64::MAX);
     let mut statement = connection.prepare_cached(
         "INSERT INTO message (id, message_id, reverse_path, kind, owner, next_hop, capture, size, queued, recipients, open,
-         crc, seal) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12)",
+         crc, seal, subject, trace) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12, ?13, ?14)",
     )?;
     statement.execute((
         id,
@@ -284,8 +284,15 @@ pub(super) fn insert_message(connection: &Connection, id: i64, ready: &Ready, qu
         recipients,
         ready.crc,
         ready.seal,
+        known(&ready.subject),
+        known(&ready.trace),
     ))?;
     Ok(())
+}
+
+/// `None` where there is none: it takes no room.
+fn known(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
 }
 
 /// The record of an answered request.

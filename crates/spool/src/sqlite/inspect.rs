@@ -6,9 +6,9 @@ use jiff::Timestamp;
 
 use super::spool::ROW_OCTETS;
 use super::task::nothing_claimed;
-use super::{SqliteSpool, journal, scan, search, trace, verb};
+use super::{SqliteSpool, find, journal, scan, search, trace, verb};
 use crate::store::BoxFuture;
-use crate::{EntryId, Event, Filter, Inspect, Item, Page, Refusal, Selection, Story, Totals, Verb};
+use crate::{EntryId, Event, Filter, Found, Inspect, Item, Page, Refusal, Selection, Sought, Story, Totals, Verb};
 
 /// Entries that one transaction changes, so that nobody waits long behind it.
 const AT_ONCE: usize = 500;
@@ -40,6 +40,10 @@ impl Inspect for SqliteSpool {
     fn trace(&self, subject: String) -> BoxFuture<'_, Result<Story, Refusal>> {
         let set_aside = Arc::clone(&self.set_aside);
         Box::pin(self.read(move |connection| trace::trace(connection, &subject, &set_aside)))
+    }
+
+    fn find(&self, sought: Sought, limit: usize) -> BoxFuture<'_, Result<Found, Refusal>> {
+        Box::pin(self.read(move |connection| find::find(connection, &sought, limit)))
     }
 
     fn totals(&self) -> BoxFuture<'_, Result<Totals, Refusal>> {

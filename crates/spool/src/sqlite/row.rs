@@ -172,6 +172,10 @@ pub(super) struct Sealed<'a> {
     pub(super) size: i64,
     pub(super) queued: i64,
     pub(super) crc: i64,
+    /// Empty in rows from before it was kept.
+    pub(super) subject: &'a str,
+    /// Empty where no call caused it, and in rows from before it was kept.
+    pub(super) trace: &'a str,
 }
 
 impl<'a> Sealed<'a> {
@@ -186,6 +190,8 @@ impl<'a> Sealed<'a> {
             size: submission.message.len().try_into().unwrap_or(i64::MAX),
             queued,
             crc: seal(&submission.message),
+            subject: "",
+            trace: "",
         }
     }
 
@@ -198,11 +204,17 @@ impl<'a> Sealed<'a> {
         for number in [self.kind, i64::from(self.capture), self.size, self.queued, self.crc] {
             hasher.update(&number.to_le_bytes());
         }
+        // Rows from before these columns have seals without them.
+        for (name, text) in [(b"\0s", self.subject), (b"\0t", self.trace)].iter().filter(|(_, text)| !text.is_empty()) {
+            hasher.update(*name);
+            hasher.update(text.as_bytes());
+        }
         i64::from(hasher.finalize())
     }
 }
 
-/// A mail made ready for its rows outside the writer's thread: addresses as text, seals computed, a large body written.
+/// A mail made ready for its rows outside the writer's thread: addresses as text, its
+/// subject read, seals computed, a large body written.
 #[derive(Debug)]
 pub(super) struct Ready {
     pub(super) submission: Submission,
@@ -211,19 +223,25 @@ pub(super) struct Ready {
     pub(super) crc: i64,
     pub(super) seal: i64,
     pub(super) file: Option<String>,
+    pub(super) subject: String,
+    /// Of the call that caused it; empty where none did.
+    pub(super) trace: String,
 }
 
 impl Ready {
-    pub(super) fn new(submission: Submission, file: Option<String>, queued: i64) -> Self {
+    /// `trace` is the trace id of the call that caused it.
+    pub(super) fn new(submission: Submission, trace: &str, file: Option<String>, queued: i64) -> Self {
         let reverse_path = reverse_path_text(&submission.envelope.reverse_path);
-        let sealed = Sealed::new(&submission, &reverse_path, queued);
+        let subject = mail::subject::of(&submission.message);
+        let sealed = Sealed { subject: &subject, trace, ..Sealed::new(&submission, &reverse_path, queued) };
         let (crc, seal_of_row) = (sealed.crc, sealed.seal());
         let recipients = submission.envelope.recipients().iter().map(|recipient| {
             let text = recipient.to_string();
             let seal = seal(text.as_bytes());
             (text, seal)
         });
-        Self { recipients: recipients.collect(), crc, seal: seal_of_row, reverse_path, submission, file }
+        let (recipients, trace) = (recipients.collect(), trace.to_owned());
+        Self { recipients, crc, seal: seal_of_row, reverse_path, submission, file, subject, trace }
     }
 
     /// Its entries under the number it got.

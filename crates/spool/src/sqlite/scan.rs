@@ -61,9 +61,7 @@ pub(super) fn item(connection: &Connection, key: i64, set_aside: &SetAside) -> R
         return Ok(Item::Damaged { id, cause: cause.unwrap_or_default() });
     }
     match claim::read(connection, key) {
-        Ok(Stored { entry, state, last, destination }) => {
-            Ok(Item::Whole(Box::new(QueueItem::new(entry, state, destination, last))))
-        }
+        Ok(Stored { entry, standing }) => Ok(Item::Whole(Box::new(QueueItem::new(entry, standing)))),
         Err(trouble) if trouble.is_damage() => Ok(Item::Damaged { id, cause: trouble.refusal().to_string() }),
         Err(trouble) => Err(trouble),
     }

@@ -22,6 +22,7 @@ const MIGRATIONS: &[&[&str]] = &[
     &[VERSION_6],
     &[VERSION_7],
     &[VERSION_8],
+    &[VERSION_9],
 ];
 
 /// The index of what has not ended. Each destination has its own run in it, so that a million entries for one that is away
@@ -172,6 +173,12 @@ const VERSION_8: &str = "
 -- A request of ours that is sent again while no answer comes: when, and how it was sent. None once the call has ended.
 ALTER TABLE pending ADD COLUMN again INT;
 ALTER TABLE pending ADD COLUMN request BLOB;
+";
+
+const VERSION_9: &str = "
+-- What people seek a mail by; none where there is none, and in rows from before.
+ALTER TABLE message ADD COLUMN subject TEXT;
+ALTER TABLE message ADD COLUMN trace TEXT;    -- of the call that caused it
 ";
 
 /// How long one process waits for another's transaction.

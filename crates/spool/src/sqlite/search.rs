@@ -9,6 +9,7 @@ use rusqlite::{Connection, params_from_iter};
 use super::numbering;
 use super::row::{self, micros};
 use super::trouble::Trouble;
+use crate::queue::Words;
 use crate::{Filter, State};
 
 /// Mails whose rows one look goes through.
@@ -144,6 +145,11 @@ impl Terms {
         }
         if let Some(id) = &filter.message_id {
             wanted.push(("m.message_id = ?", Value::Text(id.clone())));
+        }
+        let words = filter.subject.as_deref().map(Words::of);
+        // SQLite knows the case of ASCII alone; the others are looked for when the row is read.
+        for word in words.iter().flat_map(Words::iter).filter(|word| word.is_ascii()) {
+            wanted.push(("instr(lower(m.subject), ?) > 0", Value::Text(word.to_owned())));
         }
         if let Some(before) = filter.queued_before {
             wanted.push(("m.queued < ?", Value::Integer(micros(before))));

@@ -163,7 +163,7 @@ impl SqliteSpool {
         let mut parcel = Vec::with_capacity(commit.parcel.0.len());
         for submission in commit.parcel.0 {
             octets += self.row_octets(&submission);
-            match self.ready(submission, now).await {
+            match self.ready(submission, &commit.trace, now).await {
                 Ok(ready) => parcel.push(ready),
                 Err(refusal) => {
                     self.discard(parcel.iter()).await;
@@ -200,7 +200,7 @@ impl SqliteSpool {
             let bounce = match report.bounce.take() {
                 Some(bounce) => {
                     octets += self.row_octets(&bounce);
-                    Some(self.ready(bounce, now).await?)
+                    Some(self.ready(bounce, "", now).await?)
                 }
                 None => None,
             };
@@ -216,13 +216,13 @@ impl SqliteSpool {
     }
 
     /// Makes a mail ready for its rows: a large body is durable as a file before the writer hears of it.
-    async fn ready(&self, submission: Submission, now: Timestamp) -> Result<Ready, Refusal> {
+    async fn ready(&self, submission: Submission, trace: &str, now: Timestamp) -> Result<Ready, Refusal> {
         let mut file = None;
         if submission.message.len() > self.limits.row_octets {
             let (bodies, octets) = (Arc::clone(&self.bodies), submission.message.clone());
             file = Some(self.read(move |_| Ok(bodies.write(&octets)?)).await?);
         }
-        Ok(Ready::new(submission, file, micros(now)))
+        Ok(Ready::new(submission, trace, file, micros(now)))
     }
 
     /// Removes the files of mails that were refused.

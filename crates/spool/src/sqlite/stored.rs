@@ -91,7 +91,7 @@ impl Table {
     #[must_use]
     pub fn columns(self) -> usize {
         match self {
-            Self::Entry => 25,
+            Self::Entry => 27,
             Self::Taken => 20,
             Self::Answered => 9,
             Self::Pending => 12,
@@ -101,11 +101,12 @@ impl Table {
         }
     }
 
-    /// The places of the columns that cannot become another's without being found out: a seal is over them, or is one.
+    /// The places of the columns that cannot become another's without being found out: a seal is over them, or is one;
+    /// that of the row is last.
     #[must_use]
     pub fn sealed(self) -> &'static [usize] {
         match self {
-            Self::Entry => &[4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+            Self::Entry => &[4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 25, 26, 15],
             Self::Taken => &[0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16, 17, 18, 19],
             Self::Answered => &[0, 1, 2, 4, 5, 6, 7, 8],
             Self::Pending | Self::Attempt | Self::Act | Self::Key => &[],
@@ -150,8 +151,8 @@ impl Rows {
     fn record(&self, table: Table, row: &Row<'_>) -> Result<Record, Trouble> {
         Ok(match table {
             Table::Entry => {
-                let entry::Stored { entry, state, last, destination } = entry::read(entry_key(), row)?;
-                Record::Entry(Box::new(QueueItem::new(entry, state, destination, last)))
+                let entry::Stored { entry, standing } = entry::read(entry_key(), row)?;
+                Record::Entry(Box::new(QueueItem::new(entry, standing)))
             }
             Table::Taken => Record::Taken(Box::new(taken::read(row)?)),
             Table::Answered => Record::Answered(Box::new(read::read_answered(row)?)),
@@ -162,12 +163,12 @@ impl Rows {
         })
     }
 
-    /// The columns of the first entry of a mail that is queued at a time.
+    /// The columns of the first entry of a mail that is queued at a time, by a call with this trace id.
     ///
     /// # Errors
     /// SQLite has no memory for them.
-    pub fn entry(&self, submission: Submission, now: Timestamp) -> Result<Vec<Column>, Refusal> {
-        let ready = Ready::new(submission, None, micros(now));
+    pub fn entry(&self, submission: Submission, trace: &str, now: Timestamp) -> Result<Vec<Column>, Refusal> {
+        let ready = Ready::new(submission, trace, None, micros(now));
         let (recipient, seal) = ready.recipients.first().ok_or(Refusal::Unknown)?;
         self.written(entry::ENTRY, entry_key(), |connection| {
             insert_message(connection, MAIL, &ready, micros(now))?;

@@ -71,6 +71,7 @@ impl Handling<'_> {
         Ran {
             answer: inquiry.answer(outcomes, &trace).map(composed),
             story: request.story("result unknown", &trace),
+            trace,
             ..Ran::default()
         }
     }

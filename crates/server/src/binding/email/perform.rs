@@ -20,6 +20,8 @@ pub(super) struct Ran {
     pub(super) effects: Vec<Effects>,
     pub(super) answer: Option<Submission>,
     pub(super) story: String,
+    /// The trace id of its call.
+    pub(super) trace: String,
 }
 
 impl Handling<'_> {
@@ -69,7 +71,7 @@ impl Handling<'_> {
             }
             Recipient::Nobody => None,
         };
-        Ran { effects, answer, story }
+        Ran { effects, answer, story, trace: caller.trace }
     }
 
     fn caller(&self, request: &Request<'_>) -> Caller {
@@ -143,7 +145,7 @@ impl Handling<'_> {
 
 /// What must become true together: the effects, the answer, and the record of it.
 pub(super) fn commitment(request: &Request<'_>, ran: Ran) -> Commit {
-    let Ran { effects, answer, story } = ran;
+    let Ran { effects, answer, story, trace } = ran;
     let answered = request.identity.clone().map(|Identity { key, remembered }| Answered {
         key,
         digest: request.digest,
@@ -156,5 +158,5 @@ pub(super) fn commitment(request: &Request<'_>, ran: Ran) -> Commit {
     });
     let mut commit = method::commit(effects);
     commit.parcel.0.extend(answer);
-    Commit { answered, ..commit }
+    Commit { answered, trace, ..commit }
 }

@@ -28,7 +28,7 @@ fn count(ledger: &Ledger) -> Vec<i64> {
 
 /// A mail, the record of an answer, a call that has ended, and a line of the journal, all at second 0.
 fn load() -> Arc<Load> {
-    let ready = Ready::new(mail("one", &["a@example.net"]).unwrap(), None, micros(at(0)));
+    let ready = Ready::new(mail("one", &["a@example.net"]).unwrap(), "", None, micros(at(0)));
     Arc::new(Load {
         parcel: vec![ready],
         answered: Some(answered("k", at(50))),
