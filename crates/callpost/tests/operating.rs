@@ -5,6 +5,8 @@
 mod log;
 #[path = "operating/signing.rs"]
 mod signing;
+#[path = "operating/sought.rs"]
+mod sought;
 #[path = "operating/verbs.rs"]
 mod verbs;
 
@@ -37,11 +39,16 @@ impl House {
     fn send(&self, recipients: &[String]) -> Value {
         let rows: Vec<Value> =
             recipients.iter().map(|to| serde_json::json!([to, "me@example.edu", "Subject", "Hello"])).collect();
-        let call = serde_json::json!({
+        self.call(&serde_json::json!({
             "jsonrpc": "2.0", "id": 1, "method": "send_message", "params": [self.key, rows],
-        });
-        let reply = post(self.http.address(), "/rpc", "application/json", call.to_string().as_bytes()).unwrap();
-        reply.json()["result"].clone()
+        }))["result"]
+            .clone()
+    }
+
+    /// The answer to a document in JSON-RPC.
+    fn call(&self, document: &Value) -> Value {
+        let document = document.to_string();
+        post(self.http.address(), "/rpc", "application/json", document.as_bytes()).unwrap().json()
     }
 
     fn run(&self, line: &[&str]) -> Output {

@@ -26,11 +26,15 @@ pub struct Status {
 #[command(after_help = "Examples:
   callpost trace 4711.2
   callpost trace 1fb6c968
-  callpost trace '<20261121.1@example.edu>' --json")]
+  callpost trace invoice march --since 2d")]
 pub struct Trace {
-    /// A mail (4711), one of its recipients (4711.2), a call (1fb6c968, or the number that `ask` showed) or a Message-ID
-    #[arg(value_name = "ID")]
-    pub id: String,
+    /// A mail (4711), one of its recipients (4711.2), a call (1fb6c968, or the number that `ask` showed), a Message-ID, an
+    /// address, the trace id of a fault, or words of the subject
+    #[arg(value_name = "WHAT", required_unless_present = "since")]
+    pub what: Vec<String>,
+    /// Only what was queued since then: 2h (ago), 2026-11-03, 2026-11-03T08:30:00Z; a date begins as the log's days do, in UTC
+    #[arg(long, value_name = "TIME", value_parser = value::since)]
+    pub since: Option<value::Since>,
 }
 
 /// `queue`.
@@ -96,7 +100,7 @@ pub struct QueueList {
 /// Which entries of the queue.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Filter {
-    /// Ids (4711.2, 4711, a Message-ID, a call), or to=@x.pl state=deferred age>1h, all of which must hold
+    /// Ids (4711.2, 4711, a Message-ID, a call), or to=@x.pl subject=invoice state=deferred age>1h, all of which must hold
     #[arg(value_name = "FILTER")]
     pub terms: Vec<String>,
 }

@@ -1,10 +1,14 @@
 //! How the values of the command line read.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use config::Hop;
 use diagnostic::screen::ColorChoice;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use mail::Mailbox;
 use mail::address::Pattern;
 
@@ -43,6 +47,37 @@ pub(super) fn pattern(text: &str) -> Result<Pattern, String> {
 
 pub(super) fn hop(text: &str) -> Result<Hop, String> {
     config::hop(text, 25)
+}
+
+/// A time in the past, as people say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// So long ago.
+    Ago(Duration),
+    /// Then.
+    At(Timestamp),
+}
+
+impl Since {
+    /// The time, where it is now `now`.
+    #[must_use]
+    pub fn time(self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::Ago(ago) => now.checked_sub(ago).unwrap_or(Timestamp::MIN),
+            Self::At(time) => time,
+        }
+    }
+}
+
+/// A duration as the configuration writes it, a date, or a time with its zone (RFC 3339).
+pub(super) fn since(text: &str) -> Result<Since, String> {
+    if let Ok(ago) = config::duration(text) {
+        return Ok(Since::Ago(ago));
+    }
+    let is_date = text.len() == "2026-11-03".len();
+    let midnight = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
+    let time = if is_date { midnight() } else { text.parse::<Timestamp>().ok() };
+    time.map(Since::At).ok_or_else(|| "write 90s, 10m, 2h or 7d (ago), 2026-11-03 or 2026-11-03T08:30:00Z".into())
 }
 
 /// A name that people give: it is shown in lists and stands in certificates.

@@ -4,7 +4,7 @@ use config::Config;
 use control::filter::FilterRow;
 use control::rows::{QueueRow, StoryRow};
 use control::store::StoreRequest;
-use diagnostic::screen::{Form, Screen};
+use diagnostic::screen::{Form, Screen, fitted};
 use diagnostic::{Code, Complaint, Exit, Outcome};
 use serde_json::{Value, json};
 
@@ -55,7 +55,8 @@ fn list(config: &Config, command: &QueueList, screen: &Screen) -> Outcome<()> {
         if rows.is_empty() {
             screen.hint("nothing is queued (what is over is shown by state=done)");
         } else {
-            screen.text(&table::draw(&HEADINGS, rows.iter().map(cells).collect()));
+            let room = (screen.columns() / 4).clamp(NARROWEST, WIDEST);
+            screen.text(&table::draw(&HEADINGS, rows.iter().map(|row| cells(row, room)).collect()));
         }
     }
     if after.is_some() {
@@ -72,13 +73,19 @@ const ROWS: usize = 100;
 /// Rows that are asked for at a time.
 const PAGE: usize = 1000;
 
-const HEADINGS: [&str; 9] = ["id", "state", "to", "from", "size", "queued", "tries", "next", "last"];
+/// Columns of a subject, at least and at most.
+const NARROWEST: usize = 15;
+const WIDEST: usize = 40;
 
-fn cells(row: &QueueRow) -> Vec<String> {
+const HEADINGS: [&str; 10] = ["id", "state", "to", "from", "subject", "size", "queued", "tries", "next", "last"];
+
+/// The subject in so many columns; the whole one is in the JSON form.
+fn cells(row: &QueueRow, room: usize) -> Vec<String> {
     let time = |at: Option<jiff::Timestamp>| at.map(|at| format!("{at:.0}")).unwrap_or_default();
     let (to, from, size) = (row.to.clone(), row.from.clone(), row.size.to_string());
     let (queued, next) = (time(row.queued), time(row.next));
-    vec![row.id.clone(), row.state.to_string(), to, from, size, queued, row.tries.to_string(), next, row.last.clone()]
+    let (id, state, last) = (row.id.clone(), row.state.to_string(), row.last.clone());
+    vec![id, state, to, from, fitted(&row.subject, room), size, queued, row.tries.to_string(), next, last]
 }
 
 fn with_version(row: &QueueRow) -> Value {
@@ -182,6 +189,7 @@ fn read(filter: &Filter) -> Outcome<(Vec<String>, FilterRow)> {
                 "state" => &mut row.state,
                 "key" | "owner" | "service" => &mut row.owner,
                 "kind" => &mut row.kind,
+                "subject" => &mut row.subject,
                 _ => return Err(no_filter(term)),
             };
             *place = Some(value.to_owned());
@@ -196,7 +204,7 @@ fn read(filter: &Filter) -> Outcome<(Vec<String>, FilterRow)> {
 
 fn no_filter(term: &str) -> Box<Complaint> {
     let complaint = Complaint::new(Code::Usage, format!("`{term}` is no filter"));
-    Box::new(
-        complaint.help("callpost queue list to=@example.edu from=me@ state=deferred kind=answer key=website 'age>1h'"),
-    )
+    Box::new(complaint.help(
+        "callpost queue list to=@example.edu from=me@ subject=invoice state=deferred kind=answer key=website 'age>1h'",
+    ))
 }

@@ -1,10 +1,10 @@
-//! `trace ID`: the whole story of one message or call.
+//! `trace WHAT`: the whole story of one message or call, or of the newest mails that are sought.
 
 use config::Config;
 use control::rows::{AttemptRow, ChapterRow, QueueRow, StoryRow, Waits};
-use control::store::StoreRequest;
+use control::store::{SoughtRow, StoreRequest};
 use diagnostic::screen::{Form, Screen};
-use diagnostic::{Exit, Outcome};
+use diagnostic::{Code, Complaint, Exit, Outcome};
 use jiff::Timestamp;
 use serde_json::json;
 use spool::AttemptKind;
@@ -17,8 +17,10 @@ use crate::cli::Trace;
 /// # Errors
 /// Nothing is known of it, or what the store says.
 pub fn run(config: &Config, trace: Trace, screen: &Screen) -> Outcome<Exit> {
-    let subject = trace.id.trim().trim_start_matches('<').trim_end_matches('>').to_owned();
-    let story: StoryRow = desk::store(config, StoreRequest::Trace(subject))?;
+    let since = trace.since.map(|since| since.time(Timestamp::now()));
+    let sought = SoughtRow { what: trace.what.join(" ").trim().to_owned(), since };
+    let story = desk::store(config, StoreRequest::Find(sought.clone()));
+    let story: StoryRow = story.map_err(|complaint| with_help(complaint, &sought))?;
     match screen.form() {
         Form::Json => {
             let mut object = json!(story);
@@ -27,7 +29,16 @@ pub fn run(config: &Config, trace: Trace, screen: &Screen) -> Outcome<Exit> {
         }
         Form::Text => screen.text(&tell(&story)),
     }
+    if story.more {
+        screen.hint("only the newest are told; more words, or a later --since, mean fewer");
+    }
     Ok(Exit::Done)
+}
+
+/// A call that queued nothing is known to the log alone.
+fn with_help(complaint: Box<Complaint>, sought: &SoughtRow) -> Box<Complaint> {
+    let is_unknown = complaint.code == Code::NoSuchEntry && sought.is_trace_id();
+    if is_unknown { Box::new(complaint.help(format!("grep {} LOG", sought.what))) } else { complaint }
 }
 
 /// The story, for a terminal.
@@ -39,7 +50,13 @@ pub fn tell(story: &StoryRow) -> String {
         if mail(entry) != shown {
             shown = mail(entry);
             text += &format!("{} <{}>, {} octets\n", entry.kind, entry.message_id, entry.size);
+            if !entry.subject.is_empty() {
+                text += &format!("  subject {}\n", entry.subject);
+            }
             text += &format!("  from {}{}\n", entry.from, of_owner(&entry.owner));
+            if !entry.trace.is_empty() {
+                text += &format!("  by the call {}\n", entry.trace);
+            }
         }
         text += &format!("  to {} ({}): {}\n", entry.to, entry.id, entry.state);
     }

@@ -1,11 +1,19 @@
 //! What people name: any id that is shown anywhere is taken everywhere. A mail or one of its recipients (`4711`, `4711.2`), a
 //! call (its eight digits, or the small number that `ask` showed), a Message-ID. Mail is never matched by any of this.
+//!
+//! What has no name is sought: by an address, the trace id of a call, words of a subject, the time. It is shown, and nothing
+//! is ever done to it.
 
 use control::Refused;
 use control::rows::{Away, StoryRow};
+use control::store::SoughtRow;
 use diagnostic::Code;
-use spool::queue::{Filter, Item, State, Story};
+use jiff::Timestamp;
+use spool::queue::{By, Filter, Found, Item, Sought, State, Story};
 use spool::{EntryId, Inspect, Pending};
+
+/// Mails without a name that are told of at once.
+const NEWEST: usize = 20;
 
 /// Recipients that are looked for at a time.
 const PAGE: usize = 1_000;
@@ -55,6 +63,72 @@ pub(super) async fn story(spool: &dyn Inspect, name: &str, away: &Away) -> Resul
         told.add(StoryRow::of(&story, away));
     }
     if told.is_empty() { Err(unknown(name)) } else { Ok(told) }
+}
+
+/// What people seek: everything that is known under this name; where it is none, the newest mails of the call with this trace
+/// id, or with these words in their subjects. Only what was queued since then.
+///
+/// # Errors
+/// There is nothing.
+pub(super) async fn sought(spool: &dyn Inspect, sought: &SoughtRow, away: &Away) -> Result<StoryRow, Refused> {
+    let what = bare(&sought.what);
+    let by = match what {
+        "" => By::Any,
+        _ => {
+            let mut told = StoryRow::default();
+            for story in stories(spool, what).await? {
+                told.add(StoryRow::of(&since(story, sought.since), away));
+            }
+            if !told.is_empty() {
+                return Ok(told);
+            }
+            By::Subject(what.to_owned())
+        }
+    };
+    if sought.is_trace_id() {
+        let by = By::Trace(what.to_ascii_lowercase());
+        let told = newest(spool, Sought { by, since: sought.since }, away).await?;
+        if !told.is_empty() {
+            return Ok(told);
+        }
+    }
+    let told = newest(spool, Sought { by, since: sought.since }, away).await?;
+    if !told.recipients.is_empty() {
+        return Ok(told);
+    }
+    let all = if told.more { ", among the newest that were looked at" } else { "" };
+    Err(Refused::new(Code::NoSuchEntry, format!("{}{all}", none_of(sought))))
+}
+
+/// The newest of what is sought.
+async fn newest(spool: &dyn Inspect, sought: Sought, away: &Away) -> Result<StoryRow, Refused> {
+    let Found { mails, more } = spool.find(sought, NEWEST).await?;
+    let mut told = StoryRow { more, ..StoryRow::default() };
+    for mail in mails {
+        told.add(StoryRow::of(&spool.trace(mail.to_string()).await?, away));
+    }
+    Ok(told)
+}
+
+/// What of a story was queued, or sent, at this time or later.
+fn since(mut story: Story, since: Option<Timestamp>) -> Story {
+    let Some(since) = since else { return story };
+    story.chapters.retain(|chapter| match &chapter.item {
+        Item::Whole(item) => item.queued >= since,
+        // Nobody can tell.
+        Item::Damaged { .. } => true,
+    });
+    story.pending = story.pending.filter(|call| call.sent >= since);
+    if story.chapters.is_empty() && story.pending.is_none() { Story::default() } else { story }
+}
+
+fn none_of(sought: &SoughtRow) -> String {
+    let words = match bare(&sought.what) {
+        "" => "nothing was queued".to_owned(),
+        call if sought.is_trace_id() => format!("no mail that is kept was queued by the call `{call}`"),
+        what => format!("nothing is known of `{what}`, and no subject has these words"),
+    };
+    sought.since.map_or_else(|| words.clone(), |since| format!("{words}, since {since:.0}"))
 }
 
 async fn stories(spool: &dyn Inspect, name: &str) -> Result<Vec<Story>, Refused> {

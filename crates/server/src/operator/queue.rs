@@ -41,6 +41,7 @@ pub async fn perform(desk: &Desk<'_>, request: StoreRequest) -> Answer {
         StoreRequest::Count(filter) => count(desk, &filter).await,
         StoreRequest::Act { verb, ids, filter } => act(desk, verb_of(&verb)?, &ids, &filter).await,
         StoreRequest::Trace(subject) => Ok(json!(named::story(desk.spool, &subject, &desk.away()).await?)),
+        StoreRequest::Find(sought) => Ok(json!(named::sought(desk.spool, &sought, &desk.away()).await?)),
         _ => Err(Refused::usage("that is nothing about the queue")),
     }
 }

@@ -18,9 +18,11 @@ use super::{keys, named};
 pub async fn perform(desk: &Desk<'_>, known: &Keys, request: StoreRequest) -> Answer {
     let Desk { spool, now, .. } = *desk;
     match request {
-        StoreRequest::Queue { .. } | StoreRequest::Count(_) | StoreRequest::Act { .. } | StoreRequest::Trace(_) => {
-            queue::perform(desk, request).await
-        }
+        StoreRequest::Queue { .. }
+        | StoreRequest::Count(_)
+        | StoreRequest::Act { .. }
+        | StoreRequest::Trace(_)
+        | StoreRequest::Find(_) => queue::perform(desk, request).await,
         StoreRequest::Message(id) => {
             let named = named::entries(spool, &[id]).await?.into_iter();
             let entry = named.min().ok_or_else(|| Refused::usage("no entry is named"))?;
