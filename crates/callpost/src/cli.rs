@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use config::{Config, Options};
 use diagnostic::screen::{ColorChoice, Form, Screen, Talk};
-use diagnostic::{Complaint, Exit};
+use diagnostic::{Diagnostic, Exit};
 
 pub use calls::{Ask, Call, Pipe, Proto, Replies, Travel};
 pub use describe::{Describe, Form as SpecForm, List, Reach, Spec};
@@ -121,7 +121,7 @@ impl Global {
     ///
     /// # Errors
     /// Everything that is wrong with it.
-    pub fn load(&self) -> Result<Config, Vec<Complaint>> {
+    pub fn load(&self) -> Result<Config, Vec<Diagnostic>> {
         Config::load(&Options::of_process(self.config.clone(), self.set.clone()))
     }
 
@@ -129,8 +129,8 @@ impl Global {
     ///
     /// # Errors
     /// The exit code, after everything was said.
-    pub fn load_or_complain(&self, screen: &Screen) -> Result<Config, Exit> {
-        self.load().map_err(|complaints| screen.complain_all(&complaints))
+    pub fn load_or_report(&self, screen: &Screen) -> Result<Config, Exit> {
+        self.load().map_err(|diagnostics| screen.report_all(&diagnostics))
     }
 }
 

@@ -1,4 +1,4 @@
-//! What each command does. They print through the screen and end with an exit code or a complaint.
+//! What each command does. They print through the screen and end with an exit code or a diagnostic.
 
 pub mod ask;
 pub mod call;
@@ -9,7 +9,6 @@ pub mod config;
 pub mod demo;
 pub mod describe;
 mod described;
-pub mod desk;
 pub mod error;
 pub mod key;
 pub mod mailed;
@@ -25,6 +24,7 @@ pub mod send;
 pub mod sendmail;
 pub mod spec;
 pub mod status;
+pub mod store_client;
 pub mod submit;
 pub mod table;
 pub mod trace;

@@ -7,7 +7,7 @@ pub mod spoken;
 pub mod stage;
 pub mod wire;
 
-use diagnostic::{Code, Complaint};
+use diagnostic::{Code, Diagnostic};
 
 use wire::Wire;
 
@@ -29,6 +29,6 @@ impl Shown {
     }
 }
 
-fn impossible(why: &str) -> Box<Complaint> {
-    Box::new(Complaint::new(Code::StateFolder, "the demo cannot be set up").because(why))
+fn impossible(why: &str) -> Box<Diagnostic> {
+    Box::new(Diagnostic::new(Code::StateFolder, "the demo cannot be set up").because(why))
 }

@@ -15,7 +15,7 @@ use control::reach::{Reached, reach};
 use control::rows::CallRow;
 use control::{Answer, Request};
 use delivery::Engine;
-use diagnostic::{Code, Complaint, Outcome};
+use diagnostic::{Code, Diagnostic, Outcome};
 use mail::address::Pattern;
 use server::binding::email::{Email, ListenerRole};
 use server::node::Node;
@@ -119,13 +119,13 @@ impl Line {
             Self::Own(own) => own.operator.perform(request).await,
             Self::Daemon(config) | Self::Beside(config, _) => {
                 let Some(mut daemon) = daemon(config)? else {
-                    return Err(Box::new(Complaint::new(Code::NoDaemon, "the daemon has stopped")));
+                    return Err(Box::new(Diagnostic::new(Code::NoDaemon, "the daemon has stopped")));
                 };
                 let asked = tokio::task::spawn_blocking(move || daemon.ask(&request)).await;
                 asked.map_err(std::io::Error::other).flatten().map_err(broken)?
             }
         };
-        let value = answer.map_err(Box::<Complaint>::from)?;
+        let value = answer.map_err(Box::<Diagnostic>::from)?;
         serde_json::from_value(value).map_err(|error| bug(&error))
     }
 
@@ -171,7 +171,7 @@ impl Port {
     async fn bind(listen: SocketAddr) -> Outcome<Self> {
         let socket = TcpListener::bind(listen).await.map_err(|error| {
             let what = format!("answers cannot be awaited on {listen}");
-            Box::new(Complaint::new(Code::PortTaken, what).because(error.to_string()))
+            Box::new(Diagnostic::new(Code::PortTaken, what).because(error.to_string()))
         })?;
         let address = socket.local_addr().map_err(broken)?;
         Ok(Self { socket, address })
@@ -179,7 +179,7 @@ impl Port {
 
     fn listen(self, config: &Config, receiver: Arc<dyn Receiver>, budget: MemoryBudget) -> Outcome<Listening> {
         let settings = Settings::new(&config.hostname);
-        let settings = settings.map_err(|error| Complaint::new(Code::WrongValue, error.to_string()))?;
+        let settings = settings.map_err(|error| Diagnostic::new(Code::WrongValue, error.to_string()))?;
         let rules = Rules::plain(settings, CONNECTIONS);
         let listener = SmtpListener {
             socket: self.socket,
@@ -217,10 +217,10 @@ fn daemon(config: &Config) -> Outcome<Option<Daemon>> {
     Daemon::find(&config.state).map_err(broken)
 }
 
-fn broken(error: std::io::Error) -> Box<Complaint> {
-    Box::new(Complaint::new(Code::NoDaemon, "the daemon does not answer").because(error.to_string()))
+fn broken(error: std::io::Error) -> Box<Diagnostic> {
+    Box::new(Diagnostic::new(Code::NoDaemon, "the daemon does not answer").because(error.to_string()))
 }
 
-fn bug(error: &dyn std::fmt::Display) -> Box<Complaint> {
-    Box::new(Complaint::new(Code::Bug, error.to_string()))
+fn bug(error: &dyn std::fmt::Display) -> Box<Diagnostic> {
+    Box::new(Diagnostic::new(Code::Bug, error.to_string()))
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use diagnostic::{Code, Complaint, Outcome};
+use diagnostic::{Code, Diagnostic, Outcome};
 
 use super::file;
 use super::sections::{self, SECTIONS};
@@ -82,9 +82,9 @@ impl Environment {
 }
 
 /// Puts the systemd credentials named like a key (`deliver.password`) over the settings.
-pub(super) fn read_credentials(environment: &Environment, settings: &mut Settings) -> Vec<Complaint> {
+pub(super) fn read_credentials(environment: &Environment, settings: &mut Settings) -> Vec<Diagnostic> {
     let Some(folder) = environment.credentials() else { return Vec::new() };
-    let mut complaints = Vec::new();
+    let mut diagnostics = Vec::new();
     for (section, key) in table_keys() {
         let name = section.dotted(key.name);
         let path = folder.join(&name);
@@ -94,18 +94,18 @@ pub(super) fn read_credentials(environment: &Environment, settings: &mut Setting
         match first_text(&path) {
             Ok(text) => take(settings, (section, key), &text, Origin::Credential(name))
                 .into_iter()
-                .for_each(|complaint| complaints.push(complaint)),
-            Err(complaint) => complaints.push(*complaint),
+                .for_each(|diagnostic| diagnostics.push(diagnostic)),
+            Err(diagnostic) => diagnostics.push(*diagnostic),
         }
     }
-    complaints
+    diagnostics
 }
 
 /// Puts `CALLPOST_SECTION_KEY` and `CALLPOST_SECTION_KEY_FILE` over the settings. A variable that begins like a section of
 /// ours and is no key of it is an error; others (`CALLPOST_PORT`, which Kubernetes sets) are not ours.
-pub(super) fn read_variables(environment: &Environment, settings: &mut Settings) -> Vec<Complaint> {
+pub(super) fn read_variables(environment: &Environment, settings: &mut Settings) -> Vec<Diagnostic> {
     let ours = environment.variables.iter().filter_map(|(name, value)| Some((name, name.strip_prefix(PREFIX)?, value)));
-    let mut complaints = Vec::new();
+    let mut diagnostics = Vec::new();
     for (name, rest, value) in ours {
         let origin = Origin::Environment(name.clone());
         let found = if let Some(target) = key_of_variable(rest) {
@@ -113,32 +113,32 @@ pub(super) fn read_variables(environment: &Environment, settings: &mut Settings)
         } else if let Some(target) = rest.strip_suffix("_FILE").and_then(key_of_variable) {
             match first_text(Path::new(value)) {
                 Ok(text) => take(settings, target, &text, origin),
-                Err(complaint) => Some(complaint.note(format!("named by {name}"))),
+                Err(diagnostic) => Some(diagnostic.note(format!("named by {name}"))),
             }
         } else {
             section_of_variable(rest).map(|(section, key)| file::unknown(section, &key).at_named(origin.to_string()))
         };
-        complaints.extend(found);
+        diagnostics.extend(found);
     }
-    complaints
+    diagnostics
 }
 
 /// Puts the texts of `--set KEY=VALUE` over the settings.
-pub(super) fn read_flags(flags: &[String], settings: &mut Settings) -> Vec<Complaint> {
+pub(super) fn read_flags(flags: &[String], settings: &mut Settings) -> Vec<Diagnostic> {
     flags.iter().filter_map(|flag| read_flag(flag, settings)).collect()
 }
 
-fn read_flag(flag: &str, settings: &mut Settings) -> Option<Complaint> {
+fn read_flag(flag: &str, settings: &mut Settings) -> Option<Diagnostic> {
     let Some((name, value)) = flag.split_once('=') else {
-        let complaint = Complaint::new(Code::Usage, format!("--set {flag} has no value"));
-        return Some(complaint.help("callpost serve --set http.listen=127.0.0.1:8030"));
+        let diagnostic = Diagnostic::new(Code::Usage, format!("--set {flag} has no value"));
+        return Some(diagnostic.help("callpost serve --set http.listen=127.0.0.1:8030"));
     };
     let name = name.trim();
     let (section, key) = name.rsplit_once('.').unwrap_or(("", name));
     let origin = Origin::Flag(format!("{name}={}", if is_secret(section, key) { "…" } else { value.trim() }));
-    let complaint = match sections::named(section) {
+    let diagnostic = match sections::named(section) {
         Some(section) if section.form != Form::Table => {
-            Complaint::new(Code::Usage, format!("{} blocks cannot be set by a flag", section.heading()))
+            Diagnostic::new(Code::Usage, format!("{} blocks cannot be set by a flag", section.heading()))
         }
         Some(section) => match section.key(key) {
             Some(key) => return take(settings, (section, key), value.trim(), origin),
@@ -146,7 +146,7 @@ fn read_flag(flag: &str, settings: &mut Settings) -> Option<Complaint> {
         },
         None => sections::named("").map(|top| file::unknown(top, section))?,
     };
-    Some(complaint.at_named(origin.to_string()))
+    Some(diagnostic.at_named(origin.to_string()))
 }
 
 fn is_secret(section: &str, key: &str) -> bool {
@@ -181,8 +181,8 @@ fn section_of_variable(rest: &str) -> Option<(&'static Section, String)> {
 fn first_text(path: &Path) -> Outcome<String> {
     let read = std::fs::read_to_string(path);
     read.map(|text| text.trim().to_owned()).map_err(|error| {
-        let complaint = Complaint::new(Code::Unreadable, format!("{} cannot be read", path.display()));
-        Box::new(complaint.because(error.to_string()))
+        let diagnostic = Diagnostic::new(Code::Unreadable, format!("{} cannot be read", path.display()));
+        Box::new(diagnostic.because(error.to_string()))
     })
 }
 
@@ -192,7 +192,7 @@ fn take(
     target: (&'static Section, &'static Key),
     text: &str,
     origin: Origin,
-) -> Option<Complaint> {
+) -> Option<Diagnostic> {
     let (section, key) = target;
     let setting = Setting { section, key, datum: bare(key.kind.shape(), text), origin, spot: None };
     match setting.check() {
@@ -200,7 +200,7 @@ fn take(
             settings.put(setting);
             None
         }
-        Err(complaint) => Some(*complaint),
+        Err(diagnostic) => Some(*diagnostic),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use diagnostic::{Code, Complaint, Place, Source};
+use diagnostic::{Code, Diagnostic, Place, Source};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -13,16 +13,16 @@ use super::settings::{Block, Datum, Origin, Part, Setting, Settings, Spot};
 use super::table::{Form, Key, Kind, Section};
 
 /// Reads the text of a file over the settings; gives back what is wrong with it, in the order of the lines.
-pub(super) fn read(file: &str, text: &str, settings: &mut Settings) -> Vec<Complaint> {
+pub(super) fn read(file: &str, text: &str, settings: &mut Settings) -> Vec<Diagnostic> {
     let root = match DeTable::parse(text) {
         Ok(root) => root,
         Err(error) => return vec![not_toml(file, text, &error)],
     };
-    let mut reader = FileReader { file, text, settings, complaints: Vec::new() };
+    let mut reader = FileReader { file, text, settings, diagnostics: Vec::new() };
     if let Some(top) = sections::named("") {
         reader.table(top, root.get_ref());
     }
-    reader.complaints
+    reader.diagnostics
 }
 
 /// The state folder that a text names, which may be no TOML: what stands before its first mistake, and often more, can be read.
@@ -32,12 +32,12 @@ pub(super) fn state(text: &str) -> Option<String> {
     (state != "auto").then(|| state.to_owned())
 }
 
-fn not_toml(file: &str, text: &str, error: &toml::de::Error) -> Complaint {
+fn not_toml(file: &str, text: &str, error: &toml::de::Error) -> Diagnostic {
     let why = error.message().lines().collect::<Vec<_>>().join(", ");
-    let complaint = Complaint::new(Code::NotToml, format!("{file} is not TOML")).because(why);
+    let diagnostic = Diagnostic::new(Code::NotToml, format!("{file} is not TOML")).because(why);
     match error.span() {
-        Some(span) => complaint.at(Place::Source(Source::of(file, text, span))),
-        None => complaint.at_named(file),
+        Some(span) => diagnostic.at(Place::Source(Source::of(file, text, span))),
+        None => diagnostic.at_named(file),
     }
 }
 
@@ -45,7 +45,7 @@ struct FileReader<'a> {
     file: &'a str,
     text: &'a str,
     settings: &'a mut Settings,
-    complaints: Vec<Complaint>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 /// A key and value of the file, as the TOML reader gives them.
@@ -80,7 +80,7 @@ impl FileReader<'_> {
             (Form::LaterBlocks, _) => {
                 let what = format!("`{}` is known, but not built in this version", section.heading());
                 let place = Place::Source(self.source(name.span()));
-                self.complaints.push(Complaint::new(Code::NotBuilt, what).at(place).because("remove it"));
+                self.diagnostics.push(Diagnostic::new(Code::NotBuilt, what).at(place).because("remove it"));
             }
             (Form::Table, DeValue::Table(table)) => self.table(section, table),
             (Form::Blocks, DeValue::Array(blocks)) => {
@@ -96,8 +96,8 @@ impl FileReader<'_> {
     fn block(&mut self, section: &'static Section, value: &Spanned<DeValue<'_>>) {
         let at = self.source(value.span());
         let DeValue::Table(table) = value.get_ref() else {
-            let complaint = Complaint::new(Code::WrongValue, format!("not a block of `{}`", section.heading()));
-            self.complaints.push(complaint.at(Place::Source(at)).because(format!("write {}", section.heading())));
+            let diagnostic = Diagnostic::new(Code::WrongValue, format!("not a block of `{}`", section.heading()));
+            self.diagnostics.push(diagnostic.at(Place::Source(at)).because(format!("write {}", section.heading())));
             return;
         };
         let mut block = Block::new(section, Some(at));
@@ -113,9 +113,9 @@ impl FileReader<'_> {
     }
 
     fn misshapen(&mut self, section: &Section, name: &Spanned<std::borrow::Cow<'_, str>>, is: &str) {
-        let complaint = Complaint::new(Code::WrongValue, format!("`{}` is {is}", section.name));
+        let diagnostic = Diagnostic::new(Code::WrongValue, format!("`{}` is {is}", section.name));
         let place = Place::Source(self.source(name.span()));
-        self.complaints.push(complaint.at(place).because(format!("write {}", section.heading())));
+        self.diagnostics.push(diagnostic.at(place).because(format!("write {}", section.heading())));
     }
 
     fn setting(
@@ -147,53 +147,53 @@ impl FileReader<'_> {
         };
         match checked {
             Ok(()) => Some(setting),
-            Err(complaint) => {
-                self.complaints.push(*complaint);
+            Err(diagnostic) => {
+                self.diagnostics.push(*diagnostic);
                 None
             }
         }
     }
 
     fn unknown(&mut self, section: &Section, (name, value): Entry<'_, '_>) {
-        let mut complaint = unknown(section, name.get_ref());
+        let mut diagnostic = unknown(section, name.get_ref());
         if matches!(value.get_ref(), DeValue::Table(_)) && section.name.is_empty() {
-            complaint.what = format!("unknown section [{}]", name.get_ref());
+            diagnostic.what = format!("unknown section [{}]", name.get_ref());
         }
         let source = self.source(name.span());
-        self.complaints.push(match is_secret(section, name.get_ref(), &complaint) {
-            true => complaint.at_named(format!("{}:{}", source.file, source.line)),
-            false => complaint.at(Place::Source(source)),
+        self.diagnostics.push(match is_secret(section, name.get_ref(), &diagnostic) {
+            true => diagnostic.at_named(format!("{}:{}", source.file, source.line)),
+            false => diagnostic.at(Place::Source(source)),
         });
     }
 }
 
-/// The complaint about a key that no section has there, with the nearest name as its reason.
-pub(super) fn unknown(section: &Section, name: &str) -> Complaint {
+/// The diagnostic about a key that no section has there, with the nearest name as its reason.
+pub(super) fn unknown(section: &Section, name: &str) -> Diagnostic {
     let what = match section.name.is_empty() {
         true => format!("unknown key `{name}` at the top"),
         false => format!("unknown key `{name}` in {}", section.heading()),
     };
-    let complaint = Complaint::new(Code::UnknownKey, what);
+    let diagnostic = Diagnostic::new(Code::UnknownKey, what);
     let prefix = if section.name.is_empty() { String::new() } else { format!("{}.", section.name) };
     let sections = SECTIONS.iter().filter_map(|other| other.name.strip_prefix(prefix.as_str()));
     let here =
         section.keys.iter().map(|key| key.name).chain(sections.filter(|name| !name.is_empty() && !name.contains('.')));
     if let Some(near) = nearest::among(name, here) {
-        return complaint.because(format!("did you mean `{near}`?"));
+        return diagnostic.because(format!("did you mean `{near}`?"));
     }
     match SECTIONS.iter().find(|other| other.key(name).is_some()) {
         Some(other) if other.name.is_empty() => {
-            complaint.because("it belongs at the top of the file, before any section")
+            diagnostic.because("it belongs at the top of the file, before any section")
         }
-        Some(other) => complaint.because(format!("it belongs to {}", other.heading())),
-        None => complaint.because("`callpost config default` prints every key"),
+        Some(other) => diagnostic.because(format!("it belongs to {}", other.heading())),
+        None => diagnostic.because("`callpost config default` prints every key"),
     }
 }
 
 /// True where the line of an unknown key may hold a secret, which is not to be shown.
-fn is_secret(section: &Section, name: &str, complaint: &Complaint) -> bool {
+fn is_secret(section: &Section, name: &str, diagnostic: &Diagnostic) -> bool {
     let secrets = section.keys.iter().filter(|key| key.kind == Kind::Secret);
-    let near = complaint.why.as_deref().unwrap_or_default();
+    let near = diagnostic.why.as_deref().unwrap_or_default();
     let name = name.to_lowercase();
     secrets.map(|key| format!("`{}`", key.name)).any(|key| near.contains(&key))
         || ["pass", "pw", "secret", "token"].iter().any(|word| name.contains(word))

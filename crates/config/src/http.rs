@@ -188,7 +188,7 @@ fn tls(view: View<'_>, address: SocketAddr) -> Tls {
     }
 }
 
-/// The certificate and key of `tls = "files"`; without them a complaint.
+/// The certificate and key of `tls = "files"`; without them a diagnostic.
 pub(super) fn files(view: View<'_>) -> Option<(PathBuf, PathBuf)> {
     let files = view.file("cert").zip(view.file("key"));
     if files.is_none() {

@@ -70,7 +70,7 @@ pub use table::Reload;
 pub use upstream::{Describe, Upstream};
 pub use value::{Hop, Secret, duration, hop, is_host_name, listen, network, size};
 
-use diagnostic::{Code, Complaint};
+use diagnostic::{Code, Diagnostic};
 use sections::SECTIONS;
 use settings::Settings;
 use view::{Intake, Reading};
@@ -162,18 +162,18 @@ impl Config {
     ///
     /// # Errors
     /// Everything that is wrong with it, in the order of the file, then of the environment and the flags.
-    pub fn load(options: &Options) -> Result<Self, Vec<Complaint>> {
+    pub fn load(options: &Options) -> Result<Self, Vec<Diagnostic>> {
         let mut settings = Settings::defaults(SECTIONS);
-        let (file, mut complaints) = read_file(options, &mut settings);
-        complaints.extend(environment::read_credentials(&options.environment, &mut settings));
-        complaints.extend(environment::read_variables(&options.environment, &mut settings));
-        complaints.extend(environment::read_flags(&options.set, &mut settings));
-        let intake = if complaints.is_empty() { Intake::Whole } else { Intake::Flawed };
+        let (file, mut diagnostics) = read_file(options, &mut settings);
+        diagnostics.extend(environment::read_credentials(&options.environment, &mut settings));
+        diagnostics.extend(environment::read_variables(&options.environment, &mut settings));
+        diagnostics.extend(environment::read_flags(&options.set, &mut settings));
+        let intake = if diagnostics.is_empty() { Intake::Whole } else { Intake::Flawed };
         let (config, more) = Self::resolve(file, (settings, intake), &options.environment.surroundings());
-        complaints.extend(more);
+        diagnostics.extend(more);
         match config {
-            Some(config) if complaints.is_empty() => Ok(config),
-            _ => Err(finish(complaints)),
+            Some(config) if diagnostics.is_empty() => Ok(config),
+            _ => Err(finish(diagnostics)),
         }
     }
 
@@ -197,7 +197,7 @@ impl Config {
             folder: Path::new(""),
             credentials: surroundings.credentials.as_deref(),
             intake: Intake::Flawed,
-            complaints: RefCell::default(),
+            diagnostics: RefCell::default(),
         };
         let state = top::state(&reading, &surroundings);
         (!state.as_os_str().is_empty()).then_some(state)
@@ -207,11 +207,11 @@ impl Config {
         file: Option<PathBuf>,
         said: (Settings, Intake),
         surroundings: &Surroundings,
-    ) -> (Option<Self>, Vec<Complaint>) {
+    ) -> (Option<Self>, Vec<Diagnostic>) {
         let folder = file.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
         let (settings, intake) = said;
         let credentials = surroundings.credentials.as_deref();
-        let reading = Reading { settings: &settings, folder, credentials, intake, complaints: RefCell::default() };
+        let reading = Reading { settings: &settings, folder, credentials, intake, diagnostics: RefCell::default() };
         let hostname = top::hostname(&reading);
         let state = top::state(&reading, surroundings);
         let (http, send) = (http::http(&reading), Send::read(reading.table("send")));
@@ -222,8 +222,8 @@ impl Config {
         let peers = peer::peers(&reading);
         let (limits, log) = (Limits::read(reading.table("limits")), Log::read(reading.table("log")));
         let dkim = dkim::dkim(&reading);
-        let mut complaints = reading.complaints.take();
-        let Some(calls) = calls else { return (None, complaints) };
+        let mut diagnostics = reading.diagnostics.take();
+        let Some(calls) = calls else { return (None, diagnostics) };
         let config = Self {
             file,
             hostname,
@@ -244,15 +244,15 @@ impl Config {
             settings,
             surroundings: surroundings.clone(),
         };
-        if complaints.is_empty() && intake == Intake::Whole {
-            complaints.extend(across::check(&config));
+        if diagnostics.is_empty() && intake == Intake::Whole {
+            diagnostics.extend(across::check(&config));
         }
-        (Some(config), complaints)
+        (Some(config), diagnostics)
     }
 }
 
 /// Reads the file over the settings; gives back its path and what is wrong with it.
-fn read_file(options: &Options, settings: &mut Settings) -> (Option<PathBuf>, Vec<Complaint>) {
+fn read_file(options: &Options, settings: &mut Settings) -> (Option<PathBuf>, Vec<Diagnostic>) {
     let path = match &options.file {
         File::Text(text) => return (None, file::read("callpost.toml", text, settings)),
         File::Path(path) => path.clone(),
@@ -262,14 +262,14 @@ fn read_file(options: &Options, settings: &mut Settings) -> (Option<PathBuf>, Ve
         },
     };
     let name = path.display().to_string();
-    let complaints = match std::fs::read_to_string(&path) {
+    let diagnostics = match std::fs::read_to_string(&path) {
         Ok(text) => file::read(&name, &text, settings),
         Err(error) => {
-            let complaint = Complaint::new(Code::Unreadable, format!("{name} cannot be read"));
-            vec![complaint.because(error.to_string()).exit_with(diagnostic::Exit::Config)]
+            let diagnostic = Diagnostic::new(Code::Unreadable, format!("{name} cannot be read"));
+            vec![diagnostic.because(error.to_string()).exit_with(diagnostic::Exit::Config)]
         }
     };
-    (Some(path), complaints)
+    (Some(path), diagnostics)
 }
 
 fn searched(environment: &Environment) -> Option<PathBuf> {
@@ -279,13 +279,13 @@ fn searched(environment: &Environment) -> Option<PathBuf> {
     }
 }
 
-/// The same complaint once, in the order of the file and then of the rest; after the last one, that nothing was done.
-fn finish(mut complaints: Vec<Complaint>) -> Vec<Complaint> {
-    complaints.sort_by_key(|complaint| complaint.line().unwrap_or((usize::MAX, 0)));
-    let mut once: Vec<Complaint> = Vec::new();
-    for complaint in complaints {
-        if !once.contains(&complaint) {
-            once.push(complaint);
+/// The same diagnostic once, in the order of the file and then of the rest; after the last one, that nothing was done.
+fn finish(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    diagnostics.sort_by_key(|diagnostic| diagnostic.line().unwrap_or((usize::MAX, 0)));
+    let mut once: Vec<Diagnostic> = Vec::new();
+    for diagnostic in diagnostics {
+        if !once.contains(&diagnostic) {
+            once.push(diagnostic);
         }
     }
     if let Some(last) = once.last_mut() {

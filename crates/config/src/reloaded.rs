@@ -1,7 +1,7 @@
 //! A configuration that is read while a daemon runs under another one: what of it takes effect at once, and what waits. The
 //! table says of each key which (`now`, `restart`); there is no second list.
 
-use diagnostic::Complaint;
+use diagnostic::Diagnostic;
 
 use super::Config;
 use super::settings::{Block, Setting, Settings};
@@ -22,16 +22,16 @@ impl Config {
     ///
     /// # Errors
     /// What does not go together with a value that needs a restart, and so stays as it is: then all stays as it is.
-    pub fn reloaded(&self, new: &Self) -> Result<Reloaded, Vec<Complaint>> {
+    pub fn reloaded(&self, new: &Self) -> Result<Reloaded, Vec<Diagnostic>> {
         let (settings, kept) = merged(&self.settings, &new.settings);
-        let (config, mut complaints) = Self::resolve(new.file.clone(), (settings, Intake::Whole), &self.surroundings);
+        let (config, mut diagnostics) = Self::resolve(new.file.clone(), (settings, Intake::Whole), &self.surroundings);
         match config {
-            Some(config) if complaints.is_empty() => Ok(Reloaded { config, kept }),
+            Some(config) if diagnostics.is_empty() => Ok(Reloaded { config, kept }),
             _ => {
-                if let (Some(last), false) = (complaints.last_mut(), kept.is_empty()) {
+                if let (Some(last), false) = (diagnostics.last_mut(), kept.is_empty()) {
                     last.notes.push(format!("until a restart this stays as it is: {}", kept.join(", ")));
                 }
-                Err(complaints)
+                Err(diagnostics)
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use diagnostic::{Code, Complaint, Place, Source};
+use diagnostic::{Code, Diagnostic, Place, Source};
 
 use super::nearest;
 use super::table::{Built, Form, Key, Kind, Literal, Section, Shape, Words};
@@ -193,7 +193,7 @@ impl Setting {
     }
 
     /// Checks what the table alone can tell: whether it is built, its type, its words.
-    pub(super) fn check(&self) -> Result<(), Box<Complaint>> {
+    pub(super) fn check(&self) -> Result<(), Box<Diagnostic>> {
         if self.key.built == Built::Later && !self.datum.is_empty() {
             return Err(Box::new(self.not_built(format!("`{}`", self.name()), Part::Key)));
         }
@@ -209,7 +209,7 @@ impl Setting {
         }
     }
 
-    fn check_words(&self, words: Words) -> Result<(), Box<Complaint>> {
+    fn check_words(&self, words: Words) -> Result<(), Box<Diagnostic>> {
         let said = match &self.datum {
             Datum::Text(text) => vec![text.clone()],
             other => other.texts(),
@@ -234,27 +234,27 @@ impl Setting {
         Ok(())
     }
 
-    /// A complaint that the value is none of this key.
-    pub(super) fn wrong(&self, why: String, part: Part) -> Complaint {
-        self.place(Complaint::new(Code::WrongValue, format!("not a value of `{}`", self.name())).because(why), part)
+    /// A diagnostic that the value is none of this key.
+    pub(super) fn wrong(&self, why: String, part: Part) -> Diagnostic {
+        self.place(Diagnostic::new(Code::WrongValue, format!("not a value of `{}`", self.name())).because(why), part)
     }
 
-    fn not_built(&self, what: String, part: Part) -> Complaint {
-        let complaint = Complaint::new(Code::NotBuilt, format!("{what} is known, but not built in this version"));
-        self.place(complaint.because("remove it"), part)
+    fn not_built(&self, what: String, part: Part) -> Diagnostic {
+        let diagnostic = Diagnostic::new(Code::NotBuilt, format!("{what} is known, but not built in this version"));
+        self.place(diagnostic.because("remove it"), part)
     }
 
-    /// Points the complaint at the file, or names the variable or flag.
-    pub(super) fn place(&self, complaint: Complaint, part: Part) -> Complaint {
+    /// Points the diagnostic at the file, or names the variable or flag.
+    pub(super) fn place(&self, diagnostic: Diagnostic, part: Part) -> Diagnostic {
         let Some(spot) = &self.spot else {
-            return complaint.at_named(self.origin.to_string());
+            return diagnostic.at_named(self.origin.to_string());
         };
         let source = match part {
             Part::Key => &spot.key,
             Part::Value => &spot.value,
             Part::Item(at) => spot.items.get(at).unwrap_or(&spot.value),
         };
-        complaint.at(Place::Source(source.clone()))
+        diagnostic.at(Place::Source(source.clone()))
     }
 }
 

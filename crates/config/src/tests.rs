@@ -6,7 +6,7 @@ mod values;
 
 use std::path::Path;
 
-use diagnostic::{Code, Complaint};
+use diagnostic::{Code, Diagnostic};
 
 use super::{
     Builtin, ClientCert, Config, Dispatch, HopTls, LogFormat, Mode, Options, Proof, SmtpTls, Target, Tls, Unknown,
@@ -14,12 +14,12 @@ use super::{
 };
 
 /// Reads a text with nothing around it.
-fn load(toml: &str) -> Result<Config, Vec<Complaint>> {
+fn load(toml: &str) -> Result<Config, Vec<Diagnostic>> {
     Config::load(&Options::text(toml, Path::new("/tmp/callpost-test")))
 }
 
 fn codes(toml: &str) -> Vec<Code> {
-    load(toml).map_or_else(|complaints| complaints.iter().map(|complaint| complaint.code).collect(), |_| Vec::new())
+    load(toml).map_or_else(|diagnostics| diagnostics.iter().map(|diagnostic| diagnostic.code).collect(), |_| Vec::new())
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use diagnostic::{Code, Complaint};
+use diagnostic::{Code, Diagnostic};
 
 use super::environment::Surroundings;
 use super::value;
@@ -35,9 +35,9 @@ pub(super) fn state(reading: &Reading<'_>, surroundings: &Surroundings) -> PathB
         return view.file("state").unwrap_or_default();
     }
     surroundings.state.clone().unwrap_or_else(|| {
-        let complaint = Complaint::new(Code::StateFolder, "there is no place for the state folder");
-        let complaint = complaint.because("neither $STATE_DIRECTORY nor $HOME is set");
-        reading.complain(complaint.help("callpost serve --set state=/var/lib/callpost"));
+        let diagnostic = Diagnostic::new(Code::StateFolder, "there is no place for the state folder");
+        let diagnostic = diagnostic.because("neither $STATE_DIRECTORY nor $HOME is set");
+        reading.report(diagnostic.help("callpost serve --set state=/var/lib/callpost"));
         PathBuf::new()
     })
 }

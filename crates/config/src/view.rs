@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use diagnostic::{Code, Complaint};
+use diagnostic::{Code, Diagnostic};
 use ipnet::IpNet;
 use mail::address::Pattern;
 
@@ -23,7 +23,7 @@ pub(super) struct Reading<'a> {
     pub(super) credentials: Option<&'a Path>,
     /// Whether all that was said could be taken in: where not, nothing is said to be missing.
     pub(super) intake: Intake,
-    pub(super) complaints: RefCell<Vec<Complaint>>,
+    pub(super) diagnostics: RefCell<Vec<Diagnostic>>,
 }
 
 /// Whether all that was said could be taken in.
@@ -55,8 +55,8 @@ impl<'a> Reading<'a> {
         blocks.map(move |block| View { reading: self, section, block: Some(block), above })
     }
 
-    pub(super) fn complain(&self, complaint: Complaint) {
-        self.complaints.borrow_mut().push(complaint);
+    pub(super) fn report(&self, diagnostic: Diagnostic) {
+        self.diagnostics.borrow_mut().push(diagnostic);
     }
 }
 
@@ -93,8 +93,9 @@ impl<'a> View<'a> {
     /// Reads a value; what is wrong with it is noted and the type's empty value given back.
     fn read<T: Default>(self, key: &str, read: impl Fn(&Datum) -> Result<T, (Part, String)>) -> T {
         let Some(setting) = self.setting(key) else {
-            let complaint = Complaint::new(Code::Bug, format!("the key `{key}` of `{}` is in no table", self.section));
-            self.reading.complain(complaint);
+            let diagnostic =
+                Diagnostic::new(Code::Bug, format!("the key `{key}` of `{}` is in no table", self.section));
+            self.reading.report(diagnostic);
             return T::default();
         };
         if setting.datum == Datum::Unset {
@@ -102,7 +103,7 @@ impl<'a> View<'a> {
             return T::default();
         }
         read(&setting.datum).unwrap_or_else(|(part, why)| {
-            self.reading.complain(setting.wrong(why, part));
+            self.reading.report(setting.wrong(why, part));
             T::default()
         })
     }
@@ -126,21 +127,21 @@ impl<'a> View<'a> {
         if self.reading.intake == Intake::Flawed {
             return;
         }
-        let complaint = Complaint::new(Code::WrongValue, format!("a [[{}]] block has no `{key}`", self.section));
+        let diagnostic = Diagnostic::new(Code::WrongValue, format!("a [[{}]] block has no `{key}`", self.section));
         let at = self.block.and_then(|block| block.at.clone());
-        self.reading.complain(match at {
-            Some(source) => complaint.at(diagnostic::Place::Source(source)),
-            None => complaint,
+        self.reading.report(match at {
+            Some(source) => diagnostic.at(diagnostic::Place::Source(source)),
+            None => diagnostic,
         });
     }
 
     /// Notes what is wrong with a value, unless something is noted of it already.
     pub(super) fn wrong(self, key: &str, why: impl Into<String>) {
-        let Some(complaint) = self.setting(key).map(|setting| setting.wrong(why.into(), Part::Value)) else { return };
-        let line = |complaint: &Complaint| complaint.line().map(|(line, _)| line);
-        let same = |other: &Complaint| other.what == complaint.what && line(other) == line(&complaint);
-        if !self.reading.complaints.borrow().iter().any(same) {
-            self.reading.complain(complaint);
+        let Some(diagnostic) = self.setting(key).map(|setting| setting.wrong(why.into(), Part::Value)) else { return };
+        let line = |diagnostic: &Diagnostic| diagnostic.line().map(|(line, _)| line);
+        let same = |other: &Diagnostic| other.what == diagnostic.what && line(other) == line(&diagnostic);
+        if !self.reading.diagnostics.borrow().iter().any(same) {
+            self.reading.report(diagnostic);
         }
     }
 

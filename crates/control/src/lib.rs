@@ -6,7 +6,7 @@
 //!
 //! It must not know the server: who answers, and how, is the operator's.
 
-use diagnostic::{Code, Complaint};
+use diagnostic::{Code, Diagnostic};
 use serde::{Deserialize, Serialize};
 use spool::Refusal;
 
@@ -190,9 +190,9 @@ impl Refused {
     }
 }
 
-impl From<Refused> for Box<Complaint> {
+impl From<Refused> for Box<Diagnostic> {
     fn from(refused: Refused) -> Self {
-        Box::new(Complaint::new(refused.code, refused.what))
+        Box::new(Diagnostic::new(refused.code, refused.what))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use diagnostic::{Code, Complaint, Outcome};
+use diagnostic::{Code, Diagnostic, Outcome};
 use state::lock::{self, Asker, Holder, LOOK, Lock, PATIENCE, Tried};
 
 use super::ask::Daemon;
@@ -52,10 +52,10 @@ pub fn daemon(state: &Path) -> Outcome<Option<Daemon>> {
     }
 }
 
-fn unheard(state: &Path, error: &std::io::Error) -> Box<Complaint> {
-    let complaint = Complaint::new(Code::NoDaemon, "the daemon does not answer").because(error.to_string());
+fn unheard(state: &Path, error: &std::io::Error) -> Box<Diagnostic> {
+    let diagnostic = Diagnostic::new(Code::NoDaemon, "the daemon does not answer").because(error.to_string());
     Box::new(match state::wrong::find(state) {
-        Some(wrong) => complaint.note(wrong.what).help(wrong.mend),
-        None => complaint,
+        Some(wrong) => diagnostic.note(wrong.what).help(wrong.mend),
+        None => diagnostic,
     })
 }

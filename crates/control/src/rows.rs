@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use mail::{EnhancedStatus, Evidence, Reply};
 use serde::{Deserialize, Serialize};
-use spool::queue::{Chapter, Item, QueueItem, State, Story};
-use spool::{Act, Answered, Attempt, AttemptKind, CallState, Note, Pending, PendingOutcome, Verb};
+use spool::queue::{Item, MailTrace, QueueItem, RecipientTrace, State};
+use spool::{Act, Answered, Attempt, AttemptKind, CallState, Note, Pending, PendingOutcome, QueueAction};
 
 use super::{Octets, shown};
 
@@ -299,10 +299,10 @@ fn answers(answered: &Answered) -> String {
 }
 
 /// What people did to a recipient.
-fn acts(chapter: &Chapter) -> impl Iterator<Item = EventRow> {
+fn acts(chapter: &RecipientTrace) -> impl Iterator<Item = EventRow> {
     let id = chapter.item.id();
     let row = move |act: &Act| {
-        let done = if act.verb == Verb::Retry { "to be tried now" } else { act.verb.past() };
+        let done = if act.verb == QueueAction::Retry { "to be tried now" } else { act.verb.past() };
         EventRow { at: act.at, text: format!("{id} {done} by hand") }
     };
     chapter.acts.iter().map(row)
@@ -336,8 +336,8 @@ pub struct StoryRow {
 impl StoryRow {
     /// The rows of a story.
     #[must_use]
-    pub fn of(story: &Story, away: &Away) -> Self {
-        let chapter = |chapter: &Chapter| ChapterRow {
+    pub fn of(story: &MailTrace, away: &Away) -> Self {
+        let chapter = |chapter: &RecipientTrace| ChapterRow {
             entry: QueueRow::of(&chapter.item, away),
             attempts: chapter.attempts.iter().map(AttemptRow::of).collect(),
         };

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use mail::Mailbox;
-use spool::{Commit, EntryId, Fate, Refusal};
+use spool::{Commit, EntryId, KnownAttempt, Refusal};
 
 use crate::dispatcher::Dispatcher;
 use crate::mail_log::Fact;
@@ -34,7 +34,7 @@ pub struct Queued {
 impl Outbox {
     /// Signs, commits, and sends what is in the parcel: at once where there is room in memory, else when it is claimed from the
     /// store. What is captured is recorded as such with it; what goes where nobody can be reached waits. `commit.claimed`,
-    /// `commit.fates` and `commit.courses` are set here, whatever they were.
+    /// `commit.known_attempts` and `commit.courses` are set here, whatever they were.
     ///
     /// # Errors
     /// As [`spool::Spool::commit`]: then nothing is there, and nothing leaves.
@@ -49,20 +49,23 @@ impl Outbox {
             .zip(&plans)
             .map(|(mail, plan)| (mail.envelope.recipients().len(), plan.is_admissible()))
             .collect();
-        let is_pending = plans.iter().any(|plan| plan.fate.is_none());
+        let is_pending = plans.iter().any(|plan| plan.known_attempt.is_none());
         let hold = self.room_for(&commit, &plans);
-        (commit.fates, commit.courses) = plans.into_iter().map(|plan| (plan.fate, plan.course)).unzip();
+        (commit.known_attempts, commit.courses) =
+            plans.into_iter().map(|plan| (plan.known_attempt, plan.course)).unzip();
         commit.claimed = hold.is_some();
-        let fates = commit.fates.clone();
+        let known_attempts = commit.known_attempts.clone();
         let _passage = self.dispatcher.passage.read().await;
         let committed = self.dispatcher.spool.commit(commit, self.dispatcher.clock.wall()).await?;
         for entry in &committed.entries {
             self.dispatcher.log.tell(entry.queued, entry, Fact::Queued);
         }
-        let fated =
-            fates.iter().zip(&admissible).flat_map(|(fate, (recipients, _))| std::iter::repeat_n(fate, *recipients));
-        for (entry, fate) in committed.entries.iter().zip(fated) {
-            if let Some(Fate { attempt, .. }) = fate {
+        let fated = known_attempts
+            .iter()
+            .zip(&admissible)
+            .flat_map(|(known_attempt, (recipients, _))| std::iter::repeat_n(known_attempt, *recipients));
+        for (entry, known_attempt) in committed.entries.iter().zip(fated) {
+            if let Some(KnownAttempt { attempt, .. }) = known_attempt {
                 self.dispatcher.log.tell(attempt.at, entry, Fact::Attempted { attempt, number: 1, next: None });
             }
         }

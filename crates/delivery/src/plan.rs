@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use mail::evidence::Reason;
 use mail::{Evidence, Mailbox};
-use spool::{Attempt, AttemptKind, Course, Fate, Next, Submission};
+use spool::{Attempt, AttemptKind, Course, KnownAttempt, Next, Submission};
 
 use crate::dispatcher::{CAPTURE, Dispatcher};
 use crate::live::Live;
@@ -15,7 +15,7 @@ use crate::route::{Destined, NextHop};
 /// What is known of a mail.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
-    pub(crate) fate: Option<Fate>,
+    pub(crate) known_attempt: Option<KnownAttempt>,
     pub(crate) course: Course,
     /// So much fresh mail waits for one of its sites that more of it would leave no room for others.
     pub(crate) is_crowded: bool,
@@ -32,7 +32,7 @@ enum Way {
 impl Plan {
     /// True where it may be delivered from memory.
     pub(crate) fn is_admissible(&self) -> bool {
-        self.fate.is_none() && !self.course.waits
+        self.known_attempt.is_none() && !self.course.waits
     }
 }
 
@@ -65,7 +65,7 @@ impl Dispatcher {
             plan.course.destinations.truncate(1);
         }
         plan.course.waits = away == recipients.len();
-        plan.fate = (captured == recipients.len()).then(|| self.captured());
+        plan.known_attempt = (captured == recipients.len()).then(|| self.captured());
         plan
     }
 
@@ -88,8 +88,11 @@ impl Dispatcher {
         }
     }
 
-    fn captured(&self) -> Fate {
+    fn captured(&self) -> KnownAttempt {
         let (at, kind, site) = (self.clock.wall(), AttemptKind::Captured, CAPTURE.to_owned());
-        Fate { attempt: Attempt { at, kind, site, evidence: Evidence::outside(Reason::Captured) }, next: Next::Retire }
+        KnownAttempt {
+            attempt: Attempt { at, kind, site, evidence: Evidence::outside(Reason::Captured) },
+            next: Next::Retire,
+        }
     }
 }

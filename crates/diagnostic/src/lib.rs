@@ -1,6 +1,6 @@
 //! What a person reads when something is wrong: what happened, where, why, what to do, and a code to look up.
 //!
-//! A `Complaint` is made where the cause is known and rendered once, at the edge, as text (at most six lines) or as
+//! A `Diagnostic` is made where the cause is known and rendered once, at the edge, as text (at most six lines) or as
 //! one JSON object. It never holds a secret. What a caller of the API is told is a fault, and another crate's; this is for
 //! the operator. [`Screen`](screen::Screen) is where it is written, and the results beside it.
 //!
@@ -18,12 +18,12 @@ pub use code::{Code, Family};
 pub use exit::Exit;
 pub use render::{Paint, json, text};
 
-/// The result of everything that can end in front of a person. The complaint is boxed: it is large and rare.
-pub type Outcome<T> = Result<T, Box<Complaint>>;
+/// The result of everything that can end in front of a person. The diagnostic is boxed: it is large and rare.
+pub type Outcome<T> = Result<T, Box<Diagnostic>>;
 
 /// One error, in the five parts that a person needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Complaint {
+pub struct Diagnostic {
     /// The code that `callpost error CODE` explains.
     pub code: Code,
     /// What happened, naming the object: "unknown key `smart_host` in \[deliver\]".
@@ -86,8 +86,8 @@ fn floor_boundary(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }
 
-impl Complaint {
-    /// A complaint with its code and what happened; the exit code is the code's own.
+impl Diagnostic {
+    /// A diagnostic with its code and what happened; the exit code is the code's own.
     pub fn new(code: Code, what: impl Into<String>) -> Self {
         Self { code, what: what.into(), place: None, why: None, notes: Vec::new(), help: None, exit: code.exit() }
     }
@@ -143,7 +143,7 @@ impl Complaint {
     }
 }
 
-impl std::fmt::Display for Complaint {
+impl std::fmt::Display for Diagnostic {
     /// One line, for logs: `E1001: unknown key …: why`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: {}", self.code, self.what)?;
@@ -151,4 +151,4 @@ impl std::fmt::Display for Complaint {
     }
 }
 
-impl std::error::Error for Complaint {}
+impl std::error::Error for Diagnostic {}

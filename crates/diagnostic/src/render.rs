@@ -1,12 +1,12 @@
-//! A complaint as text for people, at most six lines, and as one JSON object for programs.
+//! A diagnostic as text for people, at most six lines, and as one JSON object for programs.
 
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use super::{Complaint, Place, Source};
+use super::{Diagnostic, Place, Source};
 
-/// The most lines that one complaint takes.
+/// The most lines that one diagnostic takes.
 const MOST_LINES: usize = 6;
 
 /// Whether the text carries terminal colours.
@@ -63,16 +63,16 @@ impl Paint {
     }
 }
 
-/// The complaint in at most six lines, each ended by a line feed. Control characters in foreign words are shown as `?`.
+/// The diagnostic in at most six lines, each ended by a line feed. Control characters in foreign words are shown as `?`.
 #[must_use]
-pub fn text(complaint: &Complaint, paint: Paint) -> String {
+pub fn text(diagnostic: &Diagnostic, paint: Paint) -> String {
     let mut lines = vec![format!(
         "{}{}",
-        paint.red(&format!("error[{}]", complaint.code)),
-        paint.bold(&format!(": {}", tame(&complaint.what)))
+        paint.red(&format!("error[{}]", diagnostic.code)),
+        paint.bold(&format!(": {}", tame(&diagnostic.what)))
     )];
-    let why = complaint.why.as_deref().map(tame);
-    let indent = match &complaint.place {
+    let why = diagnostic.why.as_deref().map(tame);
+    let indent = match &diagnostic.place {
         Some(Place::Source(source)) => push_source(&mut lines, source, why.as_deref(), paint),
         Some(Place::Named(name)) => {
             lines.push(format!("  {} {}", paint.blue("-->"), tame(name)));
@@ -80,12 +80,12 @@ pub fn text(complaint: &Complaint, paint: Paint) -> String {
         }
         None => "  ".to_owned(),
     };
-    if let (Some(why), false) = (&why, matches!(complaint.place, Some(Place::Source(_)))) {
+    if let (Some(why), false) = (&why, matches!(diagnostic.place, Some(Place::Source(_)))) {
         lines.push(note(&indent, why, paint));
     }
-    let room = MOST_LINES.saturating_sub(lines.len() + usize::from(complaint.help.is_some()));
-    lines.extend(complaint.notes.iter().take(room).map(|text| note(&indent, &tame(text), paint)));
-    lines.extend(complaint.help.iter().map(|help| note(&indent, &format!("help: {}", tame(help)), paint)));
+    let room = MOST_LINES.saturating_sub(lines.len() + usize::from(diagnostic.help.is_some()));
+    lines.extend(diagnostic.notes.iter().take(room).map(|text| note(&indent, &tame(text), paint)));
+    lines.extend(diagnostic.help.iter().map(|help| note(&indent, &format!("help: {}", tame(help)), paint)));
     lines.iter().fold(String::new(), |mut all, line| {
         let _ = writeln!(all, "{line}");
         all
@@ -123,14 +123,14 @@ fn tame(text: &str) -> String {
         .collect()
 }
 
-/// The complaint as one JSON object, for `--json`.
+/// The diagnostic as one JSON object, for `--json`.
 #[must_use]
-pub fn json(complaint: &Complaint) -> Value {
+pub fn json(diagnostic: &Diagnostic) -> Value {
     let mut object = Map::new();
     object.insert("v".into(), json!(1));
-    object.insert("error".into(), json!(complaint.code.to_string()));
-    object.insert("what".into(), json!(complaint.what));
-    match &complaint.place {
+    object.insert("error".into(), json!(diagnostic.code.to_string()));
+    object.insert("what".into(), json!(diagnostic.what));
+    match &diagnostic.place {
         Some(Place::Source(source)) => {
             object.insert("file".into(), json!(source.file));
             object.insert("line".into(), json!(source.line));
@@ -141,11 +141,11 @@ pub fn json(complaint: &Complaint) -> Value {
         }
         None => {}
     }
-    complaint.why.iter().for_each(|why| drop(object.insert("why".into(), json!(why))));
-    if !complaint.notes.is_empty() {
-        object.insert("notes".into(), json!(complaint.notes));
+    diagnostic.why.iter().for_each(|why| drop(object.insert("why".into(), json!(why))));
+    if !diagnostic.notes.is_empty() {
+        object.insert("notes".into(), json!(diagnostic.notes));
     }
-    complaint.help.iter().for_each(|help| drop(object.insert("help".into(), json!(help))));
-    object.insert("exit".into(), json!(complaint.exit.code()));
+    diagnostic.help.iter().for_each(|help| drop(object.insert("help".into(), json!(help))));
+    object.insert("exit".into(), json!(diagnostic.exit.code()));
     Value::Object(object)
 }

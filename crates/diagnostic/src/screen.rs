@@ -1,4 +1,4 @@
-//! The only place that writes to the terminal: results to stdout, hints, prompts and complaints to stderr.
+//! The only place that writes to the terminal: results to stdout, hints, prompts and diagnostics to stderr.
 //!
 //! A reader that goes away (`callpost … | head`) is no error: what follows is dropped in silence and the command ends as
 //! it would have. Any other trouble with stdout is remembered and ends the command with exit code 74.
@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use serde_json::Value;
 pub use width::{columns, fitted, wrapped};
 
-use crate::{Complaint, Exit, Paint};
+use crate::{Diagnostic, Exit, Paint};
 
 /// When output is coloured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub enum ColorChoice {
     Never,
 }
 
-/// The form of results and complaints.
+/// The form of results and diagnostics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Form {
     /// For people.
@@ -38,7 +38,7 @@ pub enum Form {
 /// How much is said besides the results.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Talk {
-    /// Results and complaints only.
+    /// Results and diagnostics only.
     Quiet,
     /// Hints as well.
     #[default]
@@ -163,24 +163,24 @@ impl Screen {
         say(text);
     }
 
-    /// Writes a complaint to stderr; gives back what the command ends with.
-    pub fn complain(&self, complaint: &Complaint) -> Exit {
+    /// Writes a diagnostic to stderr; gives back what the command ends with.
+    pub fn report(&self, diagnostic: &Diagnostic) -> Exit {
         match self.form {
-            Form::Text => say(&crate::text(complaint, self.err)),
-            Form::Json => say(&format!("{}\n", crate::json(complaint))),
+            Form::Text => say(&crate::text(diagnostic, self.err)),
+            Form::Json => say(&format!("{}\n", crate::json(diagnostic))),
         }
-        complaint.exit
+        diagnostic.exit
     }
 
-    /// Writes all complaints to stderr; gives back what the first ends the command with.
-    pub fn complain_all(&self, complaints: &[Complaint]) -> Exit {
-        for (at, complaint) in complaints.iter().enumerate() {
+    /// Writes all diagnostics to stderr; gives back what the first ends the command with.
+    pub fn report_all(&self, diagnostics: &[Diagnostic]) -> Exit {
+        for (at, diagnostic) in diagnostics.iter().enumerate() {
             if at > 0 && self.form == Form::Text {
                 say("\n");
             }
-            self.complain(complaint);
+            self.report(diagnostic);
         }
-        complaints.first().map_or(Exit::Software, |complaint| complaint.exit)
+        diagnostics.first().map_or(Exit::Software, |diagnostic| diagnostic.exit)
     }
 
     /// What the command ends with after all: `exit`, unless results could not be written.

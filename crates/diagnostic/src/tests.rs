@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use super::{Code, Complaint, Exit, Family, Paint, Place, Source, json, text};
+use super::{Code, Diagnostic, Exit, Family, Paint, Place, Source, json, text};
 
-fn misspelt() -> Complaint {
+fn misspelt() -> Diagnostic {
     let file = "a = 1\n\n\n\n\n\nsmart_host = \"mail.example.edu\"\r\n";
     let source = Source::of("callpost.toml", file, 11..21);
-    Complaint::new(Code::UnknownKey, "unknown key `smart_host` in [deliver]")
+    Diagnostic::new(Code::UnknownKey, "unknown key `smart_host` in [deliver]")
         .at(Place::Source(source))
         .because("did you mean `smarthost`?")
         .note("nothing was started")
@@ -27,7 +27,7 @@ error[E1001]: unknown key `smart_host` in [deliver]
 
 #[test]
 fn a_taken_port_has_its_origin_and_a_line_to_run() {
-    let complaint = Complaint::new(Code::PortTaken, "127.0.0.1:8020 is taken by `mailpit` (pid 2114)")
+    let diagnostic = Diagnostic::new(Code::PortTaken, "127.0.0.1:8020 is taken by `mailpit` (pid 2114)")
         .note("set by: default of http.listen")
         .help("callpost serve --set http.listen=127.0.0.1:8030");
     let wanted = "\
@@ -35,35 +35,36 @@ error[E1102]: 127.0.0.1:8020 is taken by `mailpit` (pid 2114)
    = set by: default of http.listen
    = help: callpost serve --set http.listen=127.0.0.1:8030
 ";
-    assert_eq!(text(&complaint, Paint::Plain), wanted);
-    assert_eq!(complaint.exit, Exit::Unavailable);
+    assert_eq!(text(&diagnostic, Paint::Plain), wanted);
+    assert_eq!(diagnostic.exit, Exit::Unavailable);
 }
 
 #[test]
 fn an_open_call_says_what_was_sent_and_how_to_wait() {
     let what = "no answer from calendar@example.edu after 10m; the call stays open until Sat 28 Nov";
-    let complaint = Complaint::new(Code::NoAnswer, what)
+    let diagnostic = Diagnostic::new(Code::NoAnswer, what)
         .because("sent 19:03:01, taken by mail.example.edu (250 Ok)")
         .help("callpost replies wait 2");
     let wanted = format!(
         "error[E5101]: {what}\n   = sent 19:03:01, taken by mail.example.edu (250 Ok)\n   = help: callpost replies wait 2\n"
     );
-    assert_eq!(text(&complaint, Paint::Plain), wanted);
-    assert_eq!(complaint.exit, Exit::TryAgain);
+    assert_eq!(text(&diagnostic, Paint::Plain), wanted);
+    assert_eq!(diagnostic.exit, Exit::TryAgain);
 }
 
 #[test]
 fn six_lines_are_the_most_and_the_help_is_kept() {
-    let complaint = (0..20).fold(misspelt(), |complaint, number| complaint.note(format!("note {number}")));
-    let shown = text(&complaint.help("do this"), Paint::Plain);
+    let diagnostic = (0..20).fold(misspelt(), |diagnostic, number| diagnostic.note(format!("note {number}")));
+    let shown = text(&diagnostic.help("do this"), Paint::Plain);
     assert_eq!(shown.lines().count(), 6);
     assert!(shown.ends_with("   = help: do this\n"), "{shown}");
 }
 
 #[test]
 fn foreign_words_cannot_move_the_cursor_or_add_lines() {
-    let complaint = Complaint::new(Code::HopRefused, "no\u{1b}[2J\nway").because("550 \r\nerror[E0000]: forged\u{9b}");
-    let shown = text(&complaint, Paint::Plain);
+    let diagnostic =
+        Diagnostic::new(Code::HopRefused, "no\u{1b}[2J\nway").because("550 \r\nerror[E0000]: forged\u{9b}");
+    let shown = text(&diagnostic, Paint::Plain);
     assert_eq!(shown.lines().count(), 2);
     assert!(!shown.contains(['\u{1b}', '\r', '\u{9b}']), "{shown:?}");
 }

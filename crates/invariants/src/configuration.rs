@@ -11,19 +11,20 @@ pub(crate) fn check(octets: &[u8]) {
         return;
     }
     let read = || Config::load(&Options::text(text, Path::new("/nonexistent")));
-    let complaints = match read() {
+    let diagnostics = match read() {
         Ok(_) => return assert!(read().is_ok(), "taken once and refused once"),
-        Err(complaints) => complaints,
+        Err(diagnostics) => diagnostics,
     };
-    assert!(!complaints.is_empty(), "refused, and nobody says why");
+    assert!(!diagnostics.is_empty(), "refused, and nobody says why");
     let lines = text.split('\n').count();
-    for complaint in &complaints {
-        assert!(!complaint.what.is_empty());
-        if let Some((line, column)) = complaint.line() {
-            assert!((1..=lines).contains(&line) && column > 0, "{line}:{column} of {lines} lines: {}", complaint.what);
+    for diagnostic in &diagnostics {
+        assert!(!diagnostic.what.is_empty());
+        if let Some((line, column)) = diagnostic.line() {
+            assert!((1..=lines).contains(&line) && column > 0, "{line}:{column} of {lines} lines: {}", diagnostic.what);
         }
     }
-    let told = |all: &[diagnostic::Complaint]| all.iter().map(|one| (one.what.clone(), one.line())).collect::<Vec<_>>();
+    let told =
+        |all: &[diagnostic::Diagnostic]| all.iter().map(|one| (one.what.clone(), one.line())).collect::<Vec<_>>();
     let again = read().err().map(|all| told(&all));
-    assert_eq!(again, Some(told(&complaints)), "the same text, another answer");
+    assert_eq!(again, Some(told(&diagnostics)), "the same text, another answer");
 }

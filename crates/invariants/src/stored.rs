@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use mail::{Envelope, Mailbox, ReversePath};
 use spool::sqlite::stored::{Column, Record, Rows, Table};
-use spool::{Answered, CallKey, Decision, Kind, Origin, ProvenBy, Refusal, Submission, Taken};
+use spool::{AcceptedRequest, Answered, CallKey, Decision, Kind, Origin, ProvenBy, Refusal, Submission};
 
 pub(crate) fn check(octets: &[u8]) {
     let Some((table, columns)) = decode(octets) else { return };
@@ -217,8 +217,8 @@ fn call_key() -> CallKey {
     CallKey::Called { sender: mailbox("a@b.example"), id: "1@b.example".into() }
 }
 
-fn taken(decision: Option<Decision>, at: Timestamp) -> Taken {
-    Taken {
+fn taken(decision: Option<Decision>, at: Timestamp) -> AcceptedRequest {
+    AcceptedRequest {
         id: "t1".into(),
         key: decision.is_some().then(call_key),
         digest: [7; 32],

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use diagnostic::{Code, Complaint, Outcome};
+use diagnostic::{Code, Diagnostic, Outcome};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -103,8 +103,8 @@ impl Authority {
     pub fn issue_to(&self, name: &str, path: &Path, now: Timestamp) -> Outcome<Issued> {
         let issued = self.issue(name, now)?;
         write_new(path, &issued.pem).map_err(|error| {
-            let complaint = Complaint::new(Code::OwnCa, format!("{} cannot be written", path.display()));
-            Box::new(complaint.because(error.to_string()).help("name a file that does not exist yet"))
+            let diagnostic = Diagnostic::new(Code::OwnCa, format!("{} cannot be written", path.display()));
+            Box::new(diagnostic.because(error.to_string()).help("name a file that does not exist yet"))
         })?;
         Ok(issued)
     }
@@ -229,6 +229,6 @@ fn names_in(certificate: &X509Certificate<'_>) -> Vec<String> {
     names
 }
 
-fn broken(error: &dyn std::fmt::Display) -> Box<Complaint> {
-    Box::new(Complaint::new(Code::OwnCa, "the own CA cannot be used").because(error.to_string()))
+fn broken(error: &dyn std::fmt::Display) -> Box<Diagnostic> {
+    Box::new(Diagnostic::new(Code::OwnCa, "the own CA cannot be used").because(error.to_string()))
 }

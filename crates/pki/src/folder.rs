@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use diagnostic::{Code, Complaint, Outcome};
+use diagnostic::{Code, Diagnostic, Outcome};
 use rustix::fs::{FlockOperation, flock};
 use state::wrong;
 
@@ -34,7 +34,7 @@ impl Folder {
     /// Does it as the state folder's owner, with this folder's path.
     fn as_owner<T: Send>(&self, work: impl FnOnce(&Path) -> io::Result<T> + Send) -> Outcome<T> {
         let state = self.path.parent().unwrap_or(&self.path);
-        state::as_owner(state, || work(&self.path))?.map_err(|error| complaint(&self.path, &error))
+        state::as_owner(state, || work(&self.path))?.map_err(|error| diagnostic(&self.path, &error))
     }
 
     /// Waits until nobody else works in the folder. Not to be called by who holds it already.
@@ -53,7 +53,7 @@ impl Folder {
         match fs::read_to_string(&path) {
             Ok(text) => Ok(Some(text)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(complaint(&path, &error)),
+            Err(error) => Err(diagnostic(&path, &error)),
         }
     }
 
@@ -84,11 +84,11 @@ pub(super) fn write_new(path: &Path, text: &str) -> io::Result<()> {
     file.sync_all()
 }
 
-fn complaint(path: &Path, error: &io::Error) -> Box<Complaint> {
-    let complaint = Complaint::new(Code::OwnCa, "the own CA cannot be used").at_named(path.display().to_string());
-    let complaint = complaint.because(error.to_string());
+fn diagnostic(path: &Path, error: &io::Error) -> Box<Diagnostic> {
+    let diagnostic = Diagnostic::new(Code::OwnCa, "the own CA cannot be used").at_named(path.display().to_string());
+    let diagnostic = diagnostic.because(error.to_string());
     match wrong::permitted(path, error) {
-        Some(wrong) => Box::new(complaint.note(wrong.what).help(wrong.mend)),
-        None => Box::new(complaint),
+        Some(wrong) => Box::new(diagnostic.note(wrong.what).help(wrong.mend)),
+        None => Box::new(diagnostic),
     }
 }

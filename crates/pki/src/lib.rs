@@ -16,7 +16,7 @@ mod tls;
 use std::path::Path;
 
 use config::Config;
-use diagnostic::{Code, Complaint, Outcome};
+use diagnostic::{Code, Diagnostic, Outcome};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
@@ -37,7 +37,7 @@ impl Identity {
     /// Reads certificate and key from their PEM files, which may be one and the same.
     ///
     /// # Errors
-    /// A complaint that names the file and what it lacks.
+    /// A diagnostic that names the file and what it lacks.
     pub fn read(cert: &Path, key: &Path) -> Outcome<Self> {
         let chain = certificates(cert)?;
         let pem = read(key)?;
@@ -57,7 +57,7 @@ pub fn fingerprint(certificate: &[u8]) -> String {
 /// The certificates in a PEM file, at least one.
 ///
 /// # Errors
-/// A complaint that names the file.
+/// A diagnostic that names the file.
 pub fn certificates(path: &Path) -> Outcome<Vec<CertificateDer<'static>>> {
     let pem = read(path)?;
     let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
@@ -81,12 +81,12 @@ pub fn server_names(config: &Config) -> Vec<String> {
 
 fn read(path: &Path) -> Outcome<Vec<u8>> {
     std::fs::read(path).map_err(|error| {
-        let complaint = Complaint::new(Code::Unreadable, format!("{} cannot be read", path.display()));
-        Box::new(complaint.because(error.to_string()))
+        let diagnostic = Diagnostic::new(Code::Unreadable, format!("{} cannot be read", path.display()));
+        Box::new(diagnostic.because(error.to_string()))
     })
 }
 
-fn unusable(path: &Path, why: &str) -> Box<Complaint> {
-    let complaint = Complaint::new(Code::Certificate, format!("{} cannot be used", path.display())).because(why);
-    Box::new(complaint.help(format!("callpost cert inspect {}", path.display())))
+fn unusable(path: &Path, why: &str) -> Box<Diagnostic> {
+    let diagnostic = Diagnostic::new(Code::Certificate, format!("{} cannot be used", path.display())).because(why);
+    Box::new(diagnostic.help(format!("callpost cert inspect {}", path.display())))
 }

@@ -110,9 +110,9 @@ fn a_key_of_another_certificate_is_named() {
     authority.issue_to("two", &two, now()).unwrap();
     let toml = format!("http.tls = \"files\"\nhttp.cert = {one:?}\nhttp.key = {two:?}\nhttp.client_cert = \"off\"");
     let config = config(&toml, state.path());
-    let complaint = server_config(&config.http.listeners[0], &config, now()).unwrap_err();
-    assert_eq!(complaint.code, Code::Certificate);
-    assert!(complaint.what.contains("one.pem"), "{complaint}");
+    let diagnostic = server_config(&config.http.listeners[0], &config, now()).unwrap_err();
+    assert_eq!(diagnostic.code, Code::Certificate);
+    assert!(diagnostic.what.contains("one.pem"), "{diagnostic}");
 }
 
 #[test]

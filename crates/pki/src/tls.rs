@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use config::{ClientCert, Config, Listener, SmtpTls, Tls};
-use diagnostic::{Code, Complaint, Outcome};
+use diagnostic::{Code, Diagnostic, Outcome};
 use jiff::Timestamp;
 use rustls::crypto::CryptoProvider;
 use rustls::server::WebPkiClientVerifier;
@@ -160,9 +160,9 @@ pub(super) fn revocation_lists(path: &Path) -> Outcome<Vec<CertificateRevocation
     if all.is_empty() { Err(unusable_list(path, "no revocation list (X509 CRL) in it")) } else { Ok(all) }
 }
 
-fn unusable_list(path: &Path, why: &str) -> Box<Complaint> {
-    let complaint = Complaint::new(Code::Certificate, format!("{} cannot be used", path.display())).because(why);
-    Box::new(complaint.help(format!("openssl crl -noout -text -in {}", path.display())))
+fn unusable_list(path: &Path, why: &str) -> Box<Diagnostic> {
+    let diagnostic = Diagnostic::new(Code::Certificate, format!("{} cannot be used", path.display())).because(why);
+    Box::new(diagnostic.help(format!("openssl crl -noout -text -in {}", path.display())))
 }
 
 fn build(identity: Identity, verifier: Arc<dyn ClientCertVerifier>, tls: &Tls) -> Outcome<ServerConfig> {
@@ -189,6 +189,6 @@ fn system_roots() -> RootCertStore {
     roots
 }
 
-fn bug(error: &dyn std::fmt::Display) -> Box<Complaint> {
-    Box::new(Complaint::new(Code::Bug, "TLS cannot be set up").because(error.to_string()))
+fn bug(error: &dyn std::fmt::Display) -> Box<Diagnostic> {
+    Box::new(Diagnostic::new(Code::Bug, "TLS cannot be set up").because(error.to_string()))
 }

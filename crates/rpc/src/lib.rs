@@ -43,7 +43,7 @@ pub use document::{Document, Part, Protocol};
 pub use fault::{AddressingProblem, Code, Fault};
 pub use inquiry::{Class, Inquiry, Unrecognised};
 pub use limits::Limits;
-pub use method::{Caller, Credential, Effects, Elsewhere, Executed, Locality, Method, Sender, Wording};
+pub use method::{Caller, Credential, Effects, Executed, Locality, Method, RemoteMethods, Sender, Wording};
 pub use registry::{RegisterError, Registry};
 pub use service::{About, Catalogue, Performed, Service};
 pub use signature::{Parameter, Signature};

@@ -146,7 +146,7 @@ pub trait Method<E: Effects>: Send + Sync {
 }
 
 /// Methods that are known by more than a list of names: whoever passes calls on.
-pub trait Elsewhere<E: Effects>: Send + Sync {
+pub trait RemoteMethods<E: Effects>: Send + Sync {
     /// The method of this name, if there may be one.
     fn method(self: Arc<Self>, name: &str) -> Option<Arc<dyn Method<E>>>;
 

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::typed::Adapted;
-use crate::{Caller, Effects, Elsewhere, Method, Signature, Typed};
+use crate::{Caller, Effects, Method, RemoteMethods, Signature, Typed};
 
 /// The methods by name, with their signatures.
 pub struct Registry<E> {
     methods: BTreeMap<String, Entry<E>>,
-    elsewhere: Vec<Arc<dyn Elsewhere<E>>>,
+    elsewhere: Vec<Arc<dyn RemoteMethods<E>>>,
 }
 
 /// A method in the registry.
@@ -67,7 +67,7 @@ impl<E: Effects> Registry<E> {
     }
 
     /// Adds methods elsewhere: a name that is not registered is looked for there, in the order in which they were added.
-    pub fn add_elsewhere(&mut self, elsewhere: Arc<dyn Elsewhere<E>>) {
+    pub fn add_remote(&mut self, elsewhere: Arc<dyn RemoteMethods<E>>) {
         self.elsewhere.push(elsewhere);
     }
 
@@ -88,7 +88,7 @@ impl<E: Effects> Registry<E> {
 
     /// What those elsewhere say of their methods now; nothing of those that do not serve this caller.
     pub(crate) fn described(&self, caller: &Caller) -> Vec<Arc<BTreeMap<String, Signature>>> {
-        let told = |elsewhere: &Arc<dyn Elsewhere<E>>| match elsewhere.serves(caller) {
+        let told = |elsewhere: &Arc<dyn RemoteMethods<E>>| match elsewhere.serves(caller) {
             true => elsewhere.described(),
             false => Arc::default(),
         };
@@ -103,7 +103,7 @@ impl<E: Effects> Registry<E> {
 
     /// True where a call of this name goes to the one elsewhere at this place.
     pub(crate) fn goes_to(&self, place: usize, name: &str) -> bool {
-        let takes = |elsewhere: &Arc<dyn Elsewhere<E>>| Arc::clone(elsewhere).method(name).is_some();
+        let takes = |elsewhere: &Arc<dyn RemoteMethods<E>>| Arc::clone(elsewhere).method(name).is_some();
         !self.methods.contains_key(name) && self.elsewhere.iter().position(takes) == Some(place)
     }
 

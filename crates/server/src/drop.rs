@@ -12,7 +12,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use control::{Asker, Request};
-use diagnostic::{Complaint, Exit, Outcome};
+use diagnostic::{Diagnostic, Exit, Outcome};
 use state::wrong;
 
 /// The end of a whole file's name; one without it is still being written.
@@ -54,7 +54,7 @@ fn ready(state: &Path) -> Outcome<PathBuf> {
         },
         Err(error) => Err(match prepared {
             // Nobody but its owner or root can say what hinders them.
-            Err(complaint) if is_own(state) => Box::new(complaint.exit_with(Exit::TryAgain)),
+            Err(diagnostic) if is_own(state) => Box::new(diagnostic.exit_with(Exit::TryAgain)),
             _ => wrong::no_drop(wrong::no_folder(state, &error)),
         }),
     }
@@ -87,9 +87,9 @@ fn durable(folder: &Path, whole: &Path) -> io::Result<()> {
     }
 }
 
-fn untaken(folder: &Path, error: &io::Error) -> Box<Complaint> {
-    let complaint = Complaint::new(diagnostic::Code::StateFolder, "the mail was not taken");
-    Box::new(complaint.at_named(folder.display().to_string()).because(error.to_string()).exit_with(Exit::TryAgain))
+fn untaken(folder: &Path, error: &io::Error) -> Box<Diagnostic> {
+    let diagnostic = Diagnostic::new(diagnostic::Code::StateFolder, "the mail was not taken");
+    Box::new(diagnostic.at_named(folder.display().to_string()).because(error.to_string()).exit_with(Exit::TryAgain))
 }
 
 /// A request that was left.

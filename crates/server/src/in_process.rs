@@ -7,7 +7,7 @@ use std::sync::Arc;
 use config::{Config, Options};
 use control::{Answer, Request};
 use delivery::Engine;
-use diagnostic::{Code, Complaint, Outcome};
+use diagnostic::{Code, Diagnostic, Outcome};
 use jiff::Timestamp;
 use pki::served::Served;
 use spool::memory::Memory;
@@ -37,7 +37,7 @@ impl InProcess {
     /// The first thing that is wrong with it; or a thread, a port or a certificate cannot be had.
     pub fn configured(toml: &str) -> Outcome<Self> {
         let read = Config::load(&Options::text(toml, Path::new("/nowhere")));
-        Self::start(read.map_err(|complaints| Box::new(complaints.into_iter().next().unwrap_or_else(unsaid)))?)
+        Self::start(read.map_err(|diagnostics| Box::new(diagnostics.into_iter().next().unwrap_or_else(unsaid)))?)
     }
 
     /// Opens its listeners.
@@ -46,7 +46,7 @@ impl InProcess {
     /// A thread, a port or a certificate cannot be had.
     pub fn start(config: Config) -> Outcome<Self> {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
-        let runtime = runtime.map_err(|error| Box::new(Complaint::new(Code::Bug, error.to_string())))?;
+        let runtime = runtime.map_err(|error| Box::new(Diagnostic::new(Code::Bug, error.to_string())))?;
         let (node, engine, operator) = runtime.block_on(open(config))?;
         let stop = node.stop.clone().drop_guard();
         Ok(Self { node, operator, _stop: stop, _engine: engine, runtime })
@@ -66,8 +66,8 @@ impl InProcess {
     }
 }
 
-fn unsaid() -> Complaint {
-    Complaint::new(Code::Bug, "a configuration is refused and nobody says why")
+fn unsaid() -> Diagnostic {
+    Diagnostic::new(Code::Bug, "a configuration is refused and nobody says why")
 }
 
 async fn open(config: Config) -> Outcome<(Arc<Node>, Engine, Arc<Operator>)> {

@@ -4,11 +4,11 @@ pub mod calendar;
 pub mod callers;
 pub mod echo;
 pub mod exec;
+pub mod forbidden;
 pub mod outside;
 pub mod privilege;
 pub mod send_message;
 pub mod upstream;
-pub mod withheld;
 
 use std::sync::Arc;
 
@@ -61,7 +61,7 @@ pub fn all(keys: &Arc<Keys>, rules: Rules, outside: Vec<Arc<Guarded>>) -> Result
     let mut registry = pure_methods()?;
     registry.register("send_message", SendMessage { keys: Arc::clone(keys), rules, now: Timestamp::now })?;
     for service in outside {
-        registry.add_elsewhere(service);
+        registry.add_remote(service);
     }
     Ok(registry)
 }
@@ -72,7 +72,7 @@ pub fn all(keys: &Arc<Keys>, rules: Rules, outside: Vec<Arc<Guarded>>) -> Result
 /// Never but by a mistake in this list.
 pub fn pure() -> Result<Registry<Effects>, RegisterError> {
     let mut registry = pure_methods()?;
-    registry.register("send_message", withheld::Withheld { signature: send_message::signature() })?;
+    registry.register("send_message", forbidden::Forbidden { signature: send_message::signature() })?;
     Ok(registry)
 }
 
@@ -80,7 +80,7 @@ pub fn pure() -> Result<Registry<Effects>, RegisterError> {
 #[must_use]
 pub fn only(service: &Arc<dyn Outside>) -> Registry<Effects> {
     let mut registry = Registry::new();
-    registry.add_elsewhere(Arc::clone(service) as _);
+    registry.add_remote(Arc::clone(service) as _);
     registry
 }
 

@@ -24,8 +24,8 @@ pub mod mailboxes;
 pub mod memory;
 pub mod reload;
 pub mod resend;
+pub mod run_queue;
 pub mod senders;
-pub mod taken;
 
 use crate::log::DaemonLog;
 use crate::method::{self, Effects};
@@ -33,8 +33,8 @@ use crate::setup::{Material, Setup};
 use caps::Caps;
 use ground::{Adjustable, Ground, unusable};
 use mailboxes::Mailboxes;
+use run_queue::RunQueue;
 use senders::Senders;
-use taken::Waiting;
 
 /// What one running Callpost is made of.
 pub struct Node {
@@ -51,7 +51,7 @@ pub struct Node {
     /// Connections at once.
     pub caps: Caps,
     /// Mailed requests that were taken and wait to be run.
-    pub waiting: Waiting,
+    pub run_queue: RunQueue,
     /// The mailboxes that are read.
     pub mailboxes: Mailboxes,
     /// How often each sender of mailed requests was answered lately.
@@ -105,7 +105,7 @@ impl Node {
             live: watch::Sender::new(Arc::new(setup)),
             budget,
             caps,
-            waiting: Waiting::beginning_with(waiting),
+            run_queue: RunQueue::beginning_with(waiting),
             mailboxes: Mailboxes::default(),
             senders: Senders::default(),
             repeats: tokio::sync::Mutex::default(),

@@ -31,7 +31,7 @@ use crate::node::calls::wait_any;
 use crate::node::reload::Reader;
 use crate::node::{Node, to_one};
 use pace::Pace;
-use queue::Desk;
+use queue::StoreView;
 
 /// Runs what operators and local programs ask.
 pub struct Operator {
@@ -81,8 +81,8 @@ impl Operator {
             Request::Status => Ok(json!(report::report(&self.node).await?)),
             Request::Store(request) => {
                 let Node { store, outbox, keys, .. } = &*self.node;
-                let desk = Desk { spool: &**store, outbox: Some(outbox), now: self.node.now() };
-                store::perform(&desk, keys, request).await
+                let view = StoreView { spool: &**store, outbox: Some(outbox), now: self.node.now() };
+                store::perform(&view, keys, request).await
             }
             Request::Submit(submit) => self.submit(asker, submit).await,
             Request::Receive(receive) => self.receive(receive).await,

@@ -1,28 +1,28 @@
-//! Who holds a port that we wanted: the complaint about it names the process.
+//! Who holds a port that we wanted: the diagnostic about it names the process.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
 use config::Origin;
-use diagnostic::{Code, Complaint};
+use diagnostic::{Code, Diagnostic};
 
-/// The complaint about an address that cannot be bound.
+/// The diagnostic about an address that cannot be bound.
 #[must_use]
-pub fn complaint(address: SocketAddr, origin: &Origin, error: &io::Error) -> Complaint {
+pub fn diagnostic(address: SocketAddr, origin: &Origin, error: &io::Error) -> Diagnostic {
     if error.kind() != io::ErrorKind::AddrInUse {
-        let complaint = Complaint::new(Code::PortTaken, format!("{address} cannot be listened on"));
-        return complaint.because(error.to_string()).note(format!("set by: {origin}"));
+        let diagnostic = Diagnostic::new(Code::PortTaken, format!("{address} cannot be listened on"));
+        return diagnostic.because(error.to_string()).note(format!("set by: {origin}"));
     }
     let by = holder(address).map(|holder| format!(" by {holder}")).unwrap_or_default();
-    let complaint =
-        Complaint::new(Code::PortTaken, format!("{address} is taken{by}")).note(format!("set by: {origin}"));
+    let diagnostic =
+        Diagnostic::new(Code::PortTaken, format!("{address} is taken{by}")).note(format!("set by: {origin}"));
     match origin {
         Origin::Default(key) => {
             let other = SocketAddr::new(address.ip(), address.port().wrapping_add(10).max(1024));
-            complaint.help(format!("callpost serve --set {key}={other}"))
+            diagnostic.help(format!("callpost serve --set {key}={other}"))
         }
-        _ => complaint,
+        _ => diagnostic,
     }
 }
 
@@ -104,9 +104,9 @@ mod tests {
         let holder = super::holder(address).expect("our own socket is found");
         assert_eq!(holder.pid, std::process::id());
         let error = std::net::TcpListener::bind(address).unwrap_err();
-        let complaint = super::complaint(address, &Origin::Default("http.listen".into()), &error);
-        assert_eq!(complaint.what, format!("{address} is taken by {holder}"));
-        assert_eq!(complaint.notes, ["set by: default of http.listen"]);
-        assert!(complaint.help.unwrap().starts_with("callpost serve --set http.listen=127.0.0.1:"));
+        let diagnostic = super::diagnostic(address, &Origin::Default("http.listen".into()), &error);
+        assert_eq!(diagnostic.what, format!("{address} is taken by {holder}"));
+        assert_eq!(diagnostic.notes, ["set by: default of http.listen"]);
+        assert!(diagnostic.help.unwrap().starts_with("callpost serve --set http.listen=127.0.0.1:"));
     }
 }

@@ -8,7 +8,7 @@ use budget::MemoryBudget;
 use bytes::Bytes;
 use config::Config;
 use delivery::Policy;
-use diagnostic::{Code, Complaint, Outcome};
+use diagnostic::{Code, Diagnostic, Outcome};
 use keys::Keys;
 use mail::address::Domain;
 use pki::served::Served;
@@ -130,6 +130,6 @@ impl Setup {
     }
 }
 
-fn bug(error: &rpc::RegisterError) -> Box<Complaint> {
-    Box::new(Complaint::new(Code::Bug, error.to_string()))
+fn bug(error: &rpc::RegisterError) -> Box<Diagnostic> {
+    Box::new(Diagnostic::new(Code::Bug, error.to_string()))
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use config::{Config, Dkim};
-use diagnostic::{Code, Complaint, Outcome};
+use diagnostic::{Code, Diagnostic, Outcome};
 use dkim::{Algorithm, Identity, Key, KeyError, Signers};
 
 /// What is put behind the selector of the second key that is made.
@@ -90,7 +90,7 @@ fn kept(state: &Path, path: &Path, algorithm: Algorithm) -> io::Result<Key> {
             _ => File::open(folder)?.sync_all().and_then(|()| File::open(state)?.sync_all()),
         }
     });
-    made.map_err(|complaint| io::Error::other(complaint.to_string()))??;
+    made.map_err(|diagnostic| io::Error::other(diagnostic.to_string()))??;
     read(path)
 }
 
@@ -98,10 +98,12 @@ fn other(error: KeyError) -> io::Error {
     io::Error::other(error.to_string())
 }
 
-fn unusable(dkim: &Dkim, path: &Path, why: &str) -> Box<Complaint> {
+fn unusable(dkim: &Dkim, path: &Path, why: &str) -> Box<Diagnostic> {
     let what = format!("mail of {} cannot be signed: the key of selector \"{}\"", dkim.domain, dkim.selector);
-    let complaint = Complaint::new(Code::Certificate, what).at_named(path.display().to_string());
+    let diagnostic = Diagnostic::new(Code::Certificate, what).at_named(path.display().to_string());
     Box::new(
-        complaint.because(why).help("name a PEM file with an RSA or Ed25519 key, or leave `key` out to have both made"),
+        diagnostic
+            .because(why)
+            .help("name a PEM file with an RSA or Ed25519 key, or leave `key` out to have both made"),
     )
 }

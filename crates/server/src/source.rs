@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use config::{Config, MailSource, Scan};
-use diagnostic::{Code, Complaint};
+use diagnostic::{Code, Diagnostic};
 
 mod imap;
 pub mod intake;
@@ -111,12 +111,12 @@ impl SourceError {
     }
 }
 
-impl From<SourceError> for Box<Complaint> {
+impl From<SourceError> for Box<Diagnostic> {
     fn from(error: SourceError) -> Self {
-        let complaint = Complaint::new(Code::Mailbox, error.what).because(error.why);
+        let diagnostic = Diagnostic::new(Code::Mailbox, error.what).because(error.why);
         Box::new(match error.help {
-            Some(help) => complaint.help(help),
-            None => complaint,
+            Some(help) => diagnostic.help(help),
+            None => diagnostic,
         })
     }
 }

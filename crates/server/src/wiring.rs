@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use config::{Config, HopTls, Mode, Target};
 use delivery::{Login, NextHop, Policy, Relay, Route, Routes, Schedule, Timeouts, Tls};
-use diagnostic::{Code, Complaint, Outcome};
+use diagnostic::{Code, Diagnostic, Outcome};
 use jiff::SignedDuration;
 use mail::address::{Domain, Pattern};
 use smtp::{Settings, StartTls};
@@ -150,7 +150,7 @@ fn signed(duration: std::time::Duration) -> SignedDuration {
 pub fn session(config: &Config, starttls: StartTls) -> Outcome<Settings> {
     let mut settings = Settings::new(&config.hostname).map_err(|error| {
         let what = format!("hostname = \"{}\" makes no address: {error}", config.hostname);
-        Box::new(Complaint::new(Code::WrongValue, what))
+        Box::new(Diagnostic::new(Code::WrongValue, what))
     })?;
     settings.starttls = starttls;
     settings.limits.message = config.smtp.max_size;

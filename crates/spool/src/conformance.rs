@@ -5,25 +5,25 @@
 //! runtime.
 
 mod calls;
-mod desk;
 mod destination;
 mod evidence;
 mod failure;
 mod fencing;
 mod find;
 mod history;
+mod inspection;
 mod notices;
 mod queue;
 mod taken;
 
 pub use calls::*;
-pub use desk::*;
 pub use destination::*;
 pub use evidence::*;
 pub use failure::*;
 pub use fencing::*;
 pub use find::*;
 pub use history::*;
+pub use inspection::*;
 pub use notices::*;
 pub use queue::*;
 pub use taken::*;
@@ -35,7 +35,7 @@ use jiff::Timestamp;
 use mail::evidence::Stage;
 use mail::{EnhancedStatus, Envelope, Evidence, Mailbox, Reply, ReversePath};
 
-use crate::seam::Seam;
+use crate::fail_point::FailPoint;
 use crate::{
     Answered, Attempt, AttemptKind, BoxFuture, CallKey, Commit, Course, EntryId, Kind, Next, Parcel, Pending, Refusal,
     Report, Store, Submission,
@@ -50,8 +50,8 @@ pub trait Fixture: Send + Sync {
     /// is still said through it is what a process says that was paused, counted as dead, and goes on.
     fn kill(&self, store: &Arc<dyn Store>) -> BoxFuture<'_, ()>;
 
-    /// Opens it with a disk that can be made to fail; `None` where it has no [`Seam`].
-    fn open_with(&self, seam: Arc<dyn Seam>) -> BoxFuture<'_, Option<Arc<dyn Store>>>;
+    /// Opens it with a disk that can be made to fail; `None` where it has no [`FailPoint`].
+    fn open_with(&self, fail_point: Arc<dyn FailPoint>) -> BoxFuture<'_, Option<Arc<dyn Store>>>;
 }
 
 /// A time to start from, in seconds since 1970 after a fixed day.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{Attempt, AttemptKind, EntryId, Verb};
+use crate::{Attempt, AttemptKind, EntryId, QueueAction};
 
 /// What has happened to one recipient of one mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub enum What {
         attempt: Attempt,
     },
     /// A person has done this.
-    Acted(Verb),
+    Acted(QueueAction),
 }
 
 impl RecipientEvent {

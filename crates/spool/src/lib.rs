@@ -8,13 +8,13 @@ pub mod call_state;
 pub mod changes;
 pub mod conformance;
 pub mod event;
+pub mod fail_point;
 pub mod history;
 pub mod memory;
 pub mod names;
 pub mod queue;
 pub mod records;
 pub mod retention;
-pub mod seam;
 pub mod sqlite;
 pub mod store;
 
@@ -25,12 +25,13 @@ pub use event::{Event, Note};
 pub use history::{Cursor, History, RecipientEvent, What};
 pub use names::UnknownName;
 pub use queue::{
-    Act, By, Chapter, EntryIdError, Filter, Found, Item, Page, QueueItem, Selection, Sought, State, Story, Totals, Verb,
+    Act, By, EntryIdError, Filter, Found, Item, MailTrace, Page, QueueAction, QueueItem, RecipientTrace, Selection,
+    Sought, State, Totals,
 };
 pub use records::{
-    Answered, Attempt, AttemptKind, Commit, Committed, Course, Decision, Entry, EntryId, Fate, FormerSecret, Holder,
-    KeyRecord, Kind, Next, Origin, Overdue, OverdueQuery, Parcel, Pending, PendingOutcome, ProvenBy, Report, Resend,
-    Sent, Submission, Taken, Wanted,
+    AcceptedRequest, Answered, Attempt, AttemptKind, Commit, Committed, Course, Decision, Entry, EntryId, FormerSecret,
+    Holder, KeyRecord, Kind, KnownAttempt, Next, Origin, Overdue, OverdueQuery, Parcel, Pending, PendingOutcome,
+    ProvenBy, Report, Resend, Sent, Submission, Wanted,
 };
 pub use retention::{Retained, Retention};
 pub use sqlite::{OpenError, Options, SqliteSpool, StoreLimits};

@@ -185,7 +185,7 @@ pub enum Selection {
 
 /// What a person does with entries. Entries that ended are left as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Verb {
+pub enum QueueAction {
     /// Queued ones are kept back.
     Hold,
     /// Held ones are queued again, as due as they were; damaged ones too, and are set aside again if they still are. What
@@ -197,7 +197,7 @@ pub enum Verb {
     Retry,
 }
 
-impl Verb {
+impl QueueAction {
     /// What has been done with it, as people and programs are told.
     #[must_use]
     pub fn past(self) -> &'static str {
@@ -216,12 +216,12 @@ pub struct Act {
     /// When.
     pub at: Timestamp,
     /// What.
-    pub verb: Verb,
+    pub verb: QueueAction,
 }
 
 /// One recipient's part of a story.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chapter {
+pub struct RecipientTrace {
     /// The entry as it is.
     pub item: Item,
     /// Its attempts, oldest first.
@@ -232,9 +232,9 @@ pub struct Chapter {
 
 /// Everything that is known of one item.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Story {
+pub struct MailTrace {
     /// The recipients of the mail, in their order.
-    pub chapters: Vec<Chapter>,
+    pub chapters: Vec<RecipientTrace>,
     /// The mailed request of which it is the answer.
     pub answered: Option<Answered>,
     /// The call of ours that it carries.

@@ -59,7 +59,7 @@ pub struct Commit {
     /// The mailed request that this answers.
     pub answered: Option<Answered>,
     /// A mailed request that is taken now and answered later.
-    pub takes: Option<Taken>,
+    pub takes: Option<AcceptedRequest>,
     /// The id of the taken request that is over with this; where another has begun it meanwhile, the commit is refused.
     pub ends: Option<String>,
     /// Calls of ours whose answers we now await.
@@ -74,7 +74,7 @@ pub struct Commit {
     /// The request whose stored answer is in the parcel once more: its `replays` goes up by one.
     pub replayed: Option<CallKey>,
     /// What is known of the mails before any is tried, by their place in the parcel; past its end nothing is known.
-    pub fates: Vec<Option<Fate>>,
+    pub known_attempts: Vec<Option<KnownAttempt>>,
     /// Where the mails go, by their place in the parcel; past its end nobody knows.
     pub courses: Vec<Course>,
     /// Lines for the journal.
@@ -86,7 +86,7 @@ pub struct Commit {
 /// The first attempt at a mail, where its end is known when it is committed: it is captured, or its site is down. It holds
 /// for all its recipients and is inserted with them, as if it had been recorded at once; nobody claims them for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fate {
+pub struct KnownAttempt {
     /// What happened.
     pub attempt: Attempt,
     /// What follows.
@@ -146,7 +146,7 @@ pub struct Overdue {
 
 /// A mailed request that was taken before it ran, because its method causes what no transaction of ours can undo.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Taken {
+pub struct AcceptedRequest {
     /// Unique, given by whoever takes it.
     pub id: String,
     /// What makes another mail the same request; `None` where nothing does.
@@ -362,7 +362,7 @@ pub struct Entry {
 /// What was durably committed.
 #[derive(Clone, Debug, Default)]
 pub struct Committed {
-    /// The new entries with their messages, in the order of the parcel; those with a [`Fate`] have been tried once.
+    /// The new entries with their messages, in the order of the parcel; those with a [`KnownAttempt`] have been tried once.
     pub entries: Vec<Entry>,
     /// Which of [`Commit::completes`] got their end by this commit; the others are unknown or had one already.
     pub completed: Vec<String>,

@@ -3,6 +3,7 @@
 //! A folder holds `queue.sqlite`, `bodies/` (octets too large for a row) and `owners/` (one lock file for each process
 //! that has the store open). Several processes may have it open at once.
 
+mod action;
 mod acts;
 mod again;
 mod attempt;
@@ -37,12 +38,11 @@ mod scan;
 mod schema;
 mod search;
 mod spool;
+mod store_error;
 pub mod stored;
 mod taken;
 mod task;
 mod trace;
-mod trouble;
-mod verb;
 mod writer;
 
 use std::io;
@@ -56,11 +56,11 @@ use body::Bodies;
 use ledger::{Ledger, SetAside};
 use owner::Owners;
 use readers::Readers;
+use store_error::StoreError;
 use task::{Job, Task};
-use trouble::Trouble;
 
 use crate::changes::Notices;
-use crate::seam::{Seam, Sound};
+use crate::fail_point::{FailPoint, Sound};
 use crate::{BoxFuture, Changes, Cursor, EntryId, Events, History, Refusal, Retained, Retention, Subscription};
 
 /// What an operator may choose.
@@ -75,7 +75,7 @@ pub struct Options {
     /// Bounds of work and memory.
     pub limits: StoreLimits,
     /// Where tests make the disk fail.
-    pub seam: Arc<dyn Seam>,
+    pub fail_point: Arc<dyn FailPoint>,
 }
 
 /// Bounds of the store's work and memory.
@@ -102,7 +102,7 @@ impl Default for Options {
             keep_done: Duration::from_secs(7 * 24 * 3600),
             keep_body: false,
             limits: StoreLimits::default(),
-            seam: Arc::new(Sound),
+            fail_point: Arc::new(Sound),
         }
     }
 }
@@ -221,7 +221,7 @@ impl SqliteSpool {
     async fn write<T: Send + 'static>(
         &self,
         octets: usize,
-        work: impl FnMut(&mut Ledger) -> Result<T, Trouble> + Send + 'static,
+        work: impl FnMut(&mut Ledger) -> Result<T, StoreError> + Send + 'static,
         claimed: fn(&T) -> Vec<EntryId>,
     ) -> Result<T, Refusal> {
         let (job, answer) = Job::new(octets, work, claimed);

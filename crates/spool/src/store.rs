@@ -10,10 +10,10 @@ use jiff::Timestamp;
 use crate::changes::Changes;
 use crate::event::Event;
 use crate::history::{Cursor, History};
-use crate::queue::{Filter, Found, Item, Page, Selection, Sought, Story, Totals, Verb};
+use crate::queue::{Filter, Found, Item, MailTrace, Page, QueueAction, Selection, Sought, Totals};
 use crate::{
-    Answered, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Overdue, OverdueQuery, Pending, Report, Resend,
-    Taken, Wanted,
+    AcceptedRequest, Answered, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Overdue, OverdueQuery, Pending,
+    Report, Resend, Wanted,
 };
 
 /// A boxed future: it makes [`Spool`] usable as a trait object.
@@ -108,17 +108,17 @@ pub trait Spool: Send + Sync {
     fn taken(&self) -> BoxFuture<'_, Result<Vec<String>, Refusal>>;
 
     /// The taken request with this id, or this key as it is written, while it is not over.
-    fn find_taken(&self, id: String) -> BoxFuture<'_, Result<Option<Taken>, Refusal>>;
+    fn find_taken(&self, id: String) -> BoxFuture<'_, Result<Option<AcceptedRequest>, Refusal>>;
 
     /// The taken request with this key, while it is not over.
-    fn taken_as(&self, key: CallKey) -> BoxFuture<'_, Result<Option<Taken>, Refusal>> {
+    fn taken_as(&self, key: CallKey) -> BoxFuture<'_, Result<Option<AcceptedRequest>, Refusal>> {
         self.find_taken(key.to_string())
     }
 
     /// Makes durable that a taken request begins to run, and gives it back as it was before. It begins once: where it had
     /// begun before, its first time stays. From now on it is this epoch's, which alone can end it ([`Commit::ends`]); one
     /// that another live epoch holds is refused ([`Refusal::Fenced`]).
-    fn start(&self, id: String, now: Timestamp) -> BoxFuture<'_, Result<Taken, Refusal>>;
+    fn start(&self, id: String, now: Timestamp) -> BoxFuture<'_, Result<AcceptedRequest, Refusal>>;
 
     /// Calls of ours, newest last.
     fn pending(&self) -> BoxFuture<'_, Result<Vec<Pending>, Refusal>>;
@@ -160,10 +160,10 @@ pub trait Inspect: Spool {
     fn count(&self, filter: Filter) -> BoxFuture<'_, Result<u64, Refusal>>;
 
     /// Holds, releases, drops or retries what is selected, and says how many changed.
-    fn act(&self, verb: Verb, selection: Selection, now: Timestamp) -> BoxFuture<'_, Result<u64, Refusal>>;
+    fn act(&self, verb: QueueAction, selection: Selection, now: Timestamp) -> BoxFuture<'_, Result<u64, Refusal>>;
 
     /// The whole story of one item: `4711`, `4711.2`, a Message-ID, the id of a call of ours, or the key of an answered one.
-    fn trace(&self, subject: String) -> BoxFuture<'_, Result<Story, Refusal>>;
+    fn trace(&self, subject: String) -> BoxFuture<'_, Result<MailTrace, Refusal>>;
 
     /// The newest mails that are sought, up to `limit`. It looks at a bounded number of mails. What it finds is to be shown:
     /// whoever acts on entries names them.

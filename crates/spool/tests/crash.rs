@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use spool::conformance::{answered, at, mail, parcel, report};
-use spool::seam::{Seam, Step};
+use spool::fail_point::{FailPoint, Step};
 use spool::{AttemptKind, Commit, Filter, Inspect, Item, Next, Options, QueueItem, Refusal, Spool, SqliteSpool, State};
 use tempfile::TempDir;
 
@@ -20,7 +20,7 @@ use tempfile::TempDir;
 #[derive(Debug)]
 struct EndAt(AtomicUsize);
 
-impl Seam for EndAt {
+impl FailPoint for EndAt {
     fn before(&self, _step: Step) -> io::Result<()> {
         if self.0.fetch_sub(1, Ordering::SeqCst) == 1 { std::process::abort() } else { Ok(()) }
     }
@@ -39,7 +39,7 @@ fn commit(key: &str) -> Commit {
 async fn child() {
     let folder = PathBuf::from(std::env::var_os("SPOOL_FOLDER").unwrap());
     let nth: usize = std::env::var("SPOOL_END_AT").unwrap().parse().unwrap();
-    let options = Options { seam: Arc::new(EndAt(AtomicUsize::new(nth))), ..Options::default() };
+    let options = Options { fail_point: Arc::new(EndAt(AtomicUsize::new(nth))), ..Options::default() };
     let mut log = OpenOptions::new().append(true).create(true).open(folder.join("acknowledged")).unwrap();
     let store = SqliteSpool::open(&folder, options).unwrap();
     for round in 0..3 {

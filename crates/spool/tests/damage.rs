@@ -7,7 +7,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use spool::conformance::{at, mail, parcel};
-use spool::{Filter, Inspect, Item, Options, Refusal, Selection, Sought, Spool, SqliteSpool, State, Verb};
+use spool::{Filter, Inspect, Item, Options, QueueAction, Refusal, Selection, Sought, Spool, SqliteSpool, State};
 use tempfile::TempDir;
 
 const MAILS: usize = 70;
@@ -125,7 +125,7 @@ async fn a_damaged_body_file_is_named_and_can_be_released_once_it_is_mended() {
     assert_eq!(store.claim(1, at(9)).await.unwrap(), vec![], "it is set aside");
     assert_eq!(store.next_due().await.unwrap(), None);
     fs::write(&file, &mail.message).unwrap();
-    assert_eq!(store.act(Verb::Release, Selection::Ids(vec![id]), at(9)).await.unwrap(), 1);
+    assert_eq!(store.act(QueueAction::Release, Selection::Ids(vec![id]), at(9)).await.unwrap(), 1);
     assert_eq!(store.claim(1, at(9)).await.unwrap().len(), 1);
     assert_eq!(store.message(id).await.unwrap(), mail.message);
 }

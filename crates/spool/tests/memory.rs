@@ -4,8 +4,8 @@
 use std::sync::{Arc, Mutex, Weak};
 
 use spool::conformance::Fixture;
+use spool::fail_point::FailPoint;
 use spool::memory::{LEASE, Memory, MemorySpool};
-use spool::seam::Seam;
 use spool::{BoxFuture, Store};
 
 /// A memory and the nodes that have it open.
@@ -35,7 +35,7 @@ impl Fixture for Shared {
         Box::pin(std::future::ready(()))
     }
 
-    fn open_with(&self, _: Arc<dyn Seam>) -> BoxFuture<'_, Option<Arc<dyn Store>>> {
+    fn open_with(&self, _: Arc<dyn FailPoint>) -> BoxFuture<'_, Option<Arc<dyn Store>>> {
         Box::pin(std::future::ready(None))
     }
 }

@@ -9,7 +9,8 @@ use proptest::{prop_oneof, test_runner::Config};
 use spool::conformance::{at, mail, parcel, report};
 use spool::memory::Memory;
 use spool::{
-    AttemptKind, Commit, EntryId, Filter, Item, Next, Options, Refusal, Selection, SqliteSpool, State, Store, Verb,
+    AttemptKind, Commit, EntryId, Filter, Item, Next, Options, QueueAction, Refusal, Selection, SqliteSpool, State,
+    Store,
 };
 use tempfile::TempDir;
 
@@ -45,13 +46,18 @@ enum Step {
     Retire { store: Which, which: usize },
     Retry { store: Which, which: usize, delay: i64 },
     GiveBack { store: Which, which: usize },
-    Act { verb: Verb, which: usize },
+    Act { verb: QueueAction, which: usize },
     Reopen { store: Which },
     Wait { seconds: i64 },
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let verb = prop_oneof![Just(Verb::Hold), Just(Verb::Release), Just(Verb::Drop), Just(Verb::Retry),];
+    let verb = prop_oneof![
+        Just(QueueAction::Hold),
+        Just(QueueAction::Release),
+        Just(QueueAction::Drop),
+        Just(QueueAction::Retry),
+    ];
     let store = || prop_oneof![Just(Which::Left), Just(Which::Right)];
     let which = || 0..8_usize;
     prop_oneof![
@@ -163,23 +169,23 @@ impl<P: Fixture> World<P> {
         }
     }
 
-    async fn act(&mut self, verb: Verb, which: usize) {
+    async fn act(&mut self, verb: QueueAction, which: usize) {
         let Some(id) = self.rows.keys().nth(which % self.rows.len().max(1)).copied() else { return };
         let changed = self.store(Which::Right).act(verb, Selection::Ids(vec![id]), at(self.now)).await.unwrap();
         let now = self.now;
         let row = self.rows.get_mut(&id).unwrap();
         let applies = match (verb, row.state) {
-            (Verb::Hold | Verb::Retry, State::Queued) | (Verb::Release, State::Held) => true,
-            (Verb::Drop, state) => matches!(state, State::Queued | State::Held),
+            (QueueAction::Hold | QueueAction::Retry, State::Queued) | (QueueAction::Release, State::Held) => true,
+            (QueueAction::Drop, state) => matches!(state, State::Queued | State::Held),
             _ => false,
         };
         assert_eq!(changed, u64::from(applies), "{verb:?} {row:?}");
         match verb {
             _ if !applies => {}
-            Verb::Hold => row.state = State::Held,
-            Verb::Release => row.state = State::Queued,
-            Verb::Retry => row.due = now,
-            Verb::Drop => *row = Row { state: State::Dropped, holder: None, ..*row },
+            QueueAction::Hold => row.state = State::Held,
+            QueueAction::Release => row.state = State::Queued,
+            QueueAction::Retry => row.due = now,
+            QueueAction::Drop => *row = Row { state: State::Dropped, holder: None, ..*row },
         }
     }
 

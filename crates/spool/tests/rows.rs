@@ -11,8 +11,8 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 use spool::conformance::{answered, at, mail, parcel};
 use spool::{
-    Answered, Commit, Decision, Filter, Holder, Inspect, Item, Options, Origin, Parcel, ProvenBy, QueueItem, Refusal,
-    Spool, SqliteSpool, Submission, Taken,
+    AcceptedRequest, Answered, Commit, Decision, Filter, Holder, Inspect, Item, Options, Origin, Parcel, ProvenBy,
+    QueueItem, Refusal, Spool, SqliteSpool, Submission,
 };
 use tempfile::TempDir;
 
@@ -106,8 +106,8 @@ fn envelope() -> Envelope {
     Envelope::for_one(ReversePath::Mailbox(mailbox("asker@x.example")), mailbox("calendar@example.org"))
 }
 
-fn request() -> Taken {
-    Taken {
+fn request() -> AcceptedRequest {
+    AcceptedRequest {
         id: "t1".into(),
         key: None,
         digest: [7; 32],
@@ -183,8 +183,9 @@ async fn read(store: &SqliteSpool) -> bool {
         whole &= same(store.message(entry.id).await, &sent().message);
     }
     for id in store.taken().await.unwrap() {
-        let found = store.find_taken(id).await.map(|found| found.map(|found| Taken { started: None, ..found }));
-        let held = |found: Taken| Taken { holder: Holder::Dead, key: None, ..found };
+        let found =
+            store.find_taken(id).await.map(|found| found.map(|found| AcceptedRequest { started: None, ..found }));
+        let held = |found: AcceptedRequest| AcceptedRequest { holder: Holder::Dead, key: None, ..found };
         whole &= same(found.map(|found| found.map(held)), &Some(request()));
     }
     let found = store.answered(spool::conformance::key("key"), at(1)).await;

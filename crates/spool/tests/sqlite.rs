@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use spool::conformance::Fixture;
-use spool::seam::{Seam, Sound};
+use spool::fail_point::{FailPoint, Sound};
 use spool::{BoxFuture, Options, SqliteSpool, Store};
 use tempfile::TempDir;
 
@@ -30,9 +30,9 @@ impl Folder {
         files.map(|file| file.unwrap().path()).collect()
     }
 
-    fn open_on(&self, seam: Arc<dyn Seam>) -> Arc<dyn Store> {
+    fn open_on(&self, fail_point: Arc<dyn FailPoint>) -> Arc<dyn Store> {
         let before = self.locks();
-        let options = Options { seam, ..Options::default() };
+        let options = Options { fail_point, ..Options::default() };
         let store: Arc<dyn Store> = Arc::new(SqliteSpool::open(&self.path(), options).unwrap());
         let lock = self.locks().into_iter().find(|lock| !before.contains(lock)).unwrap();
         self.locks.lock().unwrap().insert(address(&store), lock);
@@ -56,8 +56,8 @@ impl Fixture for Folder {
         Box::pin(std::future::ready(()))
     }
 
-    fn open_with(&self, seam: Arc<dyn Seam>) -> BoxFuture<'_, Option<Arc<dyn Store>>> {
-        Box::pin(async { Some(self.open_on(seam)) })
+    fn open_with(&self, fail_point: Arc<dyn FailPoint>) -> BoxFuture<'_, Option<Arc<dyn Store>>> {
+        Box::pin(async { Some(self.open_on(fail_point)) })
     }
 }
 

@@ -12,7 +12,7 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use diagnostic::{Code, Complaint, Outcome};
+use diagnostic::{Code, Diagnostic, Outcome};
 use rustix::process::geteuid;
 use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 
@@ -54,7 +54,7 @@ pub enum Made {
 /// Makes what is missing of the state folder, the queue and the drop folder.
 ///
 /// # Errors
-/// It cannot be made, or it is another user's: the complaint names owner and mode, and the line that mends it.
+/// It cannot be made, or it is another user's: the diagnostic names owner and mode, and the line that mends it.
 pub fn prepare(state: &Path) -> Outcome<Made> {
     let made = folder(state, MODE, Owner::Caller).map_err(|error| wrong::unusable(state, &error))?;
     as_owner(state, || {
@@ -135,7 +135,7 @@ pub fn as_owner<T: Send>(state: &Path, work: impl FnOnce() -> T + Send) -> Outco
     done.map_err(|error| {
         let what =
             format!("{} belongs to {}, as whom root cannot work here", state.display(), account::user(owner.uid()));
-        Box::new(Complaint::new(Code::StateFolder, what).because(error.to_string()))
+        Box::new(Diagnostic::new(Code::StateFolder, what).because(error.to_string()))
     })
 }
 

@@ -10,7 +10,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use diagnostic::{Code, Complaint, Outcome};
+use diagnostic::{Code, Diagnostic, Outcome};
 use rustix::process::{Pid, geteuid, test_kill_process};
 
 use super::{as_owner, prepare, wrong};
@@ -105,23 +105,23 @@ pub fn holder(state: &Path) -> Option<Holder> {
 
 /// Somebody else works on the state folder, and goes on.
 #[must_use]
-pub fn busy(state: &Path, holder: &Holder) -> Box<Complaint> {
+pub fn busy(state: &Path, holder: &Holder) -> Box<Diagnostic> {
     let shown = state.display();
-    let complaint = match holder {
+    let diagnostic = match holder {
         Holder::Daemon { pid } => {
             let what = format!("the daemon of {shown} (pid {pid}) is up, but takes no work yet or no more");
-            Complaint::new(Code::StoreBusy, what).help("callpost status --ready")
+            Diagnostic::new(Code::StoreBusy, what).help("callpost status --ready")
         }
         Holder::Command { pid, name } => {
             let what = format!("`callpost {name}` (pid {pid}) is at work in {shown}");
-            Complaint::new(Code::StoreBusy, what).help("try again when it has ended")
+            Diagnostic::new(Code::StoreBusy, what).help("try again when it has ended")
         }
         Holder::Unknown => {
             let what = format!("another process is at work in {shown}");
-            Complaint::new(Code::StoreBusy, what).help(format!("fuser -v {}", path(state).display()))
+            Diagnostic::new(Code::StoreBusy, what).help(format!("fuser -v {}", path(state).display()))
         }
     };
-    Box::new(complaint)
+    Box::new(diagnostic)
 }
 
 fn path(state: &Path) -> PathBuf {

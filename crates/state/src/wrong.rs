@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use diagnostic::{Code, Complaint, Exit};
+use diagnostic::{Code, Diagnostic, Exit};
 use rustix::process::geteuid;
 
 use super::{DROP_MODE, MODE, drop_folder};
@@ -30,14 +30,14 @@ pub fn standing(status: &Metadata) -> String {
     format!("belongs to {user}:{group} and has mode {:04o}", status.mode() & 0o7777)
 }
 
-/// A complaint about a part of the state folder that cannot be used, for whoever was hindered.
+/// A diagnostic about a part of the state folder that cannot be used, for whoever was hindered.
 #[must_use]
-pub fn unusable(path: &Path, error: &io::Error) -> Box<Complaint> {
-    let complaint = Complaint::new(Code::StateFolder, format!("{} cannot be used", path.display()));
-    let complaint = complaint.because(error.to_string());
+pub fn unusable(path: &Path, error: &io::Error) -> Box<Diagnostic> {
+    let diagnostic = Diagnostic::new(Code::StateFolder, format!("{} cannot be used", path.display()));
+    let diagnostic = diagnostic.because(error.to_string());
     match permitted(path, error) {
-        Some(wrong) => Box::new(complaint.note(wrong.what).help(wrong.mend)),
-        None => Box::new(complaint.help("callpost serve --set state=/path/to/a/folder")),
+        Some(wrong) => Box::new(diagnostic.note(wrong.what).help(wrong.mend)),
+        None => Box::new(diagnostic.help("callpost serve --set state=/path/to/a/folder")),
     }
 }
 
@@ -54,12 +54,12 @@ pub fn permitted(path: &Path, error: &io::Error) -> Option<Wrong> {
 
 /// As [`unusable`], for the store in the queue's folder, which has words of its own.
 #[must_use]
-pub fn unusable_store(state: &Path, why: &str) -> Box<Complaint> {
+pub fn unusable_store(state: &Path, why: &str) -> Box<Diagnostic> {
     let what = format!("the store in {} cannot be opened", state.display());
-    let complaint = Complaint::new(Code::StoreUnusable, what).because(why);
+    let diagnostic = Diagnostic::new(Code::StoreUnusable, what).because(why);
     Box::new(match hindrance(state) {
-        Some(wrong) => complaint.note(wrong.what).help(wrong.mend),
-        None => complaint,
+        Some(wrong) => diagnostic.note(wrong.what).help(wrong.mend),
+        None => diagnostic,
     })
 }
 
@@ -75,10 +75,10 @@ fn hindrance(state: &Path) -> Option<Wrong> {
 
 /// A mail that could not be left in the drop folder: it is to be tried again (75) when somebody has run the line.
 #[must_use]
-pub fn no_drop(wrong: Wrong) -> Box<Complaint> {
-    let complaint =
-        Complaint::new(Code::StateFolder, "no daemon runs, and no mail can be left for it").because(wrong.what);
-    Box::new(complaint.help(wrong.mend).exit_with(Exit::TryAgain))
+pub fn no_drop(wrong: Wrong) -> Box<Diagnostic> {
+    let diagnostic =
+        Diagnostic::new(Code::StateFolder, "no daemon runs, and no mail can be left for it").because(wrong.what);
+    Box::new(diagnostic.help(wrong.mend).exit_with(Exit::TryAgain))
 }
 
 /// The nearest part of a path that is there.

@@ -6,11 +6,11 @@ use std::path::Path;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use diagnostic::screen::{ColorChoice, Form, Screen, Talk};
-use diagnostic::{Code, Complaint, Exit};
+use diagnostic::{Code, Diagnostic, Exit};
 
 use super::Cli;
 
-/// Reads the command line of the process. Help and complaints are written here.
+/// Reads the command line of the process. Help and diagnostics are written here.
 ///
 /// # Errors
 /// What the process ends with, where there is no command to run.
@@ -49,26 +49,26 @@ fn stop(error: &clap::Error, arguments: &[OsString]) -> Exit {
             screen.hint(error.render().to_string().trim_end());
             Exit::Usage
         }
-        _ => screen.complain(&complaint(error, arguments)),
+        _ => screen.report(&diagnostic(error, arguments)),
     }
 }
 
 /// Clap's error in our style: its first paragraph is what happened, its tip a note, and where to read on the help.
-pub(super) fn complaint(error: &clap::Error, arguments: &[OsString]) -> Complaint {
+pub(super) fn diagnostic(error: &clap::Error, arguments: &[OsString]) -> Diagnostic {
     let text = error.render().to_string();
     let mut paragraphs = text.split("\n\n").map(one_line);
     let what = paragraphs.next().unwrap_or_default();
     // What was typed is told back, but no password in it.
     let what = diagnostic::url::shown(what.trim_start_matches("error: "));
-    let mut complaint = Complaint::new(Code::Usage, what);
+    let mut diagnostic = Diagnostic::new(Code::Usage, what);
     for paragraph in paragraphs {
         if let Some(tip) = paragraph.strip_prefix("tip: ") {
-            complaint = complaint.note(tip.trim());
+            diagnostic = diagnostic.note(tip.trim());
         } else if let Some(usage) = paragraph.strip_prefix("Usage: ") {
-            complaint = complaint.help(format!("{} --help", command_of(usage)));
+            diagnostic = diagnostic.help(format!("{} --help", command_of(usage)));
         }
     }
-    if complaint.help.is_none() { complaint.help(format!("{} --help", command_in(arguments))) } else { complaint }
+    if diagnostic.help.is_none() { diagnostic.help(format!("{} --help", command_in(arguments))) } else { diagnostic }
 }
 
 /// The command that a line begins, as far as there is such a one: not every error of clap tells its usage.

@@ -12,10 +12,10 @@ fn parse(line: &[&str]) -> Result<Cli, clap::Error> {
     Cli::try_parse_from(std::iter::once("callpost").chain(line.iter().copied()))
 }
 
-fn complained(line: &[&str]) -> diagnostic::Complaint {
+fn complained(line: &[&str]) -> diagnostic::Diagnostic {
     let arguments: Vec<OsString> =
         std::iter::once("callpost").chain(line.iter().copied()).map(OsString::from).collect();
-    start::complaint(&parse(line).unwrap_err(), &arguments)
+    start::diagnostic(&parse(line).unwrap_err(), &arguments)
 }
 
 fn refused(line: &[&str]) -> String {

@@ -11,7 +11,7 @@ use config::Config;
 use control::call::CallRequest;
 use control::rows::CallRow;
 use diagnostic::screen::{Form, Screen};
-use diagnostic::{Code, Complaint, Exit, Outcome};
+use diagnostic::{Code, Diagnostic, Exit, Outcome};
 use rpc::codec;
 use rpc::{Call, MethodName, Params, Protocol, Value};
 use serde_json::json;
@@ -65,14 +65,14 @@ pub async fn run(config: Config, ask: Ask, screen: &Screen) -> Outcome<Exit> {
 
 fn questions(ask: &Ask) -> Outcome<Vec<Question>> {
     if let Target::Url(url) = &ask.target {
-        let complaint = Complaint::new(Code::Usage, format!("`ask` asks by mail; {url} is a URL"));
-        return Err(Box::new(complaint.help(format!("callpost call {} {}", quoted(url), ask.method))));
+        let diagnostic = Diagnostic::new(Code::Usage, format!("`ask` asks by mail; {url} is a URL"));
+        return Err(Box::new(diagnostic.help(format!("callpost call {} {}", quoted(url), ask.method))));
     }
     if ask.parameters.is_empty() {
         return Question::of(&ask.method).ok_or_else(|| {
             let what = format!("the parameters of `{}` are not known here", ask.method);
-            let complaint = Complaint::new(Code::Usage, what);
-            Box::new(complaint.help(format!("callpost ask TARGET {} NAME:TYPE …", ask.method)))
+            let diagnostic = Diagnostic::new(Code::Usage, what);
+            Box::new(diagnostic.help(format!("callpost ask TARGET {} NAME:TYPE …", ask.method)))
         });
     }
     let known = Question::of(&ask.method).unwrap_or_default();

@@ -7,7 +7,7 @@ use client::http::Endpoint;
 use config::Config;
 use control::rows::CallRow;
 use diagnostic::screen::{Form, Screen};
-use diagnostic::{Code, Complaint, Exit, Outcome};
+use diagnostic::{Code, Diagnostic, Exit, Outcome};
 use rpc::codec;
 use rpc::{Call, Description, Document, Fault, MethodName, Outcome as Answer, Params, Protocol};
 use serde_json::json;
@@ -36,7 +36,7 @@ pub async fn run(config: Config, call: cli::Call, screen: &Screen) -> Outcome<Ex
 }
 
 fn params(call: &cli::Call) -> Outcome<Params> {
-    let usage = |error: args::ArgError| Box::new(Complaint::new(Code::Usage, error.to_string()));
+    let usage = |error: args::ArgError| Box::new(Diagnostic::new(Code::Usage, error.to_string()));
     let mut params = match &call.data {
         Some(data) => args::read_json(&text(data)?).map_err(usage)?,
         None => args::read(&call.arguments).map_err(usage)?,
@@ -77,7 +77,7 @@ async fn over_http((config, url): (&Config, &str), call: cli::Call, request: Cal
     let method = request.method.0.clone();
     let (uri, url) = (url.parse(), &url::shown(url));
     let endpoint = Endpoint {
-        url: uri.map_err(|_| Complaint::new(Code::Usage, format!("{url} is no URL")))?,
+        url: uri.map_err(|_| Diagnostic::new(Code::Usage, format!("{url} is no URL")))?,
         tls: pki::client_config(call.cert.as_deref(), call.cacert.as_deref())?,
         wait: call.wait.unwrap_or(HTTP_WAIT),
     };
@@ -95,26 +95,26 @@ async fn over_http((config, url): (&Config, &str), call: cli::Call, request: Cal
         .map_err(|fault| unsayable(protocol, fault))?;
     wire(&call, screen, ">", &document);
     let unreachable = |error: client::http::CallError| {
-        Complaint::new(Code::ApiUnreachable, format!("{at} gave no answer")).because(error.to_string())
+        Diagnostic::new(Code::ApiUnreachable, format!("{at} gave no answer")).because(error.to_string())
     };
     let Some(answer) = endpoint.post(protocol, document).await.map_err(unreachable)? else {
         return Ok(show(Ok(rpc::Value::Null), screen));
     };
     wire(&call, screen, "<", &answer);
     let outcome = codec::read_described(protocol, &answer, &method, known.as_ref()).map_err(|unreadable| {
-        Complaint::new(Code::ApiUnreachable, format!("the answer of {at} cannot be read"))
+        Diagnostic::new(Code::ApiUnreachable, format!("the answer of {at} cannot be read"))
             .because(unreadable.to_string())
     })?;
     Ok(show(outcome, screen))
 }
 
 /// A WSDL that does not have the method, or not so that it can be called.
-fn undescribed(url: &str, method: &str, known: &Description) -> Box<Complaint> {
-    let complaint = match known.why_not(method) {
-        Some(why) => Complaint::new(Code::Usage, format!("{url} does not say how `{method}` is called")).because(why),
-        None => Complaint::new(Code::Usage, format!("{url} tells of no method `{method}`")),
+fn undescribed(url: &str, method: &str, known: &Description) -> Box<Diagnostic> {
+    let diagnostic = match known.why_not(method) {
+        Some(why) => Diagnostic::new(Code::Usage, format!("{url} does not say how `{method}` is called")).because(why),
+        None => Diagnostic::new(Code::Usage, format!("{url} tells of no method `{method}`")),
     };
-    Box::new(complaint.help(format!("callpost list {}", quoted(url))))
+    Box::new(diagnostic.help(format!("callpost list {}", quoted(url))))
 }
 
 fn protocol(proto: Option<Proto>) -> Option<Protocol> {
@@ -145,8 +145,8 @@ fn show(outcome: Answer, screen: &Screen) -> Exit {
             Exit::Done
         }
         (Err(fault), _) => {
-            let complaint = Complaint::new(Code::Faulted, format!("the answer is a fault: {}", fault.message));
-            screen.complain(&if fault.path.is_empty() { complaint } else { complaint.at_named(fault.path) })
+            let diagnostic = Diagnostic::new(Code::Faulted, format!("the answer is a fault: {}", fault.message));
+            screen.report(&if fault.path.is_empty() { diagnostic } else { diagnostic.at_named(fault.path) })
         }
     }
 }
@@ -192,8 +192,8 @@ async fn answer(line: &Line, sent: &CallRow, wait: Duration) -> Outcome<CallRow>
         if left.is_zero() {
             let what =
                 format!("no answer from {} after {wait:?}; the call stays open until {:.0}", sent.to, sent.expires);
-            let complaint = Complaint::new(Code::NoAnswer, what).note(format!("sent {:.0}", sent.sent));
-            return Err(Box::new(complaint.help(format!("callpost replies wait {}", sent.id))));
+            let diagnostic = Diagnostic::new(Code::NoAnswer, what).note(format!("sent {:.0}", sent.sent));
+            return Err(Box::new(diagnostic.help(format!("callpost replies wait {}", sent.id))));
         }
         let ended = line.wait(std::slice::from_ref(&sent.id), left.min(Duration::from_secs(5))).await?;
         if let Some(row) = ended.into_iter().next() {
@@ -210,16 +210,16 @@ fn shown(row: &CallRow, call: &cli::Call, screen: &Screen) -> Outcome<Exit> {
     }
     match call_outcome::ended(row) {
         Ok(value) => Ok(show(Ok(value), screen)),
-        Err(why) => Err(Box::new(Complaint::new(Code::Faulted, format!("the answer is a fault: {why}")))),
+        Err(why) => Err(Box::new(Diagnostic::new(Code::Faulted, format!("the answer is a fault: {why}")))),
     }
 }
 
-fn unreadable(path: &str, error: &std::io::Error) -> Box<Complaint> {
-    Box::new(Complaint::new(Code::Unreadable, format!("{path} cannot be read")).because(error.to_string()))
+fn unreadable(path: &str, error: &std::io::Error) -> Box<Diagnostic> {
+    Box::new(Diagnostic::new(Code::Unreadable, format!("{path} cannot be read")).because(error.to_string()))
 }
 
-fn unsayable(protocol: Protocol, fault: Fault) -> Box<Complaint> {
+fn unsayable(protocol: Protocol, fault: Fault) -> Box<Diagnostic> {
     let what = format!("{} cannot say this call", codec::name(protocol));
-    let complaint = Complaint::new(Code::Usage, what).because(fault.message);
-    Box::new(if fault.path.is_empty() { complaint } else { complaint.at_named(fault.path) })
+    let diagnostic = Diagnostic::new(Code::Usage, what).because(fault.message);
+    Box::new(if fault.path.is_empty() { diagnostic } else { diagnostic.at_named(fault.path) })
 }

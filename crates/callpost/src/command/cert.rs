@@ -5,7 +5,7 @@ use std::path::Path;
 
 use config::Config;
 use diagnostic::screen::{Form, Screen};
-use diagnostic::{Code, Complaint, Exit, Outcome};
+use diagnostic::{Code, Diagnostic, Exit, Outcome};
 use jiff::Timestamp;
 use pki::{Authority, Finding};
 use serde_json::json;
@@ -40,8 +40,8 @@ fn init(authority: &Authority, config: &Config, screen: &Screen) {
 fn ca(authority: &Authority, out: Option<&Path>, screen: &Screen) -> Outcome<()> {
     if let Some(path) = out {
         std::fs::write(path, authority.pem()).map_err(|error| {
-            let complaint = Complaint::new(Code::OwnCa, format!("{} cannot be written", path.display()));
-            Box::new(complaint.because(error.to_string()))
+            let diagnostic = Diagnostic::new(Code::OwnCa, format!("{} cannot be written", path.display()));
+            Box::new(diagnostic.because(error.to_string()))
         })?;
     }
     let fingerprint = pki::fingerprint(authority.certificate());
@@ -83,8 +83,8 @@ fn issue(authority: &Authority, (name, out): (&str, Option<&Path>), screen: &Scr
 
 fn inspect(file: &Path, screen: &Screen) -> Outcome<Exit> {
     let pem = read(file).map_err(|error| {
-        let complaint = Complaint::new(Code::Unreadable, format!("{} cannot be read", file.display()));
-        Box::new(complaint.because(error.to_string()))
+        let diagnostic = Diagnostic::new(Code::Unreadable, format!("{} cannot be read", file.display()));
+        Box::new(diagnostic.because(error.to_string()))
     })?;
     let findings = pki::inspect(&pem, Timestamp::now());
     let is_refused = findings.iter().any(|finding| !finding.refused().is_empty());

@@ -15,7 +15,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use config::{Chosen, Config, Mode, Work};
 use diagnostic::screen::{Form, Screen};
-use diagnostic::{Complaint, Exit};
+use diagnostic::{Diagnostic, Exit};
 use serde_json::json;
 
 use crate::cli::{Check, Global};
@@ -55,19 +55,19 @@ impl Line {
         Self { subject, verdict: Verdict::Bad(exit), text: text.into() }
     }
 
-    /// The complaint as one line of the list.
-    fn of(subject: &'static str, complaint: &Complaint) -> Self {
-        let place = match &complaint.place {
+    /// The diagnostic as one line of the list.
+    fn of(subject: &'static str, diagnostic: &Diagnostic) -> Self {
+        let place = match &diagnostic.place {
             Some(diagnostic::Place::Named(name)) => format!(" ({name})"),
             _ => String::new(),
         };
-        Self::bad(subject, complaint.exit, format!("{complaint}{place}"))
+        Self::bad(subject, diagnostic.exit, format!("{diagnostic}{place}"))
     }
 }
 
 /// Runs every check and prints the list; the exit code is that of the first ✗.
 pub fn run(global: &Global, check: &Check, screen: &Screen) -> Exit {
-    let config = match global.load_or_complain(screen) {
+    let config = match global.load_or_report(screen) {
         Ok(config) => config,
         Err(exit) => return exit,
     };
@@ -117,7 +117,7 @@ fn delivery(config: &Config) -> Line {
 fn signatures(config: &Config) -> Vec<Line> {
     let records = match server::signing::records(config) {
         Ok(records) => records,
-        Err(complaint) => return vec![Line::of("dkim", &complaint)],
+        Err(diagnostic) => return vec![Line::of("dkim", &diagnostic)],
     };
     let line = |(name, record): (String, Option<String>)| match record {
         Some(record) => Line::good("dkim", format!("publish {name} TXT \"{record}\"")),

@@ -2,7 +2,7 @@
 
 use config::{Declared, Reload, Shown};
 use diagnostic::screen::{Form, Screen};
-use diagnostic::{Code, Complaint, Exit, Outcome};
+use diagnostic::{Code, Diagnostic, Exit, Outcome};
 use serde_json::{Value, json};
 
 use crate::cli::{ConfigCommand, Global};
@@ -36,7 +36,7 @@ enum Detail {
 }
 
 fn show(global: &Global, detail: Detail, screen: &Screen) -> Exit {
-    let config = match global.load_or_complain(screen) {
+    let config = match global.load_or_report(screen) {
         Ok(config) => config,
         Err(exit) => return exit,
     };
@@ -115,10 +115,10 @@ fn word(reload: Reload) -> &'static str {
 
 fn explain(key: &str, screen: &Screen) -> Outcome<Exit> {
     let text = config::explain(key).map_err(|near| {
-        let complaint = Complaint::new(Code::UnknownKey, format!("there is no key `{key}`")).exit_with(Exit::Usage);
+        let diagnostic = Diagnostic::new(Code::UnknownKey, format!("there is no key `{key}`")).exit_with(Exit::Usage);
         Box::new(match near {
-            Some(near) => complaint.help(format!("callpost config explain {near}")),
-            None => complaint.help("callpost config default"),
+            Some(near) => diagnostic.help(format!("callpost config explain {near}")),
+            None => diagnostic.help("callpost config default"),
         })
     })?;
     match screen.form() {

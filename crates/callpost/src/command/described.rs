@@ -3,7 +3,7 @@
 use client::description::{Source, is_wsdl_file, port_of, service_of_wsdl};
 use client::http::Endpoint;
 use diagnostic::url::shown;
-use diagnostic::{Code, Complaint, Outcome};
+use diagnostic::{Code, Diagnostic, Outcome};
 use rpc::soap::Version;
 use rpc::{Description, Protocol};
 
@@ -38,13 +38,16 @@ impl Described {
         let asked =
             Source::of_wsdl(service(&url), wsdl.clone(), wanted.unwrap_or(Protocol::Soap11), largest).ask().await;
         let description = asked.map_err(|why| {
-            Complaint::new(Code::ApiUnreachable, format!("{} gives no WSDL that can be read", shown(&wsdl.to_string())))
-                .because(why.to_string())
+            Diagnostic::new(
+                Code::ApiUnreachable,
+                format!("{} gives no WSDL that can be read", shown(&wsdl.to_string())),
+            )
+            .because(why.to_string())
         })?;
         let protocol = description.soap().unwrap_or(Version::V11).protocol();
         if wanted.is_some_and(|wanted| wanted != protocol) {
             let what = format!("the service is described for {} alone", rpc::codec::name(protocol));
-            return Err(Box::new(Complaint::new(Code::Usage, what).help("leave --proto out")));
+            return Err(Box::new(Diagnostic::new(Code::Usage, what).help("leave --proto out")));
         }
         let url = if is_file && service_of_wsdl(&wsdl).is_none() { address(&wsdl, &description)? } else { url };
         Ok(Ok(Self { service: service(&url), protocol, description }))
@@ -65,7 +68,7 @@ fn address(wsdl: &Uri, description: &Description) -> Outcome<Uri> {
     said.parse().ok().filter(is_server).ok_or_else(|| {
         let what = format!("{} does not say where its service is", shown(&wsdl.to_string()));
         Box::new(
-            Complaint::new(Code::ApiUnreachable, what)
+            Diagnostic::new(Code::ApiUnreachable, what)
                 .because(format!("its address is `{said}`, no http:// or https:// URL")),
         )
     })

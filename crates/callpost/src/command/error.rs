@@ -1,7 +1,7 @@
 //! `error CODE`: what an error code means.
 
 use diagnostic::screen::{Form, Screen};
-use diagnostic::{Code, Complaint, Exit, Outcome};
+use diagnostic::{Code, Diagnostic, Exit, Outcome};
 use serde_json::json;
 
 use crate::cli::ErrorCommand;
@@ -24,8 +24,8 @@ pub fn run(command: &ErrorCommand, screen: &Screen) -> Outcome<Exit> {
     Ok(Exit::Done)
 }
 
-fn unknown(code: &str) -> Box<Complaint> {
+fn unknown(code: &str) -> Box<Diagnostic> {
     let known: Vec<String> = Code::all().map(|code| code.to_string()).collect();
-    let complaint = Complaint::new(Code::Usage, format!("there is no error code `{code}`"));
-    Box::new(complaint.note(format!("those there are: {}", known.join(" "))))
+    let diagnostic = Diagnostic::new(Code::Usage, format!("there is no error code `{code}`"));
+    Box::new(diagnostic.note(format!("those there are: {}", known.join(" "))))
 }

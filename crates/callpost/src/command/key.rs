@@ -5,11 +5,11 @@ use std::path::Path;
 use config::Config;
 use control::store::{NewKey, StoreRequest};
 use diagnostic::screen::{Form, Screen};
-use diagnostic::{Code, Complaint, Exit, Outcome};
+use diagnostic::{Code, Diagnostic, Exit, Outcome};
 use keys::Policy;
 use serde_json::{Value, json};
 
-use super::{desk, table};
+use super::{store_client, table};
 use crate::cli::{Key, KeyAdd};
 
 /// How long the old secret of a rotated key goes on, in seconds: a week.
@@ -26,12 +26,12 @@ pub fn run(config: &Config, command: Key, screen: &Screen) -> Outcome<Exit> {
         Key::Rotate { name } => {
             let secret = secret()?;
             let request = StoreRequest::RotateKey { name: name.clone(), secret: secret.clone(), grace: GRACE };
-            desk::store::<Value>(config, request)?;
+            store_client::store::<Value>(config, request)?;
             show(&name, &secret, screen);
             screen.hint(&format!("The old secret goes on for 7 days; `callpost key revoke {name}` ends both at once."));
         }
         Key::Revoke { name } => {
-            desk::store::<Value>(config, StoreRequest::RevokeKey(name.clone()))?;
+            store_client::store::<Value>(config, StoreRequest::RevokeKey(name.clone()))?;
             match screen.form() {
                 Form::Json => screen.object(&json!({ "v": 1, "name": name, "state": "revoked" })),
                 Form::Text => screen.line(&format!("{name}: revoked; it opens nothing from now on")),
@@ -55,7 +55,7 @@ fn add(config: &Config, add: KeyAdd, screen: &Screen) -> Outcome<()> {
     };
     let name = add.name;
     let key = NewKey { name: name.clone(), secret: secret.clone(), policy, expires: None };
-    desk::store::<Value>(config, StoreRequest::AddKey(key))?;
+    store_client::store::<Value>(config, StoreRequest::AddKey(key))?;
     show(&name, &secret, screen);
     if fresh {
         screen.hint("This is the only time it is shown: only its HMAC is kept.");
@@ -71,7 +71,7 @@ fn show(name: &str, secret: &str, screen: &Screen) {
 }
 
 fn list(config: &Config, screen: &Screen) -> Outcome<()> {
-    let keys: Vec<Value> = desk::store(config, StoreRequest::Keys)?;
+    let keys: Vec<Value> = store_client::store(config, StoreRequest::Keys)?;
     if screen.form() == Form::Json {
         screen.object(&json!({ "v": 1, "keys": keys }));
         return Ok(());
@@ -109,14 +109,14 @@ fn may(policy: &Value) -> String {
 fn secret() -> Outcome<String> {
     use base64::Engine as _;
     let mut octets = [0; 32];
-    getrandom::fill(&mut octets).map_err(|error| Box::new(Complaint::new(Code::Bug, error.to_string())))?;
+    getrandom::fill(&mut octets).map_err(|error| Box::new(Diagnostic::new(Code::Bug, error.to_string())))?;
     Ok(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(octets))
 }
 
 fn import(path: &Path) -> Outcome<String> {
     let unreadable = |why: String| {
         let what = format!("the key in {} cannot be taken over", path.display());
-        Box::new(Complaint::new(Code::Unreadable, what).because(why))
+        Box::new(Diagnostic::new(Code::Unreadable, what).because(why))
     };
     let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
     let secret = text.trim_end_matches(['\r', '\n']);
@@ -126,5 +126,6 @@ fn import(path: &Path) -> Outcome<String> {
 fn fingerprint(path: &Path) -> Outcome<String> {
     let certificates = pki::certificates(path)?;
     let first = certificates.first().map(|certificate| pki::fingerprint(certificate));
-    first.ok_or_else(|| Box::new(Complaint::new(Code::Certificate, format!("{} holds no certificate", path.display()))))
+    first
+        .ok_or_else(|| Box::new(Diagnostic::new(Code::Certificate, format!("{} holds no certificate", path.display()))))
 }

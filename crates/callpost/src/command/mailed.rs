@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use config::Config;
 use control::Octets;
 use control::call::CallRequest;
-use diagnostic::{Code, Complaint, Exit, Outcome};
+use diagnostic::{Code, Diagnostic, Exit, Outcome};
 use rpc::codec;
 use rpc::{Call, Protocol};
 
@@ -32,7 +32,7 @@ impl Mailed {
     pub fn new(target: &Target, travel: Travel, protocol: Protocol) -> Outcome<Self> {
         match target {
             Target::Mail(to) => Ok(Self { to: to.clone(), travel, protocol, expire: EXPIRE }),
-            Target::Url(url) => Err(Box::new(Complaint::new(Code::Usage, format!("{url} is no address")))),
+            Target::Url(url) => Err(Box::new(Diagnostic::new(Code::Usage, format!("{url} is no address")))),
         }
     }
 
@@ -64,7 +64,7 @@ impl Mailed {
         let id = rpc::json_rpc::Id::text(&call_id);
         let document = codec::write_under(&id, self.protocol, call, &namespace).map_err(|fault| {
             let what = format!("{} cannot say this call", codec::name(self.protocol));
-            Box::new(Complaint::new(Code::Usage, what).because(fault.message))
+            Box::new(Diagnostic::new(Code::Usage, what).because(fault.message))
         })?;
         Ok(CallRequest {
             to: self.to.to_string(),
@@ -84,7 +84,7 @@ impl Mailed {
 
 /// Standard input broke.
 #[must_use]
-pub fn input(error: &io::Error) -> Box<Complaint> {
-    let complaint = Complaint::new(Code::Unreadable, "standard input cannot be read").because(error.to_string());
-    Box::new(complaint.exit_with(Exit::NoInput))
+pub fn input(error: &io::Error) -> Box<Diagnostic> {
+    let diagnostic = Diagnostic::new(Code::Unreadable, "standard input cannot be read").because(error.to_string());
+    Box::new(diagnostic.exit_with(Exit::NoInput))
 }

@@ -9,11 +9,11 @@ use std::io::Read;
 use config::Config;
 use control::{Octets, Receive, Request, VerdictRow};
 use diagnostic::screen::Screen;
-use diagnostic::{Code, Complaint, Exit, Outcome};
+use diagnostic::{Code, Diagnostic, Exit, Outcome};
 use serde_json::Value;
 use server::drop;
 
-use super::desk;
+use super::store_client;
 use crate::cli::Pipe;
 
 /// Runs it.
@@ -32,11 +32,11 @@ pub fn run(config: &Config, pipe: Pipe, screen: &Screen) -> Outcome<Exit> {
     let limit = config.smtp.max_size + 1;
     std::io::stdin().take(limit).read_to_end(&mut message).map_err(|error| later(error.to_string()))?;
     if message.is_empty() {
-        return Err(Box::new(Complaint::new(Code::NoRequest, "there is no mail on stdin").exit_with(Exit::NoInput)));
+        return Err(Box::new(Diagnostic::new(Code::NoRequest, "there is no mail on stdin").exit_with(Exit::NoInput)));
     }
     if message.len() as u64 >= limit {
         let what = format!("the mail is larger than smtp.max_size ({} octets)", config.smtp.max_size);
-        return Err(Box::new(Complaint::new(Code::NoRequest, what).exit_with(Exit::Data)));
+        return Err(Box::new(Diagnostic::new(Code::NoRequest, what).exit_with(Exit::Data)));
     }
     let typed = message;
     let message = mail::mbox::normalise(&typed);
@@ -51,15 +51,15 @@ pub fn run(config: &Config, pipe: Pipe, screen: &Screen) -> Outcome<Exit> {
         return Err(Box::new(no_service(name).exit_with(Exit::TryAgain)));
     }
     if receive.service.is_none() && receive.recipient.is_empty() {
-        let complaint = Complaint::new(Code::Usage, "nothing says which service the mail is for");
-        return Err(Box::new(complaint.help("callpost pipe --recipient calendar@example.edu")));
+        let diagnostic = Diagnostic::new(Code::Usage, "nothing says which service the mail is for");
+        return Err(Box::new(diagnostic.help("callpost pipe --recipient calendar@example.edu")));
     }
     hand_over(config, receive, screen)
 }
 
-fn no_service(name: &str) -> Complaint {
-    let complaint = Complaint::new(Code::NoService, format!("there is no service `{name}`"));
-    complaint.note("no [[service]] of the configuration has this name").help("callpost check")
+fn no_service(name: &str) -> Diagnostic {
+    let diagnostic = Diagnostic::new(Code::NoService, format!("there is no service `{name}`"));
+    diagnostic.note("no [[service]] of the configuration has this name").help("callpost check")
 }
 
 /// What the MTA says of the envelope sender, else what it wrote on top of the mail (RFC 5321 §4.4). Where nobody says
@@ -106,7 +106,7 @@ fn recipient(config: &Config, pipe: &Pipe, message: &[u8]) -> String {
 fn hand_over(config: &Config, receive: Receive, screen: &Screen) -> Outcome<Exit> {
     // Without a daemon the mail waits in the drop folder; durable there, it will be taken in once.
     let request = Request::Receive(receive);
-    let answer = match desk::daemon(config) {
+    let answer = match store_client::daemon(config) {
         Ok(Some(mut daemon)) => Some(daemon.ask(&request).map_err(|error| later(error.to_string()))?),
         _ => None,
     };
@@ -138,7 +138,7 @@ fn exit(verdict: &VerdictRow) -> Exit {
     }
 }
 
-fn later(why: String) -> Box<Complaint> {
-    let complaint = Complaint::new(Code::NoDaemon, "the mail was not taken").because(why);
-    Box::new(complaint.exit_with(Exit::TryAgain))
+fn later(why: String) -> Box<Diagnostic> {
+    let diagnostic = Diagnostic::new(Code::NoDaemon, "the mail was not taken").because(why);
+    Box::new(diagnostic.exit_with(Exit::TryAgain))
 }

@@ -5,10 +5,10 @@ use control::filter::FilterRow;
 use control::rows::{QueueRow, StoryRow};
 use control::store::StoreRequest;
 use diagnostic::screen::{Form, Screen, fitted};
-use diagnostic::{Code, Complaint, Exit, Outcome};
+use diagnostic::{Code, Diagnostic, Exit, Outcome};
 use serde_json::{Value, json};
 
-use super::{desk, table, trace};
+use super::{store_client, table, trace};
 use crate::cli::{Filter, Queue, QueueList};
 
 /// Runs it.
@@ -30,8 +30,8 @@ pub fn run(config: &Config, command: Queue, screen: &Screen) -> Outcome<Exit> {
 fn list(config: &Config, command: &QueueList, screen: &Screen) -> Outcome<()> {
     let (ids, filter) = read(&command.filter)?;
     if let Some(id) = ids.first() {
-        let complaint = Complaint::new(Code::Usage, format!("`{id}` is no filter"));
-        return Err(Box::new(complaint.help(format!("callpost queue show {id}"))));
+        let diagnostic = Diagnostic::new(Code::Usage, format!("`{id}` is no filter"));
+        return Err(Box::new(diagnostic.help(format!("callpost queue show {id}"))));
     }
     // Programs read to the end.
     let most = if command.all || screen.form() == Form::Json { usize::MAX } else { ROWS };
@@ -40,7 +40,7 @@ fn list(config: &Config, command: &QueueList, screen: &Screen) -> Outcome<()> {
     loop {
         let limit = (most - shown).min(PAGE);
         let page: Page =
-            desk::store(config, StoreRequest::Queue { filter: filter.clone(), after, limit: Some(limit) })?;
+            store_client::store(config, StoreRequest::Queue { filter: filter.clone(), after, limit: Some(limit) })?;
         shown += page.items.len();
         match screen.form() {
             Form::Json => page.items.iter().for_each(|row| screen.object(&with_version(row))),
@@ -60,7 +60,7 @@ fn list(config: &Config, command: &QueueList, screen: &Screen) -> Outcome<()> {
         }
     }
     if after.is_some() {
-        let counted: Counted = desk::store(config, StoreRequest::Count(filter))?;
+        let counted: Counted = store_client::store(config, StoreRequest::Count(filter))?;
         let most = if counted.exact { "" } else { "at most " };
         screen.hint(&format!("the first {shown} of {most}{}; --all shows them all", counted.count));
     }
@@ -107,14 +107,14 @@ struct Counted {
 }
 
 fn show(config: &Config, id: &str, screen: &Screen) -> Outcome<()> {
-    let story: StoryRow = desk::store(config, StoreRequest::Trace(id.to_owned()))?;
+    let story: StoryRow = store_client::store(config, StoreRequest::Trace(id.to_owned()))?;
     // A number may be a call's too: the mail with it comes first.
     let is_meant = |entry: &QueueRow| entry.id == id || trace::mail(entry) == id;
     let meant = story.recipients.iter().find(|chapter| is_meant(&chapter.entry)).or(story.recipients.first());
     let Some(first) = meant.map(|chapter| chapter.entry.id.clone()) else {
-        return Err(Box::new(Complaint::new(Code::NoSuchEntry, format!("`{id}` is nothing that was queued"))));
+        return Err(Box::new(Diagnostic::new(Code::NoSuchEntry, format!("`{id}` is nothing that was queued"))));
     };
-    let message: Option<String> = desk::store(config, StoreRequest::Message(first)).ok();
+    let message: Option<String> = store_client::store(config, StoreRequest::Message(first)).ok();
     if screen.form() == Form::Json {
         screen.object(&json!({ "v": 1, "story": story, "message": message }));
         return Ok(());
@@ -138,11 +138,11 @@ fn clean(message: &str) -> String {
 
 fn act(config: &Config, verb: &str, filter: &Filter, screen: &Screen) -> Outcome<Exit> {
     if filter.terms.is_empty() {
-        let complaint = Complaint::new(Code::Usage, format!("`queue {verb}` needs to be told which entries"));
-        return Err(Box::new(complaint.help(format!("callpost queue {verb} state=deferred"))));
+        let diagnostic = Diagnostic::new(Code::Usage, format!("`queue {verb}` needs to be told which entries"));
+        return Err(Box::new(diagnostic.help(format!("callpost queue {verb} state=deferred"))));
     }
     let (ids, filter) = read(filter)?;
-    let answer: Value = desk::store(config, StoreRequest::Act { verb: verb.to_owned(), ids, filter })?;
+    let answer: Value = store_client::store(config, StoreRequest::Act { verb: verb.to_owned(), ids, filter })?;
     let acted: Acted = serde_json::from_value(answer.clone()).unwrap_or_default();
     match screen.form() {
         Form::Json => screen.object(&answer),
@@ -202,9 +202,9 @@ fn read(filter: &Filter) -> Outcome<(Vec<String>, FilterRow)> {
     Ok((ids, row))
 }
 
-fn no_filter(term: &str) -> Box<Complaint> {
-    let complaint = Complaint::new(Code::Usage, format!("`{term}` is no filter"));
-    Box::new(complaint.help(
+fn no_filter(term: &str) -> Box<Diagnostic> {
+    let diagnostic = Diagnostic::new(Code::Usage, format!("`{term}` is no filter"));
+    Box::new(diagnostic.help(
         "callpost queue list to=@example.edu from=me@ subject=invoice state=deferred kind=answer key=website 'age>1h'",
     ))
 }

@@ -4,10 +4,10 @@ use config::{Config, Options};
 use control::Request;
 use control::reload::Report;
 use diagnostic::screen::{Form, Screen};
-use diagnostic::{Complaint, Exit, Outcome};
+use diagnostic::{Diagnostic, Exit, Outcome};
 use serde_json::json;
 
-use super::desk;
+use super::store_client;
 use crate::cli::Global;
 
 /// Has the daemon read its configuration again, and says which keys wait for a restart. The daemon reads its own file, with
@@ -16,7 +16,7 @@ use crate::cli::Global;
 /// # Errors
 /// No daemon is up, or something is wrong with its configuration: then nothing is changed.
 pub fn run(global: &Global, screen: &Screen) -> Outcome<Exit> {
-    let report: Report = desk::of_daemon(&daemons(global)?, &Request::Reload)?;
+    let report: Report = store_client::of_daemon(&daemons(global)?, &Request::Reload)?;
     match screen.form() {
         Form::Json => screen.object(&json!(report)),
         Form::Text => {
@@ -40,6 +40,6 @@ fn daemons(global: &Global) -> Outcome<Config> {
     found.ok_or_else(|| wrong.into_iter().next().map_or_else(nothing, Box::new))
 }
 
-fn nothing() -> Box<Complaint> {
-    Box::new(Complaint::new(diagnostic::Code::StateFolder, "there is no place for the state folder"))
+fn nothing() -> Box<Diagnostic> {
+    Box::new(Diagnostic::new(diagnostic::Code::StateFolder, "there is no place for the state folder"))
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use client::http::{CallError, Endpoint};
 use config::Config;
 use diagnostic::url::shown;
-use diagnostic::{Code, Complaint, Outcome};
+use diagnostic::{Code, Diagnostic, Outcome};
 use rpc::codec;
 use rpc::{Call, MethodName, Params, Protocol, Value};
 use serde_json::{Value as Json, json};
@@ -50,7 +50,7 @@ impl Remote {
             Target::Url(url) => {
                 let wait = reach.wait.unwrap_or(HTTP_WAIT);
                 let tls = pki::client_config(reach.cert.as_deref(), reach.cacert.as_deref())?;
-                let url = url.parse().map_err(|_| Complaint::new(Code::Usage, format!("{} is no URL", shown(url))))?;
+                let url = url.parse().map_err(|_| Diagnostic::new(Code::Usage, format!("{} is no URL", shown(url))))?;
                 let way = match Described::at(Endpoint { url, tls, wait }, None, config.limits.description).await? {
                     Ok(described) => Way::Wsdl(Box::new(described)),
                     Err(endpoint) => Way::Http(Box::new(endpoint)),
@@ -197,23 +197,23 @@ impl Remote {
         }
     }
 
-    fn silent(&self, why: &str) -> Box<Complaint> {
+    fn silent(&self, why: &str) -> Box<Diagnostic> {
         let what = format!("{} tells nothing of its methods", self.name());
         let code = if matches!(self.way, Way::Mail(_)) { Code::NoAnswer } else { Code::ApiUnreachable };
-        Box::new(Complaint::new(code, what).because(why))
+        Box::new(Diagnostic::new(code, what).because(why))
     }
 
-    fn no_method(&self, name: &str) -> Box<Complaint> {
-        let complaint = Complaint::new(Code::Usage, format!("{} has no method `{name}`", self.name()));
+    fn no_method(&self, name: &str) -> Box<Diagnostic> {
+        let diagnostic = Diagnostic::new(Code::Usage, format!("{} has no method `{name}`", self.name()));
         let why = match &self.way {
             Way::Wsdl(described) => described.description.why_not(name),
             Way::Http(_) | Way::Mail(_) => None,
         };
-        let complaint = match why {
-            Some(why) => complaint.because(why),
-            None => complaint,
+        let diagnostic = match why {
+            Some(why) => diagnostic.because(why),
+            None => diagnostic,
         };
-        Box::new(complaint.help(format!("callpost list {}", quoted(&self.name()))))
+        Box::new(diagnostic.help(format!("callpost list {}", quoted(&self.name()))))
     }
 }
 
@@ -249,9 +249,9 @@ fn listed(document: &Value) -> Option<Vec<Json>> {
     document["methods"].as_array().cloned()
 }
 
-#[allow(clippy::boxed_local, reason = "complaints come boxed")]
-fn told(complaint: Box<Complaint>) -> Untold {
-    Untold::Silence(complaint.what.clone())
+#[allow(clippy::boxed_local, reason = "diagnostics come boxed")]
+fn told(diagnostic: Box<Diagnostic>) -> Untold {
+    Untold::Silence(diagnostic.what.clone())
 }
 
 /// The JSON Schema of one of XML-RPC's types.

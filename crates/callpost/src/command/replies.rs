@@ -7,12 +7,12 @@ use config::Config;
 use control::rows::CallRow;
 use control::store::StoreRequest;
 use diagnostic::screen::{Form, Screen};
-use diagnostic::{Code, Complaint, Exit, Outcome};
+use diagnostic::{Code, Diagnostic, Exit, Outcome};
 use rpc::codec;
 use serde_json::{Value, json};
 use spool::CallState;
 
-use super::{desk, table};
+use super::{store_client, table};
 use crate::call_outcome;
 use crate::cli::Replies;
 use crate::line::Line;
@@ -46,8 +46,8 @@ async fn blocking<T: serde::de::DeserializeOwned + Send + 'static>(
     request: StoreRequest,
 ) -> Outcome<T> {
     let config = config.clone();
-    let asked = tokio::task::spawn_blocking(move || desk::store(&config, request)).await;
-    asked.map_err(|error| Box::new(Complaint::new(Code::Bug, error.to_string())))?
+    let asked = tokio::task::spawn_blocking(move || store_client::store(&config, request)).await;
+    asked.map_err(|error| Box::new(Diagnostic::new(Code::Bug, error.to_string())))?
 }
 
 async fn calls(config: &Config) -> Outcome<Vec<CallRow>> {
@@ -57,7 +57,7 @@ async fn calls(config: &Config) -> Outcome<Vec<CallRow>> {
 /// The call, by whatever id of it is shown.
 async fn find(config: &Config, name: &str) -> Outcome<CallRow> {
     let found = blocking(config, StoreRequest::Call(name.to_owned())).await;
-    found.map_err(|complaint: Box<Complaint>| Box::new(complaint.help("callpost replies list")))
+    found.map_err(|diagnostic: Box<Diagnostic>| Box::new(diagnostic.help("callpost replies list")))
 }
 
 fn list(calls: &[CallRow], screen: &Screen) {
@@ -106,12 +106,12 @@ fn show(call: &CallRow, screen: &Screen) -> Exit {
 fn needs_daemon(config: &Config, calls: &[CallRow]) -> Outcome<()> {
     let at_daemon = |call: &&CallRow| call.state == CallState::Open && call.listen.is_none();
     let Some(call) = calls.iter().find(at_daemon) else { return Ok(()) };
-    if desk::daemon(config)?.is_some() {
+    if store_client::daemon(config)?.is_some() {
         return Ok(());
     }
-    let complaint = Complaint::new(Code::NoDaemon, "no daemon is up, and the answers come to it");
+    let diagnostic = Diagnostic::new(Code::NoDaemon, "no daemon is up, and the answers come to it");
     let waiting = format!("{} of {} is one of those that are waited for", call.id, call.to);
-    Err(Box::new(complaint.note(waiting).help("callpost serve")))
+    Err(Box::new(diagnostic.note(waiting).help("callpost serve")))
 }
 
 /// Waits for the calls named, or for all that are open, for `calls.wait` at most.
@@ -132,7 +132,7 @@ async fn wait(config: Config, ids: Vec<String>, screen: &Screen) -> Outcome<Exit
         return Ok(Exit::Done);
     }
     needs_daemon(&config, &calls)?;
-    if let (Some(listen), None) = (listen, desk::daemon(&config)?) {
+    if let (Some(listen), None) = (listen, store_client::daemon(&config)?) {
         screen
             .hint(&format!("no daemon is up: the answers are awaited here, on {listen}, for {:?}", config.calls.wait));
     }
@@ -149,6 +149,6 @@ async fn wait(config: Config, ids: Vec<String>, screen: &Screen) -> Outcome<Exit
     if open.is_empty() {
         return Ok(exit);
     }
-    let complaint = Complaint::new(Code::NoAnswer, format!("no answer yet to {}", open.join(", ")));
-    Err(Box::new(complaint.help(format!("callpost replies wait {}", open.join(" ")))))
+    let diagnostic = Diagnostic::new(Code::NoAnswer, format!("no answer yet to {}", open.join(", ")));
+    Err(Box::new(diagnostic.help(format!("callpost replies wait {}", open.join(" ")))))
 }

@@ -3,7 +3,7 @@
 use ::config::{Config, Options};
 use control::ask::Daemon;
 use diagnostic::screen::Screen;
-use diagnostic::{Code, Complaint, Exit, Outcome};
+use diagnostic::{Code, Diagnostic, Exit, Outcome};
 use server::log::DaemonLog;
 use server::node::reload::Reader;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::cli::{Cli, Command, Global, Key, Queue, Target};
 /// Runs the command.
 #[must_use]
 pub fn run(cli: Cli, screen: &Screen) -> Exit {
-    let ended = dispatch(cli, screen).unwrap_or_else(|complaint| screen.complain(&complaint));
+    let ended = dispatch(cli, screen).unwrap_or_else(|diagnostic| screen.report(&diagnostic));
     screen.finish(ended)
 }
 
@@ -67,14 +67,14 @@ fn dispatch(cli: Cli, screen: &Screen) -> Outcome<Exit> {
 }
 
 /// Programs hold mail for which `sendmail` ends with 75; a wrong configuration is no fault of the mail.
-fn refuse(command: &Command, screen: &Screen, wrong: &[Complaint]) -> Exit {
-    let exit = screen.complain_all(wrong);
+fn refuse(command: &Command, screen: &Screen, wrong: &[Diagnostic]) -> Exit {
+    let exit = screen.report_all(wrong);
     if matches!(command, Command::Sendmail(_)) { Exit::TryAgain } else { exit }
 }
 
 /// What is enough of a configuration to ask a daemon that is up, where the file has become wrong under it; it goes on with the
 /// old one. `None` where the command does more than ask, or no daemon is found.
-fn config_of_daemon(command: &Command, global: &Global, screen: &Screen, wrong: &[Complaint]) -> Option<Config> {
+fn config_of_daemon(command: &Command, global: &Global, screen: &Screen, wrong: &[Diagnostic]) -> Option<Config> {
     let asks = match command {
         Command::Status(_) | Command::Trace(_) => true,
         Command::Queue(queue) => matches!(queue, Queue::List(_) | Queue::Show { .. }),
@@ -118,7 +118,7 @@ fn make_state(config: &Config, screen: &Screen) {
 
 fn serve(config: Config, global: &Global, screen: &Screen) -> Outcome<Exit> {
     let log = DaemonLog::start(&config.log, screen.talk())
-        .map_err(|error| Box::new(Complaint::new(Code::Bug, "no thread can be started").because(error.to_string())))?;
+        .map_err(|error| Box::new(Diagnostic::new(Code::Bug, "no thread can be started").because(error.to_string())))?;
     let global = global.clone();
     let reader: Reader = Arc::new(move || global.load());
     let ended = waited(server::serve::serve(reader, (config, Arc::clone(&log)), screen));
@@ -129,7 +129,7 @@ fn serve(config: Config, global: &Global, screen: &Screen) -> Outcome<Exit> {
 /// Runs work to its end on a runtime of its own. Threads that wait for the terminal or for the daemon are not waited for.
 fn waited(work: impl Future<Output = Outcome<Exit>>) -> Outcome<Exit> {
     let runtime = Runtime::new()
-        .map_err(|error| Box::new(Complaint::new(Code::Bug, "no thread can be started").because(error.to_string())))?;
+        .map_err(|error| Box::new(Diagnostic::new(Code::Bug, "no thread can be started").because(error.to_string())))?;
     let ended = runtime.block_on(work);
     runtime.shutdown_background();
     ended

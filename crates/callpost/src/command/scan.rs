@@ -9,7 +9,7 @@ use config::{Config, MailLogin, MailSource, Secret};
 use control::reach::{Reached, reach};
 use control::scan::ScanRequest;
 use diagnostic::screen::{Form, Screen};
-use diagnostic::{Code, Complaint, Exit, Outcome};
+use diagnostic::{Code, Diagnostic, Exit, Outcome};
 use serde_json::json;
 use server::binding::email::{Email, ListenerRole, accepted};
 use server::node::Node;
@@ -39,13 +39,13 @@ pub async fn run(config: Config, command: Scan, screen: &Screen) -> Outcome<Exit
     loop {
         let (tally, ended) = pass(&config, &scan).await?;
         tell(&scan, tally, screen);
-        let ended = ended.map_err(Box::<Complaint>::from);
+        let ended = ended.map_err(Box::<Diagnostic>::from);
         match (command.every, ended) {
-            (None, Err(complaint)) => return Err(complaint),
+            (None, Err(diagnostic)) => return Err(diagnostic),
             (None, Ok(())) => return Ok(Exit::Done),
             (Some(every), ended) => {
-                if let Err(complaint) = ended {
-                    screen.complain(&complaint);
+                if let Err(diagnostic) = ended {
+                    screen.report(&diagnostic);
                 }
                 tokio::select! {
                     () = tokio::time::sleep(every) => {}
@@ -58,7 +58,7 @@ pub async fn run(config: Config, command: Scan, screen: &Screen) -> Outcome<Exit
 
 /// The mailbox that the command line names.
 fn configured(config: &Config, command: &Scan) -> Outcome<config::Scan> {
-    let usage = |what: String| Box::new(Complaint::new(Code::Usage, what));
+    let usage = |what: String| Box::new(Diagnostic::new(Code::Usage, what));
     let on_server = command.imap.as_ref().or(command.pop3.as_ref());
     let source = match (&command.maildir, &command.mbox, on_server) {
         (Some(folder), _, _) => MailSource::Maildir(absolute(folder)),
@@ -69,9 +69,9 @@ fn configured(config: &Config, command: &Scan) -> Outcome<config::Scan> {
     if let Some(name) = &command.service
         && config.services.iter().all(|service| service.name != *name)
     {
-        let complaint = Complaint::new(Code::NoService, format!("there is no service `{name}`"));
+        let diagnostic = Diagnostic::new(Code::NoService, format!("there is no service `{name}`"));
         return Err(Box::new(
-            complaint.note("no [[service]] of the configuration has this name").exit_with(Exit::Config),
+            diagnostic.note("no [[service]] of the configuration has this name").exit_with(Exit::Config),
         ));
     }
     let scan = config::Scan::of(source, command.after.clone()).map_err(usage)?;
@@ -81,8 +81,8 @@ fn configured(config: &Config, command: &Scan) -> Outcome<config::Scan> {
 
 fn password(file: &Path) -> Outcome<MailLogin> {
     let text = std::fs::read_to_string(file).map_err(|error| {
-        let complaint = Complaint::new(Code::Unreadable, format!("{} cannot be read", file.display()));
-        Box::new(complaint.because(error.to_string()).exit_with(Exit::NoInput))
+        let diagnostic = Diagnostic::new(Code::Unreadable, format!("{} cannot be read", file.display()));
+        Box::new(diagnostic.because(error.to_string()).exit_with(Exit::NoInput))
     })?;
     Ok(MailLogin::Password(Secret::new(text.lines().next().unwrap_or_default().to_owned())))
 }
@@ -100,7 +100,7 @@ async fn pass(config: &Config, scan: &config::Scan) -> Outcome<Passed> {
     match reached.map_err(|error| bug(&error))?? {
         Reached::Daemon(daemon) => {
             let beside = Beside::new(daemon);
-            let id = beside.ask(ScanRequest::Begin).await.map_err(Box::<Complaint>::from)?;
+            let id = beside.ask(ScanRequest::Begin).await.map_err(Box::<Diagnostic>::from)?;
             let id = serde_json::from_value(id).map_err(|error| bug(&error))?;
             Ok(read(config, scan, (Arc::new(beside), id)).await)
         }
@@ -157,6 +157,6 @@ fn tell(scan: &config::Scan, tally: Tally, screen: &Screen) {
     }
 }
 
-fn bug(error: &dyn std::fmt::Display) -> Box<Complaint> {
-    Box::new(Complaint::new(Code::Bug, error.to_string()))
+fn bug(error: &dyn std::fmt::Display) -> Box<Diagnostic> {
+    Box::new(Diagnostic::new(Code::Bug, error.to_string()))
 }

@@ -8,7 +8,7 @@ use client::http::Endpoint;
 use config::Config;
 use diagnostic::screen::{Form, Screen};
 use diagnostic::url::shown;
-use diagnostic::{Code, Complaint, Exit, Outcome};
+use diagnostic::{Code, Diagnostic, Exit, Outcome};
 use mail::compose::{Attachment, Draft, Row, Rules, Stamp};
 use rpc::codec;
 use rpc::{Call, MethodName, Params, Protocol, Value};
@@ -77,7 +77,7 @@ impl Letter<'_> {
             Row { to: &list, from, subject: &send.subject, text, headers: &headers, attachments, ..Row::default() };
         let draft = Draft::read(row, &Rules::default()).map_err(|error| {
             Box::new(
-                Complaint::new(Code::Usage, error.to_string().trim_start_matches("Error: ").to_owned())
+                Diagnostic::new(Code::Usage, error.to_string().trim_start_matches("Error: ").to_owned())
                     .exit_with(Exit::Data),
             )
         })?;
@@ -99,7 +99,7 @@ impl Letter<'_> {
         if !send.attachments.is_empty() {
             let what = "attachments over the API are not built in this version";
             return Err(Box::new(
-                Complaint::new(Code::NotBuilt, what).help("leave --api out to use this machine's queue"),
+                Diagnostic::new(Code::NotBuilt, what).help("leave --api out to use this machine's queue"),
             ));
         }
         let key_file = send.key_file.as_deref().unwrap_or(Path::new("-"));
@@ -127,7 +127,7 @@ impl Letter<'_> {
             return Ok(Exit::Done);
         }
         Err(Box::new(
-            Complaint::new(Code::ApiRefused, "the API did not take the message").at_named(shown(url)).because(words),
+            Diagnostic::new(Code::ApiRefused, "the API did not take the message").at_named(shown(url)).because(words),
         ))
     }
 }
@@ -138,11 +138,11 @@ fn name(path: &Path) -> String {
 
 async fn post(url: &str, call: Call) -> Outcome<Value> {
     let unreachable = |why: String| {
-        Box::new(Complaint::new(Code::ApiUnreachable, format!("{} gave no answer", shown(url))).because(why))
+        Box::new(Diagnostic::new(Code::ApiUnreachable, format!("{} gave no answer", shown(url))).because(why))
     };
     let document = codec::write(Protocol::JsonRpc, call, "").map_err(|fault| bug(&fault.message))?;
     let endpoint = Endpoint {
-        url: url.parse().map_err(|_| Complaint::new(Code::Usage, format!("{} is no URL", shown(url))))?,
+        url: url.parse().map_err(|_| Diagnostic::new(Code::Usage, format!("{} is no URL", shown(url))))?,
         tls: pki::client_config(None, None)?,
         wait: std::time::Duration::from_secs(60),
     };
@@ -150,14 +150,14 @@ async fn post(url: &str, call: Call) -> Outcome<Value> {
     let answer = answer.ok_or_else(|| unreachable("it answered nothing".to_owned()))?;
     let outcome = codec::read(Protocol::JsonRpc, &answer).map_err(|error| unreachable(error.to_string()))?;
     outcome.map_err(|fault| {
-        Box::new(Complaint::new(Code::ApiRefused, "the API did not take the message").because(fault.message))
+        Box::new(Diagnostic::new(Code::ApiRefused, "the API did not take the message").because(fault.message))
     })
 }
 
-fn unreadable(name: &str, why: &str) -> Box<Complaint> {
-    Box::new(Complaint::new(Code::Unreadable, format!("{name} cannot be read")).because(why))
+fn unreadable(name: &str, why: &str) -> Box<Diagnostic> {
+    Box::new(Diagnostic::new(Code::Unreadable, format!("{name} cannot be read")).because(why))
 }
 
-fn bug(why: &str) -> Box<Complaint> {
-    Box::new(Complaint::new(Code::Bug, why))
+fn bug(why: &str) -> Box<Diagnostic> {
+    Box::new(Diagnostic::new(Code::Bug, why))
 }

@@ -2,7 +2,7 @@
 
 use config::Config;
 use diagnostic::screen::Screen;
-use diagnostic::{Code, Complaint, Exit, Outcome};
+use diagnostic::{Code, Diagnostic, Exit, Outcome};
 use mail::header::Headers;
 use mail::submission::{self, Stamp};
 use mail::{DisplayName, Domain, Mailbox, Named, address, header};
@@ -30,9 +30,9 @@ pub fn run(config: &Config, sendmail: &Sendmail, screen: &Screen) -> Outcome<Exi
         // `newaliases`: there are no aliases here that could be stale.
         "i" => Ok(Exit::Done),
         mode => {
-            let complaint = Complaint::new(Code::Usage, format!("`-b{mode}` is nothing that this sendmail does"));
+            let diagnostic = Diagnostic::new(Code::Usage, format!("`-b{mode}` is nothing that this sendmail does"));
             Err(Box::new(
-                complaint.note("-bm queues a mail, -bs speaks SMTP, -bp lists the queue").help("callpost serve"),
+                diagnostic.note("-bm queues a mail, -bs speaks SMTP, -bp lists the queue").help("callpost serve"),
             ))
         }
     }
@@ -51,8 +51,8 @@ fn take(config: &Config, sendmail: &Sendmail) -> Outcome<Exit> {
         to.extend(named);
     }
     if to.is_empty() {
-        let complaint = Complaint::new(Code::Usage, "no recipient is named");
-        return Err(Box::new(complaint.help("callpost sendmail -t < message.eml")));
+        let diagnostic = Diagnostic::new(Code::Usage, "no recipient is named");
+        return Err(Box::new(diagnostic.help("callpost sendmail -t < message.eml")));
     }
     let from = match sendmail.sender.as_deref() {
         Some(sender) => hand.sender(sender)?,
@@ -96,7 +96,7 @@ impl<'a> Hand<'a> {
     fn list(&self, argument: &str) -> Outcome<Vec<Named>> {
         address::parse_local_list(argument, &self.origin).map_err(|ill| {
             let what = format!("`{}` is no address: {}", ill.address, ill.reason);
-            Box::new(Complaint::new(Code::Usage, what).help("callpost sendmail -f me@example.edu -- ann@example.edu"))
+            Box::new(Diagnostic::new(Code::Usage, what).help("callpost sendmail -f me@example.edu -- ann@example.edu"))
         })
     }
 

@@ -2,7 +2,7 @@
 
 use config::{Config, Service, Work};
 use diagnostic::screen::{Form, Screen};
-use diagnostic::{Code, Complaint, Exit, Outcome};
+use diagnostic::{Code, Diagnostic, Exit, Outcome};
 use rpc::xml_rpc::{self, Uses};
 use rpc::{Limits, json};
 use serde_json::{Value, json};
@@ -26,9 +26,9 @@ pub fn run(config: &Config, spec: &Spec, screen: &Screen) -> Outcome<Exit> {
         Some(Work::Builtin(_)) | None => None,
     };
     if let Some(what) = undescribed {
-        return Err(Box::new(Complaint::new(Code::Usage, what)));
+        return Err(Box::new(Diagnostic::new(Code::Usage, what)));
     }
-    let bug = |error: rpc::RegisterError| Box::new(Complaint::new(Code::Bug, error.to_string()));
+    let bug = |error: rpc::RegisterError| Box::new(Diagnostic::new(Code::Bug, error.to_string()));
     // Who may call is another matter: the descriptions of all methods are the same for everyone.
     let methods = rpc::Service::new(method::pure().map_err(bug)?, Limits::default());
     let nobody = rpc::Caller::default();
@@ -66,7 +66,7 @@ fn document(text: &str, screen: &Screen) -> Exit {
 fn named<'a>(config: &'a Config, name: &str) -> Outcome<&'a Service> {
     config.services.iter().find(|service| service.name == name).ok_or_else(|| {
         let known: Vec<&str> = config.services.iter().map(|service| service.name.as_str()).collect();
-        let complaint = Complaint::new(Code::Usage, format!("there is no service `{name}` in the configuration"));
-        Box::new(complaint.note(format!("those there are: {}", known.join(" "))))
+        let diagnostic = Diagnostic::new(Code::Usage, format!("there is no service `{name}` in the configuration"));
+        Box::new(diagnostic.note(format!("those there are: {}", known.join(" "))))
     })
 }

@@ -6,11 +6,11 @@ use config::Config;
 use control::Request;
 use control::status::{Mailbox, Readiness, Report};
 use diagnostic::screen::{Form, Screen};
-use diagnostic::{Code, Complaint, Exit, Outcome};
+use diagnostic::{Code, Diagnostic, Exit, Outcome};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::desk;
+use super::store_client;
 use crate::cli::Status;
 
 /// How often `--watch` looks.
@@ -25,7 +25,7 @@ pub fn run(config: &Config, status: &Status, screen: &Screen) -> Outcome<Exit> {
         return ready(config, screen);
     }
     loop {
-        let report: Report = desk::of_daemon(config, &Request::Status)?;
+        let report: Report = store_client::of_daemon(config, &Request::Status)?;
         match screen.form() {
             Form::Json => screen.object(&json!(report)),
             Form::Text if status.watch => screen.picture(&draw(&report)),
@@ -40,17 +40,17 @@ pub fn run(config: &Config, status: &Status, screen: &Screen) -> Outcome<Exit> {
 
 fn ready(config: &Config, screen: &Screen) -> Outcome<Exit> {
     // Whoever is up and does not say so takes no work.
-    let later = |complaint: Box<Complaint>| match complaint.exit {
-        Exit::Unavailable => complaint,
-        _ => Box::new(complaint.exit_with(Exit::TryAgain)),
+    let later = |diagnostic: Box<Diagnostic>| match diagnostic.exit {
+        Exit::Unavailable => diagnostic,
+        _ => Box::new(diagnostic.exit_with(Exit::TryAgain)),
     };
-    let state: Readiness = desk::of_daemon(config, &Request::Ready).map_err(later)?;
+    let state: Readiness = store_client::of_daemon(config, &Request::Ready).map_err(later)?;
     if screen.form() == Form::Json {
         screen.object(&json!(state));
     }
     if !state.ready {
-        let complaint = Complaint::new(Code::Busy, "the daemon is up, but takes no work now");
-        return Err(Box::new(complaint.because(state.why.join("; ")).help("callpost status")));
+        let diagnostic = Diagnostic::new(Code::Busy, "the daemon is up, but takes no work now");
+        return Err(Box::new(diagnostic.because(state.why.join("; ")).help("callpost status")));
     }
     if screen.form() == Form::Text {
         state.marks.iter().for_each(|mark| screen.hint(&format!("! {mark}")));

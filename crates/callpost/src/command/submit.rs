@@ -4,13 +4,13 @@ use std::os::unix::fs::MetadataExt;
 
 use config::Config;
 use control::{Octets, Request, Submit};
-use diagnostic::{Code, Complaint, Exit, Family, Outcome};
+use diagnostic::{Code, Diagnostic, Exit, Family, Outcome};
 use mail::Mailbox;
 use mail::submission::distinct;
 use server::drop;
 use server::operator::author;
 
-use super::desk;
+use super::store_client;
 
 /// What is to be sent, and to whom.
 pub struct Parcel {
@@ -29,13 +29,13 @@ pub struct Parcel {
 pub fn submit(config: &Config, parcel: Parcel) -> Outcome<()> {
     let Parcel { from, to, message } = parcel;
     if to.is_empty() {
-        return Err(Box::new(Complaint::new(Code::Usage, "no recipient is named")));
+        return Err(Box::new(Diagnostic::new(Code::Usage, "no recipient is named")));
     }
     let from = from.map(|from| from.to_string()).unwrap_or_default();
     let to = distinct(to).iter().map(ToString::to_string).collect();
     let submit = Submit { from, to, message: Octets(message) };
     let request = Request::Submit(submit);
-    if let Ok(Some(mut daemon)) = desk::daemon(config) {
+    if let Ok(Some(mut daemon)) = store_client::daemon(config) {
         match daemon.ask(&request).map_err(|error| later(&error))? {
             Ok(_) => return Ok(()),
             // It takes nothing now: the mail waits where it is looked for every few seconds.
@@ -57,34 +57,34 @@ fn permitted(config: &Config, submit: &Submit) -> Outcome<()> {
     if std::fs::metadata(&config.state).map_or(true, |state| is_operators(&state)) {
         return Ok(());
     }
-    author::check(config, uid, submit).map_err(Box::<Complaint>::from)
+    author::check(config, uid, submit).map_err(Box::<Diagnostic>::from)
 }
 
 /// What the store or the daemon cannot do now is no fault of the mail.
-fn ours_is_later(complaint: Box<Complaint>) -> Box<Complaint> {
-    match complaint.code.family() {
-        Family::Storage | Family::Bug => Box::new(complaint.exit_with(Exit::TryAgain)),
-        _ => complaint,
+fn ours_is_later(diagnostic: Box<Diagnostic>) -> Box<Diagnostic> {
+    match diagnostic.code.family() {
+        Family::Storage | Family::Bug => Box::new(diagnostic.exit_with(Exit::TryAgain)),
+        _ => diagnostic,
     }
 }
 
 /// The mail could not be read, or nobody could be reached who takes it.
 #[must_use]
-pub fn later(error: &std::io::Error) -> Box<Complaint> {
-    let complaint = Complaint::new(Code::NoDaemon, "the mail was not taken").because(error.to_string());
-    Box::new(complaint.exit_with(Exit::TryAgain))
+pub fn later(error: &std::io::Error) -> Box<Diagnostic> {
+    let diagnostic = Diagnostic::new(Code::NoDaemon, "the mail was not taken").because(error.to_string());
+    Box::new(diagnostic.exit_with(Exit::TryAgain))
 }
 
 /// The mail itself is at fault (65): trying again would not help.
 #[must_use]
-pub fn unfit(what: impl Into<String>) -> Box<Complaint> {
-    Box::new(Complaint::new(Code::UnfitMessage, what))
+pub fn unfit(what: impl Into<String>) -> Box<Diagnostic> {
+    Box::new(Diagnostic::new(Code::UnfitMessage, what))
 }
 
 /// It is refused whole: what was cut would be taken for all of it.
 #[must_use]
-pub fn too_large(config: &Config) -> Box<Complaint> {
+pub fn too_large(config: &Config) -> Box<Diagnostic> {
     let what = format!("the mail is larger than smtp.max_size ({} octets)", config.smtp.max_size);
-    let complaint = unfit(what).note("nothing of it was queued");
-    Box::new(complaint.help("callpost config explain smtp.max_size"))
+    let diagnostic = unfit(what).note("nothing of it was queued");
+    Box::new(diagnostic.help("callpost config explain smtp.max_size"))
 }

@@ -4,12 +4,12 @@ use config::Config;
 use control::rows::{AttemptRow, ChapterRow, QueueRow, StoryRow, Waits};
 use control::store::{SoughtRow, StoreRequest};
 use diagnostic::screen::{Form, Screen};
-use diagnostic::{Code, Complaint, Exit, Outcome};
+use diagnostic::{Code, Diagnostic, Exit, Outcome};
 use jiff::Timestamp;
 use serde_json::json;
 use spool::AttemptKind;
 
-use super::desk;
+use super::store_client;
 use crate::cli::Trace;
 
 /// Runs it.
@@ -19,8 +19,8 @@ use crate::cli::Trace;
 pub fn run(config: &Config, trace: Trace, screen: &Screen) -> Outcome<Exit> {
     let since = trace.since.map(|since| since.time(Timestamp::now()));
     let sought = SoughtRow { what: trace.what.join(" ").trim().to_owned(), since };
-    let story = desk::store(config, StoreRequest::Find(sought.clone()));
-    let story: StoryRow = story.map_err(|complaint| with_help(complaint, &sought))?;
+    let story = store_client::store(config, StoreRequest::Find(sought.clone()));
+    let story: StoryRow = story.map_err(|diagnostic| with_help(diagnostic, &sought))?;
     match screen.form() {
         Form::Json => {
             let mut object = json!(story);
@@ -36,9 +36,9 @@ pub fn run(config: &Config, trace: Trace, screen: &Screen) -> Outcome<Exit> {
 }
 
 /// A call that queued nothing is known to the log alone.
-fn with_help(complaint: Box<Complaint>, sought: &SoughtRow) -> Box<Complaint> {
-    let is_unknown = complaint.code == Code::NoSuchEntry && sought.is_trace_id();
-    if is_unknown { Box::new(complaint.help(format!("grep {} LOG", sought.what))) } else { complaint }
+fn with_help(diagnostic: Box<Diagnostic>, sought: &SoughtRow) -> Box<Diagnostic> {
+    let is_unknown = diagnostic.code == Code::NoSuchEntry && sought.is_trace_id();
+    if is_unknown { Box::new(diagnostic.help(format!("grep {} LOG", sought.what))) } else { diagnostic }
 }
 
 /// The story, for a terminal.

@@ -9,11 +9,11 @@ use client::http::Endpoint;
 use config::{Config, Options};
 use control::store::{NewKey, StoreRequest};
 use diagnostic::screen::Screen;
-use diagnostic::{Code, Complaint, Outcome};
+use diagnostic::{Code, Diagnostic, Outcome};
 use keys::Policy;
 use pki::Authority;
 use server::node::caps::Room;
-use server::operator::queue::Desk;
+use server::operator::queue::StoreView;
 use server::operator::store;
 use server::serve::{self, Running};
 use server::transport::accept::PerClient;
@@ -121,7 +121,7 @@ async fn start((folder, set): (&Path, &[String]), inbox: SocketAddr, screen: &Sc
         let ports = ports().await?;
         let [http, smtp, replies] = ports.map(|port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
         match serve::start(config((folder, set), &[http, smtp, replies, inbox])?, None, None).await {
-            Err(complaint) if complaint.code == Code::PortTaken && looks < LOOKS => looks += 1,
+            Err(diagnostic) if diagnostic.code == Code::PortTaken && looks < LOOKS => looks += 1,
             started => {
                 let running = started?;
                 tell(ports, set, screen);
@@ -171,8 +171,9 @@ async fn port(wanted: u16) -> Outcome<(u16, TcpListener)> {
 
 fn config((folder, set): (&Path, &[String]), [http, smtp, replies, inbox]: &[SocketAddr; 4]) -> Outcome<Config> {
     if set.iter().any(|set| set.split('=').next().map(str::trim) == Some("state")) {
-        let complaint = Complaint::new(Code::Usage, "a demo keeps its state in a folder of its own, which it removes");
-        return Err(Box::new(complaint.help("callpost serve --set state=FOLDER")));
+        let diagnostic =
+            Diagnostic::new(Code::Usage, "a demo keeps its state in a folder of its own, which it removes");
+        return Err(Box::new(diagnostic.help("callpost serve --set state=FOLDER")));
     }
     let toml = format!(
         "hostname = \"localhost\"\n[http]\nlisten = \"{http}\"\ntls = \"own-ca\"\nclient_cert = \"required\"\n\
@@ -180,8 +181,8 @@ fn config((folder, set): (&Path, &[String]), [http, smtp, replies, inbox]: &[Soc
          [queue]\nmin_free = \"1MB\"\nkeep_body = true\n[deliver]\nsmarthost = \"{inbox}\"\ntls = \"off\"\n"
     );
     let options = Options { set: set.to_vec(), ..Options::text(&toml, folder) };
-    Config::load(&options).map_err(|complaints| {
-        let first = complaints.into_iter().next();
+    Config::load(&options).map_err(|diagnostics| {
+        let first = diagnostics.into_iter().next();
         first.map_or_else(|| impossible("its configuration"), Box::new)
     })
 }
@@ -189,9 +190,9 @@ fn config((folder, set): (&Path, &[String]), [http, smtp, replies, inbox]: &[Soc
 async fn add_key(running: &Running) -> Outcome<()> {
     let node = &running.node;
     let key = NewKey { name: "demo".to_owned(), secret: KEY.to_owned(), policy: Policy::default(), expires: None };
-    let desk = Desk { spool: &*node.store, outbox: Some(&node.outbox), now: node.now() };
-    let added = store::perform(&desk, &node.keys, StoreRequest::AddKey(key)).await;
-    added.map(|_| ()).map_err(Box::<Complaint>::from)
+    let view = StoreView { spool: &*node.store, outbox: Some(&node.outbox), now: node.now() };
+    let added = store::perform(&view, &node.keys, StoreRequest::AddKey(key)).await;
+    added.map(|_| ()).map_err(Box::<Diagnostic>::from)
 }
 
 /// A client certificate with its key, and the CA's: two files in the folder.

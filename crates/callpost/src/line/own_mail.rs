@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use jiff::Timestamp;
 use spool::{
-    Answered, BoxFuture, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Next, Overdue, OverdueQuery, Pending,
-    Refusal, Report, Resend, Spool, Taken, Wanted,
+    AcceptedRequest, Answered, BoxFuture, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Next, Overdue,
+    OverdueQuery, Pending, Refusal, Report, Resend, Spool, Wanted,
 };
 
 /// The store, for one command.
@@ -159,11 +159,11 @@ impl Spool for OwnMail {
         self.inner.taken()
     }
 
-    fn find_taken(&self, id: String) -> BoxFuture<'_, Result<Option<Taken>, Refusal>> {
+    fn find_taken(&self, id: String) -> BoxFuture<'_, Result<Option<AcceptedRequest>, Refusal>> {
         self.inner.find_taken(id)
     }
 
-    fn start(&self, id: String, now: Timestamp) -> BoxFuture<'_, Result<Taken, Refusal>> {
+    fn start(&self, id: String, now: Timestamp) -> BoxFuture<'_, Result<AcceptedRequest, Refusal>> {
         self.inner.start(id, now)
     }
 

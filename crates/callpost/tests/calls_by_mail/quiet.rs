@@ -198,7 +198,7 @@ fn an_answer_goes_to_reply_to_else_from_and_to_nobody_else() {
     let many = "From: Asker <author@x.test>\nTo: calendar@localhost, other@x.test\nCc: copy@x.test\nSender: s@x.test";
     let plain = node.answer(&Letter::calendar(2003, 1).addresses(many));
     assert_eq!(plain.recipients, ["<author@x.test>"]);
-    let reply_to = format!("{many}\nReply-To: \"Elsewhere, Inc.\" <desk@y.test>");
+    let reply_to = format!("{many}\nReply-To: \"RemoteMethods, Inc.\" <desk@y.test>");
     let directed = node.answer(&Letter::calendar(2003, 1).id("<two@x.test>").addresses(&reply_to));
     assert_eq!(directed.recipients, ["<desk@y.test>"]);
     let text = directed.text();

@@ -62,8 +62,8 @@ fn a_listener_that_is_new_waits_and_one_that_is_gone_stays_as_it_was() {
 #[test]
 fn what_does_not_go_together_with_what_stays_changes_nothing() {
     let old = config("http.listen = \"0.0.0.0:8443\"\ndeliver.smarthost = \"mail.example.edu\"\n");
-    let complaints = old.reloaded(&config("http.listen = \"127.0.0.1:8020\"\n")).unwrap_err();
-    assert_eq!(complaints.len(), 1, "{complaints:?}");
-    assert!(complaints[0].what.contains("open to the network"), "{complaints:?}");
-    assert!(complaints[0].notes.iter().any(|note| note.contains("http.listen")), "{complaints:?}");
+    let diagnostics = old.reloaded(&config("http.listen = \"127.0.0.1:8020\"\n")).unwrap_err();
+    assert_eq!(diagnostics.len(), 1, "{diagnostics:?}");
+    assert!(diagnostics[0].what.contains("open to the network"), "{diagnostics:?}");
+    assert!(diagnostics[0].notes.iter().any(|note| note.contains("http.listen")), "{diagnostics:?}");
 }

@@ -1,21 +1,21 @@
 //! The texts of wrong configurations, and that everything documented is known.
 
-use diagnostic::{Complaint, Paint, text};
+use diagnostic::{Diagnostic, Paint, text};
 
 use super::super::{explain, sample};
 use super::{Code, codes, load};
 use crate::sections::SECTIONS;
 use crate::table::{Built, Form, Reload};
 
-fn rendered(complaints: &[Complaint]) -> String {
-    complaints.iter().map(|complaint| text(complaint, Paint::Plain)).collect::<Vec<_>>().join("\n")
+fn rendered(diagnostics: &[Diagnostic]) -> String {
+    diagnostics.iter().map(|diagnostic| text(diagnostic, Paint::Plain)).collect::<Vec<_>>().join("\n")
 }
 
 #[track_caller]
 fn is_told(toml: &str, golden: &str) {
     let said = rendered(&load(toml).unwrap_err());
     assert_eq!(said, golden, "\n--- said:\n{said}\n--- wanted:\n{golden}");
-    assert!(said.split("\n\n").all(|complaint| complaint.lines().count() <= 6), "{said}");
+    assert!(said.split("\n\n").all(|diagnostic| diagnostic.lines().count() <= 6), "{said}");
 }
 
 #[test]
@@ -35,16 +35,16 @@ fn what_is_not_built_is_refused_by_name() {
 
 #[test]
 fn a_file_that_is_no_toml_is_shown_where_it_breaks() {
-    let complaints = load("[http]\nlisten = 127.0.0.1:8020\n").unwrap_err();
-    assert_eq!((complaints.len(), complaints[0].code), (1, Code::NotToml));
-    assert!(rendered(&complaints).contains("--> callpost.toml:2:"), "{}", rendered(&complaints));
+    let diagnostics = load("[http]\nlisten = 127.0.0.1:8020\n").unwrap_err();
+    assert_eq!((diagnostics.len(), diagnostics[0].code), (1, Code::NotToml));
+    assert!(rendered(&diagnostics).contains("--> callpost.toml:2:"), "{}", rendered(&diagnostics));
 }
 
 #[test]
 fn every_documented_key_is_known() {
-    let complaints = load(include_str!("every_key.toml")).unwrap_err();
-    let others: Vec<&Complaint> = complaints.iter().filter(|complaint| complaint.code != Code::NotBuilt).collect();
-    assert!(others.is_empty(), "{}", rendered(&complaints));
+    let diagnostics = load(include_str!("every_key.toml")).unwrap_err();
+    let others: Vec<&Diagnostic> = diagnostics.iter().filter(|diagnostic| diagnostic.code != Code::NotBuilt).collect();
+    assert!(others.is_empty(), "{}", rendered(&diagnostics));
 }
 
 #[test]
@@ -59,12 +59,13 @@ fn the_sample_is_inactive_and_its_built_lines_are_valid() {
         .filter_map(|line| line.strip_prefix("# "))
         .filter(|line| !line.starts_with("cert ") && !line.starts_with("key ")) // they go with tls = "files"
         .collect();
-    let complaints = load(&active.join("\n")).err().unwrap_or_default();
-    let wrong: Vec<&Complaint> = complaints.iter().filter(|complaint| complaint.code != Code::Contradiction).collect();
+    let diagnostics = load(&active.join("\n")).err().unwrap_or_default();
+    let wrong: Vec<&Diagnostic> =
+        diagnostics.iter().filter(|diagnostic| diagnostic.code != Code::Contradiction).collect();
     assert!(
-        complaints.iter().all(|complaint| complaint.code == Code::NoDelivery || wrong.is_empty()),
+        diagnostics.iter().all(|diagnostic| diagnostic.code == Code::NoDelivery || wrong.is_empty()),
         "{}",
-        rendered(&complaints)
+        rendered(&diagnostics)
     );
 }
 
@@ -172,8 +173,8 @@ fn two_services_never_share_a_name_or_an_address() {
 
 #[test]
 fn a_block_without_what_it_must_say_names_that() {
-    let complaints = load("[[service]]\n[[route]]\n[[http.listener]]\n").unwrap_err();
-    let whats: Vec<&str> = complaints.iter().map(|complaint| complaint.what.as_str()).collect();
+    let diagnostics = load("[[service]]\n[[route]]\n[[http.listener]]\n").unwrap_err();
+    let whats: Vec<&str> = diagnostics.iter().map(|diagnostic| diagnostic.what.as_str()).collect();
     assert_eq!(
         whats,
         [

@@ -68,9 +68,9 @@ fn variables_name_sections_and_keys_and_may_be_in_files() {
 fn misspelt_variables_and_flags_are_errors() {
     let options =
         with(File::Search, &[("CALLPOST_DELIVER_SMARTHOTS", "x")], &["http.lisen=1", "nothing", "route.match=x"]);
-    let complaints = Config::load(&options).unwrap_err();
+    let diagnostics = Config::load(&options).unwrap_err();
     let said: Vec<(Code, &str)> =
-        complaints.iter().map(|complaint| (complaint.code, complaint.what.as_str())).collect();
+        diagnostics.iter().map(|diagnostic| (diagnostic.code, diagnostic.what.as_str())).collect();
     assert_eq!(
         said,
         [
@@ -80,14 +80,14 @@ fn misspelt_variables_and_flags_are_errors() {
             (Code::Usage, "[[route]] blocks cannot be set by a flag"),
         ]
     );
-    assert_eq!(complaints[0].why.as_deref(), Some("did you mean `smarthost`?"));
+    assert_eq!(diagnostics[0].why.as_deref(), Some("did you mean `smarthost`?"));
 }
 
 #[test]
 fn a_secret_in_a_flag_is_not_repeated() {
     let options = with(File::Search, &[], &["deliver.password=hunter2", "deliver.smarthost=mail.example.edu"]);
-    let complaints = Config::load(&options).unwrap_err();
-    assert!(!format!("{complaints:?}").contains("hunter2"), "{complaints:?}");
+    let diagnostics = Config::load(&options).unwrap_err();
+    assert!(!format!("{diagnostics:?}").contains("hunter2"), "{diagnostics:?}");
 }
 
 #[test]

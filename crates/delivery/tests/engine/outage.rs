@@ -7,7 +7,7 @@ use delivery::{MemoryLimits, Schedule};
 use jiff::SignedDuration;
 use mail::evidence::{Reason, Stage};
 use mail::{EnhancedStatus, Evidence, Reply};
-use spool::{AttemptKind, Inspect as _, Next, Selection, Spool as _, Verb};
+use spool::{AttemptKind, Inspect as _, Next, QueueAction, Selection, Spool as _};
 use testbed::{Behaviour, Sink};
 
 use crate::bed::{Bed, PATIENCE, nobody, policy, relay, route, submission};
@@ -152,7 +152,7 @@ async fn now_means_now_also_while_a_site_is_away() {
     let sink = sink_at(dead);
     assert!(bed.is_quiet().await, "it is looked at again in a while");
     let now = delivery::Clock::now(&*bed.clock);
-    bed.store.act(Verb::Retry, Selection::Ids(vec![queued.entries[0]]), now).await.unwrap();
+    bed.store.act(QueueAction::Retry, Selection::Ids(vec![queued.entries[0]]), now).await.unwrap();
     bed.outbox.look_now();
     for _ in 0..3 {
         assert_eq!(bed.report().await.attempt.kind, AttemptKind::Delivered);

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use spool::{AttemptKind, EntryId, Inspect as _, Selection, Verb};
+use spool::{AttemptKind, EntryId, Inspect as _, QueueAction, Selection};
 use testbed::{Behaviour, Sink};
 
 use crate::bed::{Bed, PATIENCE, policy, relay, submission};
@@ -11,7 +11,7 @@ use crate::peer::Peer;
 async fn drop_all(bed: &Bed, ids: &[EntryId]) -> (Vec<EntryId>, u64) {
     let recalled = bed.outbox.recall(ids.iter().copied().collect::<HashSet<_>>()).await;
     let now = delivery::Clock::now(&*bed.clock);
-    let changed = bed.store.act(Verb::Drop, Selection::Ids(ids.to_vec()), now).await.unwrap();
+    let changed = bed.store.act(QueueAction::Drop, Selection::Ids(ids.to_vec()), now).await.unwrap();
     let on_wire = recalled.on_wire().to_vec();
     recalled.decided().await;
     (on_wire, changed)
@@ -57,7 +57,7 @@ async fn a_mail_whose_text_waits_for_its_turn_is_cut_off_and_the_others_go_again
     let recalled = recalling.await.unwrap();
     assert_eq!(recalled.on_wire(), &[]);
     let now = delivery::Clock::now(&*bed.clock);
-    assert_eq!(bed.store.act(Verb::Hold, Selection::Ids(vec![ids[1]]), now).await.unwrap(), 1);
+    assert_eq!(bed.store.act(QueueAction::Hold, Selection::Ids(vec![ids[1]]), now).await.unwrap(), 1);
     recalled.decided().await;
     let mut talk = peer.greet(&["PIPELINING"]).await;
     let text = talk.take_message(1).await;
@@ -84,5 +84,5 @@ async fn a_mail_whose_final_dot_is_on_the_wire_is_counted_and_its_outcome_record
     talk.say("250 taken").await;
     assert_eq!(dropping.await.unwrap(), ids);
     let now = delivery::Clock::now(&*bed.clock);
-    assert_eq!(bed.store.act(Verb::Drop, Selection::Ids(ids.clone()), now).await.unwrap(), 0, "it is delivered");
+    assert_eq!(bed.store.act(QueueAction::Drop, Selection::Ids(ids.clone()), now).await.unwrap(), 0, "it is delivered");
 }

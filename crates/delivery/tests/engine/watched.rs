@@ -4,8 +4,8 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use spool::sqlite::SqliteSpool;
 use spool::{
-    Answered, BoxFuture, CallKey, Commit, Committed, Course, Entry, EntryId, Fate, KeyRecord, Overdue, OverdueQuery,
-    Pending, Refusal, Report, Resend, Spool, Taken, Wanted,
+    AcceptedRequest, Answered, BoxFuture, CallKey, Commit, Committed, Course, Entry, EntryId, KeyRecord, KnownAttempt,
+    Overdue, OverdueQuery, Pending, Refusal, Report, Resend, Spool, Wanted,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,12 +22,12 @@ impl Spool for Watched {
     fn commit(&self, commit: Commit, now: Timestamp) -> BoxFuture<'_, Result<Committed, Refusal>> {
         Box::pin(async move {
             let recipients = commit.parcel.0.iter().map(|mail| mail.envelope.recipients().len()).collect::<Vec<_>>();
-            let fates = commit.fates.clone();
+            let known_attempts = commit.known_attempts.clone();
             let committed = self.inner.commit(commit, now).await?;
             let mut entries = committed.entries.iter();
-            for (fate, recipients) in fates.into_iter().zip(recipients) {
+            for (known_attempt, recipients) in known_attempts.into_iter().zip(recipients) {
                 for entry in entries.by_ref().take(recipients) {
-                    if let Some(Fate { attempt, next }) = fate.clone() {
+                    if let Some(KnownAttempt { attempt, next }) = known_attempt.clone() {
                         let course = Course::default();
                         let report = Report { entry: entry.id, attempt, next, bounce: None, course };
                         let _ = self.recorded.send(report);
@@ -87,11 +87,11 @@ impl Spool for Watched {
         self.inner.taken()
     }
 
-    fn find_taken(&self, id: String) -> BoxFuture<'_, Result<Option<Taken>, Refusal>> {
+    fn find_taken(&self, id: String) -> BoxFuture<'_, Result<Option<AcceptedRequest>, Refusal>> {
         self.inner.find_taken(id)
     }
 
-    fn start(&self, id: String, now: Timestamp) -> BoxFuture<'_, Result<Taken, Refusal>> {
+    fn start(&self, id: String, now: Timestamp) -> BoxFuture<'_, Result<AcceptedRequest, Refusal>> {
         self.inner.start(id, now)
     }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use config::{CallerRule, Service};
 use jiff::Timestamp;
 use rpc::method::BoxFuture;
-use rpc::{Caller, Code, Elsewhere, Executed, Fault, Locality, Method, Params, Signature};
+use rpc::{Caller, Code, Executed, Fault, Locality, Method, Params, RemoteMethods, Signature};
 
 use super::Effects;
 use super::outside::Outside;
@@ -79,7 +79,7 @@ fn fits(rule: &CallerRule, caller: &Caller, key: Option<&Key>) -> bool {
     }
 }
 
-impl Elsewhere<Effects> for Guarded {
+impl RemoteMethods<Effects> for Guarded {
     fn method(self: Arc<Self>, name: &str) -> Option<Arc<dyn Method<Effects>>> {
         let method = Arc::clone(&self.service).method(name)?;
         Some(Arc::new(GuardedMethod { guarded: self, name: name.to_owned(), method }))

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use config::{Config, Exec as Settings, Service, Work};
 use rpc::method::BoxFuture;
-use rpc::{Caller, Code, Elsewhere, Executed, Fault, Method, Outcome, Params, Signature, Value};
+use rpc::{Caller, Code, Executed, Fault, Method, Outcome, Params, RemoteMethods, Signature, Value};
 use tokio::process::Command;
 
 use super::Effects;
@@ -147,7 +147,7 @@ fn ours(number: i32, message: &str) -> Fault {
     Fault::new(Code::Application { number, sender: false }, message)
 }
 
-impl Elsewhere<Effects> for Exec {
+impl RemoteMethods<Effects> for Exec {
     fn method(self: Arc<Self>, name: &str) -> Option<Arc<dyn Method<Effects>>> {
         self.settings.takes(name).then(|| Arc::new(Run { exec: Arc::clone(&self), method: name.to_owned() }) as _)
     }

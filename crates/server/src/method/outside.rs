@@ -4,14 +4,14 @@
 use std::sync::Arc;
 
 use config::Config;
-use rpc::Elsewhere;
+use rpc::RemoteMethods;
 
 use super::Effects;
 use super::exec::Exec;
 use super::upstream::Upstream;
 
 /// A service that is not ours.
-pub trait Outside: Elsewhere<Effects> {
+pub trait Outside: RemoteMethods<Effects> {
     /// Its name.
     fn name(&self) -> &str;
 

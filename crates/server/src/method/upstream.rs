@@ -18,7 +18,7 @@ use diagnostic::Outcome as Started;
 use rpc::codec;
 use rpc::method::BoxFuture;
 use rpc::{
-    Call, Caller, Code, Description, Elsewhere, Executed, Fault, Method, MethodName, Outcome, Params, Protocol,
+    Call, Caller, Code, Description, Executed, Fault, Method, MethodName, Outcome, Params, Protocol, RemoteMethods,
     Signature, Value, Wording,
 };
 
@@ -202,7 +202,7 @@ impl Upstream {
     }
 }
 
-impl Elsewhere<Effects> for Upstream {
+impl RemoteMethods<Effects> for Upstream {
     fn method(self: Arc<Self>, name: &str) -> Option<Arc<dyn Method<Effects>>> {
         if !self.takes(name) {
             return None;

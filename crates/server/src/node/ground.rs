@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use config::Config;
 use delivery::{MailLog, Silent};
-use diagnostic::{Complaint, Outcome};
+use diagnostic::{Diagnostic, Outcome};
 use keys::{Keys, pepper};
 use spool::sqlite::SqliteSpool;
 use spool::{Refusal, Retained, Spool, Store};
@@ -90,6 +90,6 @@ impl Ground {
 }
 
 /// The store cannot be used, in words for whoever starts the program.
-pub(crate) fn unusable(config: &Config, why: String) -> Box<Complaint> {
+pub(crate) fn unusable(config: &Config, why: String) -> Box<Diagnostic> {
     wrong::unusable_store(&config.state, &why)
 }

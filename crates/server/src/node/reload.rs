@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use config::{Config, Reloaded};
-use diagnostic::{Code, Complaint};
+use diagnostic::{Code, Diagnostic};
 use jiff::Timestamp;
 use pki::served::Served;
 
@@ -12,7 +12,7 @@ use super::Node;
 use crate::setup::{Material, Setup};
 
 /// Reads the configuration as the daemon's own start read it.
-pub type Reader = Arc<dyn Fn() -> Result<Config, Vec<Complaint>> + Send + Sync>;
+pub type Reader = Arc<dyn Fn() -> Result<Config, Vec<Diagnostic>> + Send + Sync>;
 
 impl Node {
     /// Reads the configuration again and puts it in force. Gives back the dotted names of the keys whose new values wait for a
@@ -21,7 +21,7 @@ impl Node {
     ///
     /// # Errors
     /// What is wrong with it, or with what it names: then nothing is changed.
-    pub async fn reload(&self, read: &Reader) -> Result<Vec<String>, Vec<Complaint>> {
+    pub async fn reload(&self, read: &Reader) -> Result<Vec<String>, Vec<Diagnostic>> {
         // Two that come together must not mix, and what is read last must be in force last.
         let _alone = self.reloading.lock().await;
         match self.read_and_obey(read).await {
@@ -29,23 +29,23 @@ impl Node {
                 tell(&kept);
                 Ok(kept)
             }
-            Err(mut complaints) => {
-                for complaint in &mut complaints {
-                    complaint.notes.retain(|note| note != "nothing was started");
-                    tracing::error!(%complaint, "reload: nothing is changed; the old one stays in force");
+            Err(mut diagnostics) => {
+                for diagnostic in &mut diagnostics {
+                    diagnostic.notes.retain(|note| note != "nothing was started");
+                    tracing::error!(%diagnostic, "reload: nothing is changed; the old one stays in force");
                 }
-                Err(complaints)
+                Err(diagnostics)
             }
         }
     }
 
-    async fn read_and_obey(&self, read: &Reader) -> Result<Vec<String>, Vec<Complaint>> {
+    async fn read_and_obey(&self, read: &Reader) -> Result<Vec<String>, Vec<Diagnostic>> {
         let before = self.setup();
         let Reloaded { config, kept } = before.config.reloaded(&read()?)?;
-        let next = self.prepared(config, &before).map_err(|complaint| vec![*complaint])?;
+        let next = self.prepared(config, &before).map_err(|diagnostic| vec![*diagnostic])?;
         let refreshed = self.keys.refresh(&*self.store).await;
         refreshed.map_err(|refusal| {
-            vec![Complaint::new(Code::StoreBusy, "the keys cannot be read").because(refusal.to_string())]
+            vec![Diagnostic::new(Code::StoreBusy, "the keys cannot be read").because(refusal.to_string())]
         })?;
         self.obey(Arc::new(next), &before);
         Ok(kept)

@@ -9,7 +9,7 @@ use control::rows::{Away, StoryRow};
 use control::store::SoughtRow;
 use diagnostic::Code;
 use jiff::Timestamp;
-use spool::queue::{By, Filter, Found, Item, Sought, State, Story};
+use spool::queue::{By, Filter, Found, Item, MailTrace, Sought, State};
 use spool::{EntryId, Inspect, Pending};
 
 /// Mails without a name that are told of at once.
@@ -111,7 +111,7 @@ async fn newest(spool: &dyn Inspect, sought: Sought, away: &Away) -> Result<Stor
 }
 
 /// What of a story was queued, or sent, at this time or later.
-fn since(mut story: Story, since: Option<Timestamp>) -> Story {
+fn since(mut story: MailTrace, since: Option<Timestamp>) -> MailTrace {
     let Some(since) = since else { return story };
     story.chapters.retain(|chapter| match &chapter.item {
         Item::Whole(item) => item.queued >= since,
@@ -119,7 +119,7 @@ fn since(mut story: Story, since: Option<Timestamp>) -> Story {
         Item::Damaged { .. } => true,
     });
     story.pending = story.pending.filter(|call| call.sent >= since);
-    if story.chapters.is_empty() && story.pending.is_none() { Story::default() } else { story }
+    if story.chapters.is_empty() && story.pending.is_none() { MailTrace::default() } else { story }
 }
 
 fn none_of(sought: &SoughtRow) -> String {
@@ -131,14 +131,14 @@ fn none_of(sought: &SoughtRow) -> String {
     sought.since.map_or_else(|| words.clone(), |since| format!("{words}, since {since:.0}"))
 }
 
-async fn stories(spool: &dyn Inspect, name: &str) -> Result<Vec<Story>, Refused> {
+async fn stories(spool: &dyn Inspect, name: &str) -> Result<Vec<MailTrace>, Refused> {
     let mut story = spool.trace(name.to_owned()).await?;
-    if story == Story::default() {
+    if story == MailTrace::default() {
         story = spool.trace(name.to_ascii_lowercase()).await?;
     }
     match by_number(spool, name).await {
         Ok(Some(call)) => Ok(vec![story, spool.trace(call.id).await?]),
-        Err(several) if story == Story::default() => Err(several),
+        Err(several) if story == MailTrace::default() => Err(several),
         Ok(None) | Err(_) => Ok(vec![story]),
     }
 }

@@ -10,7 +10,7 @@ use control::{Answer, Refused};
 use delivery::Outbox;
 use jiff::Timestamp;
 use serde_json::json;
-use spool::queue::{Item, QueueItem, Selection, State, Verb};
+use spool::queue::{Item, QueueAction, QueueItem, Selection, State};
 use spool::{AttemptKind, EntryId, Inspect};
 
 use super::named;
@@ -22,7 +22,7 @@ const PAGE: usize = 500;
 const AT_ONCE: usize = 2000;
 
 /// What the verbs work on.
-pub struct Desk<'a> {
+pub struct StoreView<'a> {
     /// The store.
     pub spool: &'a dyn Inspect,
     /// Who delivers; `None` where no daemon is up.
@@ -35,18 +35,18 @@ pub struct Desk<'a> {
 ///
 /// # Errors
 /// What is wrong with it, or with the store.
-pub async fn perform(desk: &Desk<'_>, request: StoreRequest) -> Answer {
+pub async fn perform(view: &StoreView<'_>, request: StoreRequest) -> Answer {
     match request {
-        StoreRequest::Queue { filter, after, limit } => list(desk, &filter, (after, limit.unwrap_or(PAGE))).await,
-        StoreRequest::Count(filter) => count(desk, &filter).await,
-        StoreRequest::Act { verb, ids, filter } => act(desk, verb_of(&verb)?, &ids, &filter).await,
-        StoreRequest::Trace(subject) => Ok(json!(named::story(desk.spool, &subject, &desk.away()).await?)),
-        StoreRequest::Find(sought) => Ok(json!(named::sought(desk.spool, &sought, &desk.away()).await?)),
+        StoreRequest::Queue { filter, after, limit } => list(view, &filter, (after, limit.unwrap_or(PAGE))).await,
+        StoreRequest::Count(filter) => count(view, &filter).await,
+        StoreRequest::Act { verb, ids, filter } => act(view, verb_of(&verb)?, &ids, &filter).await,
+        StoreRequest::Trace(subject) => Ok(json!(named::story(view.spool, &subject, &view.away()).await?)),
+        StoreRequest::Find(sought) => Ok(json!(named::sought(view.spool, &sought, &view.away()).await?)),
         _ => Err(Refused::usage("that is nothing about the queue")),
     }
 }
 
-impl Desk<'_> {
+impl StoreView<'_> {
     /// The destinations that cannot be reached now.
     fn away(&self) -> Away {
         let sites = self.outbox.map(|outbox| outbox.status().sites).unwrap_or_default();
@@ -54,10 +54,10 @@ impl Desk<'_> {
     }
 }
 
-async fn list(desk: &Desk<'_>, filter: &FilterRow, (after, limit): (Option<String>, usize)) -> Answer {
+async fn list(view: &StoreView<'_>, filter: &FilterRow, (after, limit): (Option<String>, usize)) -> Answer {
     let after = after.map(|id| id.parse::<EntryId>()).transpose().map_err(|error| Refused::usage(error.to_string()))?;
-    let page = desk.spool.scan(filter.filter(desk.now)?, after, limit.clamp(1, AT_ONCE)).await?;
-    let away = desk.away();
+    let page = view.spool.scan(filter.filter(view.now)?, after, limit.clamp(1, AT_ONCE)).await?;
+    let away = view.away();
     let rows: Vec<QueueRow> =
         page.items.iter().map(|item| QueueRow::of(item, &away)).filter(|row| filter.wants(row)).collect();
     Ok(json!({ "v": 1, "items": rows, "after": page.after.map(|id| id.to_string()) }))
@@ -65,16 +65,16 @@ async fn list(desk: &Desk<'_>, filter: &FilterRow, (after, limit): (Option<Strin
 
 /// Where the store cannot tell the state that is wanted from another, it is the most that there can be: to read every row
 /// for a number would take too long.
-async fn count(desk: &Desk<'_>, filter: &FilterRow) -> Answer {
-    let count = desk.spool.count(filter.filter(desk.now)?).await?;
+async fn count(view: &StoreView<'_>, filter: &FilterRow) -> Answer {
+    let count = view.spool.count(filter.filter(view.now)?).await?;
     Ok(json!({ "v": 1, "count": count, "exact": filter.is_whole() }))
 }
 
 /// Goes through all that the filter wants.
-async fn each(desk: &Desk<'_>, filter: &FilterRow, mut see: impl FnMut(&Item)) -> Result<(), Refused> {
-    let (wanted, mut after) = (filter.filter(desk.now)?, None);
+async fn each(view: &StoreView<'_>, filter: &FilterRow, mut see: impl FnMut(&Item)) -> Result<(), Refused> {
+    let (wanted, mut after) = (filter.filter(view.now)?, None);
     loop {
-        let page = desk.spool.scan(wanted.clone(), after, AT_ONCE).await?;
+        let page = view.spool.scan(wanted.clone(), after, AT_ONCE).await?;
         page.items.iter().for_each(&mut see);
         after = page.after;
         if after.is_none() {
@@ -91,8 +91,8 @@ struct Chosen {
 }
 
 impl Chosen {
-    fn sort(&mut self, desk: &Desk<'_>, verb: Verb, item: &Item) {
-        match obstacle(desk, verb, item) {
+    fn sort(&mut self, view: &StoreView<'_>, verb: QueueAction, item: &Item) {
+        match obstacle(view, verb, item) {
             None => self.ids.push(item.id()),
             Some(why) => *self.unchanged.entry(why).or_default() += 1,
         }
@@ -100,18 +100,20 @@ impl Chosen {
 }
 
 /// Why the verb does nothing to this one.
-fn obstacle(desk: &Desk<'_>, verb: Verb, item: &Item) -> Option<&'static str> {
+fn obstacle(view: &StoreView<'_>, verb: QueueAction, item: &Item) -> Option<&'static str> {
     let Item::Whole(item) = item else {
-        return matches!(verb, Verb::Hold | Verb::Retry).then_some("damaged: release or drop it");
+        return matches!(verb, QueueAction::Hold | QueueAction::Retry).then_some("damaged: release or drop it");
     };
     match (verb, item.state) {
-        (Verb::Hold, State::Queued) | (Verb::Retry, State::Queued) => None,
-        (Verb::Hold, State::Held) => Some("held already"),
-        (Verb::Retry, State::Held) => Some("held: release it first"),
-        (Verb::Release, State::Held | State::Damaged) => None,
-        (Verb::Release, State::Queued) => Some("not held"),
-        (Verb::Release | Verb::Retry, State::Done) if is_captured(item) => obstacle_to_captured(desk, verb, item),
-        (Verb::Drop, State::Queued | State::Held | State::Damaged) => None,
+        (QueueAction::Hold, State::Queued) | (QueueAction::Retry, State::Queued) => None,
+        (QueueAction::Hold, State::Held) => Some("held already"),
+        (QueueAction::Retry, State::Held) => Some("held: release it first"),
+        (QueueAction::Release, State::Held | State::Damaged) => None,
+        (QueueAction::Release, State::Queued) => Some("not held"),
+        (QueueAction::Release | QueueAction::Retry, State::Done) if is_captured(item) => {
+            obstacle_to_captured(view, verb, item)
+        }
+        (QueueAction::Drop, State::Queued | State::Held | State::Damaged) => None,
         (_, State::Dropped) => Some("dropped already"),
         (_, State::Done) => Some("over"),
         (_, State::Damaged) => Some("damaged: release or drop it"),
@@ -122,35 +124,35 @@ fn is_captured(item: &QueueItem) -> bool {
     item.last.as_ref().is_some_and(|attempt| attempt.kind == AttemptKind::Captured)
 }
 
-fn obstacle_to_captured(desk: &Desk<'_>, verb: Verb, item: &QueueItem) -> Option<&'static str> {
-    let stays = desk.outbox.is_some_and(|outbox| outbox.captures(&item.recipient, item.next_hop.as_deref()));
+fn obstacle_to_captured(view: &StoreView<'_>, verb: QueueAction, item: &QueueItem) -> Option<&'static str> {
+    let stays = view.outbox.is_some_and(|outbox| outbox.captures(&item.recipient, item.next_hop.as_deref()));
     if item.capture {
         Some("captured for a sandbox key: it is never sent")
     } else if stays {
         Some("captured, and no delivery is set: set deliver.smarthost, then `callpost queue release`")
     } else {
-        (verb == Verb::Retry).then_some("captured: `callpost queue release` sends it")
+        (verb == QueueAction::Retry).then_some("captured: `callpost queue release` sends it")
     }
 }
 
-async fn act(desk: &Desk<'_>, verb: Verb, ids: &[String], filter: &FilterRow) -> Answer {
+async fn act(view: &StoreView<'_>, verb: QueueAction, ids: &[String], filter: &FilterRow) -> Answer {
     let mut chosen = Chosen::default();
     if ids.is_empty() {
-        let away = desk.away();
-        each(desk, filter, |item| {
+        let away = view.away();
+        each(view, filter, |item| {
             if filter.wants(&QueueRow::of(item, &away)) {
-                chosen.sort(desk, verb, item);
+                chosen.sort(view, verb, item);
             }
         })
         .await?;
     } else {
-        let items = desk.spool.items(named::entries(desk.spool, ids).await?).await?;
+        let items = view.spool.items(named::entries(view.spool, ids).await?).await?;
         if items.is_empty() {
             return Err(named::unknown(&ids.join(" ")));
         }
-        items.iter().for_each(|item| chosen.sort(desk, verb, item));
+        items.iter().for_each(|item| chosen.sort(view, verb, item));
     }
-    let (changed, on_the_wire) = do_it(desk, verb, &chosen.ids).await?;
+    let (changed, on_the_wire) = do_it(view, verb, &chosen.ids).await?;
     let mut unchanged = chosen.unchanged;
     let left = u64::try_from(chosen.ids.len()).unwrap_or(u64::MAX).saturating_sub(changed).saturating_sub(on_the_wire);
     if left > 0 {
@@ -161,38 +163,38 @@ async fn act(desk: &Desk<'_>, verb: Verb, ids: &[String], filter: &FilterRow) ->
 }
 
 /// How many changed, and how many could not because their final dot was on the wire.
-async fn do_it(desk: &Desk<'_>, verb: Verb, ids: &[EntryId]) -> Result<(u64, u64), Refused> {
+async fn do_it(view: &StoreView<'_>, verb: QueueAction, ids: &[EntryId]) -> Result<(u64, u64), Refused> {
     let selection = || Selection::Ids(ids.to_vec());
-    let Some(outbox) = desk.outbox else { return Ok((desk.spool.act(verb, selection(), desk.now).await?, 0)) };
+    let Some(outbox) = view.outbox else { return Ok((view.spool.act(verb, selection(), view.now).await?, 0)) };
     match verb {
-        Verb::Hold | Verb::Drop => {
+        QueueAction::Hold | QueueAction::Drop => {
             let recalled = outbox.recall(ids.iter().copied().collect::<HashSet<_>>()).await;
-            let changed = desk.spool.act(verb, selection(), desk.now).await?;
+            let changed = view.spool.act(verb, selection(), view.now).await?;
             let sent = u64::try_from(recalled.on_wire().len()).unwrap_or(u64::MAX);
             recalled.decided().await;
             // What was on the wire and came back unsent is held or dropped like the others.
             let all = u64::try_from(ids.len()).unwrap_or(u64::MAX);
             Ok((changed, sent.min(all.saturating_sub(changed))))
         }
-        Verb::Retry => {
-            let changed = desk.spool.act(verb, selection(), desk.now).await?;
+        QueueAction::Retry => {
+            let changed = view.spool.act(verb, selection(), view.now).await?;
             outbox.look_now();
             Ok((changed, 0))
         }
-        Verb::Release => {
-            let changed = desk.spool.act(verb, selection(), desk.now).await?;
+        QueueAction::Release => {
+            let changed = view.spool.act(verb, selection(), view.now).await?;
             outbox.wake();
             Ok((changed, 0))
         }
     }
 }
 
-fn verb_of(verb: &str) -> Result<Verb, Refused> {
+fn verb_of(verb: &str) -> Result<QueueAction, Refused> {
     match verb {
-        "hold" => Ok(Verb::Hold),
-        "release" => Ok(Verb::Release),
-        "drop" => Ok(Verb::Drop),
-        "retry" => Ok(Verb::Retry),
+        "hold" => Ok(QueueAction::Hold),
+        "release" => Ok(QueueAction::Release),
+        "drop" => Ok(QueueAction::Drop),
+        "retry" => Ok(QueueAction::Retry),
         other => Err(Refused::usage(format!("`{other}` is nothing that can be done with the queue"))),
     }
 }

@@ -2,7 +2,7 @@
 
 use control::reload::Report;
 use control::{Answer, Refused};
-use diagnostic::{Code, Complaint};
+use diagnostic::{Code, Diagnostic};
 use serde_json::json;
 
 use crate::node::Node;
@@ -17,13 +17,13 @@ pub(super) async fn reload(node: &Node, reader: Option<&Reader>) -> Answer {
     let reader = reader.ok_or_else(none)?;
     match node.reload(reader).await {
         Ok(restart) => Ok(json!(Report { v: 1, restart })),
-        Err(complaints) => Err(refused(&complaints)),
+        Err(diagnostics) => Err(refused(&diagnostics)),
     }
 }
 
 /// All that is wrong, in one text; the code is that of the first.
-fn refused(complaints: &[Complaint]) -> Refused {
-    let code = complaints.first().map_or(Code::Bug, |complaint| complaint.code);
-    let each: Vec<String> = complaints.iter().map(ToString::to_string).collect();
+fn refused(diagnostics: &[Diagnostic]) -> Refused {
+    let code = diagnostics.first().map_or(Code::Bug, |diagnostic| diagnostic.code);
+    let each: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
     Refused::new(code, format!("nothing is changed: {}", each.join("; ")))
 }

@@ -8,21 +8,21 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use spool::{Commit, Inspect, PendingOutcome};
 
-use super::queue::{self, Desk};
+use super::queue::{self, StoreView};
 use super::{keys, named};
 
 /// Runs a request.
 ///
 /// # Errors
 /// What is wrong with it, or with the store.
-pub async fn perform(desk: &Desk<'_>, known: &Keys, request: StoreRequest) -> Answer {
-    let Desk { spool, now, .. } = *desk;
+pub async fn perform(view: &StoreView<'_>, known: &Keys, request: StoreRequest) -> Answer {
+    let StoreView { spool, now, .. } = *view;
     match request {
         StoreRequest::Queue { .. }
         | StoreRequest::Count(_)
         | StoreRequest::Act { .. }
         | StoreRequest::Trace(_)
-        | StoreRequest::Find(_) => queue::perform(desk, request).await,
+        | StoreRequest::Find(_) => queue::perform(view, request).await,
         StoreRequest::Message(id) => {
             let named = named::entries(spool, &[id]).await?.into_iter();
             let entry = named.min().ok_or_else(|| Refused::usage("no entry is named"))?;

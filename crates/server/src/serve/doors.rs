@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use config::{Config, Listener, Origin};
-use diagnostic::{Code, Complaint, Outcome};
+use diagnostic::{Code, Diagnostic, Outcome};
 use tokio::net::TcpListener;
 
 use crate::binding::email::Email;
@@ -46,7 +46,7 @@ pub async fn bind(config: &Config) -> Outcome<Sockets> {
 async fn socket(address: SocketAddr, origin: &Origin) -> Outcome<TcpListener> {
     match TcpListener::bind(address).await {
         Ok(socket) => Ok(socket),
-        Err(error) => Err(Box::new(crate::port::complaint(address, origin, &error))),
+        Err(error) => Err(Box::new(crate::port::diagnostic(address, origin, &error))),
     }
 }
 
@@ -89,7 +89,7 @@ fn rules(node: &Arc<Node>) -> Arc<dyn Fn() -> Rules + Send + Sync> {
 }
 
 /// The control socket cannot be made.
-pub(super) fn unusable_socket(error: io::Error) -> Box<Complaint> {
-    let complaint = Complaint::new(Code::StateFolder, "the control socket cannot be made in the state folder");
-    Box::new(complaint.because(error.to_string()))
+pub(super) fn unusable_socket(error: io::Error) -> Box<Diagnostic> {
+    let diagnostic = Diagnostic::new(Code::StateFolder, "the control socket cannot be made in the state folder");
+    Box::new(diagnostic.because(error.to_string()))
 }

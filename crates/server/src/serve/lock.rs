@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use diagnostic::{Code, Complaint, Outcome};
+use diagnostic::{Code, Diagnostic, Outcome};
 use state::lock::{Asker, Holder, LOOK, Lock, PATIENCE, Tried, attempt, busy};
 
 /// The daemon's place in the line for its state folder.
@@ -50,7 +50,7 @@ impl Claim {
     }
 }
 
-fn taken(state: &std::path::Path) -> Box<Complaint> {
+fn taken(state: &std::path::Path) -> Box<Diagnostic> {
     let what = format!("a daemon keeps its state in {} already", state.display());
-    Box::new(Complaint::new(Code::StoreBusy, what).help("callpost status"))
+    Box::new(Diagnostic::new(Code::StoreBusy, what).help("callpost status"))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use config::{Config, Limits, Scan};
-use diagnostic::Complaint;
+use diagnostic::Diagnostic;
 use jiff::Timestamp;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -137,8 +137,8 @@ impl Watch {
             Ok(()) if self.told.take().is_some() => tracing::info!(mailbox = name, "the mailbox is read again"),
             // One that fails in the same way again and again is told of once.
             Err(error) if self.told.as_ref() != Some(error) => {
-                let complaint: Box<Complaint> = error.clone().into();
-                tracing::error!(mailbox = name, %complaint, help = error.help, "a mailbox is not read; it is tried again");
+                let diagnostic: Box<Diagnostic> = error.clone().into();
+                tracing::error!(mailbox = name, %diagnostic, help = error.help, "a mailbox is not read; it is tried again");
                 self.told = Some(error.clone());
             }
             _ => {}

@@ -1,6 +1,6 @@
 //! Signals: TERM drains, INT and a second TERM end at once, HUP reads the configuration again.
 
-use diagnostic::{Code, Complaint, Outcome};
+use diagnostic::{Code, Diagnostic, Outcome};
 use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
 use tokio::sync::Mutex;
 
@@ -32,7 +32,7 @@ struct Streams {
 /// The process can hear no signals.
 pub fn stream(kind: SignalKind) -> Outcome<Stream> {
     signal(kind)
-        .map_err(|error| Box::new(Complaint::new(Code::Bug, "no signal can be heard").because(error.to_string())))
+        .map_err(|error| Box::new(Diagnostic::new(Code::Bug, "no signal can be heard").because(error.to_string())))
 }
 
 /// Begins to listen.

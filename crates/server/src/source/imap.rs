@@ -46,7 +46,7 @@ pub(super) struct Imap {
     session: Option<Session>,
     listed: VecDeque<Listed>,
     /// What is to be put away at the end of the pass, by folder and by what becomes of it.
-    finished: BTreeMap<(Folder, Fate), Vec<u32>>,
+    finished: BTreeMap<(Folder, KnownAttempt), Vec<u32>>,
     /// The UID that the next mail of the mailbox was to have when the pass began.
     next: u32,
 }
@@ -62,7 +62,7 @@ enum Folder {
 
 /// What becomes of a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Fate {
+enum KnownAttempt {
     Done,
     Aside,
 }
@@ -238,30 +238,30 @@ impl Imap {
         session.command(&command).await
     }
 
-    fn finish(&mut self, spot: &str, fate: Fate) {
+    fn finish(&mut self, spot: &str, known_attempt: KnownAttempt) {
         if let Some((folder, uid)) = place(spot) {
-            self.finished.entry((folder, fate)).or_default().push(uid);
+            self.finished.entry((folder, known_attempt)).or_default().push(uid);
         }
     }
 
     /// Puts away what was taken in.
     async fn put_away(&mut self) -> io::Result<()> {
         let finished = std::mem::take(&mut self.finished);
-        for ((folder, fate), uids) in finished {
+        for ((folder, known_attempt), uids) in finished {
             self.enter(folder).await?;
             for uids in uids.chunks(AT_ONCE) {
                 let set = uids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-                self.put(&set, fate).await?;
+                self.put(&set, known_attempt).await?;
             }
         }
         Ok(())
     }
 
-    async fn put(&mut self, set: &str, fate: Fate) -> io::Result<()> {
-        let to = match (fate, self.after.clone()) {
-            (Fate::Aside, _) => self.aside.clone(),
-            (Fate::Done, After::Move(name)) => name,
-            (Fate::Done, After::Keep) => {
+    async fn put(&mut self, set: &str, known_attempt: KnownAttempt) -> io::Result<()> {
+        let to = match (known_attempt, self.after.clone()) {
+            (KnownAttempt::Aside, _) => self.aside.clone(),
+            (KnownAttempt::Done, After::Move(name)) => name,
+            (KnownAttempt::Done, After::Keep) => {
                 return self
                     .session()?
                     .command(&format!("UID STORE {set} +FLAGS.SILENT (\\Seen)"))
@@ -269,7 +269,7 @@ impl Imap {
                     .ok()
                     .map(drop);
             }
-            (Fate::Done, After::Delete) => return self.remove(set).await,
+            (KnownAttempt::Done, After::Delete) => return self.remove(set).await,
         };
         if self.session()?.can("MOVE") {
             return self.relocate(set, &to).await?.ok().map(drop);
@@ -347,12 +347,12 @@ impl Source for Imap {
     }
 
     fn done<'a>(&'a mut self, listed: &'a Listed) -> Step<'a, ()> {
-        self.finish(&listed.spot, Fate::Done);
+        self.finish(&listed.spot, KnownAttempt::Done);
         Box::pin(std::future::ready(Ok(())))
     }
 
     fn set_aside<'a>(&'a mut self, listed: &'a Listed) -> Step<'a, ()> {
-        self.finish(&listed.spot, Fate::Aside);
+        self.finish(&listed.spot, KnownAttempt::Aside);
         Box::pin(std::future::ready(Ok(())))
     }
 

@@ -55,7 +55,7 @@ impl Wire {
         }
         // Reading what the system trusts takes milliseconds.
         let client = tokio::task::spawn_blocking(|| pki::client_config(None, None)).await.map_err(io::Error::other)?;
-        let client = client.map_err(|complaint| io::Error::other(complaint.to_string()))?;
+        let client = client.map_err(|diagnostic| io::Error::other(diagnostic.to_string()))?;
         let name = ServerName::try_from(account.host.host.clone()).map_err(io::Error::other)?;
         let shaken = timed(self.rules.wait, TlsConnector::from(client).connect(name, self.stream.into_inner())).await?;
         Ok(Self { stream: BufReader::new(Box::new(shaken)), rules: self.rules, is_private: true })

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use config::{Config, Options};
 use delivery::Policy;
-use diagnostic::Complaint;
+use diagnostic::Diagnostic;
 use pki::Authority;
 use server::node::reload::Reader;
 use server::serve::{self, Running};
@@ -128,7 +128,7 @@ impl Bed {
     }
 
     /// As HUP does it.
-    pub(crate) fn reload(&self) -> Result<Vec<String>, Vec<Complaint>> {
+    pub(crate) fn reload(&self) -> Result<Vec<String>, Vec<Diagnostic>> {
         self.runtime.block_on(self.running().node.reload(&self.reader))
     }
 

@@ -121,8 +121,8 @@ fn a_file_that_is_wrong_changes_nothing_and_all_that_is_wrong_is_told() {
         ("http.tls = \"own-ca\"\nhttp.client_crl = \"/nowhere.pem\"\n", 1),
     ] {
         bed.write_text(&file(tail).replace("service = []\n", ""));
-        let complaints = bed.reload().unwrap_err();
-        assert_eq!(complaints.len(), wrong, "{complaints:?}");
+        let diagnostics = bed.reload().unwrap_err();
+        assert_eq!(diagnostics.len(), wrong, "{diagnostics:?}");
         assert_eq!(served(), before, "{tail}");
     }
 }

@@ -7,8 +7,8 @@ use mail::evidence::Reason;
 
 use super::{Fixture, at, mail, parcel, report};
 use crate::{
-    Attempt, AttemptKind, Commit, Course, Entry, Fate, Filter, Next, OverdueQuery, Refusal, Selection, State, Verb,
-    Wanted,
+    Attempt, AttemptKind, Commit, Course, Entry, Filter, KnownAttempt, Next, OverdueQuery, QueueAction, Refusal,
+    Selection, State, Wanted,
 };
 
 fn name(text: &str) -> Arc<str> {
@@ -121,14 +121,14 @@ pub async fn captured_mail_is_released_unless_its_key_captures_it(place: &dyn Fi
     let store = place.open().await;
     let (kind, evidence) = (AttemptKind::Captured, Evidence::outside(Reason::Captured));
     let attempt = Attempt { at: at(0), kind, site: "capture".into(), evidence };
-    let fate = Some(Fate { attempt, next: Next::Retire });
+    let known_attempt = Some(KnownAttempt { attempt, next: Next::Retire });
     let mut sandboxed = mail("sandbox", &["c@example.net"])?;
     sandboxed.capture = true;
     let mails = vec![mail("one", &["a@example.net", "b@example.net"])?, sandboxed];
-    let fates = vec![fate.clone(), fate];
-    let entries = store.commit(Commit { claimed: true, fates, ..parcel(mails) }, at(0)).await?.entries;
+    let known_attempts = vec![known_attempt.clone(), known_attempt];
+    let entries = store.commit(Commit { claimed: true, known_attempts, ..parcel(mails) }, at(0)).await?.entries;
     let ids = entries.iter().map(|entry| entry.id).collect();
-    assert_eq!(store.act(Verb::Release, Selection::Ids(ids), at(5)).await?, 2);
+    assert_eq!(store.act(QueueAction::Release, Selection::Ids(ids), at(5)).await?, 2);
     let claimed = store.claim(9, at(5)).await?;
     assert_eq!(claimed.iter().map(|entry| entry.id.recipient).collect::<Vec<_>>(), [1, 2]);
     for entry in &claimed {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 
 use super::{Fixture, answered, at, mail, parcel, report};
-use crate::seam::{Seam, Step};
+use crate::fail_point::{FailPoint, Step};
 use crate::{AttemptKind, Commit, Filter, Next, Refusal};
 
 /// Fails the Nth step from now, and remembers the steps it saw.
@@ -28,7 +28,7 @@ impl FailNth {
     }
 }
 
-impl Seam for FailNth {
+impl FailPoint for FailNth {
     fn before(&self, step: Step) -> io::Result<()> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(step);
         let armed = |left: usize| left.checked_sub(1);
@@ -52,17 +52,17 @@ fn everything(key: &str) -> Result<Commit, Refusal> {
     Ok(Commit { answered: Some(answered(key, at(3600))), ..parcel(mails) })
 }
 
-/// What the other statements about failure rest on: the seam is asked before each kind of step.
+/// What the other statements about failure rest on: the fail_point is asked before each kind of step.
 ///
 /// # Errors
 /// The store's refusal.
 pub async fn every_step_is_passed_by_a_commit(place: &dyn Fixture) -> Result<(), Refusal> {
-    let seam = Arc::new(FailNth::default());
-    let Some(store) = place.open_with(seam.clone()).await else { return Ok(()) };
-    seam.arm(0);
+    let fail_point = Arc::new(FailNth::default());
+    let Some(store) = place.open_with(fail_point.clone()).await else { return Ok(()) };
+    fail_point.arm(0);
     store.commit(everything("k")?, at(0)).await?;
     drop(store);
-    let seen = seam.seen();
+    let seen = fail_point.seen();
     let steps = [
         Step::Begin,
         Step::Insert,
@@ -85,15 +85,15 @@ pub async fn every_step_is_passed_by_a_commit(place: &dyn Fixture) -> Result<(),
 /// # Errors
 /// The store's refusal.
 pub async fn a_failed_step_leaves_nothing_and_harms_nothing_later(place: &dyn Fixture) -> Result<(), Refusal> {
-    let seam = Arc::new(FailNth::default());
-    let Some(mut store) = place.open_with(seam.clone()).await else { return Ok(()) };
+    let fail_point = Arc::new(FailNth::default());
+    let Some(mut store) = place.open_with(fail_point.clone()).await else { return Ok(()) };
     let mut acknowledged = 0;
     for nth in 1..20 {
-        seam.arm(nth);
+        fail_point.arm(nth);
         let key = format!("k{nth}");
         let end = store.commit(everything(&key)?, at(0)).await;
-        let steps = seam.seen();
-        seam.arm(0);
+        let steps = fail_point.seen();
+        fail_point.arm(0);
         acknowledged += usize::from(end.is_ok());
         let record = store.answered(super::key(&key), at(0)).await?;
         assert_eq!(record.is_some(), end.is_ok(), "step {nth} of {steps:?}");
@@ -103,7 +103,7 @@ pub async fn a_failed_step_leaves_nothing_and_harms_nothing_later(place: &dyn Fi
         acknowledged += 1;
         if nth % 5 == 0 {
             drop(store);
-            let Some(again) = place.open_with(seam.clone()).await else { return Ok(()) };
+            let Some(again) = place.open_with(fail_point.clone()).await else { return Ok(()) };
             store = again;
         }
     }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::{Fixture, at, mail, parcel};
-use crate::{By, Commit, Filter, Found, Item, Refusal, Sought, Store, Story, Submission};
+use crate::{By, Commit, Filter, Found, Item, MailTrace, Refusal, Sought, Store, Submission};
 
 /// A mail with the octets of this field in its header.
 fn about(name: &str, field: &[u8]) -> Result<Submission, Refusal> {
@@ -93,7 +93,7 @@ pub async fn words_of_a_subject_are_a_filter_and_no_name(place: &dyn Fixture) ->
     assert_eq!(rows(Some("łódź")).await?, all[2..3]);
     assert_eq!(rows(Some("nothing")).await?, []);
     for words in ["invoice", "Invoice for March", "68f0-a"] {
-        assert_eq!(store.trace(words.into()).await?, Story::default(), "{words}");
+        assert_eq!(store.trace(words.into()).await?, MailTrace::default(), "{words}");
     }
     Ok(())
 }

@@ -4,8 +4,8 @@ use mail::evidence::GivenUp;
 
 use super::{Fixture, at, mail, parcel, report};
 use crate::{
-    Act, Attempt, AttemptKind, Commit, Cursor, EntryId, Fate, History, Next, RecipientEvent, Refusal, Selection, Store,
-    Verb, What,
+    Act, Attempt, AttemptKind, Commit, Cursor, EntryId, History, KnownAttempt, Next, QueueAction, RecipientEvent,
+    Refusal, Selection, Store, What,
 };
 
 fn names(history: &History) -> Vec<String> {
@@ -36,7 +36,7 @@ pub async fn what_happened_is_told_once_in_its_order(place: &dyn Fixture) -> Res
     let held = Commit { claimed: true, ..parcel(vec![mail("one", &["a@x.example", "b@x.example"])?]) };
     let one = store.commit(held, at(0)).await?.entries[0].id;
     let two = EntryId { recipient: 2, ..one };
-    other.act(Verb::Hold, Selection::Ids(vec![two]), at(1)).await?;
+    other.act(QueueAction::Hold, Selection::Ids(vec![two]), at(1)).await?;
     let deferred = report(one, AttemptKind::Deferred, Next::Retry(at(9)), at(2));
     store.record(vec![deferred.clone()], at(2)).await?;
     assert_eq!(other.record(vec![deferred.clone()], at(2)).await?.fenced, [one], "it holds nothing");
@@ -48,10 +48,11 @@ pub async fn what_happened_is_told_once_in_its_order(place: &dyn Fixture) -> Res
     failed.bounce = Some(mail("bounce", &["sender@example.org"])?);
     let bounce = other.record(vec![failed.clone()], at(10)).await?.entries[0].id;
     other.record(vec![report(bounce, AttemptKind::Failed, Next::Retire, at(11))], at(11)).await?;
-    other.act(Verb::Drop, Selection::Ids(vec![two]), at(11)).await?;
+    other.act(QueueAction::Drop, Selection::Ids(vec![two]), at(11)).await?;
     let attempt = Attempt { kind: AttemptKind::Captured, ..failed.attempt.clone() };
-    let fates = vec![Some(Fate { attempt, next: Next::Retire })];
-    let captured = store.commit(Commit { fates, ..parcel(vec![mail("two", &["c@x.example"])?]) }, at(12)).await?;
+    let known_attempts = vec![Some(KnownAttempt { attempt, next: Next::Retire })];
+    let captured =
+        store.commit(Commit { known_attempts, ..parcel(vec![mail("two", &["c@x.example"])?]) }, at(12)).await?;
     let captured = captured.entries[0].id;
     let first = [format!("{one} queued"), format!("{two} queued"), format!("{two} held"), format!("{one} deferred")];
     assert_eq!(names(&begun), first);
@@ -74,7 +75,7 @@ pub async fn what_happened_is_told_once_in_its_order(place: &dyn Fixture) -> Res
 pub async fn a_story_tells_what_people_did(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     let entries = store.commit(parcel(vec![mail("one", &["a@x.example", "b@x.example"])?]), at(0)).await?.entries;
-    let acts = [Verb::Hold, Verb::Release, Verb::Retry, Verb::Drop, Verb::Drop];
+    let acts = [QueueAction::Hold, QueueAction::Release, QueueAction::Retry, QueueAction::Drop, QueueAction::Drop];
     for (second, verb) in (1..).zip(acts) {
         store.act(verb, Selection::Ids(vec![entries[0].id]), at(second)).await?;
     }

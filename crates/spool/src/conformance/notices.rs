@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Fixture, at, mail, parcel, pending};
-use crate::{Change, Commit, KeyRecord, Next, PendingOutcome, Refusal, Selection, Store, Subscription, Verb};
+use crate::{Change, Commit, KeyRecord, Next, PendingOutcome, QueueAction, Refusal, Selection, Store, Subscription};
 
 /// Long: a test that hears does not wait.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -33,7 +33,7 @@ async fn each_is_heard(maker: &dyn Store, waiting: &mut Subscription) -> Result<
     let deferred = super::report(ids[0], crate::AttemptKind::Deferred, Next::Retry(at(60)), at(1));
     maker.record(vec![deferred], at(1)).await?;
     assert!(hears(waiting, &Change::Due).await, "it is tried again");
-    maker.act(Verb::Retry, Selection::Ids(ids), at(2)).await?;
+    maker.act(QueueAction::Retry, Selection::Ids(ids), at(2)).await?;
     assert!(hears(waiting, &Change::Due).await, "it is due now");
     let call = pending("c1", &["m1@example.org"], at(60))?;
     maker.commit(Commit { expects: vec![call], ..Commit::default() }, at(0)).await?;

@@ -5,7 +5,7 @@ use mail::Evidence;
 use mail::evidence::Reason;
 
 use super::{Fixture, at, mail, parcel, report};
-use crate::{Attempt, AttemptKind, Commit, EntryId, Fate, Filter, Item, Next, Refusal, State};
+use crate::{Attempt, AttemptKind, Commit, EntryId, Filter, Item, KnownAttempt, Next, Refusal, State};
 
 /// Obligation 1, as far as it can be seen from inside: another opening of the store has it.
 ///
@@ -126,16 +126,16 @@ pub async fn retried_entries_wait_until_they_are_due(place: &dyn Fixture) -> Res
 /// The store's refusal.
 pub async fn a_mail_whose_fate_is_known_is_committed_with_it(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
-    let fate = |kind, next| {
+    let known_attempt = |kind, next| {
         let attempt = Attempt { at: at(0), kind, site: "there".into(), evidence: Evidence::outside(Reason::Captured) };
-        Some(Fate { attempt, next })
+        Some(KnownAttempt { attempt, next })
     };
     let (captured, deferred) =
-        (fate(AttemptKind::Captured, Next::Retire), fate(AttemptKind::Deferred, Next::Retry(at(60))));
+        (known_attempt(AttemptKind::Captured, Next::Retire), known_attempt(AttemptKind::Deferred, Next::Retry(at(60))));
     let (both, one) = (["a@example.net", "b@example.net"], ["c@example.net"]);
     let mails = vec![mail("one", &both)?, mail("two", &one)?, mail("three", &one)?];
-    let fates = vec![captured, deferred];
-    let entries = store.commit(Commit { claimed: true, fates, ..parcel(mails) }, at(0)).await?.entries;
+    let known_attempts = vec![captured, deferred];
+    let entries = store.commit(Commit { claimed: true, known_attempts, ..parcel(mails) }, at(0)).await?.entries;
     assert_eq!(entries.iter().map(|entry| entry.tries).collect::<Vec<_>>(), [1, 1, 1, 0]);
     assert!(store.message(entries[0].id).await.is_ok(), "what is captured is kept");
     let done = Filter { state: Some(State::Done), ..Filter::default() };

@@ -4,10 +4,10 @@ use bytes::Bytes;
 use mail::Mailbox;
 
 use super::{Fixture, answered, at, key, mail, parcel};
-use crate::{Commit, Decision, Holder, Origin, ProvenBy, Refusal, Taken};
+use crate::{AcceptedRequest, Commit, Decision, Holder, Origin, ProvenBy, Refusal};
 
-pub(super) fn request(id: &str, key: Option<&str>) -> Result<Taken, Refusal> {
-    Ok(Taken {
+pub(super) fn request(id: &str, key: Option<&str>) -> Result<AcceptedRequest, Refusal> {
+    Ok(AcceptedRequest {
         id: id.into(),
         key: key.map(self::key),
         digest: [7; 32],
@@ -46,7 +46,7 @@ fn decision(id: &str) -> Result<Option<Decision>, Refusal> {
     })
 }
 
-pub(super) fn taking(request: &Taken) -> Commit {
+pub(super) fn taking(request: &AcceptedRequest) -> Commit {
     Commit { takes: Some(request.clone()), ..Commit::default() }
 }
 
@@ -68,10 +68,10 @@ pub async fn a_request_is_taken_once(place: &dyn Fixture) -> Result<(), Refusal>
     drop(store);
     let store = place.open().await;
     assert_eq!(store.taken().await?, ["t1", "t0"], "oldest first");
-    let first = Taken { holder: Holder::Dead, ..first };
+    let first = AcceptedRequest { holder: Holder::Dead, ..first };
     assert_eq!(store.taken_as(key("k1")).await?, Some(first), "whoever took it is gone");
     store.start("t0".into(), at(1)).await?;
-    assert_eq!(store.find_taken("t0".into()).await?, Some(Taken { started: Some(at(1)), ..second }));
+    assert_eq!(store.find_taken("t0".into()).await?, Some(AcceptedRequest { started: Some(at(1)), ..second }));
     assert_eq!(store.find_taken("t2".into()).await?, None);
     Ok(())
 }

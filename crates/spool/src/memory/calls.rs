@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 use super::tables::{Owner, Tables};
-use crate::{Change, EntryId, Holder, Pending, PendingOutcome, Refusal, Resend, Sent, Taken};
+use crate::{AcceptedRequest, Change, EntryId, Holder, Pending, PendingOutcome, Refusal, Resend, Sent};
 
 impl Tables {
     /// Refuses a request that is there already, by its id or by its key.
-    pub(super) fn require_new(&self, request: &Taken) -> Result<(), Refusal> {
-        let is_same = |other: &Taken| other.id == request.id || (other.key.is_some() && other.key == request.key);
+    pub(super) fn require_new(&self, request: &AcceptedRequest) -> Result<(), Refusal> {
+        let is_same =
+            |other: &AcceptedRequest| other.id == request.id || (other.key.is_some() && other.key == request.key);
         match self.taken.iter().any(|(other, _)| is_same(other)) {
             true => {
                 Err(Refusal::Duplicate(request.key.as_ref().map_or_else(|| request.id.clone(), ToString::to_string)))
@@ -34,10 +35,12 @@ impl Tables {
         free.map(|(request, _)| request.id.clone()).collect()
     }
 
-    pub(super) fn find_taken(&self, owner: Owner, id: &str) -> Option<Taken> {
-        let is_it = |request: &Taken| request.id == id || request.key.as_ref().is_some_and(|key| key.to_string() == id);
+    pub(super) fn find_taken(&self, owner: Owner, id: &str) -> Option<AcceptedRequest> {
+        let is_it = |request: &AcceptedRequest| {
+            request.id == id || request.key.as_ref().is_some_and(|key| key.to_string() == id)
+        };
         let (request, holder) = self.taken.iter().find(|(request, _)| is_it(request))?;
-        Some(Taken { holder: self.holder(owner, *holder), ..request.clone() })
+        Some(AcceptedRequest { holder: self.holder(owner, *holder), ..request.clone() })
     }
 
     fn holder(&self, owner: Owner, holder: Owner) -> Holder {
@@ -48,7 +51,7 @@ impl Tables {
         }
     }
 
-    pub(super) fn start(&mut self, owner: Owner, id: &str, now: Timestamp) -> Result<Taken, Refusal> {
+    pub(super) fn start(&mut self, owner: Owner, id: &str, now: Timestamp) -> Result<AcceptedRequest, Refusal> {
         let before = self.find_taken(owner, id).ok_or(Refusal::Unknown)?;
         if before.holder == Holder::Other {
             return Err(Refusal::Fenced);

@@ -8,8 +8,8 @@ use super::MemorySpool;
 use super::tables::Tables;
 use crate::queue::{Known, Search};
 use crate::{
-    BoxFuture, Cursor, EntryId, Event, Filter, Found, History, Inspect, Item, Page, Refusal, Selection, Sought, State,
-    Story, Totals, Verb,
+    BoxFuture, Cursor, EntryId, Event, Filter, Found, History, Inspect, Item, MailTrace, Page, QueueAction, Refusal,
+    Selection, Sought, State, Totals,
 };
 
 impl Inspect for MemorySpool {
@@ -31,11 +31,11 @@ impl Inspect for MemorySpool {
         })
     }
 
-    fn act(&self, verb: Verb, selection: Selection, now: Timestamp) -> BoxFuture<'_, Result<u64, Refusal>> {
+    fn act(&self, verb: QueueAction, selection: Selection, now: Timestamp) -> BoxFuture<'_, Result<u64, Refusal>> {
         Box::pin(async move { Ok(self.with(|tables, _| tables.act_on_selected(verb, selection, now))) })
     }
 
-    fn trace(&self, subject: String) -> BoxFuture<'_, Result<Story, Refusal>> {
+    fn trace(&self, subject: String) -> BoxFuture<'_, Result<MailTrace, Refusal>> {
         Box::pin(async move { Ok(self.with(|tables, _| tables.trace(&subject))) })
     }
 
@@ -63,7 +63,7 @@ impl Inspect for MemorySpool {
 }
 
 impl Tables {
-    fn act_on_selected(&mut self, verb: Verb, selection: Selection, now: Timestamp) -> u64 {
+    fn act_on_selected(&mut self, verb: QueueAction, selection: Selection, now: Timestamp) -> u64 {
         let ids = match selection {
             Selection::Ids(ids) => ids,
             Selection::Filter(filter) => self.scan(&filter, None, usize::MAX).items.iter().map(Item::id).collect(),

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::tables::{Message, Owner, Row, Tables};
 use crate::{
-    AttemptKind, CallKey, Change, Commit, Committed, Course, Entry, EntryId, Fate, Next, RecipientEvent, Refusal,
-    State, Submission, What,
+    AttemptKind, CallKey, Change, Commit, Committed, Course, Entry, EntryId, KnownAttempt, Next, RecipientEvent,
+    Refusal, State, Submission, What,
 };
 
 /// How the recipients of a mail begin.
@@ -18,7 +18,7 @@ pub(super) struct Start<'a> {
     /// The trace id of the call that caused it.
     pub(super) trace: &'a str,
     /// Their first attempt, where it is known.
-    pub(super) fate: Option<&'a Fate>,
+    pub(super) known_attempt: Option<&'a KnownAttempt>,
 }
 
 impl Tables {
@@ -29,13 +29,13 @@ impl Tables {
         for (place, submission) in commit.parcel.0.into_iter().enumerate() {
             let course = commit.courses.get(place).unwrap_or(&nowhere);
             let holder = (commit.claimed && !course.waits).then_some(owner);
-            let fate = commit.fates.get(place).and_then(Option::as_ref);
-            if holder.is_none() || fate.is_some() {
+            let known_attempt = commit.known_attempts.get(place).and_then(Option::as_ref);
+            if holder.is_none() || known_attempt.is_some() {
                 self.notices.tell(Change::Due);
             }
             committed.entries.extend(self.insert(
                 submission,
-                &Start { holder, course, trace: &commit.trace, fate },
+                &Start { holder, course, trace: &commit.trace, known_attempt },
                 now,
             ));
         }
@@ -99,7 +99,8 @@ impl Tables {
         let recipients = submission.envelope.recipients().to_vec();
         let octets = submission.message.clone();
         let (size, body) = (octets.len() as u64, Some(octets.clone()));
-        let captured = submission.capture || start.fate.is_some_and(|fate| fate.attempt.kind == AttemptKind::Captured);
+        let captured = submission.capture
+            || start.known_attempt.is_some_and(|known_attempt| known_attempt.attempt.kind == AttemptKind::Captured);
         let (subject, trace) = (mail::subject::of(&octets), start.trace.to_owned());
         self.messages.insert(number, Message { submission, size, subject, trace, queued: now, body });
         let ids = (1..).take(recipients.len()).map(|recipient| EntryId { message: number, recipient });
@@ -118,7 +119,7 @@ impl Tables {
                 attempts: Vec::new(),
                 acts: Vec::new(),
             };
-            if let Some(Fate { attempt, next }) = start.fate {
+            if let Some(KnownAttempt { attempt, next }) = start.known_attempt {
                 row.owner = None;
                 row.attempts.push(attempt.clone());
                 self.happened.push(RecipientEvent::attempted(id, 1, attempt.clone()));
@@ -128,7 +129,7 @@ impl Tables {
                 }
             }
             self.rows.insert(id, row);
-            // What is told is as it was before its fate: due when it came.
+            // What is told is as it was before its known_attempt: due when it came.
             entries.extend(self.entry(id).map(|entry| Entry { message: Some(octets.clone()), due: now, ..entry }));
         }
         if !captured {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::queue::Start;
 use super::tables::{Owner, Row, Tables};
-use crate::{Act, AttemptKind, Change, Committed, EntryId, Next, RecipientEvent, Report, State, Verb, What};
+use crate::{Act, AttemptKind, Change, Committed, EntryId, Next, QueueAction, RecipientEvent, Report, State, What};
 
 /// What follows from a report.
 enum Consequence {
@@ -29,7 +29,7 @@ impl Tables {
                     if holder.is_none() {
                         self.notices.tell(Change::Due);
                     }
-                    let start = Start { holder, course: &report.course, trace: "", fate: None };
+                    let start = Start { holder, course: &report.course, trace: "", known_attempt: None };
                     let entries = self.insert(bounce, &start, now);
                     committed.entries.extend(entries.into_iter().filter(|_| holder.is_some()));
                 }
@@ -87,7 +87,7 @@ impl Tables {
     }
 
     /// Does it to each of these, and says how many changed.
-    pub(super) fn act(&mut self, verb: Verb, ids: &[EntryId], now: Timestamp) -> u64 {
+    pub(super) fn act(&mut self, verb: QueueAction, ids: &[EntryId], now: Timestamp) -> u64 {
         let mut changed = 0;
         for &id in ids {
             if !self.act_on(verb, id, now) {
@@ -99,33 +99,33 @@ impl Tables {
                 row.acts.push(Act { at: now, verb });
             }
         }
-        if changed > 0 && matches!(verb, Verb::Release | Verb::Retry) {
+        if changed > 0 && matches!(verb, QueueAction::Release | QueueAction::Retry) {
             self.notices.tell(Change::Due);
         }
         changed
     }
 
-    fn act_on(&mut self, verb: Verb, id: EntryId, now: Timestamp) -> bool {
+    fn act_on(&mut self, verb: QueueAction, id: EntryId, now: Timestamp) -> bool {
         let can_be_sent = self.messages.get(&id.message).is_some_and(|it| it.body.is_some() && !it.submission.capture);
         let Some(row) = self.rows.get_mut(&id) else { return false };
         match (verb, row.state) {
-            (Verb::Hold, State::Queued) => {
+            (QueueAction::Hold, State::Queued) => {
                 row.state = State::Held;
                 true
             }
-            (Verb::Release, State::Held | State::Damaged) => {
+            (QueueAction::Release, State::Held | State::Damaged) => {
                 row.state = State::Queued;
                 true
             }
-            (Verb::Release, State::Done) if can_be_sent && was_captured(row) => {
+            (QueueAction::Release, State::Done) if can_be_sent && was_captured(row) => {
                 (row.state, row.owner, row.due, row.captured) = (State::Queued, None, now, false);
                 true
             }
-            (Verb::Retry, State::Queued) => {
+            (QueueAction::Retry, State::Queued) => {
                 row.due = now;
                 true
             }
-            (Verb::Drop, State::Queued | State::Held | State::Damaged) => {
+            (QueueAction::Drop, State::Queued | State::Held | State::Damaged) => {
                 row.state = State::Dropped;
                 let is_kept = row.captured;
                 if !is_kept {

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use super::MemorySpool;
 use crate::{
-    Answered, BoxFuture, CallKey, Change, Commit, Committed, Entry, EntryId, KeyRecord, Overdue, OverdueQuery, Pending,
-    Refusal, Report, Resend, Spool, Taken, Wanted,
+    AcceptedRequest, Answered, BoxFuture, CallKey, Change, Commit, Committed, Entry, EntryId, KeyRecord, Overdue,
+    OverdueQuery, Pending, Refusal, Report, Resend, Spool, Wanted,
 };
 
 impl Spool for MemorySpool {
@@ -66,11 +66,11 @@ impl Spool for MemorySpool {
         Box::pin(async move { Ok(self.with(|tables, node| tables.taken_by(node.owner))) })
     }
 
-    fn find_taken(&self, id: String) -> BoxFuture<'_, Result<Option<Taken>, Refusal>> {
+    fn find_taken(&self, id: String) -> BoxFuture<'_, Result<Option<AcceptedRequest>, Refusal>> {
         Box::pin(async move { Ok(self.with(|tables, node| tables.find_taken(node.owner, &id))) })
     }
 
-    fn start(&self, id: String, now: Timestamp) -> BoxFuture<'_, Result<Taken, Refusal>> {
+    fn start(&self, id: String, now: Timestamp) -> BoxFuture<'_, Result<AcceptedRequest, Refusal>> {
         Box::pin(async move { self.with(|tables, node| tables.start(node.owner, &id, now)) })
     }
 

@@ -12,8 +12,8 @@ use super::LEASE;
 use crate::changes::Notices;
 use crate::queue::Standing;
 use crate::{
-    Act, Answered, Attempt, Change, Entry, EntryId, Event, KeyRecord, Pending, QueueItem, RecipientEvent, Resend,
-    State, Submission, Taken,
+    AcceptedRequest, Act, Answered, Attempt, Change, Entry, EntryId, Event, KeyRecord, Pending, QueueItem,
+    RecipientEvent, Resend, State, Submission,
 };
 
 /// Names an opening of the store; never given twice.
@@ -33,7 +33,7 @@ pub(super) struct Tables {
     pub(super) destinations: Vec<Arc<str>>,
     pub(super) answered: BTreeMap<String, Answered>,
     /// Requests that are not over, and whose they are, in the order they came.
-    pub(super) taken: Vec<(Taken, Owner)>,
+    pub(super) taken: Vec<(AcceptedRequest, Owner)>,
     /// In the order they came.
     pub(super) pending: Vec<Pending>,
     /// By the id of the call: its request as it is sent again, and the number of its last mail.

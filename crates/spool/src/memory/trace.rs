@@ -1,15 +1,15 @@
 //! The whole story of one item.
 
 use super::tables::Tables;
-use crate::{Answered, Chapter, EntryId, Item, Story};
+use crate::{Answered, EntryId, Item, MailTrace, RecipientTrace};
 
 /// Recipients that the story of an address tells, at most.
 const NEWEST: usize = 100;
 
 impl Tables {
-    pub(super) fn trace(&self, subject: &str) -> Story {
+    pub(super) fn trace(&self, subject: &str) -> MailTrace {
         let subject = subject.trim().trim_start_matches('<').trim_end_matches('>');
-        let mut story = Story { pending: self.find_pending(subject), ..Story::default() };
+        let mut story = MailTrace { pending: self.find_pending(subject), ..MailTrace::default() };
         story.answered = self.answer_named(subject);
         let mut names = vec![subject.to_owned()];
         names.extend(story.pending.iter().flat_map(|call| call.message_ids.iter().chain([&call.id])).cloned());
@@ -30,9 +30,13 @@ impl Tables {
         story
     }
 
-    fn chapter(&self, id: EntryId) -> Option<Chapter> {
+    fn chapter(&self, id: EntryId) -> Option<RecipientTrace> {
         let (item, row) = (self.item(id)?, self.rows.get(&id)?);
-        Some(Chapter { item: Item::Whole(Box::new(item)), attempts: row.attempts.clone(), acts: row.acts.clone() })
+        Some(RecipientTrace {
+            item: Item::Whole(Box::new(item)),
+            attempts: row.attempts.clone(),
+            acts: row.acts.clone(),
+        })
     }
 
     fn answer_named(&self, subject: &str) -> Option<Answered> {

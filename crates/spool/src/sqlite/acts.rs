@@ -6,11 +6,11 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use super::facts::Fact;
 use super::ledger::Ledger;
 use super::row::{micros, time};
-use super::trouble::Trouble;
-use crate::{Act, Verb};
+use super::store_error::StoreError;
+use crate::{Act, QueueAction};
 
 /// Adds what was done now.
-pub(super) fn insert(ledger: &mut Ledger, key: i64, verb: Verb, now: Timestamp) -> Result<(), Trouble> {
+pub(super) fn insert(ledger: &mut Ledger, key: i64, verb: QueueAction, now: Timestamp) -> Result<(), StoreError> {
     let number: i64 = ledger
         .prepare(
             "INSERT INTO attempt (entry, try, at, outcome)
@@ -23,7 +23,7 @@ pub(super) fn insert(ledger: &mut Ledger, key: i64, verb: Verb, now: Timestamp) 
 }
 
 /// All that was done to an entry, oldest first.
-pub(super) fn all(connection: &Connection, key: i64) -> Result<Vec<Act>, Trouble> {
+pub(super) fn all(connection: &Connection, key: i64) -> Result<Vec<Act>, StoreError> {
     let mut statement =
         connection.prepare_cached("SELECT at, outcome FROM attempt WHERE entry = ?1 AND try < 0 ORDER BY try DESC")?;
     let mut rows = statement.query([key])?;
@@ -35,31 +35,31 @@ pub(super) fn all(connection: &Connection, key: i64) -> Result<Vec<Act>, Trouble
 }
 
 /// One of them, from 1.
-pub(super) fn one(connection: &Connection, key: i64, number: u32) -> Result<Option<Act>, Trouble> {
+pub(super) fn one(connection: &Connection, key: i64, number: u32) -> Result<Option<Act>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT at, outcome FROM attempt WHERE entry = ?1 AND try = -?2")?;
     let found = statement.query_row((key, number), |row| Ok(read(row))).optional()?;
     found.transpose()
 }
 
-pub(super) fn read(row: &Row<'_>) -> Result<Act, Trouble> {
+pub(super) fn read(row: &Row<'_>) -> Result<Act, StoreError> {
     Ok(Act { at: time(row.get(0)?)?, verb: verb(row.get(1)?)? })
 }
 
-fn code(verb: Verb) -> i64 {
+fn code(verb: QueueAction) -> i64 {
     match verb {
-        Verb::Hold => 0,
-        Verb::Release => 1,
-        Verb::Drop => 2,
-        Verb::Retry => 3,
+        QueueAction::Hold => 0,
+        QueueAction::Release => 1,
+        QueueAction::Drop => 2,
+        QueueAction::Retry => 3,
     }
 }
 
-fn verb(code: i64) -> Result<Verb, Trouble> {
+fn verb(code: i64) -> Result<QueueAction, StoreError> {
     match code {
-        0 => Ok(Verb::Hold),
-        1 => Ok(Verb::Release),
-        2 => Ok(Verb::Drop),
-        3 => Ok(Verb::Retry),
-        _ => Err(Trouble::Damaged("an act of no known kind".into())),
+        0 => Ok(QueueAction::Hold),
+        1 => Ok(QueueAction::Release),
+        2 => Ok(QueueAction::Drop),
+        3 => Ok(QueueAction::Retry),
+        _ => Err(StoreError::Damaged("an act of no known kind".into())),
     }
 }

@@ -6,12 +6,12 @@ use rusqlite::Connection;
 
 use super::ledger::Ledger;
 use super::row::{envelope, envelope_text, micros, seal, time};
-use super::trouble::Trouble;
+use super::store_error::StoreError;
 use super::{numbering, pending};
 use crate::{Pending, Refusal, Resend, Sent};
 
 /// Refuses what is sent for a call that has ended, or is unknown; `expected` says whether the same commit awaits it.
-pub(super) fn require_open(ledger: &Ledger, sent: &Sent, expected: impl Fn(&str) -> bool) -> Result<(), Trouble> {
+pub(super) fn require_open(ledger: &Ledger, sent: &Sent, expected: impl Fn(&str) -> bool) -> Result<(), StoreError> {
     let is_open = || ledger.exists("SELECT 1 FROM pending WHERE id = ?1 AND outcome IS NULL", [&sent.call]);
     if !expected(&sent.call) && !is_open()? {
         return Err(Refusal::Unknown.into());
@@ -25,7 +25,7 @@ pub(super) fn require_open(ledger: &Ledger, sent: &Sent, expected: impl Fn(&str)
 }
 
 /// The request of a call was sent with this mail.
-pub(super) fn sent(ledger: &Ledger, sent: &Sent, mail: i64) -> Result<(), Trouble> {
+pub(super) fn sent(ledger: &Ledger, sent: &Sent, mail: i64) -> Result<(), StoreError> {
     if let Some(id) = &sent.message_id {
         ledger.execute(
             "INSERT INTO pending_id (message_id, number, place)
@@ -90,7 +90,7 @@ fn read(octets: &[u8], due: Timestamp) -> Option<(Resend, i64)> {
 
 /// What is due, the oldest first, but for what still waits in the queue. A row that does not decode is named in the log and
 /// left out.
-pub(super) fn due(connection: &Connection, now: Timestamp, limit: usize) -> Result<Vec<(Pending, Resend)>, Trouble> {
+pub(super) fn due(connection: &Connection, now: Timestamp, limit: usize) -> Result<Vec<(Pending, Resend)>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT number, again, request FROM pending WHERE outcome IS NULL AND again <= ?1 ORDER BY again",
     )?;

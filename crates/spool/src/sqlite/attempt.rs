@@ -8,7 +8,7 @@ use mail::{EnhancedStatus, Evidence, Reply};
 use rusqlite::Row;
 
 use super::row::{micros, outcome, outcome_code, time};
-use super::trouble::Trouble;
+use super::store_error::StoreError;
 use crate::Attempt;
 
 /// The columns, in the order in which [`read`] wants them.
@@ -53,7 +53,7 @@ impl<'a> Columns<'a> {
 }
 
 /// Reads [`COLUMNS`] from this column on; `None` where there was no attempt.
-pub(super) fn read(row: &Row<'_>, first: usize) -> Result<Option<Attempt>, Trouble> {
+pub(super) fn read(row: &Row<'_>, first: usize) -> Result<Option<Attempt>, StoreError> {
     let Some(at) = row.get::<_, Option<i64>>(first)? else { return Ok(None) };
     let words: String = row.get(first + 3)?;
     let cause = match row.get::<_, Option<i64>>(first + 5)? {
@@ -79,7 +79,7 @@ fn status_code(status: EnhancedStatus) -> i64 {
     i64::from(status.class) << 20 | i64::from(status.subject) << 10 | i64::from(status.detail)
 }
 
-fn status(code: i64) -> Result<EnhancedStatus, Trouble> {
+fn status(code: i64) -> Result<EnhancedStatus, StoreError> {
     let part = |shift: u32| u16::try_from(code >> shift & 0x3ff).ok().filter(|part| *part < 1000);
     let class = u8::try_from(code >> 20).ok().filter(|class| matches!(class, 2 | 4 | 5));
     match (class, part(10), part(0)) {
@@ -88,19 +88,19 @@ fn status(code: i64) -> Result<EnhancedStatus, Trouble> {
     }
 }
 
-fn stage(number: i64) -> Result<Stage, Trouble> {
+fn stage(number: i64) -> Result<Stage, StoreError> {
     Stage::of_number(number).ok_or_else(|| damaged("a stage"))
 }
 
-fn reason(number: i64) -> Result<Reason, Trouble> {
+fn reason(number: i64) -> Result<Reason, StoreError> {
     Reason::of_number(number).ok_or_else(|| damaged("a reason"))
 }
 
-fn given_up(number: i64) -> Result<GivenUp, Trouble> {
+fn given_up(number: i64) -> Result<GivenUp, StoreError> {
     let part = |number: i64| u32::try_from(number).map_err(|_| damaged("a count of tries"));
     Ok(GivenUp { tries: part(number >> 32)?, looks: part(number & 0xffff_ffff)? })
 }
 
-fn damaged(what: &str) -> Trouble {
-    Trouble::Damaged(format!("{what} that there is not"))
+fn damaged(what: &str) -> StoreError {
+    StoreError::Damaged(format!("{what} that there is not"))
 }

@@ -3,11 +3,11 @@
 use rusqlite::Connection;
 
 use super::attempt::{COLUMNS, read};
-use super::trouble::Trouble;
+use super::store_error::StoreError;
 use crate::Attempt;
 
 /// Those before the last one, oldest first.
-pub(super) fn earlier(connection: &Connection, key: i64) -> Result<Vec<Attempt>, Trouble> {
+pub(super) fn earlier(connection: &Connection, key: i64) -> Result<Vec<Attempt>, StoreError> {
     let mut statement = connection
         .prepare_cached(&format!("SELECT {COLUMNS} FROM attempt WHERE entry = ?1 AND try > 0 ORDER BY try"))?;
     let mut rows = statement.query([key])?;
@@ -19,7 +19,7 @@ pub(super) fn earlier(connection: &Connection, key: i64) -> Result<Vec<Attempt>,
 }
 
 /// One of them, from 1.
-pub(super) fn one(connection: &Connection, key: i64, number: u32) -> Result<Option<Attempt>, Trouble> {
+pub(super) fn one(connection: &Connection, key: i64, number: u32) -> Result<Option<Attempt>, StoreError> {
     let mut statement = connection.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM entry WHERE id = ?1 AND tries = ?2
          UNION ALL SELECT {COLUMNS} FROM attempt WHERE entry = ?1 AND try = ?2 LIMIT 1"

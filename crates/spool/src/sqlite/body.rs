@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rusqlite::Connection;
 
 use super::owner::Owners;
-use super::trouble::Trouble;
-use crate::seam::{Seam, Step};
+use super::store_error::StoreError;
+use crate::fail_point::{FailPoint, Step};
 
 /// The folder of bodies. File names are `EPOCH-NUMBER`, so that the living can be told from the orphans.
 #[derive(Debug)]
@@ -20,14 +20,14 @@ pub(super) struct Bodies {
     folder: PathBuf,
     epoch: i64,
     next: AtomicU64,
-    seam: Arc<dyn Seam>,
+    fail_point: Arc<dyn FailPoint>,
 }
 
 impl Bodies {
     /// Opens the folder, and makes it where it is missing.
-    pub(super) fn open(folder: PathBuf, epoch: i64, seam: Arc<dyn Seam>) -> io::Result<Self> {
+    pub(super) fn open(folder: PathBuf, epoch: i64, fail_point: Arc<dyn FailPoint>) -> io::Result<Self> {
         fs::create_dir_all(&folder)?;
-        Ok(Self { folder, epoch, next: AtomicU64::new(1), seam })
+        Ok(Self { folder, epoch, next: AtomicU64::new(1), fail_point })
     }
 
     /// Makes a body durable, and gives the name of its file.
@@ -44,14 +44,14 @@ impl Bodies {
     }
 
     fn write_steps(&self, temporary: &Path, path: &Path, octets: &[u8]) -> io::Result<()> {
-        self.seam.before(Step::BodyWrite)?;
+        self.fail_point.before(Step::BodyWrite)?;
         let mut file = File::create_new(temporary)?;
         file.write_all(octets)?;
-        self.seam.before(Step::BodySync)?;
+        self.fail_point.before(Step::BodySync)?;
         file.sync_all()?;
-        self.seam.before(Step::BodyRename)?;
+        self.fail_point.before(Step::BodyRename)?;
         fs::rename(temporary, path)?;
-        self.seam.before(Step::FolderSync)?;
+        self.fail_point.before(Step::FolderSync)?;
         File::open(&self.folder)?.sync_all()
     }
 
@@ -62,14 +62,14 @@ impl Bodies {
 
     /// Removes a body that no row names any more.
     pub(super) fn remove(&self, name: &str) {
-        let removed = self.seam.before(Step::Unlink).and_then(|()| fs::remove_file(self.folder.join(name)));
+        let removed = self.fail_point.before(Step::Unlink).and_then(|()| fs::remove_file(self.folder.join(name)));
         if let Err(error) = removed {
             tracing::warn!(file = name, %error, "a body file stays behind until the next start");
         }
     }
 
     /// Removes what dead epochs left without a row.
-    pub(super) fn sweep(&self, connection: &Connection, owners: &Owners) -> Result<usize, Trouble> {
+    pub(super) fn sweep(&self, connection: &Connection, owners: &Owners) -> Result<usize, StoreError> {
         let mut swept = 0;
         let mut alive = HashSet::from([self.epoch]);
         let mut dead = HashSet::new();
@@ -97,7 +97,7 @@ fn epoch_of(name: &str) -> Option<i64> {
     name.split_once('-')?.0.parse().ok()
 }
 
-fn is_named(connection: &Connection, name: &str) -> Result<bool, Trouble> {
+fn is_named(connection: &Connection, name: &str) -> Result<bool, StoreError> {
     let mut statement = connection.prepare_cached("SELECT 1 FROM body WHERE file IS NOT NULL AND file = ?1")?;
     Ok(statement.exists([name])?)
 }

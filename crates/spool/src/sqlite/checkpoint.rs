@@ -6,13 +6,13 @@ use rusqlite::Connection;
 
 use super::ledger::Ledger;
 use super::schema;
-use super::trouble::Trouble;
+use super::store_error::StoreError;
 use crate::Refusal;
-use crate::seam::Step;
+use crate::fail_point::Step;
 
 /// Moves what can be moved without waiting for readers.
-pub(super) fn passive(ledger: &Ledger) -> Result<(), Trouble> {
-    ledger.options.seam.before(Step::Checkpoint)?;
+pub(super) fn passive(ledger: &Ledger) -> Result<(), StoreError> {
+    ledger.options.fail_point.before(Step::Checkpoint)?;
     ledger.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
     Ok(())
 }
@@ -21,8 +21,8 @@ pub(super) fn passive(ledger: &Ledger) -> Result<(), Trouble> {
 ///
 /// For readers and writers SQLite waits by itself. For a checkpoint that another opening of the store is at it does not, though
 /// it is over soon: that is waited for here.
-pub(super) fn truncate(ledger: &Ledger) -> Result<(), Trouble> {
-    ledger.options.seam.before(Step::Checkpoint)?;
+pub(super) fn truncate(ledger: &Ledger) -> Result<(), StoreError> {
+    ledger.options.fail_point.before(Step::Checkpoint)?;
     let until = Instant::now() + schema::BUSY;
     while is_busy(&ledger.connection)? {
         if Instant::now() >= until {
@@ -36,7 +36,7 @@ pub(super) fn truncate(ledger: &Ledger) -> Result<(), Trouble> {
 /// Between two looks at a checkpoint of another.
 const PAUSE: Duration = Duration::from_millis(5);
 
-fn is_busy(connection: &Connection) -> Result<bool, Trouble> {
+fn is_busy(connection: &Connection) -> Result<bool, StoreError> {
     let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
     Ok(busy != 0)
 }

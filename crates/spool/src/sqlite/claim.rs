@@ -12,14 +12,14 @@ use super::entry;
 use super::ledger::{Ledger, SetAside, destination};
 use super::numbering;
 use super::row::{micros, time};
-use super::trouble::Trouble;
+use super::store_error::StoreError;
 use crate::{Entry, EntryId, Overdue, OverdueQuery, State, Wanted};
 
 /// Claims due entries for this epoch, oldest due first within a destination.
-pub(super) fn claim(ledger: &mut Ledger, wanted: &Wanted, now: Timestamp) -> Result<Vec<Entry>, Trouble> {
+pub(super) fn claim(ledger: &mut Ledger, wanted: &Wanted, now: Timestamp) -> Result<Vec<Entry>, StoreError> {
     ledger.now = Some(now);
     let found = candidates(ledger, wanted, now);
-    let keys = found.map_err(|trouble| if trouble.is_damage() { Trouble::Index } else { trouble })?;
+    let keys = found.map_err(|trouble| if trouble.is_damage() { StoreError::Index } else { trouble })?;
     let mut claimed = Vec::with_capacity(keys.len());
     for key in keys {
         claimed.push(ledger.guard(key, |ledger| take(ledger, key))?);
@@ -28,7 +28,7 @@ pub(super) fn claim(ledger: &mut Ledger, wanted: &Wanted, now: Timestamp) -> Res
 }
 
 /// Claims these, where nobody holds them.
-pub(super) fn claim_these(ledger: &mut Ledger, ids: &[EntryId], now: Timestamp) -> Result<Vec<Entry>, Trouble> {
+pub(super) fn claim_these(ledger: &mut Ledger, ids: &[EntryId], now: Timestamp) -> Result<Vec<Entry>, StoreError> {
     ledger.now = Some(now);
     let mut claimed = Vec::new();
     for &id in ids {
@@ -42,7 +42,7 @@ pub(super) fn claim_these(ledger: &mut Ledger, ids: &[EntryId], now: Timestamp) 
 }
 
 /// The keys that may be claimed. What is set aside may still be in the index, and is asked for on top.
-fn candidates(ledger: &mut Ledger, wanted: &Wanted, now: Timestamp) -> Result<Vec<i64>, Trouble> {
+fn candidates(ledger: &mut Ledger, wanted: &Wanted, now: Timestamp) -> Result<Vec<i64>, StoreError> {
     let mut holders = ledger.owners.dead(&ledger.connection)?;
     holders.push(0);
     let shut = numbers(&ledger.connection, &wanted.shut)?;
@@ -82,7 +82,7 @@ struct Shelf<'a> {
 impl Shelf<'_> {
     /// Fills `limit` from these destinations, each its share, and what some leave goes to the others. Gives the one that was
     /// served last, too.
-    fn share(&self, destinations: &[i64], limit: usize) -> Result<(Vec<i64>, Option<i64>), Trouble> {
+    fn share(&self, destinations: &[i64], limit: usize) -> Result<(Vec<i64>, Option<i64>), StoreError> {
         let (mut found, mut last) = (Vec::new(), None);
         let mut open: Vec<(i64, DuePosition)> = destinations.iter().map(|&destination| (destination, START)).collect();
         while found.len() < limit && !open.is_empty() {
@@ -107,7 +107,7 @@ impl Shelf<'_> {
     }
 
     /// Up to so many entries of a destination behind a place, but for those that are set aside.
-    fn due(&self, destination: i64, after: DuePosition, most: usize) -> Result<Vec<DuePosition>, Trouble> {
+    fn due(&self, destination: i64, after: DuePosition, most: usize) -> Result<Vec<DuePosition>, StoreError> {
         let mut statement = self.ledger.prepare(
             "SELECT due, id FROM entry INDEXED BY entry_open
              WHERE state < 10 AND state = 0 AND owner = ?1 AND destination = ?2 AND due <= ?3 AND due >= ?4
@@ -133,7 +133,7 @@ impl Shelf<'_> {
     }
 
     /// The entries of the message that has waited longest for a destination.
-    fn oldest_message(&self, destination: i64) -> Result<Vec<i64>, Trouble> {
+    fn oldest_message(&self, destination: i64) -> Result<Vec<i64>, StoreError> {
         let places = self.due(destination, START, MAX_LOOK)?;
         let Some(&(_, first)) = places.first() else { return Ok(Vec::new()) };
         let message = numbering::entry_id(first).message;
@@ -143,7 +143,7 @@ impl Shelf<'_> {
 }
 
 /// The destinations that the index has, in their order: one step into it for each.
-fn destinations(connection: &Connection, holders: &[i64]) -> Result<Vec<i64>, Trouble> {
+fn destinations(connection: &Connection, holders: &[i64]) -> Result<Vec<i64>, StoreError> {
     let mut found = Vec::new();
     let mut statement = connection.prepare_cached(
         "SELECT destination FROM entry INDEXED BY entry_open
@@ -162,7 +162,7 @@ fn destinations(connection: &Connection, holders: &[i64]) -> Result<Vec<i64>, Tr
 }
 
 /// The numbers of those destinations that have one.
-fn numbers(connection: &Connection, names: &[Arc<str>]) -> Result<HashSet<i64>, Trouble> {
+fn numbers(connection: &Connection, names: &[Arc<str>]) -> Result<HashSet<i64>, StoreError> {
     let mut numbers = HashSet::with_capacity(names.len());
     for name in names {
         numbers.extend(destination(connection, name)?);
@@ -171,22 +171,22 @@ fn numbers(connection: &Connection, names: &[Arc<str>]) -> Result<HashSet<i64>, 
 }
 
 /// Reads one entry and makes it ours.
-fn take(ledger: &Ledger, key: i64) -> Result<Entry, Trouble> {
+fn take(ledger: &Ledger, key: i64) -> Result<Entry, StoreError> {
     let stored = read(&ledger.connection, key)?;
     if stored.standing.state != State::Queued {
-        return Err(Trouble::Damaged("its state is not the one it is listed under".into()));
+        return Err(StoreError::Damaged("its state is not the one it is listed under".into()));
     }
     ledger.execute("UPDATE entry SET owner = ?2 WHERE id = ?1", (key, ledger.epoch()))?;
     Ok(stored.entry)
 }
 
 /// Reads one entry by its key. An entry that is listed and not there is damage.
-pub(super) fn read(connection: &Connection, key: i64) -> Result<entry::Stored, Trouble> {
+pub(super) fn read(connection: &Connection, key: i64) -> Result<entry::Stored, StoreError> {
     let mut statement = connection.prepare_cached(entry::ENTRY)?;
     let mut rows = statement.query([key])?;
     match rows.next()? {
         Some(row) => entry::read(key, row),
-        None => Err(Trouble::Damaged("its row is missing".into())),
+        None => Err(StoreError::Damaged("its row is missing".into())),
     }
 }
 
@@ -196,7 +196,7 @@ pub(super) fn next_due(
     holders: &[i64],
     shut: &[Arc<str>],
     set_aside: &SetAside,
-) -> Result<Option<Timestamp>, Trouble> {
+) -> Result<Option<Timestamp>, StoreError> {
     let shut = numbers(connection, shut)?;
     let mut next = None;
     let mut statement = connection.prepare_cached(
@@ -219,7 +219,7 @@ pub(super) fn next_due(
 }
 
 /// What has waited long for a destination. Numbers rise with time, so the oldest have the lowest.
-pub(super) fn overdue(connection: &Connection, of: &OverdueQuery, set_aside: &SetAside) -> Result<Overdue, Trouble> {
+pub(super) fn overdue(connection: &Connection, of: &OverdueQuery, set_aside: &SetAside) -> Result<Overdue, StoreError> {
     let Some(destination) = destination(connection, &of.destination)? else { return Ok(Overdue::default()) };
     let mut statement = connection.prepare_cached(
         "SELECT id FROM entry INDEXED BY entry_open

@@ -3,7 +3,7 @@
 use rusqlite::Row;
 
 use super::row::{Sealed, kind, mailbox, reverse_path, seal, state, time};
-use super::trouble::Trouble;
+use super::store_error::StoreError;
 use super::{attempt, numbering};
 use crate::Entry;
 use crate::queue::Standing;
@@ -22,14 +22,14 @@ pub(super) struct Stored {
 }
 
 /// Reads one row of [`ENTRY`].
-pub(super) fn read(key: i64, row: &Row<'_>) -> Result<Stored, Trouble> {
+pub(super) fn read(key: i64, row: &Row<'_>) -> Result<Stored, StoreError> {
     let recipient = text(row, 4)?;
     if seal(recipient.as_bytes()) != row.get::<_, i64>(5)? {
-        return Err(Trouble::Damaged("the recipient does not match its seal".into()));
+        return Err(StoreError::Damaged("the recipient does not match its seal".into()));
     }
     let sealed = read_sealed(row)?;
     if sealed.seal() != row.get::<_, i64>(15)? {
-        return Err(Trouble::Damaged("the message's row does not match its seal".into()));
+        return Err(StoreError::Damaged("the message's row does not match its seal".into()));
     }
     let entry = Entry {
         id: numbering::entry_id(key),
@@ -56,7 +56,7 @@ pub(super) fn read(key: i64, row: &Row<'_>) -> Result<Stored, Trouble> {
     Ok(Stored { entry, standing })
 }
 
-fn read_sealed<'a>(row: &'a Row<'_>) -> Result<Sealed<'a>, Trouble> {
+fn read_sealed<'a>(row: &'a Row<'_>) -> Result<Sealed<'a>, StoreError> {
     Ok(Sealed {
         message_id: text(row, 6)?,
         reverse_path: text(row, 7)?,
@@ -72,10 +72,10 @@ fn read_sealed<'a>(row: &'a Row<'_>) -> Result<Sealed<'a>, Trouble> {
     })
 }
 
-fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, Trouble> {
-    row.get_ref(column)?.as_str().map_err(|_| Trouble::Damaged("a column that is no text".into()))
+fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, StoreError> {
+    row.get_ref(column)?.as_str().map_err(|_| StoreError::Damaged("a column that is no text".into()))
 }
 
-fn optional_text<'a>(row: &'a Row<'_>, column: usize) -> Result<Option<&'a str>, Trouble> {
-    row.get_ref(column)?.as_str_or_null().map_err(|_| Trouble::Damaged("a column that is no text".into()))
+fn optional_text<'a>(row: &'a Row<'_>, column: usize) -> Result<Option<&'a str>, StoreError> {
+    row.get_ref(column)?.as_str_or_null().map_err(|_| StoreError::Damaged("a column that is no text".into()))
 }

@@ -6,14 +6,14 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 
 use super::row::time;
-use super::trouble::Trouble;
+use super::store_error::StoreError;
 use crate::queue::{Known, Search};
 use crate::{Found, Sought};
 
 /// Mails that are looked at, at most: a second's work.
 const MOST: i64 = 1_000_000;
 
-pub(super) fn find(connection: &Connection, sought: &Sought, limit: usize) -> Result<Found, Trouble> {
+pub(super) fn find(connection: &Connection, sought: &Sought, limit: usize) -> Result<Found, StoreError> {
     // Whatever page of the mails is damaged, this says how far they go.
     let newest: i64 = connection.query_row("SELECT next FROM counter WHERE name = 'message'", [], |row| row.get(0))?;
     let before = newest.saturating_sub(MOST).max(0);
@@ -25,12 +25,12 @@ pub(super) fn find(connection: &Connection, sought: &Sought, limit: usize) -> Re
     Ok(Found { mails, more })
 }
 
-fn has_any_up_to(connection: &Connection, last: i64) -> Result<bool, Trouble> {
+fn has_any_up_to(connection: &Connection, last: i64) -> Result<bool, StoreError> {
     if last == 0 {
         return Ok(false);
     }
     let mut older = connection.prepare_cached("SELECT 1 FROM message WHERE id <= ?1 LIMIT 1")?;
-    match older.exists([last]).map_err(Trouble::from) {
+    match older.exists([last]).map_err(StoreError::from) {
         Err(trouble) if trouble.is_damage() => Ok(true),
         found => found,
     }
@@ -47,7 +47,7 @@ struct Look<'a> {
 impl Look<'_> {
     /// Looks at the mails behind `before`, up to `last`. Where a row cannot be read, those that are left are looked at in
     /// halves.
-    fn between(&mut self, before: i64, last: i64) -> Result<(), Trouble> {
+    fn between(&mut self, before: i64, last: i64) -> Result<(), StoreError> {
         let mut left = last;
         match self.at_once(before, &mut left) {
             Err(trouble) if trouble.is_damage() => {}
@@ -66,7 +66,7 @@ impl Look<'_> {
     }
 
     /// The same, up to `left`, until a row cannot be read; what is left then is up to `left`.
-    fn at_once(&mut self, before: i64, left: &mut i64) -> Result<(), Trouble> {
+    fn at_once(&mut self, before: i64, left: &mut i64) -> Result<(), StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT id, queued, subject, trace FROM message WHERE id > ?1 AND id <= ?2 ORDER BY id DESC",
         )?;
@@ -84,7 +84,7 @@ impl Look<'_> {
     }
 }
 
-fn queued(row: &Row<'_>) -> Result<Timestamp, Trouble> {
+fn queued(row: &Row<'_>) -> Result<Timestamp, StoreError> {
     time(row.get(1)?)
 }
 

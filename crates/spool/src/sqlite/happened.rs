@@ -6,12 +6,12 @@ use rusqlite::{Connection, OptionalExtension};
 use super::facts::{FACT, Fact};
 use super::numbering::{self, MAX_RECIPIENTS};
 use super::row::time;
-use super::trouble::Trouble;
+use super::store_error::StoreError;
 use super::{acts, attempts};
 use crate::{Act, Cursor, EntryId, History, RecipientEvent, What};
 
 /// What happened behind a place. What is told by rows that are forgotten is left out.
-pub(super) fn after(connection: &Connection, cursor: Cursor, limit: usize) -> Result<History, Trouble> {
+pub(super) fn after(connection: &Connection, cursor: Cursor, limit: usize) -> Result<History, StoreError> {
     let mut history = History { events: Vec::new(), next: cursor };
     let mut statement = connection.prepare_cached("SELECT id, facts FROM happened WHERE id >= ?1 ORDER BY id")?;
     let mut rows = statement.query([cursor.transaction])?;
@@ -19,16 +19,16 @@ pub(super) fn after(connection: &Connection, cursor: Cursor, limit: usize) -> Re
         let transaction: i64 = row.get(0)?;
         let octets = row.get_ref(1)?.as_blob();
         let (facts, rest) =
-            octets.map_err(|_| Trouble::Damaged("what happened is no octets".into()))?.as_chunks::<FACT>();
+            octets.map_err(|_| StoreError::Damaged("what happened is no octets".into()))?.as_chunks::<FACT>();
         if !rest.is_empty() {
-            return Err(Trouble::Damaged("what happened in a transaction is cut off".into()));
+            return Err(StoreError::Damaged("what happened in a transaction is cut off".into()));
         }
         let told = if transaction == cursor.transaction { cursor.facts } else { 0 };
         for (place, fact) in (1..).zip(facts).skip(told as usize) {
             if history.events.len() >= limit {
                 return Ok(history);
             }
-            let fact = Fact::read(fact).ok_or_else(|| Trouble::Damaged("a fact of no known kind".into()))?;
+            let fact = Fact::read(fact).ok_or_else(|| StoreError::Damaged("a fact of no known kind".into()))?;
             tell(connection, fact, &mut history.events)?;
             history.next = Cursor { transaction, facts: place };
         }
@@ -36,7 +36,7 @@ pub(super) fn after(connection: &Connection, cursor: Cursor, limit: usize) -> Re
     Ok(history)
 }
 
-fn tell(connection: &Connection, fact: Fact, events: &mut Vec<RecipientEvent>) -> Result<(), Trouble> {
+fn tell(connection: &Connection, fact: Fact, events: &mut Vec<RecipientEvent>) -> Result<(), StoreError> {
     match fact {
         Fact::Queued(message) => queued(connection, message, events)?,
         Fact::Attempted(key, number) => {
@@ -53,13 +53,13 @@ fn tell(connection: &Connection, fact: Fact, events: &mut Vec<RecipientEvent>) -
     Ok(())
 }
 
-fn queued(connection: &Connection, message: i64, events: &mut Vec<RecipientEvent>) -> Result<(), Trouble> {
+fn queued(connection: &Connection, message: i64, events: &mut Vec<RecipientEvent>) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached("SELECT queued, recipients FROM message WHERE id = ?1")?;
     let found: Option<(i64, u32)> = statement.query_row([message], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     let Some((at, recipients)) = found else { return Ok(()) };
     let at = time(at)?;
     if recipients as usize > MAX_RECIPIENTS {
-        return Err(Trouble::Damaged("a mail with more recipients than one can have".into()));
+        return Err(StoreError::Damaged("a mail with more recipients than one can have".into()));
     }
     let entries = (1..=recipients).map(|recipient| EntryId { message, recipient });
     events.extend(entries.map(|entry| RecipientEvent { at, entry, what: What::Queued }));

@@ -16,12 +16,12 @@ use super::numbering::{self, MAX_RECIPIENTS};
 use super::read::{seal_of_answered, story_text};
 use super::retire::drop_body;
 use super::row::{self, CAPTURE, Ready, SOLE, micros};
-use super::trouble::Trouble;
+use super::store_error::StoreError;
 use super::{again, journal, pending, taken};
-use crate::seam::Step;
+use crate::fail_point::Step;
 use crate::{
-    Answered, AttemptKind, CallKey, Change, Course, Event, Fate, Next, Pending, PendingOutcome, Refusal, Sent, State,
-    Taken,
+    AcceptedRequest, Answered, AttemptKind, CallKey, Change, Course, Event, KnownAttempt, Next, Pending,
+    PendingOutcome, Refusal, Sent, State,
 };
 
 /// A [`Commit`](crate::Commit) made ready outside the writer's thread.
@@ -29,13 +29,13 @@ use crate::{
 pub(super) struct Load {
     pub(super) parcel: Vec<Ready>,
     pub(super) answered: Option<Answered>,
-    pub(super) takes: Option<Taken>,
+    pub(super) takes: Option<AcceptedRequest>,
     pub(super) ends: Option<String>,
     pub(super) expects: Vec<Pending>,
     pub(super) sends: Vec<Sent>,
     pub(super) completes: Vec<(String, PendingOutcome)>,
     pub(super) claimed: bool,
-    pub(super) fates: Vec<Option<Fate>>,
+    pub(super) known_attempts: Vec<Option<KnownAttempt>>,
     pub(super) courses: Vec<Course>,
     pub(super) replayed: Option<CallKey>,
     pub(super) events: Vec<Event>,
@@ -50,17 +50,17 @@ pub(super) struct Inserted {
     pub(super) completed: Vec<String>,
 }
 
-pub(super) fn commit(ledger: &mut Ledger, load: &Arc<Load>) -> Result<Inserted, Trouble> {
+pub(super) fn commit(ledger: &mut Ledger, load: &Arc<Load>) -> Result<Inserted, StoreError> {
     ledger.now = Some(load.now);
     validate(ledger, load)?;
     let holder = if load.claimed { ledger.epoch() } else { 0 };
     let mut messages = Vec::with_capacity(load.parcel.len());
     for (place, ready) in load.parcel.iter().enumerate() {
         let course = load.course(place);
-        let start = match load.fate(place) {
+        let start = match load.known_attempt(place) {
             None if course.waits => Start::Untried { holder: 0 },
             None => Start::Untried { holder },
-            Some(fate) => Start::Fated(fate),
+            Some(known_attempt) => Start::Fated(known_attempt),
         };
         messages.push(insert(ledger, ready, (start, course), load.now)?);
     }
@@ -95,7 +95,7 @@ pub(super) fn commit(ledger: &mut Ledger, load: &Arc<Load>) -> Result<Inserted, 
 
 /// What whoever listens may have waited for.
 fn tell(ledger: &mut Ledger, load: &Load, completed: &[String]) {
-    let is_due = |place| !load.claimed || load.course(place).waits || load.fate(place).is_some();
+    let is_due = |place| !load.claimed || load.course(place).waits || load.known_attempt(place).is_some();
     if (0..load.parcel.len()).any(is_due) {
         ledger.changes(|| Change::Due);
     }
@@ -107,7 +107,7 @@ fn tell(ledger: &mut Ledger, load: &Load, completed: &[String]) {
     }
 }
 
-fn validate(ledger: &mut Ledger, load: &Load) -> Result<(), Trouble> {
+fn validate(ledger: &mut Ledger, load: &Load) -> Result<(), StoreError> {
     if !load.parcel.is_empty() || load.takes.is_some() {
         ledger.require_room()?;
     }
@@ -146,14 +146,14 @@ fn validate(ledger: &mut Ledger, load: &Load) -> Result<(), Trouble> {
 }
 
 /// Refuses a mail whose recipients cannot be numbered.
-pub(super) fn require_numbered(ready: &Ready) -> Result<(), Trouble> {
+pub(super) fn require_numbered(ready: &Ready) -> Result<(), StoreError> {
     if ready.recipients.len() > MAX_RECIPIENTS {
         return Err(Refusal::Storage(format!("a mail of more than {MAX_RECIPIENTS} recipients")).into());
     }
     Ok(())
 }
 
-fn is_answered(ledger: &Ledger, key: &CallKey, now: Timestamp) -> Result<bool, Trouble> {
+fn is_answered(ledger: &Ledger, key: &CallKey, now: Timestamp) -> Result<bool, StoreError> {
     let expires: Option<i64> = ledger
         .prepare("SELECT expires FROM answered WHERE key = ?1")?
         .query_row([key.to_string()], |row| row.get(0))
@@ -163,8 +163,8 @@ fn is_answered(ledger: &Ledger, key: &CallKey, now: Timestamp) -> Result<bool, T
 
 impl Load {
     /// What is known of the mail at this place.
-    pub(super) fn fate(&self, place: usize) -> Option<&Fate> {
-        self.fates.get(place).and_then(Option::as_ref)
+    pub(super) fn known_attempt(&self, place: usize) -> Option<&KnownAttempt> {
+        self.known_attempts.get(place).and_then(Option::as_ref)
     }
 
     /// Where it goes.
@@ -182,7 +182,7 @@ pub(super) enum Start<'a> {
     /// To be tried by the holder of this epoch, or by whoever claims them (0).
     Untried { holder: i64 },
     /// Tried once already.
-    Fated(&'a Fate),
+    Fated(&'a KnownAttempt),
 }
 
 /// Inserts one mail and its entries, and gives its number.
@@ -191,8 +191,8 @@ pub(super) fn insert(
     ready: &Ready,
     (start, course): (Start<'_>, &Course),
     now: Timestamp,
-) -> Result<i64, Trouble> {
-    ledger.options.seam.before(Step::Insert)?;
+) -> Result<i64, StoreError> {
+    ledger.options.fail_point.before(Step::Insert)?;
     let id = ledger.next_message()?;
     insert_message(&ledger.connection, id, ready, micros(now))?;
     ledger.facts.add(Fact::Queued(id));
@@ -205,7 +205,7 @@ pub(super) fn insert(
             let rest = Untried { flags, holder, due: micros(now), course };
             insert_untried(ledger, id, ready, &rest)?;
         }
-        Start::Fated(fate) => insert_fated(ledger, id, ready, (flags, fate, micros(now)))?,
+        Start::Fated(known_attempt) => insert_fated(ledger, id, ready, (flags, known_attempt, micros(now)))?,
     }
     Ok(id)
 }
@@ -218,7 +218,7 @@ struct Untried<'a> {
     course: &'a Course,
 }
 
-fn insert_untried(ledger: &mut Ledger, id: i64, ready: &Ready, rest: &Untried<'_>) -> Result<(), Trouble> {
+fn insert_untried(ledger: &mut Ledger, id: i64, ready: &Ready, rest: &Untried<'_>) -> Result<(), StoreError> {
     let (first, _) = numbering::entry_range(id);
     for (place, (recipient, seal)) in ready.recipients.iter().enumerate() {
         let destination = ledger.destination(rest.course.of(place))?;
@@ -234,8 +234,13 @@ fn insert_untried(ledger: &mut Ledger, id: i64, ready: &Ready, rest: &Untried<'_
 pub(super) const UNTRIED: &str = "INSERT INTO entry (id, state, owner, due, tries, flags, recipient, seal, destination)
     VALUES (?1, 0, ?2, ?3, 0, ?4, ?5, ?6, ?7)";
 
-fn insert_fated(ledger: &mut Ledger, id: i64, ready: &Ready, rest: (i64, &Fate, i64)) -> Result<(), Trouble> {
-    let ((first, _), (flags, Fate { attempt, next }, now)) = (numbering::entry_range(id), rest);
+fn insert_fated(
+    ledger: &mut Ledger,
+    id: i64,
+    ready: &Ready,
+    rest: (i64, &KnownAttempt, i64),
+) -> Result<(), StoreError> {
+    let ((first, _), (flags, KnownAttempt { attempt, next }, now)) = (numbering::entry_range(id), rest);
     // As where it is recorded: what is captured by policy is kept like what was captured by its key.
     let flags = flags | if attempt.kind == AttemptKind::Captured { CAPTURE } else { 0 };
     let (state, due) = match next {
@@ -263,7 +268,7 @@ fn insert_fated(ledger: &mut Ledger, id: i64, ready: &Ready, rest: (i64, &Fate, 
 }
 
 /// The row of a mail, without its octets.
-pub(super) fn insert_message(connection: &Connection, id: i64, ready: &Ready, queued: i64) -> Result<(), Trouble> {
+pub(super) fn insert_message(connection: &Connection, id: i64, ready: &Ready, queued: i64) -> Result<(), StoreError> {
     let submission = &ready.submission;
     let recipients = i64::try_from(ready.recipients.len()).unwrap_or(i64::MAX);
     let size = i64::try_from(submission.message.len()).unwrap_or(i64::MAX);
@@ -296,7 +301,7 @@ fn known(text: &str) -> Option<&str> {
 }
 
 /// The record of an answered request.
-pub(super) fn insert_answered(connection: &Connection, answered: &Answered) -> Result<(), Trouble> {
+pub(super) fn insert_answered(connection: &Connection, answered: &Answered) -> Result<(), StoreError> {
     let (envelope, answer) = match &answered.answer {
         Some((envelope, answer)) => (Some(row::envelope_text(envelope)), Some(answer.as_ref())),
         None => (None, None),

@@ -6,9 +6,11 @@ use jiff::Timestamp;
 
 use super::spool::ROW_OCTETS;
 use super::task::nothing_claimed;
-use super::{SqliteSpool, find, journal, scan, search, trace, verb};
+use super::{SqliteSpool, action, find, journal, scan, search, trace};
 use crate::store::BoxFuture;
-use crate::{EntryId, Event, Filter, Found, Inspect, Item, Page, Refusal, Selection, Sought, Story, Totals, Verb};
+use crate::{
+    EntryId, Event, Filter, Found, Inspect, Item, MailTrace, Page, QueueAction, Refusal, Selection, Sought, Totals,
+};
 
 /// Entries that one transaction changes, so that nobody waits long behind it.
 const AT_ONCE: usize = 500;
@@ -28,7 +30,7 @@ impl Inspect for SqliteSpool {
         Box::pin(self.read(move |connection| search::count(connection, &filter)))
     }
 
-    fn act(&self, verb: Verb, selection: Selection, now: Timestamp) -> BoxFuture<'_, Result<u64, Refusal>> {
+    fn act(&self, verb: QueueAction, selection: Selection, now: Timestamp) -> BoxFuture<'_, Result<u64, Refusal>> {
         Box::pin(async move {
             match selection {
                 Selection::Ids(ids) => self.act_on_ids(verb, &ids, now).await,
@@ -37,7 +39,7 @@ impl Inspect for SqliteSpool {
         })
     }
 
-    fn trace(&self, subject: String) -> BoxFuture<'_, Result<Story, Refusal>> {
+    fn trace(&self, subject: String) -> BoxFuture<'_, Result<MailTrace, Refusal>> {
         let set_aside = Arc::clone(&self.set_aside);
         Box::pin(self.read(move |connection| trace::trace(connection, &subject, &set_aside)))
     }
@@ -62,7 +64,7 @@ impl Inspect for SqliteSpool {
 }
 
 impl SqliteSpool {
-    async fn act_on_ids(&self, verb: Verb, ids: &[EntryId], now: Timestamp) -> Result<u64, Refusal> {
+    async fn act_on_ids(&self, verb: QueueAction, ids: &[EntryId], now: Timestamp) -> Result<u64, Refusal> {
         let mut changed = 0;
         for ids in ids.chunks(AT_ONCE) {
             match self.act_at_once(verb, ids.to_vec(), now).await {
@@ -77,12 +79,12 @@ impl SqliteSpool {
         Ok(changed)
     }
 
-    async fn act_at_once(&self, verb: Verb, ids: Vec<EntryId>, now: Timestamp) -> Result<u64, Refusal> {
+    async fn act_at_once(&self, verb: QueueAction, ids: Vec<EntryId>, now: Timestamp) -> Result<u64, Refusal> {
         let octets = ids.len() * ROW_OCTETS;
-        self.write(octets, move |ledger| verb::act(ledger, verb, &ids, now), nothing_claimed).await
+        self.write(octets, move |ledger| action::act(ledger, verb, &ids, now), nothing_claimed).await
     }
 
-    async fn act_on_filter(&self, verb: Verb, filter: Filter, now: Timestamp) -> Result<u64, Refusal> {
+    async fn act_on_filter(&self, verb: QueueAction, filter: Filter, now: Timestamp) -> Result<u64, Refusal> {
         let (mut changed, mut after) = (0, None);
         loop {
             let page = self.scan(filter.clone(), after, AT_ONCE).await?;

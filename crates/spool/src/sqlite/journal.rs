@@ -5,13 +5,13 @@ use rusqlite::Connection;
 
 use super::ledger::Ledger;
 use super::row::{micros, time};
-use super::trouble::Trouble;
+use super::store_error::StoreError;
 use crate::{Event, Note};
 
 /// Stands before each part of a note. No line that an earlier version wrote begins so: those are words.
 const UNIT: char = '\u{1f}';
 
-pub(super) fn insert(ledger: &Ledger, events: &[Event]) -> Result<(), Trouble> {
+pub(super) fn insert(ledger: &Ledger, events: &[Event]) -> Result<(), StoreError> {
     for event in events {
         ledger.execute(
             "INSERT INTO event (at, about, text) VALUES (?1, ?2, ?3)",
@@ -22,20 +22,20 @@ pub(super) fn insert(ledger: &Ledger, events: &[Event]) -> Result<(), Trouble> {
 }
 
 /// The last lines, newest first.
-pub(super) fn last(connection: &Connection, limit: usize) -> Result<Vec<Event>, Trouble> {
+pub(super) fn last(connection: &Connection, limit: usize) -> Result<Vec<Event>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT at, about, text FROM event ORDER BY id DESC LIMIT ?1")?;
     let mut rows = statement.query([i64::try_from(limit).unwrap_or(i64::MAX)])?;
     collect(&mut rows)
 }
 
 /// The lines about something, oldest first.
-pub(super) fn about(connection: &Connection, about: &str) -> Result<Vec<Event>, Trouble> {
+pub(super) fn about(connection: &Connection, about: &str) -> Result<Vec<Event>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT at, about, text FROM event WHERE about = ?1 ORDER BY id")?;
     let mut rows = statement.query([about])?;
     collect(&mut rows)
 }
 
-fn collect(rows: &mut rusqlite::Rows<'_>) -> Result<Vec<Event>, Trouble> {
+fn collect(rows: &mut rusqlite::Rows<'_>) -> Result<Vec<Event>, StoreError> {
     let mut events = Vec::new();
     while let Some(row) = rows.next()? {
         events.push(Event { at: time(row.get(0)?)?, about: row.get(1)?, what: note_of(row.get(2)?) });

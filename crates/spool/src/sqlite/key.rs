@@ -4,7 +4,7 @@ use rusqlite::{Connection, Row};
 
 use super::ledger::Ledger;
 use super::row::{micros, time};
-use super::trouble::Trouble;
+use super::store_error::StoreError;
 use crate::{Change, FormerSecret, KeyRecord};
 
 /// Octets of a digest.
@@ -14,7 +14,7 @@ const DIGEST: usize = 32;
 const FORMER: usize = DIGEST + 8;
 
 /// The keys, by name.
-pub(super) fn all(connection: &Connection) -> Result<Vec<KeyRecord>, Trouble> {
+pub(super) fn all(connection: &Connection) -> Result<Vec<KeyRecord>, StoreError> {
     let mut statement = connection
         .prepare_cached("SELECT name, digest, policy, created, expires, revoked FROM api_key ORDER BY name")?;
     let mut rows = statement.query([])?;
@@ -25,7 +25,7 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<KeyRecord>, Trouble> {
     Ok(keys)
 }
 
-pub(super) fn read(row: &Row<'_>) -> Result<KeyRecord, Trouble> {
+pub(super) fn read(row: &Row<'_>) -> Result<KeyRecord, StoreError> {
     let (digest, former) = secrets(row.get_ref(1)?.as_blob().unwrap_or_default())?;
     Ok(KeyRecord {
         name: row.get(0)?,
@@ -39,7 +39,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<KeyRecord, Trouble> {
 }
 
 /// Adds or replaces a key.
-pub(super) fn put(ledger: &mut Ledger, key: &KeyRecord) -> Result<(), Trouble> {
+pub(super) fn put(ledger: &mut Ledger, key: &KeyRecord) -> Result<(), StoreError> {
     let mut secrets = key.digest.to_vec();
     for former in &key.former {
         secrets.extend(former.digest);
@@ -55,8 +55,8 @@ pub(super) fn put(ledger: &mut Ledger, key: &KeyRecord) -> Result<(), Trouble> {
 }
 
 /// The secret that holds, and those before it: none in a row of the time before keys had several.
-fn secrets(octets: &[u8]) -> Result<([u8; DIGEST], Vec<FormerSecret>), Trouble> {
-    let cut = || Trouble::Damaged("the digest of a key is cut off".into());
+fn secrets(octets: &[u8]) -> Result<([u8; DIGEST], Vec<FormerSecret>), StoreError> {
+    let cut = || StoreError::Damaged("the digest of a key is cut off".into());
     let (digest, rest) = octets.split_first_chunk::<DIGEST>().ok_or_else(cut)?;
     let (former, rest) = rest.as_chunks::<FORMER>();
     if !rest.is_empty() {
@@ -65,7 +65,7 @@ fn secrets(octets: &[u8]) -> Result<([u8; DIGEST], Vec<FormerSecret>), Trouble> 
     Ok((*digest, former.iter().map(one_former).collect::<Result<_, _>>()?))
 }
 
-fn one_former(octets: &[u8; FORMER]) -> Result<FormerSecret, Trouble> {
+fn one_former(octets: &[u8; FORMER]) -> Result<FormerSecret, StoreError> {
     let (mut digest, mut until) = ([0; DIGEST], [0; FORMER - DIGEST]);
     digest.copy_from_slice(&octets[..DIGEST]);
     until.copy_from_slice(&octets[DIGEST..]);

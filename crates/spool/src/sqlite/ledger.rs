@@ -11,10 +11,10 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, Params};
 use super::body::Bodies;
 use super::facts::Facts;
 use super::owner::Owners;
-use super::trouble::Trouble;
+use super::store_error::StoreError;
 use super::{Options, disk, numbering};
 use crate::changes::Notices;
-use crate::seam::Step;
+use crate::fail_point::Step;
 use crate::{Change, Refusal, Retained, Retention};
 
 /// Numbers taken from the store at a time; a start leaves out what the one before did not give.
@@ -107,23 +107,23 @@ impl Ledger {
         }
     }
 
-    pub(super) fn begin(&mut self) -> Result<(), Trouble> {
+    pub(super) fn begin(&mut self) -> Result<(), StoreError> {
         self.has_room = None;
         self.retention = self.retained.now();
         self.unlink.clear();
         self.changes.clear();
         self.facts.clear();
-        self.options.seam.before(Step::Begin)?;
+        self.options.fail_point.before(Step::Begin)?;
         self.execute("BEGIN IMMEDIATE", [])?;
         Ok(())
     }
 
-    pub(super) fn commit(&mut self) -> Result<(), Trouble> {
+    pub(super) fn commit(&mut self) -> Result<(), StoreError> {
         if let Some(facts) = self.facts.octets() {
             let at = self.now.map_or(0, |now| now.as_microsecond());
             self.execute("INSERT INTO happened (at, facts) VALUES (?1, ?2)", (at, facts))?;
         }
-        self.options.seam.before(Step::Commit)?;
+        self.options.fail_point.before(Step::Commit)?;
         self.execute("COMMIT", [])?;
         Ok(())
     }
@@ -159,20 +159,20 @@ impl Ledger {
         self.owners.epoch()
     }
 
-    pub(super) fn prepare(&self, sql: &str) -> Result<CachedStatement<'_>, Trouble> {
+    pub(super) fn prepare(&self, sql: &str) -> Result<CachedStatement<'_>, StoreError> {
         Ok(self.connection.prepare_cached(sql)?)
     }
 
-    pub(super) fn execute(&self, sql: &str, params: impl Params) -> Result<usize, Trouble> {
+    pub(super) fn execute(&self, sql: &str, params: impl Params) -> Result<usize, StoreError> {
         Ok(self.connection.prepare_cached(sql)?.execute(params)?)
     }
 
-    pub(super) fn exists(&self, sql: &str, params: impl Params) -> Result<bool, Trouble> {
+    pub(super) fn exists(&self, sql: &str, params: impl Params) -> Result<bool, StoreError> {
         Ok(self.connection.prepare_cached(sql)?.exists(params)?)
     }
 
     /// The number of the next mail. Numbers are never used twice, not even after their rows are purged.
-    pub(super) fn next_message(&mut self) -> Result<i64, Trouble> {
+    pub(super) fn next_message(&mut self) -> Result<i64, StoreError> {
         if self.numbers.is_empty() {
             let mut take = self.prepare("UPDATE counter SET next = next + ?1 WHERE name = 'message' RETURNING next")?;
             let end: i64 = take.query_row([NUMBERS], |row| row.get(0))?;
@@ -185,7 +185,7 @@ impl Ledger {
     }
 
     /// The number of a destination, which it gets with its first entry; 0 where none is named.
-    pub(super) fn destination(&mut self, name: Option<&Arc<str>>) -> Result<i64, Trouble> {
+    pub(super) fn destination(&mut self, name: Option<&Arc<str>>) -> Result<i64, StoreError> {
         let Some(name) = name else { return Ok(0) };
         if let Some(&known) = self.destinations.get(name) {
             return Ok(known);
@@ -200,7 +200,7 @@ impl Ledger {
     }
 
     /// Refuses where less than `min_free` is left on the disk; looked up once a transaction.
-    pub(super) fn require_room(&mut self) -> Result<(), Trouble> {
+    pub(super) fn require_room(&mut self) -> Result<(), StoreError> {
         let has_room = match self.has_room {
             Some(known) => known,
             None => disk::free_octets(&self.folder)? >= self.retention.min_free,
@@ -213,17 +213,17 @@ impl Ledger {
     pub(super) fn guard<T>(
         &mut self,
         key: i64,
-        work: impl FnOnce(&mut Self) -> Result<T, Trouble>,
-    ) -> Result<T, Trouble> {
+        work: impl FnOnce(&mut Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         work(self).map_err(|trouble| match trouble.is_damage() {
-            true => Trouble::Entry(key, trouble.refusal().to_string()),
+            true => StoreError::Entry(key, trouble.refusal().to_string()),
             false => trouble,
         })
     }
 
     /// Sets one entry aside and names it, in a transaction of its own: SQLite writes nothing more in one that has met
     /// damage. The entry's own row may be beyond writing; the `damaged` table is what counts.
-    pub(super) fn set_aside(&mut self, key: i64, cause: &str) -> Result<(), Trouble> {
+    pub(super) fn set_aside(&mut self, key: i64, cause: &str) -> Result<(), StoreError> {
         tracing::error!(entry = %numbering::entry_id(key), cause, "a damaged entry is set aside");
         let mark = "UPDATE entry SET state = 2, owner = 0 WHERE id = ?1 AND state < 10";
         let marked = self.alone(|ledger| {
@@ -238,12 +238,12 @@ impl Ledger {
         Ok(())
     }
 
-    fn name_damage(&self, key: i64, cause: &str) -> Result<(), Trouble> {
+    fn name_damage(&self, key: i64, cause: &str) -> Result<(), StoreError> {
         self.execute("INSERT OR REPLACE INTO damaged (entry, cause) VALUES (?1, ?2)", (key, cause)).map(drop)
     }
 
     /// A transaction of the writer's own.
-    pub(super) fn alone<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, Trouble>) -> Result<T, Trouble> {
+    pub(super) fn alone<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.begin()?;
         let done = work(self).and_then(|value| self.commit().map(|()| value));
         if done.is_err() {
@@ -254,9 +254,9 @@ impl Ledger {
 
     /// Builds the index of open entries anew from their rows, once per start: it holds nothing that the rows do not. The old
     /// one is forgotten, not dropped: dropping it would read its damaged pages.
-    pub(super) fn rebuild_index(&mut self) -> Result<(), Trouble> {
+    pub(super) fn rebuild_index(&mut self) -> Result<(), StoreError> {
         if std::mem::replace(&mut self.index_rebuilt, true) {
-            return Err(Trouble::Damaged("the index of open entries".into()));
+            return Err(StoreError::Damaged("the index of open entries".into()));
         }
         tracing::error!("the index of open entries is damaged and is built anew");
         self.connection.flush_prepared_statement_cache();
@@ -272,7 +272,7 @@ impl Ledger {
 }
 
 /// The number of a destination, where it has one.
-pub(super) fn destination(connection: &Connection, name: &str) -> Result<Option<i64>, Trouble> {
+pub(super) fn destination(connection: &Connection, name: &str) -> Result<Option<i64>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT id FROM destination WHERE name = ?1")?;
     Ok(statement.query_row([name], |row| row.get(0)).optional()?)
 }

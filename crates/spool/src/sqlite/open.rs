@@ -51,7 +51,7 @@ pub(super) fn ledger(folder: &Path, options: Options) -> Result<Ledger, OpenErro
     let connection = schema::open_writer(&folder.join(DATABASE), options.limits.cache_octets)?;
     schema::migrate(&connection, &folder.join(DATABASE), options.min_free)?;
     let owners = Arc::new(Owners::enter(&connection, &folder.join(OWNERS))?);
-    let bodies = Bodies::open(folder.join(BODIES), owners.epoch(), Arc::clone(&options.seam)).map_err(at)?;
+    let bodies = Bodies::open(folder.join(BODIES), owners.epoch(), Arc::clone(&options.fail_point)).map_err(at)?;
     sync_folder(folder).map_err(at)?;
     let set_aside = Arc::new(read_set_aside(&connection));
     Ok(Ledger::new(connection, (options, folder.to_owned()), (owners, Arc::new(bodies)), set_aside))

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use super::OpenError;
-use super::trouble::Trouble;
+use super::store_error::StoreError;
 
 /// This process' epoch, and the means to tell which others live.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ impl Owners {
     }
 
     /// The epochs whose process has ended but which may still hold entries.
-    pub(super) fn dead(&self, connection: &Connection) -> Result<Vec<i64>, Trouble> {
+    pub(super) fn dead(&self, connection: &Connection) -> Result<Vec<i64>, StoreError> {
         let mut statement = connection.prepare_cached("SELECT epoch FROM owner WHERE epoch <> ?1")?;
         let others = statement.query_map([self.epoch], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
         Ok(others.into_iter().filter(|&epoch| !self.is_alive(epoch)).collect())

@@ -9,11 +9,11 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::ledger::Ledger;
 use super::row::{mailbox, micros, time};
-use super::trouble::Trouble;
+use super::store_error::StoreError;
 use crate::{Change, Pending, PendingOutcome, Refusal};
 
 /// Refuses a call whose id or Message-ID is awaited already, in the store or in the same commit.
-pub(super) fn require_new(ledger: &Ledger, call: &Pending, seen: &mut HashSet<String>) -> Result<(), Trouble> {
+pub(super) fn require_new(ledger: &Ledger, call: &Pending, seen: &mut HashSet<String>) -> Result<(), StoreError> {
     let known = |sql: &str, id: &str| ledger.exists(sql, [id]);
     if !seen.insert(call.id.clone()) || known("SELECT 1 FROM pending WHERE id = ?1", &call.id)? {
         return Err(Refusal::Duplicate(call.id.clone()).into());
@@ -26,7 +26,7 @@ pub(super) fn require_new(ledger: &Ledger, call: &Pending, seen: &mut HashSet<St
     Ok(())
 }
 
-pub(super) fn insert(ledger: &Ledger, call: &Pending) -> Result<(), Trouble> {
+pub(super) fn insert(ledger: &Ledger, call: &Pending) -> Result<(), StoreError> {
     ledger.execute(
         "INSERT INTO pending (id, recipient, method, protocol, listen, sent, expires, shown)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -53,7 +53,12 @@ pub(super) fn insert(ledger: &Ledger, call: &Pending) -> Result<(), Trouble> {
 }
 
 /// Ends a call; false where it is unknown or has ended already.
-pub(super) fn complete(ledger: &Ledger, id: &str, outcome: &PendingOutcome, now: Timestamp) -> Result<bool, Trouble> {
+pub(super) fn complete(
+    ledger: &Ledger,
+    id: &str,
+    outcome: &PendingOutcome,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     let status = outcome.bounce_status().map(|status| status.to_string());
     let (code, words, document) = match outcome {
         PendingOutcome::Answered { media_type, document } => (0, Some(media_type), Some(document.as_ref())),
@@ -71,7 +76,7 @@ pub(super) fn complete(ledger: &Ledger, id: &str, outcome: &PendingOutcome, now:
 }
 
 /// Ends every call whose time is over, and says which.
-pub(super) fn expire(ledger: &mut Ledger, now: Timestamp) -> Result<Vec<String>, Trouble> {
+pub(super) fn expire(ledger: &mut Ledger, now: Timestamp) -> Result<Vec<String>, StoreError> {
     ledger.now = Some(now);
     let overdue = {
         let mut statement =
@@ -89,7 +94,7 @@ pub(super) fn expire(ledger: &mut Ledger, now: Timestamp) -> Result<Vec<String>,
 pub(super) const COLUMNS: &str = "SELECT number, id, recipient, method, protocol, listen, sent, expires, outcome, words, document, shown FROM pending";
 
 /// Every call, newest last. A row that does not decode is named in the log and left out.
-pub(super) fn all(connection: &Connection) -> Result<Vec<Pending>, Trouble> {
+pub(super) fn all(connection: &Connection) -> Result<Vec<Pending>, StoreError> {
     let mut statement = connection.prepare_cached(&format!("{COLUMNS} ORDER BY sent, number"))?;
     let mut rows = statement.query([])?;
     let mut calls = Vec::new();
@@ -104,7 +109,7 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<Pending>, Trouble> {
 }
 
 /// The call with this id, or that was sent under this Message-ID.
-pub(super) fn find(connection: &Connection, id: &str) -> Result<Option<Pending>, Trouble> {
+pub(super) fn find(connection: &Connection, id: &str) -> Result<Option<Pending>, StoreError> {
     let number: Option<i64> = connection
         .prepare_cached(
             "SELECT number FROM pending WHERE id = ?1
@@ -116,7 +121,7 @@ pub(super) fn find(connection: &Connection, id: &str) -> Result<Option<Pending>,
 }
 
 /// The calls that were sent under one of these ids, each once.
-pub(super) fn awaited(connection: &Connection, ids: &[String]) -> Result<Vec<Pending>, Trouble> {
+pub(super) fn awaited(connection: &Connection, ids: &[String]) -> Result<Vec<Pending>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT number FROM pending_id WHERE message_id = ?1")?;
     let mut numbers: Vec<i64> = Vec::new();
     for id in ids {
@@ -127,14 +132,14 @@ pub(super) fn awaited(connection: &Connection, ids: &[String]) -> Result<Vec<Pen
 }
 
 /// The call of this number.
-pub(super) fn at(connection: &Connection, number: i64) -> Result<Option<Pending>, Trouble> {
+pub(super) fn at(connection: &Connection, number: i64) -> Result<Option<Pending>, StoreError> {
     let mut statement = connection.prepare_cached(&format!("{COLUMNS} WHERE number = ?1"))?;
     let mut rows = statement.query([number])?;
     rows.next()?.map(|row| read(connection, row)).transpose()
 }
 
 /// Reads one row of [`COLUMNS`], and the ids of its call.
-pub(super) fn read(connection: &Connection, row: &Row<'_>) -> Result<Pending, Trouble> {
+pub(super) fn read(connection: &Connection, row: &Row<'_>) -> Result<Pending, StoreError> {
     let number: i64 = row.get(0)?;
     let message_ids = connection
         .prepare_cached("SELECT message_id FROM pending_id WHERE number = ?1 ORDER BY place")?
@@ -154,7 +159,7 @@ pub(super) fn read(connection: &Connection, row: &Row<'_>) -> Result<Pending, Tr
     })
 }
 
-fn read_outcome(row: &Row<'_>) -> Result<Option<PendingOutcome>, Trouble> {
+fn read_outcome(row: &Row<'_>) -> Result<Option<PendingOutcome>, StoreError> {
     let Some(code) = row.get::<_, Option<i64>>(8)? else { return Ok(None) };
     Ok(Some(match code {
         0 => {
@@ -164,12 +169,12 @@ fn read_outcome(row: &Row<'_>) -> Result<Option<PendingOutcome>, Trouble> {
         1 => PendingOutcome::Bounced { status: bounce_status(row)?, words: row.get(9)? },
         2 => PendingOutcome::Expired,
         3 => PendingOutcome::Forgotten,
-        _ => return Err(Trouble::Damaged("an unknown outcome of a pending call".into())),
+        _ => return Err(StoreError::Damaged("an unknown outcome of a pending call".into())),
     }))
 }
 
-fn bounce_status(row: &Row<'_>) -> Result<Option<EnhancedStatus>, Trouble> {
+fn bounce_status(row: &Row<'_>) -> Result<Option<EnhancedStatus>, StoreError> {
     let Some(octets) = row.get::<_, Option<Vec<u8>>>(10)? else { return Ok(None) };
     let status = std::str::from_utf8(&octets).ok().and_then(EnhancedStatus::parse);
-    status.map(Some).ok_or_else(|| Trouble::Damaged("the status of a bounced call that is none".into()))
+    status.map(Some).ok_or_else(|| StoreError::Damaged("the status of a bounced call that is none".into()))
 }

@@ -7,7 +7,7 @@ use rusqlite::OptionalExtension;
 use super::ledger::Ledger;
 use super::numbering;
 use super::row::micros;
-use super::trouble::Trouble;
+use super::store_error::StoreError;
 
 /// Rows that one slice forgets, of each kind.
 const SLICE: i64 = 500;
@@ -36,7 +36,7 @@ pub(super) struct Slice {
 
 impl Purge {
     /// Forgets one slice in a transaction of its own.
-    pub(super) fn slice(&mut self, ledger: &mut Ledger) -> Result<Slice, Trouble> {
+    pub(super) fn slice(&mut self, ledger: &mut Ledger) -> Result<Slice, StoreError> {
         let Some(now) = ledger.now else { return Ok(Slice::default()) };
         let slice = ledger.alone(|ledger| self.slice_inside(ledger, now))?;
         for file in std::mem::take(&mut ledger.unlink) {
@@ -45,7 +45,7 @@ impl Purge {
         Ok(slice)
     }
 
-    fn slice_inside(&mut self, ledger: &mut Ledger, now: Timestamp) -> Result<Slice, Trouble> {
+    fn slice_inside(&mut self, ledger: &mut Ledger, now: Timestamp) -> Result<Slice, StoreError> {
         let keep = SignedDuration::try_from(ledger.retention.keep_done).unwrap_or(SignedDuration::MAX);
         let before = now.checked_sub(keep).map_or(i64::MIN, micros);
         let messages = self.messages(ledger, before)?;
@@ -81,7 +81,7 @@ impl Purge {
     }
 
     /// Numbers rise with time: the walk ends at the first mail too young to be forgotten, and starts anew next time.
-    fn messages(&mut self, ledger: &mut Ledger, before: i64) -> Result<Slice, Trouble> {
+    fn messages(&mut self, ledger: &mut Ledger, before: i64) -> Result<Slice, StoreError> {
         let walk = walk(ledger, self.after, before)?;
         self.after = if walk.goes_on { walk.last } else { 0 };
         for &run in &walk.runs {
@@ -108,7 +108,7 @@ struct Walk {
     goes_on: bool,
 }
 
-fn walk(ledger: &Ledger, after: i64, before: i64) -> Result<Walk, Trouble> {
+fn walk(ledger: &Ledger, after: i64, before: i64) -> Result<Walk, StoreError> {
     let mut statement = ledger.prepare(
         "SELECT id, queued, EXISTS (SELECT 1 FROM entry WHERE entry.id BETWEEN message.id << 20 AND
          (message.id << 20) + 1048575 AND (state < 10 OR at >= ?3))
@@ -137,7 +137,7 @@ fn walk(ledger: &Ledger, after: i64, before: i64) -> Result<Walk, Trouble> {
     Ok(walk)
 }
 
-fn forget(ledger: &mut Ledger, (from, to): (i64, i64)) -> Result<(), Trouble> {
+fn forget(ledger: &mut Ledger, (from, to): (i64, i64)) -> Result<(), StoreError> {
     let (first, last) = (numbering::entry_range(from).0, numbering::entry_range(to).1);
     ledger.execute("DELETE FROM attempt WHERE entry BETWEEN ?1 AND ?2", (first, last))?;
     ledger.execute("DELETE FROM entry WHERE id BETWEEN ?1 AND ?2", (first, last))?;
@@ -151,17 +151,17 @@ fn forget(ledger: &mut Ledger, (from, to): (i64, i64)) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn forget_dead_epochs(ledger: &Ledger) -> Result<(), Trouble> {
+fn forget_dead_epochs(ledger: &Ledger) -> Result<(), StoreError> {
     for epoch in ledger.owners.dead(&ledger.connection)? {
         forget_epoch(ledger, epoch)?;
     }
     Ok(())
 }
 
-fn forget_epoch(ledger: &Ledger, epoch: i64) -> Result<(), Trouble> {
+fn forget_epoch(ledger: &Ledger, epoch: i64) -> Result<(), StoreError> {
     let holds = "SELECT 1 FROM entry INDEXED BY entry_open WHERE state < 10 AND state = ?2 AND owner = ?1 LIMIT 1";
     let holds_one =
-        |state: i64| ledger.prepare(holds)?.query_row((epoch, state), |_| Ok(())).optional().map_err(Trouble::from);
+        |state: i64| ledger.prepare(holds)?.query_row((epoch, state), |_| Ok(())).optional().map_err(StoreError::from);
     if holds_one(0)?.is_none() && holds_one(1)?.is_none() {
         ledger.execute("DELETE FROM owner WHERE epoch = ?1", [epoch])?;
         ledger.owners.remove_lock(epoch);

@@ -7,28 +7,28 @@ use rusqlite::{Connection, Row};
 use super::body::Bodies;
 use super::numbering;
 use super::row::{self, Sealing, micros, time};
-use super::trouble::Trouble;
+use super::store_error::StoreError;
 use crate::{Answered, CallKey, Refusal};
 
 /// The octets of a mail, checked against the sum that was taken when they came.
-pub(super) fn message(connection: &Connection, bodies: &Bodies, message: i64) -> Result<Bytes, Trouble> {
+pub(super) fn message(connection: &Connection, bodies: &Bodies, message: i64) -> Result<Bytes, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT b.file, b.octets, m.crc FROM body AS b CROSS JOIN message AS m ON m.id = b.message WHERE b.message = ?1",
     )?;
     let mut rows = statement.query([message])?;
     let row = rows.next()?.ok_or(Refusal::Unknown)?;
     let octets = match row.get::<_, Option<String>>(0)? {
-        Some(file) => bodies.read(&file).map_err(|error| Trouble::Damaged(format!("body file {file}: {error}")))?,
+        Some(file) => bodies.read(&file).map_err(|error| StoreError::Damaged(format!("body file {file}: {error}")))?,
         None => row.get::<_, Vec<u8>>(1)?,
     };
     if row::seal(&octets) != row.get::<_, i64>(2)? {
-        return Err(Trouble::Damaged("the octets of the message do not match their sum".into()));
+        return Err(StoreError::Damaged("the octets of the message do not match their sum".into()));
     }
     Ok(Bytes::from(octets))
 }
 
 /// The record of an answered request.
-pub(super) fn answered(connection: &Connection, key: &CallKey, now: Timestamp) -> Result<Option<Answered>, Trouble> {
+pub(super) fn answered(connection: &Connection, key: &CallKey, now: Timestamp) -> Result<Option<Answered>, StoreError> {
     let mut statement = connection.prepare_cached(&format!("{ANSWERED} WHERE key = ?1 AND expires > ?2"))?;
     let mut rows = statement.query((key.to_string(), micros(now)))?;
     rows.next()?.map(read_answered).transpose()
@@ -37,13 +37,13 @@ pub(super) fn answered(connection: &Connection, key: &CallKey, now: Timestamp) -
 pub(super) const ANSWERED: &str =
     "SELECT key, digest, expires, replays, envelope, answer, answer_id, story, seal FROM answered";
 
-pub(super) fn read_answered(row: &Row<'_>) -> Result<Answered, Trouble> {
+pub(super) fn read_answered(row: &Row<'_>) -> Result<Answered, StoreError> {
     let envelope: Option<String> = row.get(4)?;
     let answer: Option<Vec<u8>> = row.get(5)?;
     let answer = match (envelope, answer) {
         (Some(envelope), Some(answer)) => Some((row::envelope(&envelope)?, Bytes::from(answer))),
         (None, None) => None,
-        _ => return Err(Trouble::Damaged("half of a stored answer is missing".into())),
+        _ => return Err(StoreError::Damaged("half of a stored answer is missing".into())),
     };
     let (story, file) = story_of(row.get(7)?);
     let answered = Answered {
@@ -97,7 +97,7 @@ fn story_of(text: String) -> (String, Option<String>) {
 }
 
 /// The keys of a mail's entries that have not ended.
-pub(super) fn open_entries(connection: &Connection, message: i64) -> Result<Vec<i64>, Trouble> {
+pub(super) fn open_entries(connection: &Connection, message: i64) -> Result<Vec<i64>, StoreError> {
     let (first, last) = numbering::entry_range(message);
     let mut statement =
         connection.prepare_cached("SELECT id FROM entry WHERE id BETWEEN ?1 AND ?2 AND state < 10 ORDER BY id")?;

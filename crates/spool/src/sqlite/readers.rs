@@ -10,7 +10,7 @@ use std::thread::{Builder, JoinHandle};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::trouble::Trouble;
+use super::store_error::StoreError;
 use super::{OpenError, schema};
 use crate::Refusal;
 
@@ -38,8 +38,8 @@ impl Readers {
     /// Does the work on one of the threads.
     pub(super) async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, Trouble> + Send + 'static,
-    ) -> Result<T, Trouble> {
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
         let (caller, answer) = oneshot::channel();
         let work: Work = Box::new(move |connection| {
             // Nobody waits any more: nothing is lost, it was only read.

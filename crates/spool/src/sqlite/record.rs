@@ -12,7 +12,7 @@ use super::ledger::Ledger;
 use super::numbering;
 use super::retire::drop_body;
 use super::row::{self, CAPTURE, Ready, micros};
-use super::trouble::Trouble;
+use super::store_error::StoreError;
 use crate::{AttemptKind, Change, EntryId, Next, Report, State};
 
 /// Reports, with their bounces made ready outside the writer's thread.
@@ -50,7 +50,7 @@ struct Known {
     flags: i64,
 }
 
-pub(super) fn record(ledger: &mut Ledger, reports: &Arc<Reports>) -> Result<Recorded, Trouble> {
+pub(super) fn record(ledger: &mut Ledger, reports: &Arc<Reports>) -> Result<Recorded, StoreError> {
     ledger.now = Some(reports.now);
     for bounce in reports.reports.iter().filter_map(|(_, bounce)| bounce.as_ref()) {
         require_numbered(bounce)?;
@@ -76,7 +76,7 @@ pub(super) fn record(ledger: &mut Ledger, reports: &Arc<Reports>) -> Result<Reco
     Ok(Recorded { reports: Arc::clone(reports), bounces, fenced })
 }
 
-fn record_one(ledger: &mut Ledger, report: &Report) -> Result<Consequence, Trouble> {
+fn record_one(ledger: &mut Ledger, report: &Report) -> Result<Consequence, StoreError> {
     let key = numbering::entry_key(report.entry);
     let Some(known) = look_up(ledger, key)? else {
         tracing::warn!(entry = %report.entry, "a report on an entry that is not there");
@@ -114,7 +114,7 @@ fn record_one(ledger: &mut Ledger, report: &Report) -> Result<Consequence, Troub
     }
 }
 
-fn look_up(ledger: &Ledger, key: i64) -> Result<Option<Known>, Trouble> {
+fn look_up(ledger: &Ledger, key: i64) -> Result<Option<Known>, StoreError> {
     let found = ledger
         .prepare("SELECT state, owner, tries, flags FROM entry WHERE id = ?1")?
         .query_row([key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
@@ -122,7 +122,7 @@ fn look_up(ledger: &Ledger, key: i64) -> Result<Option<Known>, Trouble> {
     found.map(|(code, owner, tries, flags)| Ok(Known { state: row::state(code)?, owner, tries, flags })).transpose()
 }
 
-fn end(ledger: &Ledger, report: &Report, state: State) -> Result<(), Trouble> {
+fn end(ledger: &Ledger, report: &Report, state: State) -> Result<(), StoreError> {
     let Columns { at, outcome, site, reply, stage, code, status, given_up } = Columns::of(&report.attempt);
     let (key, state) = (numbering::entry_key(report.entry), row::state_code(state));
     ledger.execute(
@@ -133,7 +133,7 @@ fn end(ledger: &Ledger, report: &Report, state: State) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn retry(ledger: &Ledger, report: &Report, due: i64) -> Result<(), Trouble> {
+fn retry(ledger: &Ledger, report: &Report, due: i64) -> Result<(), StoreError> {
     let Columns { at, outcome, site, reply, stage, code, status, given_up } = Columns::of(&report.attempt);
     let key = numbering::entry_key(report.entry);
     ledger.execute(

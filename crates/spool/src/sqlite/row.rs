@@ -5,7 +5,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use mail::{Envelope, Mailbox, ReversePath};
 
-use super::trouble::Trouble;
+use super::store_error::StoreError;
 use crate::{AttemptKind, Entry, EntryId, Kind, State, Submission};
 
 /// The entry is its mail's only one.
@@ -22,8 +22,8 @@ pub(super) fn stored(at: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
 }
 
-pub(super) fn time(micros: i64) -> Result<Timestamp, Trouble> {
-    Timestamp::from_microsecond(micros).map_err(|_| Trouble::Damaged("a time out of range".into()))
+pub(super) fn time(micros: i64) -> Result<Timestamp, StoreError> {
+    Timestamp::from_microsecond(micros).map_err(|_| StoreError::Damaged("a time out of range".into()))
 }
 
 pub(super) fn kind_code(kind: Kind) -> i64 {
@@ -36,14 +36,14 @@ pub(super) fn kind_code(kind: Kind) -> i64 {
     }
 }
 
-pub(super) fn kind(code: i64) -> Result<Kind, Trouble> {
+pub(super) fn kind(code: i64) -> Result<Kind, StoreError> {
     match code {
         0 => Ok(Kind::Message),
         1 => Ok(Kind::Answer),
         2 => Ok(Kind::Request),
         3 => Ok(Kind::Bounce),
         4 => Ok(Kind::Received),
-        _ => Err(Trouble::Damaged("an unknown kind".into())),
+        _ => Err(StoreError::Damaged("an unknown kind".into())),
     }
 }
 
@@ -57,14 +57,14 @@ pub(super) fn state_code(state: State) -> i64 {
     }
 }
 
-pub(super) fn state(code: i64) -> Result<State, Trouble> {
+pub(super) fn state(code: i64) -> Result<State, StoreError> {
     match code {
         0 => Ok(State::Queued),
         1 => Ok(State::Held),
         2 => Ok(State::Damaged),
         10 => Ok(State::Done),
         11 => Ok(State::Dropped),
-        _ => Err(Trouble::Damaged("an unknown state".into())),
+        _ => Err(StoreError::Damaged("an unknown state".into())),
     }
 }
 
@@ -78,14 +78,14 @@ pub(super) fn outcome_code(kind: AttemptKind) -> i64 {
     }
 }
 
-pub(super) fn outcome(code: i64) -> Result<AttemptKind, Trouble> {
+pub(super) fn outcome(code: i64) -> Result<AttemptKind, StoreError> {
     match code {
         0 => Ok(AttemptKind::Delivered),
         1 => Ok(AttemptKind::Captured),
         2 => Ok(AttemptKind::Deferred),
         3 => Ok(AttemptKind::Failed),
         4 => Ok(AttemptKind::Uncertain),
-        _ => Err(Trouble::Damaged("an unknown outcome".into())),
+        _ => Err(StoreError::Damaged("an unknown outcome".into())),
     }
 }
 
@@ -96,12 +96,12 @@ pub(super) fn reverse_path_text(path: &ReversePath) -> String {
     }
 }
 
-pub(super) fn reverse_path(text: &str) -> Result<ReversePath, Trouble> {
+pub(super) fn reverse_path(text: &str) -> Result<ReversePath, StoreError> {
     if text.is_empty() { Ok(ReversePath::Null) } else { mailbox(text).map(ReversePath::Mailbox) }
 }
 
-pub(super) fn mailbox(text: &str) -> Result<Mailbox, Trouble> {
-    Mailbox::parse(text).map_err(|error| Trouble::Damaged(format!("an address is none: {error}")))
+pub(super) fn mailbox(text: &str) -> Result<Mailbox, StoreError> {
+    Mailbox::parse(text).map_err(|error| StoreError::Damaged(format!("an address is none: {error}")))
 }
 
 /// One mailbox a line, the reverse-path first: no mailbox holds a line break.
@@ -114,11 +114,11 @@ pub(super) fn envelope_text(envelope: &Envelope) -> String {
     text
 }
 
-pub(super) fn envelope(text: &str) -> Result<Envelope, Trouble> {
+pub(super) fn envelope(text: &str) -> Result<Envelope, StoreError> {
     let mut lines = text.split('\n');
     let path = reverse_path(lines.next().unwrap_or_default())?;
     let recipients = lines.map(mailbox).collect::<Result<Vec<_>, _>>()?;
-    Envelope::new(path, recipients).ok_or_else(|| Trouble::Damaged("an envelope without recipient".into()))
+    Envelope::new(path, recipients).ok_or_else(|| StoreError::Damaged("an envelope without recipient".into()))
 }
 
 /// The seal of a text column.
@@ -154,9 +154,9 @@ impl Sealing {
 }
 
 /// Refuses a record whose seal is another. Rows of the time before such records were sealed have none.
-pub(super) fn require_seal(stored: Option<i64>, found: i64, what: &str) -> Result<(), Trouble> {
+pub(super) fn require_seal(stored: Option<i64>, found: i64, what: &str) -> Result<(), StoreError> {
     match stored {
-        Some(stored) if stored != found => Err(Trouble::Damaged(format!("{what} does not match its seal"))),
+        Some(stored) if stored != found => Err(StoreError::Damaged(format!("{what} does not match its seal"))),
         Some(_) | None => Ok(()),
     }
 }

@@ -6,7 +6,7 @@ use super::entry::Stored;
 use super::ledger::SetAside;
 use super::numbering;
 use super::row;
-use super::trouble::Trouble;
+use super::store_error::StoreError;
 use super::{claim, owner::Owners, search};
 use crate::{EntryId, Filter, Item, Page, QueueItem, State, Totals};
 
@@ -17,7 +17,7 @@ pub(super) fn scan(
     filter: &Filter,
     (after, limit): (Option<EntryId>, usize),
     set_aside: &SetAside,
-) -> Result<Page, Trouble> {
+) -> Result<Page, StoreError> {
     let after = after.map_or(-1, numbering::entry_key);
     let mut found = search::keys(connection, filter, after, limit)?;
     let mut aside: Vec<i64> =
@@ -40,7 +40,7 @@ pub(super) fn scan(
 }
 
 /// Those of these that there are.
-pub(super) fn items(connection: &Connection, ids: &[EntryId], set_aside: &SetAside) -> Result<Vec<Item>, Trouble> {
+pub(super) fn items(connection: &Connection, ids: &[EntryId], set_aside: &SetAside) -> Result<Vec<Item>, StoreError> {
     let mut items = Vec::with_capacity(ids.len());
     let mut is_there = connection.prepare_cached("SELECT 1 FROM entry WHERE id = ?1")?;
     for &id in ids {
@@ -53,7 +53,7 @@ pub(super) fn items(connection: &Connection, ids: &[EntryId], set_aside: &SetAsi
 }
 
 /// One entry, or what is wrong with it.
-pub(super) fn item(connection: &Connection, key: i64, set_aside: &SetAside) -> Result<Item, Trouble> {
+pub(super) fn item(connection: &Connection, key: i64, set_aside: &SetAside) -> Result<Item, StoreError> {
     let id = numbering::entry_id(key);
     if set_aside.contains(key) {
         let mut statement = connection.prepare_cached("SELECT cause FROM damaged WHERE entry = ?1")?;
@@ -68,7 +68,7 @@ pub(super) fn item(connection: &Connection, key: i64, set_aside: &SetAside) -> R
 }
 
 /// Open entries per state.
-pub(super) fn totals(connection: &Connection, owners: &Owners) -> Result<Totals, Trouble> {
+pub(super) fn totals(connection: &Connection, owners: &Owners) -> Result<Totals, StoreError> {
     let dead = owners.dead(connection)?;
     let mut totals = Totals::default();
     let mut statement = connection.prepare_cached(

@@ -8,7 +8,7 @@ use rusqlite::{Connection, params_from_iter};
 
 use super::numbering;
 use super::row::{self, micros};
-use super::trouble::Trouble;
+use super::store_error::StoreError;
 use crate::queue::Words;
 use crate::{Filter, State};
 
@@ -28,7 +28,7 @@ pub(super) struct Found {
 }
 
 /// Up to `limit` keys behind one.
-pub(super) fn keys(connection: &Connection, filter: &Filter, after: i64, limit: usize) -> Result<Found, Trouble> {
+pub(super) fn keys(connection: &Connection, filter: &Filter, after: i64, limit: usize) -> Result<Found, StoreError> {
     let found = if is_few(connection, filter)? {
         by_index(connection, filter, after, limit)
     } else {
@@ -41,7 +41,7 @@ pub(super) fn keys(connection: &Connection, filter: &Filter, after: i64, limit: 
 }
 
 /// How many there are.
-pub(super) fn count(connection: &Connection, filter: &Filter) -> Result<u64, Trouble> {
+pub(super) fn count(connection: &Connection, filter: &Filter) -> Result<u64, StoreError> {
     let terms = Terms::of(filter);
     let index = if terms.is_open { "INDEXED BY entry_open" } else { "NOT INDEXED" };
     let sql = format!("SELECT count(*) FROM entry AS e {index} WHERE {}", terms.sql);
@@ -50,7 +50,7 @@ pub(super) fn count(connection: &Connection, filter: &Filter) -> Result<u64, Tro
     Ok(count.unsigned_abs())
 }
 
-fn is_few(connection: &Connection, filter: &Filter) -> Result<bool, Trouble> {
+fn is_few(connection: &Connection, filter: &Filter) -> Result<bool, StoreError> {
     if !Terms::of(filter).is_open {
         return Ok(false);
     }
@@ -59,12 +59,12 @@ fn is_few(connection: &Connection, filter: &Filter) -> Result<bool, Trouble> {
     Ok(statement.query_row([FEW + 1], |row| row.get::<_, i64>(0))? <= FEW)
 }
 
-fn by_index(connection: &Connection, filter: &Filter, after: i64, limit: usize) -> Result<Found, Trouble> {
+fn by_index(connection: &Connection, filter: &Filter, after: i64, limit: usize) -> Result<Found, StoreError> {
     let keys = select(connection, ("INDEXED BY entry_open", Terms::of(filter)), (after, i64::MAX), limit)?;
     Ok(Found::of(keys, limit, None))
 }
 
-fn by_table(connection: &Connection, filter: &Filter, after: i64, limit: usize) -> Result<Found, Trouble> {
+fn by_table(connection: &Connection, filter: &Filter, after: i64, limit: usize) -> Result<Found, StoreError> {
     let (_, end) = numbering::entry_range(numbering::entry_id(after.max(0)).message.saturating_add(MAILS));
     let keys = select(connection, ("NOT INDEXED", Terms::of(filter)), (after, end), limit)?;
     let mut last = connection.prepare_cached("SELECT coalesce(max(id), -1) FROM entry NOT INDEXED")?;
@@ -73,7 +73,7 @@ fn by_table(connection: &Connection, filter: &Filter, after: i64, limit: usize) 
 }
 
 /// The names of all open entries, whatever else they are: their rows cannot all be read.
-fn by_index_alone(connection: &Connection, after: i64) -> Result<Found, Trouble> {
+fn by_index_alone(connection: &Connection, after: i64) -> Result<Found, StoreError> {
     let sql = "SELECT id FROM entry INDEXED BY entry_open WHERE state < 10 AND id > ?1 ORDER BY id LIMIT ?2";
     let mut statement = connection.prepare_cached(sql)?;
     let keys = statement.query_map((after, FEW), |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
@@ -85,7 +85,7 @@ fn select(
     (index, terms): (&str, Terms),
     (after, end): (i64, i64),
     limit: usize,
-) -> Result<Vec<i64>, Trouble> {
+) -> Result<Vec<i64>, StoreError> {
     let wanted = &terms.sql;
     let sql =
         format!("SELECT e.id FROM entry AS e {index} WHERE {wanted} AND e.id > ? AND e.id <= ? ORDER BY e.id LIMIT ?");

@@ -8,13 +8,13 @@ use jiff::Timestamp;
 use super::insert::{Inserted, Load};
 use super::record::{Recorded, Reports};
 use super::row::{Ready, micros};
+use super::store_error::StoreError;
 use super::task::nothing_claimed;
-use super::trouble::Trouble;
 use super::{SqliteSpool, again, claim, insert, key, pending, read, record, release, taken};
 use crate::store::BoxFuture;
 use crate::{
-    Answered, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Overdue, OverdueQuery, Pending, Refusal, Report,
-    Resend, Spool, Submission, Taken, Wanted,
+    AcceptedRequest, Answered, CallKey, Commit, Committed, Entry, EntryId, KeyRecord, Overdue, OverdueQuery, Pending,
+    Refusal, Report, Resend, Spool, Submission, Wanted,
 };
 
 /// What a row costs beside its octets, roughly.
@@ -109,12 +109,12 @@ impl Spool for SqliteSpool {
         Box::pin(self.read(move |connection| taken::all(connection, &owners)))
     }
 
-    fn find_taken(&self, id: String) -> BoxFuture<'_, Result<Option<Taken>, Refusal>> {
+    fn find_taken(&self, id: String) -> BoxFuture<'_, Result<Option<AcceptedRequest>, Refusal>> {
         let owners = Arc::clone(&self.owners);
         Box::pin(self.read(move |connection| taken::find(connection, &owners, &id)))
     }
 
-    fn start(&self, id: String, now: Timestamp) -> BoxFuture<'_, Result<Taken, Refusal>> {
+    fn start(&self, id: String, now: Timestamp) -> BoxFuture<'_, Result<AcceptedRequest, Refusal>> {
         Box::pin(self.write(ROW_OCTETS, move |ledger| taken::start(ledger, &id, now), nothing_claimed))
     }
 
@@ -150,7 +150,7 @@ impl Spool for SqliteSpool {
 impl SqliteSpool {
     pub(super) async fn read<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&rusqlite::Connection) -> Result<T, Trouble> + Send + 'static,
+        work: impl FnOnce(&rusqlite::Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Refusal> {
         self.readers.run(work).await.map_err(|trouble| trouble.refusal())
     }
@@ -172,7 +172,18 @@ impl SqliteSpool {
             }
         }
         let Commit {
-            answered, takes, ends, expects, sends, completes, claimed, fates, courses, replayed, events, ..
+            answered,
+            takes,
+            ends,
+            expects,
+            sends,
+            completes,
+            claimed,
+            known_attempts,
+            courses,
+            replayed,
+            events,
+            ..
         } = commit;
         let load = Load {
             parcel,
@@ -183,7 +194,7 @@ impl SqliteSpool {
             sends,
             completes,
             claimed,
-            fates,
+            known_attempts,
             courses,
             replayed,
             events,
@@ -241,14 +252,14 @@ impl SqliteSpool {
             .await;
     }
 
-    async fn set_message_aside(&self, message: i64, trouble: &Trouble) -> Refusal {
+    async fn set_message_aside(&self, message: i64, trouble: &StoreError) -> Refusal {
         let cause = trouble.refusal();
         let text = cause.to_string();
         // The writer sets an entry aside when an operation fails on it; this one does nothing else.
         let work = move |ledger: &mut super::Ledger| {
             let open = read::open_entries(&ledger.connection, message)?;
             match open.into_iter().find(|&key| !ledger.set_aside.contains(key)) {
-                Some(key) => Err(Trouble::Entry(key, text.clone())),
+                Some(key) => Err(StoreError::Entry(key, text.clone())),
                 None => Ok(()),
             }
         };
@@ -272,14 +283,15 @@ impl Inserted {
             return Vec::new();
         }
         let mails = self.messages.iter().zip(&self.load.parcel).enumerate();
-        let untried = mails.filter(|(place, _)| self.load.fate(*place).is_none() && !self.load.course(*place).waits);
+        let untried =
+            mails.filter(|(place, _)| self.load.known_attempt(*place).is_none() && !self.load.course(*place).waits);
         untried.flat_map(|(_, (&message, ready))| ids(message, ready)).collect()
     }
 
     fn committed(self) -> Committed {
         let mut entries = Vec::with_capacity(self.messages.len());
         for (place, (&message, ready)) in self.messages.iter().zip(&self.load.parcel).enumerate() {
-            let tries = u32::from(self.load.fate(place).is_some());
+            let tries = u32::from(self.load.known_attempt(place).is_some());
             entries.extend(ready.entries(message, self.load.now).map(|entry| Entry { tries, ..entry }));
         }
         Committed { entries, completed: self.completed, fenced: Vec::new() }

@@ -9,9 +9,9 @@ use rusqlite::{Connection, Row, params_from_iter};
 
 use super::insert::{UNTRIED, insert_answered, insert_message};
 use super::row::{Ready, micros};
-use super::trouble::Trouble;
+use super::store_error::StoreError;
 use super::{acts, attempt, entry, key, numbering, pending, read, row, schema, taken};
-use crate::{Act, Answered, Attempt, EntryId, KeyRecord, Pending, QueueItem, Refusal, Submission, Taken};
+use crate::{AcceptedRequest, Act, Answered, Attempt, EntryId, KeyRecord, Pending, QueueItem, Refusal, Submission};
 
 /// What a column holds: any of SQLite's classes, whatever the schema says of it. Text need not be UTF-8.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,7 +53,7 @@ pub enum Record {
     /// Of [`Table::Entry`].
     Entry(Box<QueueItem>),
     /// Of [`Table::Taken`].
-    Taken(Box<Taken>),
+    Taken(Box<AcceptedRequest>),
     /// Of [`Table::Answered`].
     Answered(Box<Answered>),
     /// Of [`Table::Pending`].
@@ -139,7 +139,7 @@ impl Rows {
     pub fn read(&self, table: Table, columns: &[Column]) -> Result<Record, Refusal> {
         let places: Vec<String> = (1..=table.columns()).map(|place| format!("?{place}")).collect();
         let values = (0..table.columns()).map(|place| columns.get(place).unwrap_or(&Column::Null));
-        let found = || -> Result<Record, Trouble> {
+        let found = || -> Result<Record, StoreError> {
             let mut statement = self.0.prepare_cached(&format!("SELECT {}", places.join(", ")))?;
             let mut rows = statement.query(params_from_iter(values))?;
             let row = rows.next()?.ok_or(Refusal::Unknown)?;
@@ -148,7 +148,7 @@ impl Rows {
         found().map_err(|trouble| trouble.refusal())
     }
 
-    fn record(&self, table: Table, row: &Row<'_>) -> Result<Record, Trouble> {
+    fn record(&self, table: Table, row: &Row<'_>) -> Result<Record, StoreError> {
         Ok(match table {
             Table::Entry => {
                 let entry::Stored { entry, standing } = entry::read(entry_key(), row)?;
@@ -182,7 +182,7 @@ impl Rows {
     ///
     /// # Errors
     /// SQLite has no memory for them.
-    pub fn taken(&self, request: &Taken) -> Result<Vec<Column>, Refusal> {
+    pub fn taken(&self, request: &AcceptedRequest) -> Result<Vec<Column>, Refusal> {
         self.written(taken::SELECT, &request.id, |connection| taken::insert(connection, request, 1))
     }
 
@@ -200,9 +200,9 @@ impl Rows {
         &self,
         select: &str,
         key: impl ToSql,
-        insert: impl FnOnce(&Connection) -> Result<(), Trouble>,
+        insert: impl FnOnce(&Connection) -> Result<(), StoreError>,
     ) -> Result<Vec<Column>, Refusal> {
-        let found = || -> Result<Vec<Column>, Trouble> {
+        let found = || -> Result<Vec<Column>, StoreError> {
             let transaction = self.0.unchecked_transaction()?;
             insert(&transaction)?;
             let mut statement = transaction.prepare_cached(select)?;
@@ -219,7 +219,7 @@ fn entry_key() -> i64 {
 }
 
 fn refusal(error: rusqlite::Error) -> Refusal {
-    Trouble::from(error).refusal()
+    StoreError::from(error).refusal()
 }
 
 impl From<ValueRef<'_>> for Column {

@@ -9,8 +9,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::ledger::Ledger;
 use super::owner::Owners;
 use super::row::{self, Sealing, micros, time};
-use super::trouble::Trouble;
-use crate::{CallKey, Change, Decision, Holder, Origin, ProvenBy, Refusal, Taken};
+use super::store_error::StoreError;
+use crate::{AcceptedRequest, CallKey, Change, Decision, Holder, Origin, ProvenBy, Refusal};
 
 pub(super) const SELECT: &str = "SELECT id, key, digest, service, peer, envelope, message, crc, at, started, owner,
     file, tls, certificate, identity, asker, address, proof, privileged, seal FROM taken WHERE id = ?1 OR key = ?1";
@@ -19,7 +19,7 @@ pub(super) const SELECT: &str = "SELECT id, key, digest, service, peer, envelope
 const NO_ADDRESS: &str = "-";
 
 /// Refuses one that is there already, by its id or by what makes it the same request.
-pub(super) fn require_new(ledger: &Ledger, request: &Taken) -> Result<(), Trouble> {
+pub(super) fn require_new(ledger: &Ledger, request: &AcceptedRequest) -> Result<(), StoreError> {
     let key = request.key.as_ref().map(CallKey::to_string);
     match ledger.exists("SELECT 1 FROM taken WHERE id = ?1 OR key = ?2", (&request.id, &key))? {
         true => Err(Refusal::Duplicate(key.unwrap_or_else(|| request.id.clone())).into()),
@@ -28,7 +28,7 @@ pub(super) fn require_new(ledger: &Ledger, request: &Taken) -> Result<(), Troubl
 }
 
 /// Refuses the end of one that is not there, or not ours.
-pub(super) fn require_own(ledger: &Ledger, id: &str) -> Result<(), Trouble> {
+pub(super) fn require_own(ledger: &Ledger, id: &str) -> Result<(), StoreError> {
     let mut statement = ledger.prepare("SELECT owner FROM taken WHERE id = ?1")?;
     match statement.query_row([id], |row| row.get::<_, Option<i64>>(0)).optional()? {
         None => Err(Refusal::Unknown.into()),
@@ -38,7 +38,7 @@ pub(super) fn require_own(ledger: &Ledger, id: &str) -> Result<(), Trouble> {
 }
 
 /// Inserts it as one of this epoch.
-pub(super) fn insert(connection: &Connection, request: &Taken, epoch: i64) -> Result<(), Trouble> {
+pub(super) fn insert(connection: &Connection, request: &AcceptedRequest, epoch: i64) -> Result<(), StoreError> {
     let Origin { client, file, tls, certificate, identity } = &request.origin;
     let decision = request.decision.as_ref();
     let mut statement = connection.prepare_cached(
@@ -72,7 +72,7 @@ pub(super) fn insert(connection: &Connection, request: &Taken, epoch: i64) -> Re
 }
 
 /// Of all but when it began and whose it is. The octets of the mail have a sum of their own.
-fn seal(request: &Taken) -> i64 {
+fn seal(request: &AcceptedRequest) -> i64 {
     let Origin { client, file, tls, certificate, identity } = &request.origin;
     let decision = request.decision.as_ref();
     Sealing::default()
@@ -99,12 +99,12 @@ fn client_text(client: Option<SocketAddr>) -> String {
     client.map_or_else(|| NO_ADDRESS.to_owned(), |client| client.to_string())
 }
 
-pub(super) fn end(ledger: &Ledger, id: &str) -> Result<(), Trouble> {
+pub(super) fn end(ledger: &Ledger, id: &str) -> Result<(), StoreError> {
     ledger.execute("DELETE FROM taken WHERE id = ?1", [id])?;
     Ok(())
 }
 
-pub(super) fn start(ledger: &mut Ledger, id: &str, now: Timestamp) -> Result<Taken, Trouble> {
+pub(super) fn start(ledger: &mut Ledger, id: &str, now: Timestamp) -> Result<AcceptedRequest, StoreError> {
     let request = find(&ledger.connection, &ledger.owners, id)?.ok_or(Refusal::Unknown)?;
     if request.holder == Holder::Other {
         return Err(Refusal::Fenced.into());
@@ -118,7 +118,7 @@ pub(super) fn start(ledger: &mut Ledger, id: &str, now: Timestamp) -> Result<Tak
 }
 
 /// Those that no other holds who lives.
-pub(super) fn all(connection: &Connection, owners: &Owners) -> Result<Vec<String>, Trouble> {
+pub(super) fn all(connection: &Connection, owners: &Owners) -> Result<Vec<String>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT id, owner FROM taken ORDER BY number")?;
     let mut rows = statement.query([])?;
     let mut ids = Vec::new();
@@ -130,10 +130,10 @@ pub(super) fn all(connection: &Connection, owners: &Owners) -> Result<Vec<String
     Ok(ids)
 }
 
-pub(super) fn find(connection: &Connection, owners: &Owners, id: &str) -> Result<Option<Taken>, Trouble> {
+pub(super) fn find(connection: &Connection, owners: &Owners, id: &str) -> Result<Option<AcceptedRequest>, StoreError> {
     let mut statement = connection.prepare_cached(SELECT)?;
     let mut rows = statement.query([id])?;
-    rows.next()?.map(|row| Ok(Taken { holder: holder(owners, row.get(10)?), ..read(row)? })).transpose()
+    rows.next()?.map(|row| Ok(AcceptedRequest { holder: holder(owners, row.get(10)?), ..read(row)? })).transpose()
 }
 
 /// Rows of the time before they had an owner have none: whoever took them is dead.
@@ -146,12 +146,12 @@ fn holder(owners: &Owners, owner: Option<i64>) -> Holder {
 }
 
 /// Reads one row of [`SELECT`]; whose it is stays open.
-pub(super) fn read(row: &Row<'_>) -> Result<Taken, Trouble> {
+pub(super) fn read(row: &Row<'_>) -> Result<AcceptedRequest, StoreError> {
     let message: Vec<u8> = row.get(6)?;
     if row::seal(&message) != row.get::<_, i64>(7)? {
-        return Err(Trouble::Damaged("the octets of a taken request do not match their sum".into()));
+        return Err(StoreError::Damaged("the octets of a taken request do not match their sum".into()));
     }
-    let request = Taken {
+    let request = AcceptedRequest {
         id: row.get(0)?,
         key: row.get::<_, Option<String>>(1)?.map(CallKey::of),
         digest: row.get(2)?,
@@ -169,18 +169,18 @@ pub(super) fn read(row: &Row<'_>) -> Result<Taken, Trouble> {
 }
 
 /// Rows of version 4 and older have the name of the file behind the client's address.
-fn origin(row: &Row<'_>) -> Result<Origin, Trouble> {
+fn origin(row: &Row<'_>) -> Result<Origin, StoreError> {
     let (peer, file): (String, Option<String>) = (row.get(4)?, row.get(11)?);
     let (client, older) = peer.split_once(' ').map_or((peer.as_str(), None), |(client, file)| (client, Some(file)));
     let client = match client {
         NO_ADDRESS => None,
-        client => Some(client.parse().map_err(|_| Trouble::Damaged("a client's address that is none".into()))?),
+        client => Some(client.parse().map_err(|_| StoreError::Damaged("a client's address that is none".into()))?),
     };
     let file = file.or_else(|| older.map(str::to_owned));
     Ok(Origin { client, file, tls: row.get(12)?, certificate: row.get(13)?, identity: row.get(14)? })
 }
 
-fn decision(row: &Row<'_>) -> Result<Option<Decision>, Trouble> {
+fn decision(row: &Row<'_>) -> Result<Option<Decision>, StoreError> {
     let Some(asker) = row.get::<_, Option<String>>(15)? else { return Ok(None) };
     Ok(Some(Decision {
         asker: row::mailbox(&asker)?,
@@ -197,10 +197,10 @@ fn proof_code(proof: ProvenBy) -> i64 {
     }
 }
 
-fn proof(code: i64) -> Result<ProvenBy, Trouble> {
+fn proof(code: i64) -> Result<ProvenBy, StoreError> {
     match code {
         0 => Ok(ProvenBy::Nothing),
         1 => Ok(ProvenBy::Network),
-        _ => Err(Trouble::Damaged("an unknown proof".into())),
+        _ => Err(StoreError::Damaged("an unknown proof".into())),
     }
 }

@@ -3,7 +3,7 @@
 use tokio::sync::oneshot;
 
 use super::ledger::Ledger;
-use super::trouble::Trouble;
+use super::store_error::StoreError;
 use crate::{EntryId, Refusal};
 
 /// What the writer sees of an operation.
@@ -13,7 +13,7 @@ pub(super) trait Task: Send {
 
     /// Does the work inside the open transaction. An error spoils the whole transaction; what only refuses this operation
     /// is kept for its caller. It may be called again after a rollback.
-    fn run(&mut self, ledger: &mut Ledger) -> Result<(), Trouble>;
+    fn run(&mut self, ledger: &mut Ledger) -> Result<(), StoreError>;
 
     /// Tells the caller. Gives back the entries that were claimed for a caller who is gone.
     fn finish(self: Box<Self>, end: Result<(), Refusal>) -> Vec<EntryId>;
@@ -31,7 +31,7 @@ pub(super) struct Job<T, W> {
 impl<T, W> Job<T, W>
 where
     T: Send,
-    W: FnMut(&mut Ledger) -> Result<T, Trouble> + Send,
+    W: FnMut(&mut Ledger) -> Result<T, StoreError> + Send,
 {
     pub(super) fn new(
         octets: usize,
@@ -46,16 +46,16 @@ where
 impl<T, W> Task for Job<T, W>
 where
     T: Send,
-    W: FnMut(&mut Ledger) -> Result<T, Trouble> + Send,
+    W: FnMut(&mut Ledger) -> Result<T, StoreError> + Send,
 {
     fn octets(&self) -> usize {
         self.octets
     }
 
-    fn run(&mut self, ledger: &mut Ledger) -> Result<(), Trouble> {
+    fn run(&mut self, ledger: &mut Ledger) -> Result<(), StoreError> {
         self.result = match (self.work)(ledger) {
             Ok(value) => Ok(value),
-            Err(Trouble::Refused(refusal)) => Err(refusal),
+            Err(StoreError::Refused(refusal)) => Err(refusal),
             Err(trouble) => return Err(trouble),
         };
         Ok(())

@@ -8,9 +8,9 @@ use rusqlite::Connection;
 use super::ledger::SetAside;
 use super::numbering;
 use super::scan::item;
-use super::trouble::Trouble;
+use super::store_error::StoreError;
 use super::{acts, attempts, journal, pending, read};
-use crate::{Answered, Chapter, EntryId, Item, Story};
+use crate::{Answered, EntryId, Item, MailTrace, RecipientTrace};
 
 /// Recipients and mails that one story tells, at most.
 const MOST: i64 = 1_000;
@@ -18,9 +18,9 @@ const MOST: i64 = 1_000;
 /// Recipients that the story of an address tells, at most.
 const NEWEST: i64 = 100;
 
-pub(super) fn trace(connection: &Connection, subject: &str, set_aside: &SetAside) -> Result<Story, Trouble> {
+pub(super) fn trace(connection: &Connection, subject: &str, set_aside: &SetAside) -> Result<MailTrace, StoreError> {
     let subject = subject.trim().trim_start_matches('<').trim_end_matches('>');
-    let mut story = Story { pending: pending::find(connection, subject)?, ..Story::default() };
+    let mut story = MailTrace { pending: pending::find(connection, subject)?, ..MailTrace::default() };
     let mut names = vec![subject.to_owned()];
     if let Some(call) = &story.pending {
         names.extend(call.message_ids.iter().cloned());
@@ -49,7 +49,7 @@ pub(super) fn trace(connection: &Connection, subject: &str, set_aside: &SetAside
     Ok(story)
 }
 
-fn message_ids(story: &Story) -> Vec<String> {
+fn message_ids(story: &MailTrace) -> Vec<String> {
     let whole = story.chapters.iter().filter_map(|chapter| match &chapter.item {
         Item::Whole(item) => Some(item.message_id.clone()),
         Item::Damaged { .. } => None,
@@ -58,7 +58,7 @@ fn message_ids(story: &Story) -> Vec<String> {
 }
 
 /// The keys of the entries that are meant.
-fn entries(connection: &Connection, subject: &str, names: &[String]) -> Result<Vec<i64>, Trouble> {
+fn entries(connection: &Connection, subject: &str, names: &[String]) -> Result<Vec<i64>, StoreError> {
     let mut keys = match (subject.parse::<EntryId>(), subject.parse::<i64>()) {
         (Ok(id), _) => entries_between(connection, (numbering::entry_key(id), numbering::entry_key(id)))?,
         // The eight digits of a call may all be decimal: what carries it is found below.
@@ -81,7 +81,7 @@ fn entries(connection: &Connection, subject: &str, names: &[String]) -> Result<V
 }
 
 /// The newest mails from or to an address.
-fn with_address(connection: &Connection, address: &str) -> Result<Vec<i64>, Trouble> {
+fn with_address(connection: &Connection, address: &str) -> Result<Vec<i64>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT e.id FROM entry AS e NOT INDEXED CROSS JOIN message AS m ON m.id = e.id >> 20
          WHERE lower(e.recipient) = lower(?1) OR lower(m.reverse_path) = lower(?1) ORDER BY e.id DESC LIMIT ?2",
@@ -89,22 +89,22 @@ fn with_address(connection: &Connection, address: &str) -> Result<Vec<i64>, Trou
     Ok(statement.query_map((address, NEWEST), |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
-fn entries_between(connection: &Connection, (first, last): (i64, i64)) -> Result<Vec<i64>, Trouble> {
+fn entries_between(connection: &Connection, (first, last): (i64, i64)) -> Result<Vec<i64>, StoreError> {
     let mut statement =
         connection.prepare_cached("SELECT id FROM entry WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3")?;
     Ok(statement.query_map((first, last, MOST), |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
-fn chapter(connection: &Connection, key: i64, set_aside: &SetAside) -> Result<Chapter, Trouble> {
+fn chapter(connection: &Connection, key: i64, set_aside: &SetAside) -> Result<RecipientTrace, StoreError> {
     let item = item(connection, key, set_aside)?;
     let mut attempts = attempts::earlier(connection, key)?;
     if let Item::Whole(item) = &item {
         attempts.extend(item.last.clone());
     }
-    Ok(Chapter { item, attempts, acts: acts::all(connection, key)? })
+    Ok(RecipientTrace { item, attempts, acts: acts::all(connection, key)? })
 }
 
-fn answered(connection: &Connection, subject: &str) -> Result<Option<Answered>, Trouble> {
+fn answered(connection: &Connection, subject: &str) -> Result<Option<Answered>, StoreError> {
     for condition in ["key = ?1", "answer_id = ?1"] {
         let mut statement = connection.prepare_cached(&format!("{} WHERE {condition} LIMIT 1", read::ANSWERED))?;
         let mut rows = statement.query([subject])?;

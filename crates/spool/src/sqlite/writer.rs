@@ -14,11 +14,11 @@ use std::time::{Duration, Instant};
 use super::foreign::Foreign;
 use super::ledger::Ledger;
 use super::purge::{Purge, Slice};
+use super::store_error::StoreError;
 use super::task::{Job, Task};
-use super::trouble::Trouble;
 use super::{checkpoint, release};
 use crate::EntryId;
-use crate::seam::Step;
+use crate::fail_point::Step;
 
 /// How long the writer must have had nothing to do before it tidies up.
 const IDLE: Duration = Duration::from_millis(200);
@@ -123,8 +123,8 @@ impl Writer {
                 Err(trouble) => trouble,
             };
             let done = match &trouble {
-                Trouble::Entry(key, cause) if mended.insert(*key) => self.ledger.set_aside(*key, cause),
-                Trouble::Index => self.ledger.rebuild_index(),
+                StoreError::Entry(key, cause) if mended.insert(*key) => self.ledger.set_aside(*key, cause),
+                StoreError::Index => self.ledger.rebuild_index(),
                 _ => return refuse(tasks, &trouble),
             };
             if let Err(trouble) = done {
@@ -134,7 +134,7 @@ impl Writer {
         }
     }
 
-    fn transact(&mut self, tasks: &mut [Box<dyn Task>]) -> Result<(), Trouble> {
+    fn transact(&mut self, tasks: &mut [Box<dyn Task>]) -> Result<(), StoreError> {
         self.heal()?;
         self.ledger.begin()?;
         let done = tasks.iter_mut().try_for_each(|task| task.run(&mut self.ledger)).and_then(|()| self.ledger.commit());
@@ -147,7 +147,7 @@ impl Writer {
         done
     }
 
-    fn heal(&mut self) -> Result<(), Trouble> {
+    fn heal(&mut self) -> Result<(), StoreError> {
         if self.suspect {
             checkpoint::truncate(&self.ledger)?;
             self.suspect = false;
@@ -157,8 +157,8 @@ impl Writer {
     }
 
     fn answer(&mut self, tasks: Vec<Box<dyn Task>>) {
-        // It is durable: whatever the seam says now changes nothing.
-        let _ = self.ledger.options.seam.before(Step::Answer);
+        // It is durable: whatever the fail_point says now changes nothing.
+        let _ = self.ledger.options.fail_point.before(Step::Answer);
         self.ledger.tell_changes();
         for task in tasks {
             self.unheard.extend(task.finish(Ok(())));
@@ -231,7 +231,7 @@ impl Writer {
     }
 }
 
-fn refuse(tasks: Vec<Box<dyn Task>>, trouble: &Trouble) {
+fn refuse(tasks: Vec<Box<dyn Task>>, trouble: &StoreError) {
     tracing::error!(?trouble, operations = tasks.len(), "the store refuses a batch");
     for task in tasks {
         task.finish(Err(trouble.refusal()));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use client::http::Endpoint;
 use config::Config;
 use diagnostic::url::shown;
-use diagnostic::{Code, Complaint, Exit, Outcome};
+use diagnostic::{Code, Diagnostic, Exit, Outcome};
 use jiff::Timestamp;
 use rpc::codec;
 use rpc::{Call, MethodName, Params, Protocol};
@@ -25,7 +25,7 @@ pub(super) fn check(config: &Config, url: &str, check: &Check) -> Vec<Line> {
     let mut lines: Vec<Line> = check.cert.as_deref().map(pem).into_iter().collect();
     lines.push(match echo(config, url, check) {
         Ok(()) => Line::good("client", format!("{shown}: TestAPI.echo answered")),
-        Err(complaint) => Line::of("client", &complaint),
+        Err(diagnostic) => Line::of("client", &diagnostic),
     });
     lines
 }
@@ -47,10 +47,10 @@ fn pem(path: &Path) -> Line {
 fn echo(config: &Config, url: &str, check: &Check) -> Outcome<()> {
     let (uri, url) = (url.parse(), shown(url));
     let silent =
-        |why: String| Box::new(Complaint::new(Code::ApiUnreachable, format!("{url} gave no answer")).because(why));
+        |why: String| Box::new(Diagnostic::new(Code::ApiUnreachable, format!("{url} gave no answer")).because(why));
     let ca = trusted(config, check);
     let endpoint = Endpoint {
-        url: uri.map_err(|_| Box::new(Complaint::new(Code::Usage, format!("`{url}` is no URL"))))?,
+        url: uri.map_err(|_| Box::new(Diagnostic::new(Code::Usage, format!("`{url}` is no URL"))))?,
         tls: pki::client_config(check.cert.as_deref(), ca.as_deref())?,
         wait: PATIENCE,
     };
@@ -66,7 +66,7 @@ fn echo(config: &Config, url: &str, check: &Check) -> Outcome<()> {
         Ok(value) if value == WORD.into() => Ok(()),
         Ok(_) => Err(silent("the echo is not what was sent".into())),
         Err(fault) => {
-            Err(Box::new(Complaint::new(Code::Faulted, format!("{url} answered a fault: {}", fault.message))))
+            Err(Box::new(Diagnostic::new(Code::Faulted, format!("{url} answered a fault: {}", fault.message))))
         }
     }
 }

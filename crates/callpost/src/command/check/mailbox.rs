@@ -1,7 +1,7 @@
 //! Whether the mailboxes that are read are there and can be used. Nothing of them is changed.
 
 use config::{Config, Scan};
-use diagnostic::{Complaint, Exit};
+use diagnostic::{Diagnostic, Exit};
 use server::source::{Ground, SourceError};
 
 use super::Line;
@@ -35,6 +35,6 @@ pub(super) fn visit(config: &Config) -> Vec<Line> {
 
 fn wrong(error: SourceError) -> Line {
     let help = error.help.clone().map(|help| format!("; {help}")).unwrap_or_default();
-    let complaint: Box<Complaint> = error.into();
-    Line::bad("mailbox", Exit::Unavailable, format!("{complaint}{help}"))
+    let diagnostic: Box<Diagnostic> = error.into();
+    Line::bad("mailbox", Exit::Unavailable, format!("{diagnostic}{help}"))
 }

@@ -76,7 +76,7 @@ async fn visited(config: &Config, service: &Service, upstream: &Upstream) -> Lin
     let name = format!("{} at {}", service.name, shown(&upstream.url.to_string()));
     let tls = match pki::client_config(None, None) {
         Ok(tls) => tls,
-        Err(complaint) => return Line::of("online", &complaint),
+        Err(diagnostic) => return Line::of("online", &diagnostic),
     };
     let endpoint = || Endpoint { url: upstream.url.clone(), tls: Arc::clone(&tls), wait: PATIENCE };
     let described = match source(config, upstream, endpoint()) {

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use pki::served::{RevokedRow, ServedRow, revoked_rows};
 use pki::{Finding, Identity};
 
-use crate::command::desk;
+use crate::command::store_client;
 
 use super::{Line, Verdict};
 
@@ -30,19 +30,19 @@ pub(super) fn check(config: &Config) -> Vec<Line> {
             Ok(chain) => not_yet(certificate_line(&cert), daemon.as_ref(), |row| {
                 chain.first().is_some_and(|leaf| pki::fingerprint(leaf) == row.fingerprint)
             }),
-            Err(complaint) => Line::of("tls", &complaint),
+            Err(diagnostic) => Line::of("tls", &diagnostic),
         });
     }
     for path in config.http.listeners.iter().filter_map(|listener| listener.client_crl.as_deref()) {
         lines.push(match revoked_rows(path, Timestamp::now()) {
             Ok(lists) => not_yet(revoked_line(path, &lists), daemon.as_ref(), |row| row.revoked == lists),
-            Err(complaint) => Line::of("tls", &complaint),
+            Err(diagnostic) => Line::of("tls", &diagnostic),
         });
     }
     for path in config.http.listeners.iter().filter_map(|listener| listener.client_ca.as_deref()) {
         lines.push(match pki::certificates(path) {
             Ok(all) => Line::good("tls", format!("{}: {} CA(s) for clients", path.display(), all.len())),
-            Err(complaint) => Line::of("tls", &complaint),
+            Err(diagnostic) => Line::of("tls", &diagnostic),
         });
     }
     lines
@@ -50,9 +50,9 @@ pub(super) fn check(config: &Config) -> Vec<Line> {
 
 /// What the daemon says, where one is up; a line where one is up and does not tell it to this user.
 fn daemon(config: &Config) -> (Option<Report>, Option<Line>) {
-    match desk::of_daemon(config, &Request::Status) {
+    match store_client::of_daemon(config, &Request::Status) {
         Ok(report) => (Some(report), None),
-        Err(complaint) if complaint.code == Code::NotPermitted => {
+        Err(diagnostic) if diagnostic.code == Code::NotPermitted => {
             let text = "which certificates are served is told to root and the daemon's user; those of the files follow";
             (None, Some(Line::good("tls", text)))
         }

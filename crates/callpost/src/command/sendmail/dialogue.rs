@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 use config::Config;
-use diagnostic::{Complaint, Exit, Outcome};
+use diagnostic::{Diagnostic, Exit, Outcome};
 use server::wiring;
 use smtp::{EnhancedStatus, Peer, ReceivedMail, Session, StartTls, Step, Verdict};
 
@@ -106,16 +106,16 @@ impl Talk<'_> {
         let parcel = Parcel { from, to: mail.envelope.recipients().to_vec(), message };
         match self.hand.over(parcel) {
             Ok(()) => Verdict::Accept("Queued".into()),
-            Err(complaint) => refusal(&complaint),
+            Err(diagnostic) => refusal(&diagnostic),
         }
     }
 }
 
 /// The reply that says what the exit code would: trouble of ours is the program's to try again (RFC 5321 §4.2.3).
-fn refusal(complaint: &Complaint) -> Verdict {
+fn refusal(diagnostic: &Diagnostic) -> Verdict {
     let text =
-        complaint.why.as_ref().map_or_else(|| complaint.what.clone(), |why| format!("{}: {why}", complaint.what));
-    match complaint.exit {
+        diagnostic.why.as_ref().map_or_else(|| diagnostic.what.clone(), |why| format!("{}: {why}", diagnostic.what));
+    match diagnostic.exit {
         Exit::NoPermission => Verdict::no(550, EnhancedStatus::new(5, 7, 1), text),
         Exit::Usage | Exit::Data => Verdict::no(554, EnhancedStatus::new(5, 6, 0), text),
         _ => Verdict::no(451, EnhancedStatus::new(4, 3, 0), text),

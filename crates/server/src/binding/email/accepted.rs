@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rpc::{Code, Fault, Inquiry};
 use smtp::{MailParameters, Peer, ReceivedMail, Tls, Verdict};
-use spool::{Commit, Event, Kind, Note, Origin, Parcel, Refusal, Submission, Taken};
+use spool::{AcceptedRequest, Commit, Event, Kind, Note, Origin, Parcel, Refusal, Submission};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -38,7 +38,7 @@ impl Handling<'_> {
         let commit = Commit { takes: Some(accepted), events: vec![event], ..Commit::default() };
         match self.node.outbox.commit(commit).await {
             Ok(_) => {
-                self.node.waiting.add(id);
+                self.node.run_queue.add(id);
                 Verdict::Accept("Request taken, its answer follows".into())
             }
             Err(Refusal::Duplicate(_)) => self.accepted_before(request).await,
@@ -98,7 +98,7 @@ impl Handling<'_> {
 
 /// Runs what was accepted, until `stop`; what runs then is finished.
 pub async fn run(email: Arc<Email>, stop: CancellationToken) {
-    let Some(mut line) = email.node.waiting.line() else { return };
+    let Some(mut line) = email.node.run_queue.line() else { return };
     let mut setups = email.node.setups();
     let mut running = JoinSet::new();
     loop {
@@ -128,7 +128,7 @@ fn tell(ended: Result<(), tokio::task::JoinError>) {
 }
 
 /// Makes durable that it begins.
-async fn begin(node: &Node, id: &str) -> Option<Taken> {
+async fn begin(node: &Node, id: &str) -> Option<AcceptedRequest> {
     loop {
         match node.store.start(id.to_owned(), node.now()).await {
             Ok(request) => return Some(request),
@@ -163,8 +163,8 @@ async fn finish(node: &Node, commit: Commit) {
 }
 
 /// A request as the store keeps it until it has run.
-pub(super) fn taken(request: &Request<'_>, id: &str) -> Taken {
-    Taken {
+pub(super) fn taken(request: &Request<'_>, id: &str) -> AcceptedRequest {
+    AcceptedRequest {
         id: id.to_owned(),
         key: request.identity.as_ref().map(|identity| identity.key.clone()),
         digest: request.digest,
@@ -181,7 +181,7 @@ pub(super) fn taken(request: &Request<'_>, id: &str) -> Taken {
 
 /// The request as it was decided about when it came; where its service is gone meanwhile, why it is none any more.
 pub(super) fn read_again<'a>(
-    accepted: &Taken,
+    accepted: &AcceptedRequest,
     arrived: &Arrived<'a>,
     policy: &'a MailPolicy,
 ) -> Result<(Request<'a>, Inquiry), String> {
@@ -230,7 +230,7 @@ fn origin(peer: &Peer, source: Source<'_>) -> Origin {
     }
 }
 
-pub(super) fn restored(accepted: &Taken) -> ReceivedMail {
+pub(super) fn restored(accepted: &AcceptedRequest) -> ReceivedMail {
     let Origin { client, tls, certificate, identity, .. } = accepted.origin.clone();
     let tls = tls.map(|suite| Tls { suite, certificate });
     ReceivedMail {

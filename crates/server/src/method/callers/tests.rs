@@ -6,7 +6,7 @@ use budget::MemoryBudget;
 use config::{Config, Options};
 use jiff::Timestamp;
 use keys::{Denial, Keys, Policy};
-use rpc::{Caller, Credential, Elsewhere, Limits, Locality, Registry, Service};
+use rpc::{Caller, Credential, Limits, Locality, Registry, RemoteMethods, Service};
 use spool::KeyRecord;
 
 use super::{Guarded, Reason};
@@ -120,7 +120,7 @@ fn each_pattern_lets_in_whom_it_names_and_nobody_else() {
 #[test]
 fn who_is_not_let_in_gets_one_fault_in_every_protocol_and_is_told_of_nothing() {
     let mut registry = Registry::new();
-    registry.add_elsewhere(Arc::new(guarded("")));
+    registry.add_remote(Arc::new(guarded("")));
     let service = Service::new(registry, Limits::default());
     let ask = |document: &str, media_type: &str| {
         let document =

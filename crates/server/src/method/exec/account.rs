@@ -1,6 +1,6 @@
 //! As whom a command runs.
 
-use diagnostic::{Code, Complaint, Outcome};
+use diagnostic::{Code, Diagnostic, Outcome};
 use tokio::process::Command;
 
 /// Another user than the daemon's.
@@ -21,7 +21,7 @@ impl Account {
         }
         let refused = |what: String, help: &str| {
             let at = format!("service \"{service}\", key `user`");
-            Err(Box::new(Complaint::new(Code::WrongValue, what).at_named(at).help(help)))
+            Err(Box::new(Diagnostic::new(Code::WrongValue, what).at_named(at).help(help)))
         };
         let Some((uid, gid)) = state::account::ids(user) else {
             return refused(format!("there is no user `{user}` on this machine"), "name one of /etc/passwd");

@@ -38,7 +38,7 @@ fn load() -> Arc<Load> {
         expects: vec![pending("c", &["m@example.org"], at(60)).unwrap()],
         completes: vec![("c".into(), PendingOutcome::Forgotten)],
         claimed: true,
-        fates: Vec::new(),
+        known_attempts: Vec::new(),
         courses: Vec::new(),
         replayed: None,
         events: vec![Event { at: at(0), about: "c".into(), what: Note::Answered }],

@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use tempfile::TempDir;
 
 use crate::conformance::{answered, at, mail, parcel};
-use crate::seam::{Seam, Step};
+use crate::fail_point::{FailPoint, Step};
 use crate::{Commit, Options, Refusal, Spool, SqliteSpool};
 
 /// Counts transactions; while it is closed, none begins.
@@ -31,7 +31,7 @@ impl Gate {
     }
 }
 
-impl Seam for Gate {
+impl FailPoint for Gate {
     fn before(&self, step: Step) -> io::Result<()> {
         if step == Step::Commit && self.failing.load(Ordering::SeqCst) > 0 {
             self.failing.fetch_sub(1, Ordering::SeqCst);
@@ -49,7 +49,7 @@ impl Seam for Gate {
 fn gated() -> (TempDir, Arc<Gate>, SqliteSpool) {
     let folder = TempDir::new().unwrap();
     let gate = Arc::new(Gate::default());
-    let options = Options { seam: gate.clone(), ..Options::default() };
+    let options = Options { fail_point: gate.clone(), ..Options::default() };
     let store = SqliteSpool::open(folder.path(), options).unwrap();
     (folder, gate, store)
 }

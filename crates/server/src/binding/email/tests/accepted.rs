@@ -1,6 +1,6 @@
 //! What was decided about a request that runs later is stored with it: nothing is judged again when it runs.
 
-use spool::{ProvenBy, Taken};
+use spool::{AcceptedRequest, ProvenBy};
 
 use super::super::accepted::{read_again, restored, taken};
 use super::{Letter, policy};
@@ -23,7 +23,7 @@ fn stricter() -> MailPolicy {
 }
 
 /// Who asks, by what privilege, from where, when what is stored is read again by these rules; else why it is not run.
-fn again(stored: &Taken, policy: &MailPolicy) -> Result<(String, Privilege, String), String> {
+fn again(stored: &AcceptedRequest, policy: &MailPolicy) -> Result<(String, Privilege, String), String> {
     let mail = restored(stored);
     let arrived = asked().arrived(&mail);
     let (request, _) = read_again(stored, &arrived, policy)?;
@@ -44,7 +44,7 @@ fn what_was_accepted_runs_by_what_was_decided_then() {
 
 #[test]
 fn what_an_older_version_accepted_is_judged_as_it_would_have_been() {
-    let stored = Taken { decision: None, ..asked().request(&policy(""), |request| taken(request, "t1")) };
+    let stored = AcceptedRequest { decision: None, ..asked().request(&policy(""), |request| taken(request, "t1")) };
     assert_eq!(again(&stored, &policy("")).map(|(asker, ..)| asker), Ok("desk@y.test".to_owned()));
     assert!(again(&stored, &stricter()).is_err_and(|why| why.contains("not among those")));
 }

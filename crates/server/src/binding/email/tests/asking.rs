@@ -21,7 +21,7 @@ fn asker(letter: &Letter) -> String {
 fn an_answer_goes_to_reply_to_else_from_and_to_nobody_else() {
     let many = "From: Asker <author@x.test>\nTo: calendar@localhost, other@x.test\nCc: copy@x.test\nSender: s@x.test";
     assert_eq!(asker(&Letter::calendar().addresses(many)), "author@x.test");
-    let reply_to = Letter::calendar().addresses(many).field("Reply-To: \"Elsewhere, Inc.\" <desk@y.test>");
+    let reply_to = Letter::calendar().addresses(many).field("Reply-To: \"RemoteMethods, Inc.\" <desk@y.test>");
     assert_eq!(asker(&reply_to), "desk@y.test");
 }
 

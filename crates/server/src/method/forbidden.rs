@@ -6,12 +6,12 @@ use rpc::{Caller, Code, Executed, Fault, Method, Params, Signature};
 use super::{Effects, done};
 
 /// Stands in its place, and says why.
-pub struct Withheld {
+pub struct Forbidden {
     /// The signature of the method that is withheld: discovery is the same for everyone.
     pub signature: Signature,
 }
 
-impl Method<Effects> for Withheld {
+impl Method<Effects> for Forbidden {
     fn signature(&self) -> Signature {
         self.signature.clone()
     }

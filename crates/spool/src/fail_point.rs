@@ -1,7 +1,7 @@
-//! The one seam at which storage can be made to fail.
+//! The one fail_point at which storage can be made to fail.
 //!
-//! The store asks its [`Seam`] before each step that touches the disk. Production uses [`Sound`], which lets everything
-//! pass; tests count the steps, fail the Nth, or stop the process at it. What the seam cannot show is an `fsync` that the
+//! The store asks its [`FailPoint`] before each step that touches the disk. Production uses [`Sound`], which lets everything
+//! pass; tests count the steps, fail the Nth, or stop the process at it. What the fail_point cannot show is an `fsync` that the
 //! kernel itself fails: that is tested from outside, with `strace -e inject=fdatasync:error=EIO:when=N`.
 
 use std::fmt;
@@ -33,7 +33,7 @@ pub enum Step {
 }
 
 /// Decides whether a step may be taken.
-pub trait Seam: Send + Sync + fmt::Debug {
+pub trait FailPoint: Send + Sync + fmt::Debug {
     /// Called before each step.
     ///
     /// # Errors
@@ -45,7 +45,7 @@ pub trait Seam: Send + Sync + fmt::Debug {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sound;
 
-impl Seam for Sound {
+impl FailPoint for Sound {
     fn before(&self, _step: Step) -> io::Result<()> {
         Ok(())
     }

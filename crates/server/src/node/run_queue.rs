@@ -7,12 +7,12 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// The line of the requests that wait.
 #[derive(Debug)]
-pub struct Waiting {
+pub struct RunQueue {
     more: UnboundedSender<String>,
     line: Mutex<Option<UnboundedReceiver<String>>>,
 }
 
-impl Waiting {
+impl RunQueue {
     /// The line as the store knows it: what an earlier run of the program left, oldest first.
     #[must_use]
     pub fn beginning_with(ids: Vec<String>) -> Self {

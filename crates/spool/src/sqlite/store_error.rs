@@ -9,7 +9,7 @@ use crate::Refusal;
 
 /// An error on its way to a [`Refusal`].
 #[derive(Debug)]
-pub(super) enum Trouble {
+pub(super) enum StoreError {
     /// The operation itself is refused; nothing was written for it.
     Refused(Refusal),
     /// A row or a body is not what was stored.
@@ -20,11 +20,11 @@ pub(super) enum Trouble {
     Index,
     /// SQLite failed.
     Sql(rusqlite::Error),
-    /// A file, or the seam, failed.
+    /// A file, or the fail_point, failed.
     Io(io::Error),
 }
 
-impl Trouble {
+impl StoreError {
     /// True where one row is at fault and not the disk: the others need not suffer.
     pub(super) fn is_damage(&self) -> bool {
         match self {
@@ -71,19 +71,19 @@ fn sql_is_damage(error: &rusqlite::Error) -> bool {
     }
 }
 
-impl From<Refusal> for Trouble {
+impl From<Refusal> for StoreError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
     }
 }
 
-impl From<rusqlite::Error> for Trouble {
+impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sql(error)
     }
 }
 
-impl From<io::Error> for Trouble {
+impl From<io::Error> for StoreError {
     fn from(error: io::Error) -> Self {
         Self::Io(error)
     }

@@ -5,11 +5,11 @@ use control::ask::Daemon;
 use control::reach::{self, Reached, reach};
 use control::store::StoreRequest;
 use control::{Answer, Request};
-use diagnostic::{Code, Complaint, Outcome};
+use diagnostic::{Code, Diagnostic, Outcome};
 use keys::{Keys, pepper};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use server::operator::queue::Desk;
+use server::operator::queue::StoreView;
 use server::operator::store;
 use spool::sqlite::SqliteSpool;
 use state::lock::Lock;
@@ -34,8 +34,8 @@ pub fn store<T: DeserializeOwned>(config: &Config, request: StoreRequest) -> Out
 pub fn of_daemon<T: DeserializeOwned>(config: &Config, request: &Request) -> Outcome<T> {
     let Some(mut daemon) = daemon(config)? else {
         let state = config.state.display();
-        let complaint = Complaint::new(Code::NoDaemon, format!("no daemon is up that keeps its state in {state}"));
-        return Err(Box::new(complaint.help("callpost serve")));
+        let diagnostic = Diagnostic::new(Code::NoDaemon, format!("no daemon is up that keeps its state in {state}"));
+        return Err(Box::new(diagnostic.help("callpost serve")));
     };
     read(daemon.ask(request).map_err(broken)?)
 }
@@ -49,8 +49,8 @@ pub fn daemon(config: &Config) -> Outcome<Option<Daemon>> {
 }
 
 fn read<T: DeserializeOwned>(answer: Answer) -> Outcome<T> {
-    let value: Value = answer.map_err(Box::<Complaint>::from)?;
-    serde_json::from_value(value).map_err(|error| Box::new(Complaint::new(Code::Bug, error.to_string())))
+    let value: Value = answer.map_err(Box::<Diagnostic>::from)?;
+    serde_json::from_value(value).map_err(|error| Box::new(Diagnostic::new(Code::Bug, error.to_string())))
 }
 
 /// No daemon can start meanwhile, so none has the store's old contents in memory afterwards.
@@ -63,12 +63,12 @@ fn alone(config: &Config, request: StoreRequest, _held: &Lock) -> Outcome<Answer
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         let runtime = runtime.map_err(|error| unusable(error.to_string()))?;
         let keys = Keys::new(&pepper);
-        let desk = Desk { spool: &spool, outbox: None, now: jiff::Timestamp::now() };
-        Ok(runtime.block_on(store::perform(&desk, &keys, request)))
+        let view = StoreView { spool: &spool, outbox: None, now: jiff::Timestamp::now() };
+        Ok(runtime.block_on(store::perform(&view, &keys, request)))
     };
     state::as_owner(&config.state, work)?
 }
 
-fn broken(error: std::io::Error) -> Box<Complaint> {
-    Box::new(Complaint::new(Code::NoDaemon, "the daemon does not answer").because(error.to_string()))
+fn broken(error: std::io::Error) -> Box<Diagnostic> {
+    Box::new(Diagnostic::new(Code::NoDaemon, "the daemon does not answer").because(error.to_string()))
 }

@@ -4,8 +4,8 @@ use mail::EnhancedStatus;
 
 use super::{Fixture, at, mail, parcel, report};
 use crate::{
-    AttemptKind, Chapter, Commit, EntryId, Event, Filter, Item, Next, Note, QueueItem, Refusal, Selection, State,
-    Totals, Verb,
+    AttemptKind, Commit, EntryId, Event, Filter, Item, Next, Note, QueueAction, QueueItem, RecipientTrace, Refusal,
+    Selection, State, Totals,
 };
 
 fn whole(item: &Item) -> Option<&QueueItem> {
@@ -54,15 +54,15 @@ pub async fn a_held_entry_is_not_claimed(place: &dyn Fixture) -> Result<(), Refu
     let mails = vec![mail("one", &["a@x.example"])?, mail("two", &["b@y.example"])?];
     let entries = store.commit(parcel(mails), at(100)).await?.entries;
     let to_x = Selection::Filter(Filter { to: Some("@x.".into()), ..Filter::default() });
-    assert_eq!(store.act(Verb::Hold, to_x.clone(), at(1)).await?, 1);
-    assert_eq!(store.act(Verb::Hold, to_x, at(1)).await?, 0, "it is held already");
+    assert_eq!(store.act(QueueAction::Hold, to_x.clone(), at(1)).await?, 1);
+    assert_eq!(store.act(QueueAction::Hold, to_x, at(1)).await?, 0, "it is held already");
     assert_eq!(store.totals().await?, Totals { waiting: 1, held: 1, ..Totals::default() });
     assert_eq!(store.claim(9, at(100)).await?.len(), 1);
     let ids = || Selection::Ids(vec![entries[0].id]);
-    assert_eq!(store.act(Verb::Retry, ids(), at(2)).await?, 0, "held entries are not due");
-    assert_eq!(store.act(Verb::Release, ids(), at(2)).await?, 1);
+    assert_eq!(store.act(QueueAction::Retry, ids(), at(2)).await?, 0, "held entries are not due");
+    assert_eq!(store.act(QueueAction::Release, ids(), at(2)).await?, 1);
     assert_eq!(store.claim(9, at(99)).await?, vec![], "released as due as it was");
-    assert_eq!(store.act(Verb::Retry, ids(), at(2)).await?, 1);
+    assert_eq!(store.act(QueueAction::Retry, ids(), at(2)).await?, 1);
     assert_eq!(store.claim(9, at(2)).await?.len(), 1);
     Ok(())
 }
@@ -75,14 +75,14 @@ pub async fn dropped_entries_end_and_lose_their_body(place: &dyn Fixture) -> Res
     let store = place.open().await;
     let held = Commit { claimed: true, ..parcel(vec![mail("one", &["a@x.example"])?]) };
     let id = store.commit(held, at(0)).await?.entries[0].id;
-    assert_eq!(store.act(Verb::Drop, Selection::Ids(vec![id]), at(1)).await?, 1);
+    assert_eq!(store.act(QueueAction::Drop, Selection::Ids(vec![id]), at(1)).await?, 1);
     assert_eq!(store.message(id).await, Err(Refusal::Unknown));
     let mut late = report(id, AttemptKind::Failed, Next::Retry(at(5)), at(2));
     late.bounce = Some(mail("bounce", &["sender@example.org"])?);
     assert_eq!(store.record(vec![late], at(2)).await?.entries, vec![]);
     assert_eq!(store.claim(9, at(99)).await?, vec![]);
     let unknown = EntryId { message: id.message + 7, recipient: 1 };
-    assert_eq!(store.act(Verb::Drop, Selection::Ids(vec![id, unknown]), at(1)).await?, 0);
+    assert_eq!(store.act(QueueAction::Drop, Selection::Ids(vec![id, unknown]), at(1)).await?, 0);
     Ok(())
 }
 
@@ -118,12 +118,12 @@ pub async fn a_story_tells_every_attempt(place: &dyn Fixture) -> Result<(), Refu
     for subject in [id.to_string(), id.message.to_string(), "<one@example.org>".into()] {
         let story = store.trace(subject).await?;
         assert_eq!(story.chapters.len(), 1);
-        let Chapter { item, attempts, acts } = &story.chapters[0];
+        let RecipientTrace { item, attempts, acts } = &story.chapters[0];
         assert_eq!(*acts, []);
         assert_eq!(whole(item).map(|item| (item.state, item.tries)), Some((State::Done, 3)));
         assert_eq!(*attempts, reports.clone().map(|report| report.attempt));
         assert_eq!(story.events, events);
     }
-    assert_eq!(store.trace("nothing".into()).await?, crate::Story::default());
+    assert_eq!(store.trace("nothing".into()).await?, crate::MailTrace::default());
     Ok(())
 }
