@@ -71,6 +71,15 @@ impl Verdict {
         Self::Accept(Cow::Borrowed(""))
     }
 
+    /// What the client hears, without its codes.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Accept(text) => text,
+            Self::TryLater(reply) | Self::Refuse(reply) => reply.text(),
+        }
+    }
+
     /// Refused, or put off, by the class of the code: 4xx is [`Verdict::TryLater`], all else is [`Verdict::Refuse`].
     #[must_use]
     pub fn no(code: u16, status: EnhancedStatus, text: impl Into<Cow<'static, str>>) -> Self {

@@ -28,10 +28,10 @@ impl Handling<'_> {
     /// Answers a request: with the stored answer where it has run, else by running it, now or later.
     pub(super) async fn answer(&self, request: &Request<'_>, inquiry: Inquiry) -> Verdict {
         if !self.may_be_answered(request) {
-            return answered_too_often();
+            return not_run(request, answered_too_often());
         }
         match self.stored(request).await {
-            Ok(Some(stored)) => return self.repeat(request, stored).await,
+            Ok(Some(stored)) => return not_run(request, self.repeat(request, stored).await),
             Ok(None) => {}
             Err(refusal) => return put_off(&refusal),
         }
@@ -141,6 +141,13 @@ impl Handling<'_> {
             Err(refusal) => put_off(&refusal),
         }
     }
+}
+
+/// Tells the log that a request is not run now, and what its client heard.
+fn not_run(request: &Request<'_>, verdict: Verdict) -> Verdict {
+    let message_id = mail::message_id::message_id(&request.headers).map(|id| id.bare).unwrap_or_default();
+    tracing::info!(service = request.service.name, message_id, reply = verdict.text(), "request not run");
+    verdict
 }
 
 /// What must become true together: the effects, the answer, and the record of it.

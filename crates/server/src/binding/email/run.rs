@@ -94,12 +94,10 @@ impl Handling<'_> {
     }
 }
 
-/// Tells the log why a mail is not taken, where its reply does not say all.
+/// Tells the log that a mail is not taken: what its client heard, and why where that does not say all.
 pub(super) fn told(refused: Refused, arrived: &Arrived<'_>) -> Verdict {
     let Refused { reply, why } = refused;
-    if !why.is_empty() {
-        tracing::info!(%why, recipient = %arrived.recipient, "mail refused");
-    }
+    tracing::info!(why = &*why, reply = reply.text(), recipient = %arrived.recipient, "mail refused");
     reply
 }
 
