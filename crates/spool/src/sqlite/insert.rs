@@ -19,26 +19,15 @@ use super::row::{self, CAPTURE, Ready, SOLE, micros};
 use super::store_error::StoreError;
 use super::{again, journal, pending, taken};
 use crate::fail_point::Step;
-use crate::{
-    AcceptedRequest, Answered, AttemptKind, CallKey, Change, Course, Event, KnownAttempt, Next, Pending,
-    PendingOutcome, Refusal, Sent, State,
-};
+use crate::{Answered, AttemptKind, CallKey, Change, Commit, Course, KnownAttempt, Next, Refusal, State};
 
-/// A [`Commit`](crate::Commit) made ready outside the writer's thread.
+/// A [`Commit`] made ready outside the writer's thread.
 #[derive(Debug)]
 pub(super) struct Load {
+    /// The mails of the commit.
     pub(super) parcel: Vec<Ready>,
-    pub(super) answered: Option<Answered>,
-    pub(super) takes: Option<AcceptedRequest>,
-    pub(super) ends: Option<String>,
-    pub(super) expects: Vec<Pending>,
-    pub(super) sends: Vec<Sent>,
-    pub(super) completes: Vec<(String, PendingOutcome)>,
-    pub(super) claimed: bool,
-    pub(super) known_attempts: Vec<Option<KnownAttempt>>,
-    pub(super) courses: Vec<Course>,
-    pub(super) replayed: Option<CallKey>,
-    pub(super) events: Vec<Event>,
+    /// All else; its own parcel is empty.
+    pub(super) commit: Commit,
     pub(super) now: Timestamp,
 }
 
@@ -53,7 +42,7 @@ pub(super) struct Inserted {
 pub(super) fn commit(ledger: &mut Ledger, load: &Arc<Load>) -> Result<Inserted, StoreError> {
     ledger.now = Some(load.now);
     validate(ledger, load)?;
-    let holder = if load.claimed { ledger.epoch() } else { 0 };
+    let holder = if load.commit.claimed { ledger.epoch() } else { 0 };
     let mut messages = Vec::with_capacity(load.parcel.len());
     for (place, ready) in load.parcel.iter().enumerate() {
         let course = load.course(place);
@@ -64,65 +53,65 @@ pub(super) fn commit(ledger: &mut Ledger, load: &Arc<Load>) -> Result<Inserted, 
         };
         messages.push(insert(ledger, ready, (start, course), load.now)?);
     }
-    if let Some(answered) = &load.answered {
+    if let Some(answered) = &load.commit.answered {
         insert_answered(&ledger.connection, answered)?;
     }
-    if let Some(id) = &load.ends {
+    if let Some(id) = &load.commit.ends {
         taken::end(ledger, id)?;
     }
-    if let Some(request) = &load.takes {
+    if let Some(request) = &load.commit.takes {
         taken::insert(&ledger.connection, request, ledger.epoch())?;
     }
-    if let Some(key) = &load.replayed {
+    if let Some(key) = &load.commit.replayed {
         ledger.execute("UPDATE answered SET replays = replays + 1 WHERE key = ?1", [key.to_string()])?;
     }
-    for expected in &load.expects {
+    for expected in &load.commit.expects {
         pending::insert(ledger, expected)?;
     }
-    for sent in &load.sends {
+    for sent in &load.commit.sends {
         again::sent(ledger, sent, messages.first().copied().unwrap_or_default())?;
     }
     let mut completed = Vec::new();
-    for (id, outcome) in &load.completes {
+    for (id, outcome) in &load.commit.completes {
         if pending::complete(ledger, id, outcome, load.now)? {
             completed.push(id.clone());
         }
     }
-    journal::insert(ledger, &load.events)?;
+    journal::insert(ledger, &load.commit.events)?;
     tell(ledger, load, &completed);
     Ok(Inserted { load: Arc::clone(load), messages, completed })
 }
 
 /// What whoever listens may have waited for.
 fn tell(ledger: &mut Ledger, load: &Load, completed: &[String]) {
-    let is_due = |place| !load.claimed || load.course(place).waits || load.known_attempt(place).is_some();
+    let is_due = |place| !load.commit.claimed || load.course(place).waits || load.known_attempt(place).is_some();
     if (0..load.parcel.len()).any(is_due) {
         ledger.changes(|| Change::Due);
     }
-    for id in load.takes.iter().map(|request| &request.id).chain(&load.ends) {
+    for id in load.commit.takes.iter().map(|request| &request.id).chain(&load.commit.ends) {
         ledger.changes(|| Change::Request(id.clone()));
     }
-    for id in load.expects.iter().map(|call| &call.id).chain(completed) {
+    for id in load.commit.expects.iter().map(|call| &call.id).chain(completed) {
         ledger.changes(|| Change::Call(id.clone()));
     }
 }
 
 fn validate(ledger: &mut Ledger, load: &Load) -> Result<(), StoreError> {
-    if !load.parcel.is_empty() || load.takes.is_some() {
+    if !load.parcel.is_empty() || load.commit.takes.is_some() {
         ledger.require_room()?;
     }
     for ready in &load.parcel {
         require_numbered(ready)?;
     }
-    if let Some(answered) = &load.answered
+    if let Some(answered) = &load.commit.answered
         && is_answered(ledger, &answered.key, load.now)?
     {
         return Err(Refusal::Duplicate(answered.key.to_string()).into());
     }
-    if let Some(id) = &load.ends {
+    if let Some(id) = &load.commit.ends {
         taken::require_own(ledger, id)?;
     }
-    if let Some(request) = &load.takes {
+    if let Some(request) = &load.commit.takes {
         taken::require_new(ledger, request)?;
         if let Some(key) = &request.key
             && is_answered(ledger, key, load.now)?
@@ -130,17 +119,17 @@ fn validate(ledger: &mut Ledger, load: &Load) -> Result<(), StoreError> {
             return Err(Refusal::Duplicate(key.to_string()).into());
         }
     }
-    if let Some(key) = &load.replayed
+    if let Some(key) = &load.commit.replayed
         && !is_answered(ledger, key, load.now)?
     {
         return Err(Refusal::Unknown.into());
     }
     let mut ids = HashSet::new();
-    for expected in &load.expects {
+    for expected in &load.commit.expects {
         pending::require_new(ledger, expected, &mut ids)?;
     }
-    for sent in &load.sends {
-        again::require_open(ledger, sent, |call| load.expects.iter().any(|expected| expected.id == call))?;
+    for sent in &load.commit.sends {
+        again::require_open(ledger, sent, |call| load.commit.expects.iter().any(|expected| expected.id == call))?;
     }
     Ok(())
 }
@@ -164,12 +153,12 @@ fn is_answered(ledger: &Ledger, key: &CallKey, now: Timestamp) -> Result<bool, S
 impl Load {
     /// What is known of the mail at this place.
     pub(super) fn known_attempt(&self, place: usize) -> Option<&KnownAttempt> {
-        self.known_attempts.get(place).and_then(Option::as_ref)
+        self.commit.known_attempts.get(place).and_then(Option::as_ref)
     }
 
     /// Where it goes.
     pub(super) fn course(&self, place: usize) -> &Course {
-        self.courses.get(place).unwrap_or(&NOWHERE)
+        self.commit.courses.get(place).unwrap_or(&NOWHERE)
     }
 }
 

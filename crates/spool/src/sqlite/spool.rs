@@ -155,13 +155,14 @@ impl SqliteSpool {
         self.readers.run(work).await.map_err(|trouble| trouble.refusal())
     }
 
-    async fn load(&self, commit: Commit, now: Timestamp) -> Result<(Arc<Load>, usize), Refusal> {
+    async fn load(&self, mut commit: Commit, now: Timestamp) -> Result<(Arc<Load>, usize), Refusal> {
         let mut octets = ROW_OCTETS + commit.answered.as_ref().map_or(0, answer_octets);
         octets += commit.takes.as_ref().map_or(0, |request| request.message.len());
         octets +=
             commit.sends.iter().filter_map(|sent| sent.again.as_ref()).map(|again| again.message.len()).sum::<usize>();
-        let mut parcel = Vec::with_capacity(commit.parcel.0.len());
-        for submission in commit.parcel.0 {
+        let submissions = std::mem::take(&mut commit.parcel.0);
+        let mut parcel = Vec::with_capacity(submissions.len());
+        for submission in submissions {
             octets += self.row_octets(&submission);
             match self.ready(submission, &commit.trace, now).await {
                 Ok(ready) => parcel.push(ready),
@@ -171,36 +172,7 @@ impl SqliteSpool {
                 }
             }
         }
-        let Commit {
-            answered,
-            takes,
-            ends,
-            expects,
-            sends,
-            completes,
-            claimed,
-            known_attempts,
-            courses,
-            replayed,
-            events,
-            ..
-        } = commit;
-        let load = Load {
-            parcel,
-            answered,
-            takes,
-            ends,
-            expects,
-            sends,
-            completes,
-            claimed,
-            known_attempts,
-            courses,
-            replayed,
-            events,
-            now,
-        };
-        Ok((Arc::new(load), octets))
+        Ok((Arc::new(Load { parcel, commit, now }), octets))
     }
 
     async fn reports(&self, reports: Vec<Report>, now: Timestamp) -> Result<(Arc<Reports>, usize), Refusal> {
@@ -279,7 +251,7 @@ fn answer_octets(answered: &Answered) -> usize {
 
 impl Inserted {
     fn claimed(&self) -> Vec<EntryId> {
-        if !self.load.claimed {
+        if !self.load.commit.claimed {
             return Vec::new();
         }
         let mails = self.messages.iter().zip(&self.load.parcel).enumerate();

@@ -11,7 +11,7 @@ use crate::sqlite::ledger::Ledger;
 use crate::sqlite::record::{self, Reports};
 use crate::sqlite::row::{Ready, micros};
 use crate::sqlite::{Options, open};
-use crate::{AttemptKind, EntryId, Event, Next, Note, PendingOutcome};
+use crate::{AttemptKind, Commit, EntryId, Event, Next, Note, PendingOutcome};
 
 fn ledger(folder: &tempfile::TempDir) -> Ledger {
     let options = Options { keep_done: Duration::from_secs(100), ..Options::default() };
@@ -29,21 +29,21 @@ fn count(ledger: &Ledger) -> Vec<i64> {
 /// A mail, the record of an answer, a call that has ended, and a line of the journal, all at second 0.
 fn load() -> Arc<Load> {
     let ready = Ready::new(mail("one", &["a@example.net"]).unwrap(), "", None, micros(at(0)));
-    Arc::new(Load {
-        parcel: vec![ready],
+    let commit = Commit {
         answered: Some(answered("k", at(50))),
-        takes: None,
-        ends: None,
-        sends: Vec::new(),
         expects: vec![pending("c", &["m@example.org"], at(60)).unwrap()],
         completes: vec![("c".into(), PendingOutcome::Forgotten)],
         claimed: true,
-        known_attempts: Vec::new(),
-        courses: Vec::new(),
-        replayed: None,
         events: vec![Event { at: at(0), about: "c".into(), what: Note::Answered }],
-        now: at(0),
-    })
+        ..Commit::default()
+    };
+    Arc::new(Load { parcel: vec![ready], commit, now: at(0) })
+}
+
+/// The same mail without all else.
+fn mail_alone() -> Load {
+    let Load { parcel, commit, now } = Arc::into_inner(load()).unwrap();
+    Load { parcel, commit: Commit { answered: None, expects: vec![], completes: vec![], ..commit }, now }
 }
 
 fn retire(ledger: &mut Ledger, message: i64) {
@@ -97,7 +97,7 @@ fn a_number_is_never_given_twice() {
     for _ in 0..3 {
         let mut ledger = ledger(&folder);
         for name in ["k1", "k2"] {
-            let load = Load { answered: None, expects: vec![], completes: vec![], ..Arc::into_inner(load()).unwrap() };
+            let load = mail_alone();
             let inserted = ledger.alone(|ledger| insert::commit(ledger, &Arc::new(load)));
             seen.push((inserted.unwrap().messages[0], name));
         }
@@ -118,10 +118,9 @@ fn a_number_is_never_given_twice() {
 fn what_is_over_goes_though_older_mail_still_waits() {
     let folder = tempfile::TempDir::new().unwrap();
     let mut ledger = ledger(&folder);
-    let commit = || Load { answered: None, expects: vec![], completes: vec![], ..Arc::into_inner(load()).unwrap() };
     let mut messages = Vec::new();
     for _ in 0..700 {
-        let inserted = ledger.alone(|ledger| insert::commit(ledger, &Arc::new(commit())));
+        let inserted = ledger.alone(|ledger| insert::commit(ledger, &Arc::new(mail_alone())));
         messages.extend(inserted.unwrap().messages);
     }
     // Every tenth still waits, the first among them.
