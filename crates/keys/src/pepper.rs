@@ -1,7 +1,7 @@
 //! The installation's pepper: 32 random octets in the state folder, made once, readable by its owner only.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::Path;
 
 const NAME: &str = "pepper";
@@ -14,7 +14,7 @@ const NAME: &str = "pepper";
 pub fn open(state: &Path) -> io::Result<[u8; 32]> {
     let path = state.join(NAME);
     if !path.exists() {
-        make(state, &path)?;
+        make(&path)?;
     }
     let mut pepper = [0; 32];
     let mut file = File::open(&path)?;
@@ -22,14 +22,8 @@ pub fn open(state: &Path) -> io::Result<[u8; 32]> {
     Ok(pepper)
 }
 
-fn make(state: &Path, path: &Path) -> io::Result<()> {
+fn make(path: &Path) -> io::Result<()> {
     let mut pepper = [0; 32];
     getrandom::fill(&mut pepper).map_err(|error| io::Error::other(error.to_string()))?;
-    let mut draft = tempfile::NamedTempFile::with_prefix_in(format!(".{NAME}."), state)?;
-    draft.write_all(&pepper)?;
-    draft.as_file().sync_all()?;
-    match draft.persist_noclobber(path) {
-        Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => Err(error.error),
-        _ => File::open(state)?.sync_all(),
-    }
+    state::once::put(path, &pepper)
 }

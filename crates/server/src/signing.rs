@@ -1,7 +1,7 @@
 //! The keys of `[[dkim]]`: read where they are the operator's, made once and kept in the state folder where they are ours.
 
 use std::fs::{self, DirBuilder, File};
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,21 +22,37 @@ pub fn signers(config: &Config) -> Outcome<Signers> {
     Ok(Signers::new(identities.into_iter().flatten().collect()))
 }
 
-fn identities(config: &Config, dkim: &Dkim) -> Outcome<Vec<Identity>> {
-    let identity = |selector: String, key| Identity { domain: dkim.domain.clone(), selector, key: Arc::new(key) };
-    if let Some(path) = &dkim.key {
-        let key = read(path).map_err(|error| unusable(dkim, path, &error.to_string()))?;
-        return Ok(vec![identity(dkim.selector.clone(), key)]);
-    }
-    let mut made = Vec::new();
-    for (selector, algorithm) in
-        [(dkim.selector.clone(), Algorithm::Rsa), (format!("{}{SECOND}", dkim.selector), Algorithm::Ed25519)]
-    {
+/// A key of a block: its selector, where it lies, and how it is made where it is ours and missing.
+struct Place {
+    selector: String,
+    path: PathBuf,
+    made: Option<Algorithm>,
+}
+
+fn places(config: &Config, dkim: &Dkim) -> Vec<Place> {
+    let own = |selector: String, algorithm| {
         let path = kept_at(&config.state, &dkim.domain, &selector);
-        let key = kept(&config.state, &path, algorithm).map_err(|error| unusable(dkim, &path, &error.to_string()))?;
-        made.push(identity(selector, key));
+        Place { selector, path, made: Some(algorithm) }
+    };
+    match &dkim.key {
+        Some(path) => vec![Place { selector: dkim.selector.clone(), path: path.clone(), made: None }],
+        None => vec![
+            own(dkim.selector.clone(), Algorithm::Rsa),
+            own(format!("{}{SECOND}", dkim.selector), Algorithm::Ed25519),
+        ],
     }
-    Ok(made)
+}
+
+fn identities(config: &Config, dkim: &Dkim) -> Outcome<Vec<Identity>> {
+    let identity = |Place { selector, path, made }: Place| {
+        let key = match made {
+            Some(algorithm) => kept(&config.state, &path, algorithm),
+            None => read(&path),
+        };
+        let key = key.map_err(|error| unusable(dkim, &path, &error.to_string()))?;
+        Ok(Identity { domain: dkim.domain.clone(), selector, key: Arc::new(key) })
+    };
+    places(config, dkim).into_iter().map(identity).collect()
 }
 
 /// What is to stand in DNS for each key, by the name of the record; `None` where the key is yet to be made. Makes none.
@@ -46,15 +62,10 @@ fn identities(config: &Config, dkim: &Dkim) -> Outcome<Vec<Identity>> {
 pub fn records(config: &Config) -> Outcome<Vec<(String, Option<String>)>> {
     let mut records = Vec::new();
     for dkim in &config.dkim {
-        let kept = |selector: String| (kept_at(&config.state, &dkim.domain, &selector), selector);
-        let keys = match &dkim.key {
-            Some(path) => vec![(path.clone(), dkim.selector.clone())],
-            None => vec![kept(dkim.selector.clone()), kept(format!("{}{SECOND}", dkim.selector))],
-        };
-        for (path, selector) in keys {
+        for Place { selector, path, made } in places(config, dkim) {
             let record = match read(&path) {
                 Ok(key) => Some(key.record()),
-                Err(error) if error.kind() == io::ErrorKind::NotFound && dkim.key.is_none() => None,
+                Err(error) if error.kind() == io::ErrorKind::NotFound && made.is_some() => None,
                 Err(error) => return Err(unusable(dkim, &path, &error.to_string())),
             };
             records.push((format!("{selector}._domainkey.{}", dkim.domain), record));
@@ -72,7 +83,7 @@ fn read(path: &Path) -> io::Result<Key> {
     Key::read(&fs::read(path)?).map_err(other)
 }
 
-/// Reads a key of ours, or makes it: it appears whole, under its name only once, so that two starts end up with the same.
+/// Reads a key of ours, or makes it; two starts end up with the same.
 fn kept(state: &Path, path: &Path, algorithm: Algorithm) -> io::Result<Key> {
     match read(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -82,13 +93,8 @@ fn kept(state: &Path, path: &Path, algorithm: Algorithm) -> io::Result<Key> {
     let folder = path.parent().unwrap_or(state);
     let made = state::as_owner(state, || {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        let mut draft = tempfile::NamedTempFile::with_prefix_in(".key.", folder)?;
-        draft.write_all(pem.as_bytes())?;
-        draft.as_file().sync_all()?;
-        match draft.persist_noclobber(path) {
-            Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => Err(error.error),
-            _ => File::open(folder)?.sync_all().and_then(|()| File::open(state)?.sync_all()),
-        }
+        state::once::put(path, pem.as_bytes())?;
+        File::open(state)?.sync_all()
     });
     made.map_err(|diagnostic| io::Error::other(diagnostic.to_string()))??;
     read(path)

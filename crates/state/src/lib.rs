@@ -18,6 +18,7 @@ use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 
 pub mod account;
 pub mod lock;
+pub mod once;
 pub mod wrong;
 
 /// Everyone may pass through the state folder, nobody may look around.

@@ -15,7 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("state", &["diagnostic"]),
     ("config", &["diagnostic", "rpc", "mail"]),
     ("pki", &["config", "diagnostic", "state"]),
-    ("keys", &["mail", "rpc", "spool"]),
+    ("keys", &["mail", "rpc", "spool", "state"]),
     ("client", &["budget", "diagnostic", "mail", "rpc"]),
     ("control", &["delivery", "diagnostic", "keys", "mail", "pki", "smtp", "spool", "state"]),
     ("rpc", &[]),
