@@ -1,64 +1,26 @@
 //! Services elsewhere over HTTP: who may call them, who is told of them, and what of the caller they see.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::io::{Read, Write};
+use std::net::TcpStream;
 
 use serde_json::{Value, json};
-use testbed::{Configuration, HttpReply, Port, Server, Table};
+use testbed::{Configuration, HttpReply, NotingService, Port, Server, Table};
 
 use super::{BINARY, wait_for};
 
-/// A JSON-RPC service that describes itself and notes the requests it gets, head and body.
-struct Service {
-    address: SocketAddr,
-    seen: Arc<Mutex<Vec<String>>>,
-}
-
-impl Service {
-    fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let (address, seen) = (listener.local_addr().unwrap(), Arc::<Mutex<Vec<String>>>::default());
-        let notes = Arc::clone(&seen);
-        std::thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                let notes = Arc::clone(&notes);
-                std::thread::spawn(move || answer(stream, &notes));
-            }
-        });
-        Self { address, seen }
-    }
-
-    /// The requests but those for its description.
-    fn calls(&self) -> Vec<String> {
-        let seen = self.seen.lock().unwrap();
-        seen.iter().filter(|request| !request.contains("rpc.discover")).cloned().collect()
-    }
-}
-
-fn answer(mut stream: TcpStream, notes: &Mutex<Vec<String>>) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let mut head = String::new();
-    while reader.read_line(&mut head).is_ok_and(|read| read > 2) {}
-    let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
-    let mut body = vec![0; length.unwrap_or(0)];
-    if reader.read_exact(&mut body).is_err() {
-        return;
-    }
-    notes.lock().unwrap().push(format!("{head}{}", String::from_utf8_lossy(&body)));
-    let request: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let result = match request["method"].as_str() {
+/// A JSON-RPC service that describes itself.
+fn registry() -> NotingService {
+    NotingService::start(|request| match request["method"].as_str() {
         Some("rpc.discover") => json!({ "openrpc": "1.3.2", "info": { "title": "s", "version": "1" }, "methods": [
             { "name": "lookUp", "params": [], "result": { "name": "r", "schema": { "type": "string" } } },
         ] }),
         _ => json!("found"),
-    };
-    let answer = json!({ "jsonrpc": "2.0", "id": request["id"], "result": result }).to_string();
-    let length = answer.len();
-    let _ = write!(
-        stream,
-        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{answer}"
-    );
+    })
+}
+
+/// The requests but those for its description.
+fn calls(service: &NotingService) -> Vec<String> {
+    service.seen().into_iter().filter(|request| !request.contains("rpc.discover")).collect()
 }
 
 /// Callpost before that service, on loopback and on every address.
@@ -66,17 +28,17 @@ struct House {
     server: Server,
     near: Port,
     open: Port,
-    service: Service,
+    service: NotingService,
 }
 
 impl House {
     fn start(more: Configuration) -> Self {
-        let (near, open, service) = (Port::claim(), Port::claim(), Service::start());
+        let (near, open, service) = (Port::claim(), Port::claim(), registry());
         let everywhere = Table::default().set("listen", format!("0.0.0.0:{}", open.number())).set("tls", "off");
         let configuration = Configuration::new().http(&near).no_smtp().set("deliver.mode", "capture").and(more);
         let configuration = configuration
             .table("http.listener", everywhere.set("client_cert", "off"))
-            .service(Table::elsewhere("registry", "jsonrpc", &format!("http://{}/", service.address)));
+            .service(Table::elsewhere("registry", "jsonrpc", &format!("http://{}/", service.address())));
         let house = Self { server: Server::start(BINARY, &configuration), near, open, service };
         wait_for("the service is described", || house.listed(&house.near, "").contains("lookUp").then_some(()));
         house
@@ -127,17 +89,14 @@ fn a_service_is_called_from_this_machine_or_with_a_good_key_and_by_no_stranger()
         assert!(is_refused(&answer), "{port} {fields}: what exists is not told: {answer}");
         assert!(!house.listed(port, &fields).contains("lookUp"), "{port} {fields}");
     }
-    assert_eq!(house.service.calls().len(), 1, "nothing that was refused has reached the service");
+    assert_eq!(calls(&house.service).len(), 1, "nothing that was refused has reached the service");
     for (port, fields) in [(&house.open, bearer(&key)), (&house.near, bearer(&key) + "Forwarded: for=_x\r\n")] {
         assert_eq!(call(port, &fields, "lookUp")["result"], "found", "{port} {fields}");
         assert!(house.listed(port, &fields).contains("lookUp"));
     }
-    let calls = house.service.calls();
-    assert_eq!(calls.len(), 3);
-    assert!(
-        !calls.iter().any(|call| call.contains(&key) || call.to_lowercase().contains("authorization")),
-        "{calls:?}"
-    );
+    let seen = calls(&house.service);
+    assert_eq!(seen.len(), 3);
+    assert!(!seen.iter().any(|call| call.contains(&key) || call.to_lowercase().contains("authorization")), "{seen:?}");
     house.server.command(&["key", "revoke", "web"]).ok("key revoke");
     assert!(is_refused(&call(&house.open, &bearer(&key), "lookUp")));
     let log = house.server.log_with("was revoked");

@@ -13,10 +13,8 @@ use pki::Authority;
 use server::node::reload::Reader;
 use server::serve::{self, Running};
 use server::setup::Setup;
-use testbed::{Port, Sink};
+use testbed::{NotingService, Port, Sink};
 use tokio::runtime::Runtime;
-
-use crate::upstream::Service;
 
 /// What is said: the value in TOML by the dotted key. Keys of `[[…]]` sections stand in the one block that there is.
 pub(crate) type Said = BTreeMap<String, String>;
@@ -32,7 +30,7 @@ pub(crate) struct Bed {
     /// Ports on which nothing listens.
     pub(crate) free: [Port; 4],
     pub(crate) sinks: [Sink; 2],
-    pub(crate) services: [Service; 2],
+    pub(crate) services: [NotingService; 2],
     pub(crate) folder: tempfile::TempDir,
     pub(crate) runtime: Runtime,
     toml: Arc<Mutex<String>>,
@@ -53,7 +51,7 @@ impl Bed {
             smtp: Port::claim(),
             free: [Port::claim(), Port::claim(), Port::claim(), Port::claim()],
             sinks: [Sink::start(), Sink::start()],
-            services: [Service::start("one"), Service::start("two")],
+            services: ["one", "two"].map(|name| NotingService::start(move |_| name.into())),
             runtime: tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap(),
             folder,
             toml,
@@ -97,7 +95,7 @@ impl Bed {
         };
         value = numbered("FREE", &|at| self.free[at].to_string(), value);
         value = numbered("SINK", &|at| self.sinks[at].address().to_string(), value);
-        value = numbered("SERVICE", &|at| self.services[at].address.to_string(), value);
+        value = numbered("SERVICE", &|at| self.services[at].address().to_string(), value);
         let ports = [("HTTP", &self.http), ("MORE", &self.more), ("SMTP", &self.smtp)];
         ports.iter().fold(value, |text, (name, port)| match text.contains(&format!("\"{name}\"")) {
             true => text.replace(*name, &port.to_string()),

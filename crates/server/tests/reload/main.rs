@@ -10,7 +10,6 @@ mod outgoing;
 mod scan;
 mod service;
 mod smtp;
-mod upstream;
 mod whole;
 
 use std::collections::BTreeSet;

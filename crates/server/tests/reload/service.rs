@@ -14,7 +14,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("service.proof", "[\"none\"]"),
 ];
 /// A service elsewhere, that is not asked what it is.
-const ELSEWHERE: &[(&str, &str)] = &[
+pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
     ("service.name", "\"s\""),
     ("service.address", "\"s@localhost\""),
     ("service.http", "\"http://SERVICE0/\""),
@@ -41,10 +41,15 @@ fn asked(bed: &Bed) -> String {
     call(&bed.http, "m", json!([]))
 }
 
+/// Whether the second of the services elsewhere was asked what it is.
+fn was_asked_what_it_is(bed: &Bed) -> bool {
+    bed.services[1].seen().iter().any(|request| request.contains("rpc.discover"))
+}
+
 /// Whether the last request that the service got has this in it.
 fn asked_with(bed: &Bed, text: &str) -> String {
     asked(bed);
-    bed.services[0].last().contains(text).to_string()
+    bed.services[0].seen().last().is_some_and(|request| request.contains(text)).to_string()
 }
 
 fn at(bed: &Bed, to: &str) -> String {
@@ -61,12 +66,12 @@ fn described(bed: &Bed) -> String {
         bed.setup().config.services[0].work.upstream().is_some_and(|known| known.describe != config::Describe::Off);
     // It is asked in the background; nobody waits for it, but we do.
     for _ in 0..3000 {
-        if !wanted || bed.services[1].has_seen("rpc.discover") {
+        if !wanted || was_asked_what_it_is(bed) {
             break;
         }
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
-    bed.services[1].has_seen("rpc.discover").to_string()
+    was_asked_what_it_is(bed).to_string()
 }
 
 pub(crate) const CASES: &[Case] = &[

@@ -9,14 +9,8 @@ use testbed::Dialogue;
 
 use super::bed::Bed;
 use super::look::{get, names, sent, status, taken};
+use super::service::ELSEWHERE;
 
-const ELSEWHERE: &[(&str, &str)] = &[
-    ("service.name", "\"s\""),
-    ("service.address", "\"s@localhost\""),
-    ("service.http", "\"http://SERVICE0/\""),
-    ("service.protocol", "\"jsonrpc\""),
-    ("service.describe", "\"off\""),
-];
 const SHIPPED: &[(&str, &str)] =
     &[("service.name", "\"s\""), ("service.address", "\"s@localhost\""), ("service.builtin", "\"echo\"")];
 
