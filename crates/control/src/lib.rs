@@ -81,8 +81,7 @@ const LONGEST_REFUSAL: usize = 300;
 
 /// An error that repeats what it was given, for one line of a log or a terminal.
 fn one_line(error: &str) -> String {
-    let clean = |character: char| if character.is_control() { char::REPLACEMENT_CHARACTER } else { character };
-    error.chars().take(LONGEST_REFUSAL).map(clean).collect()
+    diagnostic::screen::plain(error).chars().take(LONGEST_REFUSAL).collect()
 }
 
 /// A finished message.

@@ -3,11 +3,13 @@
 //! A reader that goes away (`callpost … | head`) is no error: what follows is dropped in silence and the command ends as
 //! it would have. Any other trouble with stdout is remembered and ends the command with exit code 74.
 
+mod plain;
 mod width;
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicU8, Ordering};
 
+pub use plain::plain;
 use serde_json::Value;
 pub use width::{columns, fitted, wrapped};
 

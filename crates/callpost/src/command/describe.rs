@@ -1,7 +1,7 @@
 //! `list` and `describe`: the methods of a service for people.
 
 use config::Config;
-use diagnostic::screen::{Form, Screen};
+use diagnostic::screen::{Form, Screen, plain};
 use diagnostic::{Exit, Outcome};
 use serde_json::{Value, json};
 use server::discovery::shape;
@@ -103,9 +103,4 @@ fn example(method: &Value, params: &[Value], target: &str) -> String {
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
-}
-
-/// What a stranger wrote must not move the cursor of whoever reads it.
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }

@@ -1,6 +1,6 @@
 //! Tables for people: columns as wide as their widest cell, two spaces between, no trailing spaces.
 
-use diagnostic::screen::columns;
+use diagnostic::screen::{columns, plain};
 
 /// Draws rows under their headings.
 #[must_use]
@@ -18,8 +18,7 @@ pub fn draw(headings: &[&str], rows: Vec<Vec<String>>) -> String {
 fn line(row: &[String], widths: &[usize]) -> String {
     let mut line = String::new();
     for (cell, width) in row.iter().zip(widths) {
-        // What a stranger wrote must not move the cursor of whoever reads it.
-        let cell: String = cell.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+        let cell = plain(cell);
         line.push_str(&cell);
         line.extend(std::iter::repeat_n(' ', width.saturating_sub(columns(&cell)) + 2));
     }

@@ -145,6 +145,9 @@ fn a_command_that_takes_too_long_or_writes_too_much_is_stopped_with_all_it_start
     wait_until("the shell is gone", || !Path::new("/proc").join(pid.trim()).exists());
     let endless = Command::running(r#"["/usr/bin/yes"]"#, "output = \"64KB\"");
     faults(&endless.call("jsonrpc", ["tool", "[]"]), "wrote more");
+    let deaf = r#"["/bin/sh", "-c", "trap '' PIPE; while :; do echo xxxxxxxxxxxxxxxxxxxxxxxx 2>/dev/null; done"]"#;
+    let endless = Command::running(deaf, "output = \"64KB\"");
+    faults(&endless.call("jsonrpc", ["tool", "[]"]), "wrote more");
     let left =
         Command::running(r#"["/bin/sh", "-c", "(exec >&- 2>&- <&-; sleep 3; echo left > @/left) & echo 1"]"#, "");
     gives(&left.call("jsonrpc", ["tool", "[]"]), "1");

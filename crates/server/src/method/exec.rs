@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use config::{Config, Exec as Settings, Service, Work};
+use diagnostic::screen::plain;
 use rpc::method::BoxFuture;
 use rpc::{Caller, Code, Executed, Fault, Method, Outcome, Params, RemoteMethods, Signature, Value};
 use tokio::process::Command;
 
 use super::Effects;
-use super::upstream::{LATE, UNKNOWN, UNREACHABLE};
+use super::upstream::{LATE, UNKNOWN, UNREACHABLE, ours};
 
 mod account;
 mod arguments;
@@ -83,6 +84,10 @@ impl Exec {
                 tracing::warn!(service = self.name, trace = caller.trace, method, "a command wrote too much");
                 Err(ours(UNKNOWN, "the command wrote more than its service may answer, and was stopped"))
             }
+            Ended::Lost(error) => {
+                tracing::error!(service = self.name, trace = caller.trace, method, %error, "a command was lost sight of");
+                Err(ours(UNKNOWN, "the command gave no answer; whether it ran to its end is not known"))
+            }
         }
     }
 
@@ -135,16 +140,11 @@ fn refusal(code: Option<i32>, complaint: &str) -> Option<Fault> {
     const SENDERS: [i32; 6] = [64, 65, 66, 67, 68, 77];
     let number = code?;
     let last = complaint.lines().map(str::trim).rfind(|line| !line.is_empty());
-    let clean = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
     let message = match last {
-        Some(line) => line.chars().take(LONGEST).map(clean).collect(),
+        Some(line) => plain(line).chars().take(LONGEST).collect(),
         None => format!("the command ended with {number}"),
     };
     Some(Fault::new(Code::Application { number, sender: SENDERS.contains(&number) }, message))
-}
-
-fn ours(number: i32, message: &str) -> Fault {
-    Fault::new(Code::Application { number, sender: false }, message)
 }
 
 impl RemoteMethods<Effects> for Exec {

@@ -228,7 +228,8 @@ impl Method<Effects> for Passed {
     }
 }
 
-fn ours(number: i32, message: &str) -> Fault {
+/// A fault of the service, or of the way to it.
+pub(super) fn ours(number: i32, message: &str) -> Fault {
     Fault::new(Code::Application { number, sender: false }, message)
 }
 

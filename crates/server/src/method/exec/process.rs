@@ -36,6 +36,8 @@ pub(super) enum Ended {
     Late,
     /// It wrote more than it may.
     Endless,
+    /// It was started, and then could not be followed to its end.
+    Lost(io::Error),
 }
 
 /// The end of standard error that is kept, in octets.
@@ -59,15 +61,20 @@ pub(super) async fn run(mut command: Command, input: String, limits: &ProcessLim
         if let Some(mut stdin) = stdin {
             let _ = stdin.write_all(input.as_bytes()).await;
         }
+        Ok(())
     };
     let output = whole(child.stdout.take(), limits.output);
     let complaint = end(child.stderr.take());
-    let all = async { tokio::join!(feed, output, complaint, child.wait()) };
+    // The first that goes wrong ends the waiting for all others.
+    let all = async {
+        let complained = async { Ok(complaint.await) };
+        let waited = async { child.wait().await.map_err(Ended::Lost) };
+        tokio::try_join!(feed, output, complained, waited)
+    };
     let ended = match tokio::time::timeout(limits.time, all).await {
         Err(_) => Ended::Late,
-        Ok(((), Ok(None), _, _)) => Ended::Endless,
-        Ok(((), Ok(Some(output)), complaint, status)) => Ended::Itself { status: status?, output, complaint },
-        Ok(((), Err(error), _, _)) => return Err(error),
+        Ok(Err(stopped)) => stopped,
+        Ok(Ok(((), output, complaint, status))) => Ended::Itself { status, output, complaint },
     };
     if !matches!(ended, Ended::Itself { .. }) {
         group.ask_to_end();
@@ -76,12 +83,12 @@ pub(super) async fn run(mut command: Command, input: String, limits: &ProcessLim
     Ok(ended)
 }
 
-/// All of a stream; `None` where it is longer than this (then the rest is not read, and the writer learns it by EPIPE).
-async fn whole(stream: Option<impl AsyncRead + Unpin>, most: u64) -> io::Result<Option<Vec<u8>>> {
+/// All of a stream, unless it is longer than this.
+async fn whole(stream: Option<impl AsyncRead + Unpin>, most: u64) -> Result<Vec<u8>, Ended> {
     let mut octets = Vec::new();
-    let Some(stream) = stream else { return Ok(Some(octets)) };
-    stream.take(most.saturating_add(1)).read_to_end(&mut octets).await?;
-    Ok((octets.len() as u64 <= most).then_some(octets))
+    let Some(stream) = stream else { return Ok(octets) };
+    stream.take(most.saturating_add(1)).read_to_end(&mut octets).await.map_err(Ended::Lost)?;
+    if octets.len() as u64 > most { Err(Ended::Endless) } else { Ok(octets) }
 }
 
 /// The end of a stream, in characters that can be shown.
