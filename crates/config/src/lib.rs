@@ -12,6 +12,7 @@ mod declare;
 mod declared;
 mod deliver;
 mod dkim;
+mod dns;
 mod environment;
 mod exec;
 mod file;
@@ -50,6 +51,7 @@ pub use calls::Calls;
 pub use declared::{Declared, declared};
 pub use deliver::{Chosen, Deliver, HopTls, Login, Mode, NextHop};
 pub use dkim::Dkim;
+pub use dns::Dns;
 use environment::Surroundings;
 pub use environment::{Environment, User};
 pub use exec::{Argument, Exec, Piece};
@@ -97,6 +99,8 @@ pub struct Config {
     pub routes: Vec<Route>,
     /// Whose mail is signed.
     pub dkim: Vec<Dkim>,
+    /// Where names are looked up.
+    pub dns: Dns,
     /// What waits.
     pub queue: Queue,
     /// Mail in.
@@ -221,7 +225,7 @@ impl Config {
         let scans = scan::scans(&reading, &services);
         let peers = peer::peers(&reading);
         let (limits, log) = (Limits::read(reading.table("limits")), Log::read(reading.table("log")));
-        let dkim = dkim::dkim(&reading);
+        let (dkim, dns) = (dkim::dkim(&reading), Dns::read(reading.table("dns")));
         let mut diagnostics = reading.diagnostics.take();
         let Some(calls) = calls else { return (None, diagnostics) };
         let config = Self {
@@ -233,6 +237,7 @@ impl Config {
             deliver,
             routes,
             dkim,
+            dns,
             queue,
             smtp,
             calls,

@@ -19,6 +19,7 @@ pub(super) const SECTIONS: &[&Section] = &[
     &super::deliver::DELIVER,
     &super::route::ROUTE,
     &super::dkim::DKIM,
+    &super::dns::DNS,
     &later::WEBHOOK,
     &super::queue::QUEUE,
     &super::smtp::SMTP,

@@ -39,6 +39,8 @@ pub struct Setup {
     pub session: Arc<smtp::Settings>,
     /// The TLS of the listeners.
     pub tls: Served,
+    /// Looks up names.
+    pub dns: Arc<dns::Resolver>,
     /// Every method, over HTTP.
     pub api: Service<Effects>,
     /// The services elsewhere.
@@ -89,6 +91,7 @@ impl Setup {
             session: Arc::new(crate::wiring::session(&config, starttls)?),
             id_domain: crate::wiring::id_domain(&config),
             openrpc: Mutex::default(),
+            dns: Arc::new(crate::wiring::resolver(&config)?),
             elsewhere,
             tls,
             config,

@@ -143,6 +143,16 @@ fn signed(duration: std::time::Duration) -> SignedDuration {
     SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
 }
 
+/// The resolver.
+///
+/// # Errors
+/// It cannot be made.
+pub fn resolver(config: &Config) -> Outcome<dns::Resolver> {
+    let settings = dns::Settings { servers: config.dns.servers.clone(), trusted: config.dns.trusted };
+    dns::Resolver::new(&settings)
+        .map_err(|why| Box::new(Diagnostic::new(Code::Bug, "names cannot be looked up").because(why)))
+}
+
 /// The SMTP listener's.
 ///
 /// # Errors

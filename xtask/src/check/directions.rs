@@ -23,6 +23,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("smtp", &["mail"]),
     ("spool", &["mail"]),
     ("dkim", &["mail"]),
+    ("dns", &[]),
     ("delivery", &["budget", "dkim", "mail", "smtp", "spool"]),
     (
         "server",
@@ -34,6 +35,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "delivery",
             "diagnostic",
             "dkim",
+            "dns",
             "keys",
             "mail",
             "pki",

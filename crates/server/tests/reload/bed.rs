@@ -13,7 +13,7 @@ use pki::Authority;
 use server::node::reload::Reader;
 use server::serve::{self, Running};
 use server::setup::Setup;
-use testbed::{NotingService, Port, Sink};
+use testbed::{NameServer, NotingService, Port, Sink};
 use tokio::runtime::Runtime;
 
 /// What is said: the value in TOML by the dotted key. Keys of `[[…]]` sections stand in the one block that there is.
@@ -31,6 +31,8 @@ pub(crate) struct Bed {
     pub(crate) free: [Port; 4],
     pub(crate) sinks: [Sink; 2],
     pub(crate) services: [NotingService; 2],
+    /// The first says "one", and has proven it; the other says "two".
+    names: [NameServer; 2],
     pub(crate) folder: tempfile::TempDir,
     pub(crate) runtime: Runtime,
     toml: Arc<Mutex<String>>,
@@ -52,12 +54,14 @@ impl Bed {
             free: [Port::claim(), Port::claim(), Port::claim(), Port::claim()],
             sinks: [Sink::start(), Sink::start()],
             services: ["one", "two"].map(|name| NotingService::start(move |_| name.into())),
+            names: ["one", "two"].map(|text| NameServer::start(&format!("name.example TXT {text}"))),
             runtime: tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap(),
             folder,
             toml,
             reader,
             running: None,
         };
+        bed.names[0].proves("name.example");
         bed.files();
         bed.write(&bed.said(said));
         let config = (bed.reader)().unwrap_or_else(|wrong| panic!("{wrong:?}"));
@@ -95,6 +99,7 @@ impl Bed {
         };
         value = numbered("FREE", &|at| self.free[at].to_string(), value);
         value = numbered("SINK", &|at| self.sinks[at].address().to_string(), value);
+        value = numbered("NAMES", &|at| self.names[at].address().to_string(), value);
         value = numbered("SERVICE", &|at| self.services[at].address().to_string(), value);
         let ports = [("HTTP", &self.http), ("MORE", &self.more), ("SMTP", &self.smtp)];
         ports.iter().fold(value, |text, (name, port)| match text.contains(&format!("\"{name}\"")) {

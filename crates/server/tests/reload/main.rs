@@ -3,6 +3,7 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test's own steps: what goes wrong fails the test")]
 
 mod bed;
+mod dns;
 mod http;
 mod limits;
 mod look;
@@ -63,7 +64,8 @@ fn reload_of(key: &str) -> Reload {
 
 #[test]
 fn each_declared_key_has_its_case() {
-    let tables = [http::CASES, http::MORE, outgoing::CASES, smtp::CASES, service::CASES, scan::CASES, limits::CASES];
+    let tables =
+        [http::CASES, http::MORE, outgoing::CASES, smtp::CASES, service::CASES, scan::CASES, limits::CASES, dns::CASES];
     let played: Vec<&str> = tables.iter().flat_map(|table| table.iter().map(|case| case.key)).collect();
     let once: BTreeSet<String> = played.iter().map(|key| (*key).to_owned()).collect();
     let declared = config::declared().into_iter().filter(|key| key.reload.is_some());
