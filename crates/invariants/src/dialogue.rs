@@ -6,6 +6,7 @@
 use bytes::{Buf as _, Bytes};
 use mail::evidence::Reason;
 use mail::{Mailbox, ReversePath};
+use smtp::Dialect;
 use smtp::Reply;
 use smtp::client::{Dialogue, Event, Finished, Login, Settings, Tls, Transaction, Verdict};
 use smtp::reply::{ReplyError, ReplyReader};
@@ -54,7 +55,8 @@ impl Client {
     fn new(choice: u8) -> Self {
         let tls = [Tls::Off, Tls::Opportunistic, Tls::Required, Tls::Implicit][usize::from(choice & 3)];
         let login = (choice & 4 != 0).then(|| Login { user: "tim".into(), password: "secret".into() });
-        let dialogue = Dialogue::new(Settings { hostname: "me.example".into(), tls, login });
+        let dialect = if choice & 8 == 0 { Dialect::Smtp } else { Dialect::Lmtp };
+        let dialogue = Dialogue::new(Settings { dialect, hostname: "me.example".into(), tls, login });
         Self { dialogue, written: Vec::new(), events: Vec::new(), started: 0, finished: 0 }
     }
 

@@ -12,6 +12,7 @@ use bytes::{Buf as _, Bytes};
 use mail::evidence::{Cause, Evidence, Reason, Stage};
 
 use crate::reply::{Reply, ReplyReader};
+use crate::session::Dialect;
 
 mod capabilities;
 mod opening;
@@ -33,6 +34,8 @@ use transaction::{Open, Progress};
 /// What a dialogue must know beforehand.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// SMTP, or LMTP, where the server answers a message for each recipient.
+    pub dialect: Dialect,
     /// Our name in EHLO: a domain or an address literal (RFC 5321 §4.1.4).
     pub hostname: String,
     /// When TLS begins.
@@ -411,7 +414,8 @@ impl Dialogue {
         let stage = asked.map_or(Stage::Unasked, |asked| asked.what.stage());
         let early = asked.is_some_and(|asked| asked.end > self.outgoing.written());
         match asked.map(|asked| asked.what) {
-            Some(Expect::FinalDot) if !early || self.cuts_short(reply) => self.on_final_dot(reply),
+            Some(Expect::FinalDot) if !early => self.on_final_dot(reply),
+            Some(Expect::FinalDot) if self.cuts_short(reply) => self.on_refusal_of_rest(reply),
             // RFC 5321 §3.8: 421 may come in place of any reply, or unasked.
             _ if reply.code() == 421 => {}
             None => return self.out_of_step(reply),

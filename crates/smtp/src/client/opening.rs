@@ -10,6 +10,7 @@ use mail::evidence::{Evidence, Reason, Stage};
 use super::capabilities::{Capabilities, Extension};
 use super::{Dialogue, Event, Expect, Login, Phase, Tls};
 use crate::reply::Reply;
+use crate::session::Dialect;
 
 impl Dialogue {
     pub(super) fn on_opening(&mut self, expect: Expect, reply: &Reply) {
@@ -20,8 +21,8 @@ impl Dialogue {
                 self.capabilities = Capabilities::read(reply.lines());
                 self.after_hello();
             }
-            // RFC 5321 §3.2; the server of 2003 answers EHLO with 502.
-            Expect::Ehlo if reply.class() == 5 => self.say_helo(),
+            // RFC 5321 §3.2; the server of 2003 answers EHLO with 502. LMTP knows no HELO (RFC 2033 §4.1).
+            Expect::Ehlo if reply.class() == 5 && self.settings.dialect == Dialect::Smtp => self.say_helo(),
             Expect::Helo if positive => self.after_hello(),
             Expect::StartTls => self.on_starttls(reply),
             Expect::AuthPlain | Expect::AuthPassword if positive => self.become_ready(),
@@ -34,7 +35,11 @@ impl Dialogue {
     }
 
     pub(super) fn say_ehlo(&mut self) {
-        let line = format!("EHLO {}\r\n", self.settings.hostname);
+        let verb = match self.settings.dialect {
+            Dialect::Smtp => "EHLO",
+            Dialect::Lmtp => "LHLO",
+        };
+        let line = format!("{verb} {}\r\n", self.settings.hostname);
         self.command(line.into(), Expect::Ehlo);
     }
 

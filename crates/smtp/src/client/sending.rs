@@ -8,6 +8,7 @@ use super::outcome::{End, Outcome, Tag, Verdict};
 use super::transaction::{Open, Progress, Server, Transaction};
 use super::{Asked, Dialogue, Expect, Gate, Phase};
 use crate::reply::Reply;
+use crate::session::Dialect;
 
 impl Dialogue {
     /// True where [`Self::start`] may be called: the server is ready, and nothing is open, or only a final dot's reply is
@@ -95,7 +96,10 @@ impl Dialogue {
     fn on_data(&mut self, reply: &Reply) {
         let Some(open) = self.open.back_mut() else { return };
         if reply.code() == 354 {
-            if self.gate == Gate::Shut {
+            // RFC 2033 §4.2: without a recipient it must not be said, and nobody knows what would be answered to the dot.
+            if self.settings.dialect == Dialect::Lmtp && open.is_settled() {
+                self.out_of_step(reply);
+            } else if self.gate == Gate::Shut {
                 open.progress = Progress::Held;
             } else {
                 self.say_message();
@@ -121,14 +125,37 @@ impl Dialogue {
         open.message = Bytes::new();
         self.outgoing.push(Bytes::from_static(b".\r\n"));
         open.progress = Progress::Dot { start, end: self.outgoing.queued() };
-        self.expect(Expect::FinalDot);
+        let replies = match self.settings.dialect {
+            Dialect::Smtp => 1,
+            Dialect::Lmtp => open.unsettled(),
+        };
+        (0..replies).for_each(|_| self.expect(Expect::FinalDot));
         self.say_quit();
     }
 
-    /// The reply to the final dot: it belongs to the oldest transaction, and holds for all it was not refused for.
+    /// The reply to the final dot: it belongs to the oldest transaction, and holds for all it was not refused for; of LMTP
+    /// for the next of them (RFC 2033 §4.2).
     pub(super) fn on_final_dot(&mut self, reply: &Reply) {
-        if let Some(mut open) = self.open.pop_front() {
-            open.settle_rest(&Outcome::of(Stage::EndOfData, reply));
+        let Some(open) = self.open.front_mut() else { return };
+        let outcome = Outcome::of(Stage::EndOfData, reply);
+        match self.settings.dialect {
+            Dialect::Smtp => open.settle_rest(&outcome),
+            Dialect::Lmtp => open.settle_next(outcome),
+        }
+        if open.is_settled() {
+            self.finish_sent();
+        }
+    }
+
+    /// A reply to a part of the message: the server wants no more of it, whoever it is for.
+    pub(super) fn on_refusal_of_rest(&mut self, reply: &Reply) {
+        let Some(open) = self.open.front_mut() else { return };
+        open.settle_rest(&Outcome::of(Stage::EndOfData, reply));
+        self.finish_sent();
+    }
+
+    fn finish_sent(&mut self) {
+        if let Some(open) = self.open.pop_front() {
             self.gate = Gate::Shut;
             self.finish(open, End::Decided);
         }

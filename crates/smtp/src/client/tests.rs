@@ -1,6 +1,7 @@
 //! Dialogues as scripts: `S:` is what the server sends, `C:` what the client must have written when it is next the
 //! server's turn. Each script is played octet by octet and again in whole blocks.
 
+mod lmtp;
 mod opening;
 mod sending;
 
@@ -8,7 +9,7 @@ use bytes::{Buf, Bytes};
 use mail::evidence::Reason;
 use mail::{Mailbox, ReversePath};
 
-use super::{Dialogue, Event, Finished, Login, Settings, Tag, Tls, Transaction, Verdict};
+use super::{Dialect, Dialogue, Event, Finished, Login, Settings, Tag, Tls, Transaction, Verdict};
 
 /// What a script does besides talking.
 enum Act {
@@ -29,7 +30,7 @@ struct Player {
 }
 
 fn settings(tls: Tls) -> Settings {
-    Settings { hostname: "me.example".into(), tls, login: None }
+    Settings { dialect: Dialect::Smtp, hostname: "me.example".into(), tls, login: None }
 }
 
 fn login() -> Option<Login> {

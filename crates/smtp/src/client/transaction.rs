@@ -180,6 +180,18 @@ impl Open {
         self.outcomes[recipient] = Some(outcome);
     }
 
+    /// How many recipients wait for what the server says of the message.
+    pub(super) fn unsettled(&self) -> usize {
+        self.outcomes.iter().filter(|slot| slot.is_none()).count()
+    }
+
+    /// Settles the first recipient that is not settled yet.
+    pub(super) fn settle_next(&mut self, outcome: Outcome) {
+        if let Some(slot) = self.outcomes.iter_mut().find(|slot| slot.is_none()) {
+            *slot = Some(outcome);
+        }
+    }
+
     /// Settles whoever is not settled yet.
     pub(super) fn settle_rest(&mut self, outcome: &Outcome) {
         for slot in self.outcomes.iter_mut().filter(|slot| slot.is_none()) {
