@@ -13,11 +13,12 @@ section! {
     #[derive(Clone, Debug, PartialEq, Eq)]
     DELIVER: Deliver = "deliver", "Where mail goes.";
 
-    key mode: choice<ModeWord> = "capture", now, "capture (kept and shown, not sent) | smarthost";
+    key mode: choice<ModeWord> = "capture", now, "capture (kept and shown, not sent) | smarthost | lmtp";
     key smarthost: hops = "", now,
-        "host[:port], or a list tried in order; setting it implies mode = \"smarthost\"; port 25, with tls = \"implicit\" 465";
-    key tls: choice<HopTls> = "starttls", now,
-        "starttls (required) | opportunistic | implicit | off; unless said, a hop on loopback is opportunistic";
+        "host[:port], or a list tried in order; setting it implies mode = \"smarthost\"; port 25, with tls = \"implicit\" 465; \
+         with mode = \"lmtp\" host:port or the path of a socket";
+    key tls: choice<TlsWord> = "auto", now,
+        "auto (starttls; to loopback and by LMTP opportunistic) | starttls (required) | opportunistic | implicit | off";
     key user: text = "", now, "the name to log in with";
     key password: secret = "", now, "the password, or \"credential:NAME\"";
     key password_file: file = "", now, "a file whose first line is the password";
@@ -53,10 +54,11 @@ section! {
 
 words! {
     #[derive(Clone, Copy, Default, PartialEq, Eq)]
-    enum ModeWord later ["mx", "lmtp"] {
+    enum ModeWord later ["mx"] {
         #[default]
         "capture" => Capture,
         "smarthost" => Smarthost,
+        "lmtp" => Lmtp,
     }
 }
 
@@ -67,6 +69,8 @@ pub enum Mode {
     Capture,
     /// To the first of these that answers; at least one.
     Smarthost(Vec<NextHop>),
+    /// By LMTP (RFC 2033) to the first of these that answers; at least one.
+    Lmtp(Vec<NextHop>),
 }
 
 /// Whether a thing was said or is a default.
@@ -87,20 +91,37 @@ pub struct NextHop {
     pub tls: HopTls,
 }
 
+/// TLS towards another mail server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum HopTls {
+    /// STARTTLS, and nothing is sent without it.
+    #[default]
+    StartTls,
+    /// STARTTLS where it is offered.
+    Opportunistic,
+    /// TLS from the first octet (RFC 8314 §3.3).
+    Implicit,
+    /// Plain text.
+    Off,
+}
+
 words! {
-    /// TLS towards another mail server.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub enum HopTls {
-        /// STARTTLS, and nothing is sent without it.
+    #[derive(Clone, Copy, Default, PartialEq, Eq)]
+    pub(super) enum TlsWord {
         #[default]
+        "auto" => Auto,
         "starttls" => StartTls,
-        /// STARTTLS where it is offered.
         "opportunistic" => Opportunistic,
-        /// TLS from the first octet (RFC 8314 §3.3).
         "implicit" => Implicit,
-        /// Plain text.
         "off" => Off,
     }
+}
+
+/// What a next hop speaks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Speaks {
+    Smtp,
+    Lmtp,
 }
 
 /// A name and password for SMTP AUTH.
@@ -120,7 +141,10 @@ fn domain(text: &str) -> Result<Option<Domain>, String> {
 }
 
 fn hops(view: View<'_>) -> Vec<Hop> {
-    view.each("smarthost", |text| value::hop(text, default_port(view)))
+    match view.word("mode") {
+        ModeWord::Lmtp => view.each("smarthost", value::lmtp),
+        _ => view.each("smarthost", |text| value::hop(text, default_port(view))),
+    }
 }
 
 fn retry(view: View<'_>) -> Vec<Duration> {
@@ -132,10 +156,11 @@ fn retry(view: View<'_>) -> Vec<Duration> {
 }
 
 pub(super) fn default_port(view: View<'_>) -> u16 {
-    if view.word::<HopTls>("tls") == HopTls::Implicit { 465 } else { 25 }
+    if view.word::<TlsWord>("tls") == TlsWord::Implicit { 465 } else { 25 }
 }
 
 fn mode(view: View<'_>, hops: Vec<Hop>) -> Mode {
+    let all = |speaks| hops.iter().map(|hop| with_tls(view, hop.clone(), speaks)).collect();
     match (view.word("mode"), view.is_said("mode"), hops.is_empty()) {
         (ModeWord::Capture, true, false) => {
             view.contradicts("mode", "a smarthost is set as well; leave out one of the two");
@@ -145,16 +170,26 @@ fn mode(view: View<'_>, hops: Vec<Hop>) -> Mode {
             view.contradicts("mode", "it needs `smarthost`, host or host:port");
             Mode::Capture
         }
-        (_, _, true) => Mode::Capture,
-        (_, _, false) => Mode::Smarthost(hops.into_iter().map(|hop| with_tls(view, hop)).collect()),
+        (ModeWord::Lmtp, _, true) => {
+            view.contradicts("mode", "it needs the LMTP server in `smarthost`, host:port or the path of a socket");
+            Mode::Capture
+        }
+        (ModeWord::Capture, _, true) => Mode::Capture,
+        (ModeWord::Lmtp, _, false) => Mode::Lmtp(all(Speaks::Lmtp)),
+        (_, _, false) => Mode::Smarthost(all(Speaks::Smtp)),
     }
 }
 
-/// The hop with the TLS that was said. Required TLS is the default for the network only: on loopback nobody listens in.
-pub(super) fn with_tls(view: View<'_>, hop: Hop) -> NextHop {
+/// The hop with its TLS. Unless another is said it is required of a smarthost; on loopback nobody listens in, and LMTP
+/// is local by its nature (RFC 2033 §1). A socket has none, whatever is said of the others.
+pub(super) fn with_tls(view: View<'_>, hop: Hop, speaks: Speaks) -> NextHop {
     let tls = match view.word("tls") {
-        HopTls::StartTls if !view.is_said("tls") && hop.is_loopback() => HopTls::Opportunistic,
-        tls => tls,
+        _ if hop.is_socket() => HopTls::Off,
+        TlsWord::Auto if speaks == Speaks::Lmtp || hop.is_loopback() => HopTls::Opportunistic,
+        TlsWord::Auto | TlsWord::StartTls => HopTls::StartTls,
+        TlsWord::Opportunistic => HopTls::Opportunistic,
+        TlsWord::Implicit => HopTls::Implicit,
+        TlsWord::Off => HopTls::Off,
     };
     NextHop { hop, tls }
 }

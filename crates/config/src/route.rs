@@ -3,7 +3,7 @@
 use mail::address::Pattern;
 
 use super::declare::rows;
-use super::deliver::{HopTls, NextHop, default_port, with_tls};
+use super::deliver::{NextHop, Speaks, TlsWord, default_port, with_tls};
 use super::value;
 use super::view::{Reading, View};
 
@@ -11,8 +11,8 @@ rows! {
     ROUTE: Blocks = "route", "Where mail for some recipients goes; the first match wins.";
 
     match: texts [["*@fourthought.com"]], now, "recipients: *@domain, local@*, *@*.domain, *";
-    next_hop: text ["127.0.0.1:8024"], now, "host:port | capture";
-    tls: choice<HopTls> ["off"], now, "as in [deliver]";
+    next_hop: text ["127.0.0.1:8024"], now, "host:port | lmtp:host:port | lmtp:/path/of/socket | capture";
+    tls: choice<TlsWord> ["off"], now, "as in [deliver]";
 }
 
 /// Where mail for some recipients goes.
@@ -29,8 +29,10 @@ pub struct Route {
 pub enum Target {
     /// Keep it.
     Capture,
-    /// Send it there.
+    /// Send it there by SMTP.
     Hop(NextHop),
+    /// Send it there by LMTP.
+    Lmtp(NextHop),
 }
 
 pub(super) fn routes(reading: &Reading<'_>) -> Vec<Route> {
@@ -44,11 +46,11 @@ fn route(view: View<'_>) -> Route {
     }
     let target = view.parsed("next_hop", |text| match text {
         "capture" => Ok(Target::Capture),
-        "mx" => Err("`mx` is known, but not built in this version; write host:port or capture".into()),
-        _ if text.starts_with("lmtp:") => {
-            Err("`lmtp:` is known, but not built in this version; write host:port or capture".into())
-        }
-        _ => value::hop(text, default_port(view)).map(|hop| Target::Hop(with_tls(view, hop))),
+        "mx" => Err("`mx` is known, but not built in this version; write host:port, lmtp:host:port or capture".into()),
+        _ => match text.strip_prefix("lmtp:") {
+            Some(text) => value::lmtp(text).map(|hop| Target::Lmtp(with_tls(view, hop, Speaks::Lmtp))),
+            None => value::hop(text, default_port(view)).map(|hop| Target::Hop(with_tls(view, hop, Speaks::Smtp))),
+        },
     });
     Route { recipients, target: target.unwrap_or(Target::Capture) }
 }

@@ -107,11 +107,34 @@ fn routes_keep_their_order_and_take_what_deliver_says() {
 fn required_tls_is_no_default_towards_loopback() {
     let hop = |toml: &str| match load(toml).unwrap().deliver.mode {
         Mode::Smarthost(hops) => hops[0].tls,
-        Mode::Capture => panic!("captured"),
+        other => panic!("{other:?}"),
     };
     assert_eq!(hop("deliver.smarthost = \"127.0.0.1:2525\""), HopTls::Opportunistic);
     assert_eq!(hop("deliver.smarthost = \"127.0.0.1:2525\"\ndeliver.tls = \"starttls\""), HopTls::StartTls);
     assert_eq!(hop("deliver.smarthost = \"192.0.2.1:2525\""), HopTls::StartTls);
+}
+
+#[test]
+fn lmtp_goes_to_a_port_or_a_socket_over_tls_where_it_is_offered() {
+    let mode = |said: &str| {
+        let toml = format!("deliver.mode = \"lmtp\"\ndeliver.smarthost = {said}");
+        let Mode::Lmtp(hops) = load(&toml).unwrap().deliver.mode else { panic!("{toml}") };
+        hops.iter().map(|hop| format!("{} {:?}", hop.hop, hop.tls)).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(mode("\"192.0.2.1\""), "192.0.2.1:24 Opportunistic");
+    let list = mode("[\"/run/dovecot/lmtp\", \"mail.example.edu:2424\"]\ndeliver.tls = \"starttls\"");
+    assert_eq!(list, "/run/dovecot/lmtp Off, mail.example.edu:2424 StartTls");
+    let route = |hop: &str| format!("[[route]]\nmatch = [\"*@x.example\"]\nnext_hop = \"{hop}\"\n");
+    let routes = load(&(route("lmtp:127.0.0.1:2424") + &route("lmtp:/run/dovecot/lmtp"))).unwrap().routes;
+    let ways = routes.iter().map(|route| match &route.target {
+        Target::Lmtp(hop) => format!("{} {:?}", hop.hop, hop.tls),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(ways.collect::<Vec<_>>(), ["127.0.0.1:2424 Opportunistic", "/run/dovecot/lmtp Off"]);
+    assert_eq!(codes("deliver.mode = \"lmtp\""), [Code::WrongValue]);
+    for wrong in ["lmtp:", "lmtp:a b", "/run/dovecot/lmtp"] {
+        assert_eq!(codes(&route(wrong)), [Code::WrongValue], "{wrong}");
+    }
 }
 
 #[test]

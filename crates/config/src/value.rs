@@ -31,12 +31,12 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Another mail server: a name or address, and a port.
+/// Another mail server: a name or address, and a port; or a socket of this machine.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Hop {
-    /// A host name or an IP address (IPv6 without brackets).
+    /// A host name, an IP address (IPv6 without brackets), or the path of a Unix socket.
     pub host: String,
-    /// The TCP port.
+    /// The TCP port; 0 for a socket.
     pub port: u16,
 }
 
@@ -47,11 +47,18 @@ impl Hop {
         self.host.eq_ignore_ascii_case("localhost")
             || self.host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
     }
+
+    /// True where it is a Unix socket.
+    #[must_use]
+    pub fn is_socket(&self) -> bool {
+        self.host.starts_with('/')
+    }
 }
 
 impl fmt::Display for Hop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.host.contains(':') {
+            _ if self.is_socket() => f.write_str(&self.host),
             true => write!(f, "[{}]:{}", self.host, self.port),
             false => write!(f, "{}:{}", self.host, self.port),
         }
@@ -142,6 +149,20 @@ pub fn hop(text: &str, default_port: u16) -> Result<Hop, String> {
     let fits =
         if text.starts_with('[') { host.parse::<IpAddr>().is_ok_and(|ip| ip.is_ipv6()) } else { is_host_name(host) };
     if fits { Ok(Hop { host: host.to_owned(), port }) } else { Err(wrong()) }
+}
+
+/// The port of an LMTP server that names none: that for any private mail system, as Postfix has it.
+const LMTP_PORT: u16 = 24;
+
+/// Reads an LMTP server: as [`hop`], or the path of a socket.
+///
+/// # Errors
+/// Says what one looks like.
+pub(crate) fn lmtp(text: &str) -> Result<Hop, String> {
+    if text.starts_with('/') {
+        return Ok(Hop { host: text.to_owned(), port: 0 });
+    }
+    hop(text, LMTP_PORT).map_err(|_| format!("`{text}` is no LMTP server; write 127.0.0.1:24 or /run/dovecot/lmtp"))
 }
 
 /// True for a host name or IPv4 address: dot-parted labels of letters, digits and hyphens, at most 253 octets.

@@ -51,6 +51,7 @@ pub use policy::{Policy, Timeouts, Trust};
 pub use recall::Recalled;
 pub use route::{Destined, HostPort, HostPortError, NextHop, Relay, Route, Routes};
 pub use schedule::{History, Schedule, Turn};
+pub use smtp::Dialect;
 pub use smtp::client::{Login, Tls};
 pub use status::{SiteError, SiteStatus, Status};
 pub use visit::{Visited, visit};

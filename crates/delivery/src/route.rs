@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::net::Ipv6Addr;
+use std::path::Path;
 use std::sync::Arc;
 
 use mail::{Mailbox, Pattern};
+use smtp::Dialect;
 use smtp::client::{Login, Tls};
 use spool::Entry;
 
@@ -31,18 +33,20 @@ pub enum NextHop {
 pub struct Relay {
     /// Tried in this order; at least one.
     pub hosts: Vec<HostPort>,
+    /// What they speak.
+    pub dialect: Dialect,
     /// When TLS begins; it is verified except where it is opportunistic.
     pub tls: Tls,
     /// Who we are to them.
     pub login: Option<Login>,
 }
 
-/// A host by name or address, and its port.
+/// A host by name or address, and its port; or a socket of this machine.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct HostPort {
-    /// A domain name, or an address without brackets.
+    /// A domain name, an address without brackets, or the path of a Unix socket, which begins with a slash.
     pub host: String,
-    /// The TCP port.
+    /// The TCP port; of a socket it means nothing, and is 0.
     pub port: u16,
 }
 
@@ -52,6 +56,12 @@ pub struct HostPort {
 pub struct HostPortError(String);
 
 impl HostPort {
+    /// The path, where it is a socket.
+    #[must_use]
+    pub fn socket(&self) -> Option<&Path> {
+        self.host.starts_with('/').then(|| Path::new(&self.host))
+    }
+
     /// Reads `host`, `host:port`, `192.0.2.1:25`, `[2001:db8::1]` or `[2001:db8::1]:25`.
     ///
     /// # Errors
@@ -77,7 +87,9 @@ impl HostPort {
 
 impl fmt::Display for HostPort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.host.contains(':') {
+        if self.socket().is_some() {
+            f.write_str(&self.host)
+        } else if self.host.contains(':') {
             write!(f, "[{}]:{}", self.host, self.port)
         } else {
             write!(f, "{}:{}", self.host, self.port)
@@ -86,10 +98,10 @@ impl fmt::Display for HostPort {
 }
 
 impl Relay {
-    /// One server.
+    /// One server that speaks SMTP.
     #[must_use]
     pub fn to(host: HostPort, tls: Tls) -> Self {
-        Self { hosts: vec![host], tls, login: None }
+        Self { hosts: vec![host], dialect: Dialect::Smtp, tls, login: None }
     }
 
     /// Under which its mail waits in the store: different ones have different names, and a restart changes none.
@@ -104,8 +116,12 @@ impl Relay {
     }
 }
 
+/// Its hosts, as people write them in the configuration.
 impl fmt::Display for Relay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.dialect == Dialect::Lmtp {
+            f.write_str("lmtp:")?;
+        }
         for (place, host) in self.hosts.iter().enumerate() {
             write!(f, "{}{host}", if place == 0 { "" } else { ", " })?;
         }

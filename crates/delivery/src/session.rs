@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -13,7 +14,7 @@ use mail::evidence::{Cause, Reason, Stage};
 use rustix::net::sockopt::set_tcp_quickack;
 use smtp::client::{Awaiting, Dialogue, Event, Outgoing, Settings, Tls};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UnixStream};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::client::TlsStream;
 
@@ -23,6 +24,8 @@ use crate::route::{HostPort, Relay};
 enum Stream {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
+    /// To a program of this machine.
+    Local(UnixStream),
     /// While hands are shaken.
     Between,
 }
@@ -81,10 +84,14 @@ impl Session {
         (host, patience): (&HostPort, Duration),
         tls: Tls,
     ) -> Result<Self, Evidence> {
-        let stream = connect(host, patience).await?;
-        let settings = Settings { hostname: live.policy.hostname.to_string(), tls, login: relay.login.clone() };
+        let stream = match host.socket() {
+            Some(path) => Stream::Local(connect_locally(path, patience).await?),
+            None => Stream::Plain(connect(host, patience).await?),
+        };
+        let (hostname, login) = (live.policy.hostname.to_string(), relay.login.clone());
+        let settings = Settings { dialect: relay.dialect, hostname, tls, login };
         let mut session = Self {
-            stream: Stream::Plain(stream),
+            stream,
             dialogue: Dialogue::new(settings),
             peer: host.to_string().into(),
             live: Arc::clone(live),
@@ -110,7 +117,10 @@ impl Session {
     }
 
     async fn secure(&mut self, host: &HostPort, tls: Tls) -> Result<(), Evidence> {
-        let Stream::Plain(stream) = std::mem::replace(&mut self.stream, Stream::Between) else { return Ok(()) };
+        let Stream::Plain(stream) = std::mem::replace(&mut self.stream, Stream::Between) else {
+            let why = Reason::NoTlsHere.with("not on a socket of this machine");
+            return Err(Evidence::at(Stage::Handshake, why));
+        };
         let shaken = self.live.connectors.secure(stream, (host, tls), &self.live.policy.trust);
         match timeout(self.live.policy.timeouts.handshake, shaken).await {
             Ok(Ok(stream)) => self.stream = Stream::Tls(Box::new(stream)),
@@ -137,6 +147,7 @@ impl Session {
         match &mut self.stream {
             Stream::Plain(stream) => turn.on(stream).await,
             Stream::Tls(stream) => turn.on(&mut **stream).await,
+            Stream::Local(stream) => turn.on(stream).await,
             Stream::Between => Err(io::ErrorKind::NotConnected.into()),
         }
     }
@@ -165,7 +176,7 @@ impl Session {
             let done = match &self.stream {
                 Stream::Plain(stream) => set_tcp_quickack(stream, true),
                 Stream::Tls(stream) => set_tcp_quickack(stream.get_ref().0, true),
-                Stream::Between => Ok(()),
+                Stream::Local(_) | Stream::Between => Ok(()),
             };
             if let Err(error) = done {
                 tracing::debug!(peer = %self.peer, "TCP_QUICKACK: {error}");
@@ -223,6 +234,12 @@ async fn connect(host: &HostPort, patience: Duration) -> Result<TcpStream, Evide
         }
     }
     Err(evidence)
+}
+
+async fn connect_locally(path: &Path, patience: Duration) -> Result<UnixStream, Evidence> {
+    let connected = timeout(patience, UnixStream::connect(path)).await;
+    let connected = connected.map_err(|_| Evidence::at(Stage::Connect, Reason::TimedOut))?;
+    connected.map_err(|error| Evidence::at(Stage::Connect, not_connected(&error)))
 }
 
 fn not_connected(error: &io::Error) -> Cause {

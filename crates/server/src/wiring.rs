@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use config::{Config, HopTls, Mode, Target};
-use delivery::{Login, NextHop, Policy, Relay, Route, Routes, Schedule, Timeouts, Tls};
+use delivery::{Dialect, Login, NextHop, Policy, Relay, Route, Routes, Schedule, Timeouts, Tls};
 use diagnostic::{Code, Diagnostic, Outcome};
 use jiff::SignedDuration;
 use mail::address::{Domain, Pattern};
@@ -86,7 +86,8 @@ fn routes(config: &Config) -> Vec<Route> {
         patterns: route.recipients.clone(),
         next_hop: match &route.target {
             Target::Capture => NextHop::Capture,
-            Target::Hop(hop) => relay(std::slice::from_ref(hop), None),
+            Target::Hop(hop) => NextHop::Relay(Arc::new(relay(std::slice::from_ref(hop), None))),
+            Target::Lmtp(hop) => by_lmtp(std::slice::from_ref(hop), None),
         },
     };
     config.routes.iter().map(route).collect()
@@ -116,19 +117,20 @@ pub fn return_addresses(config: &Config) -> Vec<Pattern> {
 }
 
 fn rest(config: &Config) -> NextHop {
+    let login = config.deliver.login.as_ref();
+    let login = login.map(|login| Login { user: login.user.clone(), password: login.password.expose().to_owned() });
     match &config.deliver.mode {
         Mode::Capture => NextHop::Capture,
-        Mode::Smarthost(hops) => {
-            let login = config.deliver.login.as_ref();
-            relay(
-                hops,
-                login.map(|login| Login { user: login.user.clone(), password: login.password.expose().to_owned() }),
-            )
-        }
+        Mode::Smarthost(hops) => NextHop::Relay(Arc::new(relay(hops, login))),
+        Mode::Lmtp(hops) => by_lmtp(hops, login),
     }
 }
 
-fn relay(hops: &[config::NextHop], login: Option<Login>) -> NextHop {
+fn by_lmtp(hops: &[config::NextHop], login: Option<Login>) -> NextHop {
+    NextHop::Relay(Arc::new(Relay { dialect: Dialect::Lmtp, ..relay(hops, login) }))
+}
+
+fn relay(hops: &[config::NextHop], login: Option<Login>) -> Relay {
     let host = |hop: &config::NextHop| delivery::HostPort { host: hop.hop.host.clone(), port: hop.hop.port };
     let tls = match hops.first().map(|hop| hop.tls).unwrap_or_default() {
         HopTls::StartTls => Tls::Required,
@@ -136,7 +138,7 @@ fn relay(hops: &[config::NextHop], login: Option<Login>) -> NextHop {
         HopTls::Implicit => Tls::Implicit,
         HopTls::Off => Tls::Off,
     };
-    NextHop::Relay(Arc::new(Relay { hosts: hops.iter().map(host).collect(), tls, login }))
+    Relay { hosts: hops.iter().map(host).collect(), dialect: Dialect::Smtp, tls, login }
 }
 
 fn signed(duration: std::time::Duration) -> SignedDuration {

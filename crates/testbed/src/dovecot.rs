@@ -1,6 +1,7 @@
-//! Dovecot beside ours: IMAP and POP3 on loopback ports over Maildirs in a temporary folder, from Debian's own binary with a
-//! configuration of its own. It needs root: its daemons change users.
+//! Dovecot beside ours: IMAP, POP3 and LMTP on loopback ports over Maildirs in a temporary folder, from Debian's own binary
+//! with a configuration of its own. It needs root: its daemons change users.
 
+use std::net::SocketAddr;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -30,6 +31,7 @@ struct Ports {
     imaps: Port,
     pop3: Port,
     pop3s: Port,
+    lmtp: Port,
 }
 
 impl Dovecot {
@@ -39,7 +41,8 @@ impl Dovecot {
         let home = tempfile::Builder::new().prefix("dovecot-").tempdir().expect("a folder for Dovecot");
         let all = std::fs::Permissions::from_mode(0o755);
         std::fs::set_permissions(home.path(), all).expect("the folder's mode");
-        let ports = Ports { imap: Port::claim(), imaps: Port::claim(), pop3: Port::claim(), pop3s: Port::claim() };
+        let [imap, imaps, pop3, pop3s, lmtp] = [(); 5].map(|()| Port::claim());
+        let ports = Ports { imap, imaps, pop3, pop3s, lmtp };
         let write = |name: &str, text: &str| std::fs::write(home.path().join(name), text).expect("a file for Dovecot");
         write("cert.pem", certificate);
         write("key.pem", key);
@@ -56,7 +59,7 @@ impl Dovecot {
 
     fn wait_ready(&self) {
         let deadline = Instant::now() + PATIENCE;
-        for port in [&self.ports.imap, &self.ports.imaps, &self.ports.pop3, &self.ports.pop3s] {
+        for port in [&self.ports.imap, &self.ports.imaps, &self.ports.pop3, &self.ports.pop3s, &self.ports.lmtp] {
             while std::net::TcpStream::connect(port.address()).is_err() {
                 assert!(Instant::now() < deadline, "Dovecot is not up: {}", self.log());
                 std::thread::sleep(Duration::from_millis(20));
@@ -72,6 +75,30 @@ impl Dovecot {
     /// The file with its certificate.
     pub fn certificate(&self) -> PathBuf {
         self.home.path().join("cert.pem")
+    }
+
+    /// Where it takes mail by LMTP: for each name, whatever its domain. A mailbox has room for 1 MB.
+    pub fn lmtp(&self) -> SocketAddr {
+        self.ports.lmtp.address()
+    }
+
+    /// The socket on which it takes mail by LMTP.
+    pub fn lmtp_socket(&self) -> PathBuf {
+        self.home.path().join("lmtp")
+    }
+
+    /// Makes a name's mailbox one that cannot be opened: what comes for it must wait.
+    pub fn break_mailbox(&self, user: &str) {
+        std::fs::write(self.home.path().join("mail").join(user), "").expect("a file in the place of a folder");
+    }
+
+    /// The mails in the mailbox of a name, as it saved them, oldest first.
+    pub fn mails(&self, user: &str) -> Vec<String> {
+        let maildir = self.maildir(user, "");
+        let entries = ["new", "cur"].map(|inner| std::fs::read_dir(maildir.join(inner)).expect("a Maildir"));
+        let mut files: Vec<PathBuf> = entries.into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+        files.sort();
+        files.iter().map(|path| String::from_utf8_lossy(&std::fs::read(path).expect("a mail")).into_owned()).collect()
     }
 
     /// The URL of a name's mailbox: `imap`, `imaps`, `pop3` or `pop3s`.
@@ -125,16 +152,18 @@ fn give(path: &Path) {
 
 fn configuration(home: &Path, ports: &Ports) -> String {
     let home = home.display();
-    let Ports { imap, imaps, pop3, pop3s } = ports;
-    let [imap, imaps, pop3, pop3s] = [imap, imaps, pop3, pop3s].map(Port::number);
+    let Ports { imap, imaps, pop3, pop3s, lmtp } = ports;
+    let [imap, imaps, pop3, pop3s, lmtp] = [imap, imaps, pop3, pop3s, lmtp].map(Port::number);
     format!(
-        "base_dir = {home}/run\nlog_path = {home}/log\nprotocols = imap pop3\nlisten = 127.0.0.1\nssl = yes\n\
+        "base_dir = {home}/run\nlog_path = {home}/log\nprotocols = imap pop3 lmtp\nlisten = 127.0.0.1\nssl = yes\n\
          ssl_cert = <{home}/cert.pem\nssl_key = <{home}/key.pem\nauth_mechanisms = plain login\n\
          passdb {{\n  driver = static\n  args = password=secret\n}}\n\
-         userdb {{\n  driver = static\n  args = uid={OWNER} gid={OWNER} home={home}/mail/%u\n}}\n\
+         userdb {{\n  driver = static\n  args = uid={OWNER} gid={OWNER} home={home}/mail/%n allow_all_users=yes\n}}\n\
          mail_location = maildir:~/Maildir\nfirst_valid_uid = 1\nfirst_valid_gid = 1\nmaildir_stat_dirs = yes\n\
          service imap-login {{\n  inet_listener imap {{\n    port = {imap}\n  }}\n  inet_listener imaps {{\n    port = {imaps}\n    ssl = yes\n  }}\n}}\n\
          service pop3-login {{\n  inet_listener pop3 {{\n    port = {pop3}\n  }}\n  inet_listener pop3s {{\n    port = {pop3s}\n    ssl = yes\n  }}\n}}\n\
+         service lmtp {{\n  inet_listener lmtp {{\n    port = {lmtp}\n  }}\n  unix_listener {home}/lmtp {{\n    mode = 0666\n  }}\n}}\n\
+         protocol lmtp {{\n  mail_plugins = quota\n}}\nplugin {{\n  quota = count\n  quota_vsizes = yes\n  quota_rule = *:storage=1M\n}}\n\
          namespace inbox {{\n  inbox = yes\n}}\n"
     )
 }

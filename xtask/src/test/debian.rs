@@ -16,6 +16,7 @@ const PACKAGES: &[&str] = &[
     "cron", // run by the tests in a namespace of their own, never as a service; mdadm too
     "curl",
     "dovecot-imapd",
+    "dovecot-lmtpd",
     "dovecot-pop3d",
     "e2fsprogs", // a disk that loses power
     "emacs-nox",

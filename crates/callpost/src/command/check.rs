@@ -13,7 +13,7 @@ mod tls;
 
 use std::os::unix::fs::PermissionsExt;
 
-use config::{Chosen, Config, Mode, Work};
+use config::{Chosen, Config, Mode, NextHop, Work};
 use diagnostic::screen::{Form, Screen};
 use diagnostic::{Diagnostic, Exit};
 use serde_json::json;
@@ -102,15 +102,17 @@ pub fn offline(config: &Config) -> Vec<Line> {
 
 fn delivery(config: &Config) -> Line {
     match (&config.deliver.mode, config.deliver.chosen) {
-        (Mode::Smarthost(hops), _) => {
-            let hops: Vec<String> = hops.iter().map(|next| next.hop.to_string()).collect();
-            Line::good("delivery", format!("through {}", hops.join(", then ")))
-        }
+        (Mode::Smarthost(hops), _) => Line::good("delivery", format!("through {}", one_after_the_other(hops))),
+        (Mode::Lmtp(hops), _) => Line::good("delivery", format!("by LMTP to {}", one_after_the_other(hops))),
         (Mode::Capture, Chosen::Said) => Line::good("delivery", "mail is captured, as configured"),
         (Mode::Capture, Chosen::Default) => {
             Line::doubtful("delivery", "mail is captured: kept and shown, not sent; set deliver.smarthost to send it")
         }
     }
+}
+
+fn one_after_the_other(hops: &[NextHop]) -> String {
+    hops.iter().map(|next| next.hop.to_string()).collect::<Vec<_>>().join(", then ")
 }
 
 /// What is to be published in DNS, to paste.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use mail::Evidence;
 use mail::evidence::{Reason, Stage};
+use smtp::Dialect;
 use smtp::client::Tls;
 
 use super::{Idling, Leave, Leaving, Pushed, Site};
@@ -19,7 +20,7 @@ const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
 fn site(hosts: &[&str]) -> Site {
     let hosts = hosts.iter().map(|host| HostPort::parse(host, 25).unwrap()).collect();
-    Site::new(Arc::new(Relay { hosts, tls: Tls::Off, login: None }))
+    Site::new(Arc::new(Relay { hosts, dialect: Dialect::Smtp, tls: Tls::Off, login: None }))
 }
 
 fn pull(site: &Site) -> Option<i64> {

@@ -9,6 +9,7 @@
 mod bed;
 mod delivering;
 mod enduring;
+mod lmtp;
 mod opening;
 mod outage;
 mod peer;

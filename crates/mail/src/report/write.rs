@@ -48,7 +48,7 @@ pub struct Undelivered<'a> {
     pub action: Action,
     /// The enhanced status code (RFC 3463).
     pub status: EnhancedStatus,
-    /// The server that was spoken to; empty where there was none.
+    /// The server that was spoken to, or the path of its socket; empty where there was none.
     pub server: &'a str,
     /// What it said, or why it was not asked.
     pub evidence: &'a Evidence,
@@ -140,7 +140,8 @@ impl Undelivered<'_> {
         push_folded_or_cut(out, "Status", &self.status.to_string());
         let diagnostic = match self.reply() {
             Some(reply) => {
-                push_folded_or_cut(out, "Remote-MTA", &format!("dns; {}", self.server));
+                let kind = if self.server.starts_with('/') { "x-unix" } else { "dns" };
+                push_folded_or_cut(out, "Remote-MTA", &format!("{kind}; {}", self.server));
                 format!("smtp; {}", one_line(&reply.to_string()))
             }
             None => format!("x-local; {}", one_line(&self.evidence.to_string())),
