@@ -50,7 +50,7 @@ fn dovecot_s_verdict_on_each_recipient_is_that_recipient_s_end() {
     let waits = ended(&server, "deferred", 1);
     let said = one(&waits, "broken@x.test").to_string();
     assert!(said.contains("451") && said.contains("end-of-data"), "{said}");
-    let failed = ended(&server, "failed", 1);
+    let failed = ended(&server, "bounced", 1);
     let said = one(&failed, "full@x.test").to_string();
     assert!(said.contains("552") && said.contains("5.2.2") && said.contains("Quota"), "{said}");
     assert_eq!(dovecot.count("full", ""), 1);
