@@ -112,6 +112,30 @@ fn two_states_that_read_one_imap_mailbox_run_each_request_once() {
     assert_eq!(stage.dovecot.count("ann", ""), 0);
 }
 
+/// Dovecot lets two mark a mail at once while a mailbox has no marks yet. The marks are the letters of a Maildir's names.
+#[test]
+fn of_two_whose_marks_a_mail_bears_none_runs_it_before_the_other_has_given_way() {
+    for rival in ["Callpost-0", "Callpost-zz"] {
+        let Some(stage) = Stage::open() else { return };
+        stage.dovecot.deliver("ann", "1.a.host", &request("1"));
+        assert_eq!(tally(&stage.scan("imap", &["--after", "keep"])), (1, 0, 0));
+        let maildir = stage.dovecot.maildir("ann", "");
+        let keywords = std::fs::read_to_string(maildir.join("dovecot-keywords")).unwrap();
+        assert!(keywords.starts_with("0 Callpost-") && keywords.lines().count() == 1, "{keywords}");
+        std::fs::write(maildir.join("dovecot-keywords"), format!("{keywords}1 {rival}\n")).unwrap();
+        stage.dovecot.deliver("ann", "2.b.host", &request("2"));
+        std::fs::rename(maildir.join("new/2.b.host"), maildir.join("cur/2.b.host:2,ab")).unwrap();
+        let scanned = stage.scan("imap", &["--after", "keep"]);
+        assert_eq!((tally(&scanned).0, scanned["taken_by_others"].as_u64()), (0, Some(1)), "{rival}: {scanned}");
+        assert_eq!(answers(&stage.server), 1, "{rival}");
+        let marks: Vec<String> = names(&maildir.join("cur")).into_iter().filter(|name| name.starts_with("2.")).collect();
+        assert_eq!(marks, ["2.b.host:2,b"], "{rival}: ours is gone, the other's stands");
+        std::fs::rename(maildir.join("cur/2.b.host:2,b"), maildir.join("cur/2.b.host:2,")).unwrap();
+        assert_eq!(tally(&stage.scan("imap", &["--after", "keep"])).0, 1, "{rival}");
+        assert_eq!(answers(&stage.server), 2, "{rival}");
+    }
+}
+
 #[test]
 fn the_daemon_hears_of_new_mail_at_once_by_idle() {
     let Some(mut stage) = Stage::open() else { return };

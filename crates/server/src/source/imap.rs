@@ -1,7 +1,7 @@
 //! A mailbox on an IMAP server (RFC 9051). A mail is known by UIDVALIDITY and UID.
 //!
 //! Where the server has conditional marks (CONDSTORE, RFC 7162), a mail is claimed by a keyword with this state's name, which
-//! of several readers one alone can set. Else it is moved (RFC 6851) to a folder of this state's own, and belongs to whom the
+//! of several readers one alone can set (see [`Imap::prevail`]). Else it is moved (RFC 6851) to a folder of this state's own, and belongs to whom the
 //! server tells its new UID (COPYUID, RFC 4315); what lies there when a pass begins comes first. Some servers copy and then
 //! remove when they move, and let two do so at once: so the mark is tried first. A server with neither is for one state only.
 
@@ -17,7 +17,7 @@ mod session;
 
 use super::wire::Rules;
 use super::{Content, Ground, Listed, Source, SourceError, Step};
-use response::{Response, Status, quoted};
+use response::{Marks, Response, Status, quoted};
 use session::{Answer, Session};
 
 /// An IDLE is ended and begun again before servers take us for gone (RFC 2177 says 29 minutes).
@@ -28,6 +28,9 @@ const BREATH: Duration = Duration::from_millis(100);
 
 /// The beginning of the keyword, or of the folder, by which a state claims mail.
 const CLAIM: &str = "Callpost-";
+
+/// How often a rival's mark is looked at again, a breath apart, until we give way.
+const YIELDS: usize = 20;
 
 /// UIDs in one command.
 const AT_ONCE: usize = 500;
@@ -65,6 +68,17 @@ enum Folder {
 enum KnownAttempt {
     Done,
     Aside,
+}
+
+/// Whose claims a mail bears.
+enum Rivals {
+    Nobody,
+    OursIsThere,
+    AnotherIsThere,
+}
+
+fn is_claim(flag: &str) -> bool {
+    flag.get(..CLAIM.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(CLAIM))
 }
 
 impl Imap {
@@ -109,26 +123,62 @@ impl Imap {
 
     /// Marks a mail as this state's; false where it is another's, or another was faster.
     async fn mark(&mut self, uid: u32) -> io::Result<bool> {
+        let Some(marks) = self.marks(uid).await? else { return Ok(false) };
+        match self.rivals(&marks) {
+            Rivals::OursIsThere => return self.prevail(uid).await,
+            Rivals::AnotherIsThere => return Ok(false),
+            Rivals::Nobody => {}
+        }
         let keyword = self.claims.clone();
         let session = self.enter(Folder::Mailbox).await?;
-        let asked = session.command(&format!("UID FETCH {uid} (UID FLAGS MODSEQ)")).await?;
-        if asked.is_gone() {
-            return Ok(false);
-        }
-        let asked = asked.ok()?;
-        let Some(marks) = asked.responses.iter().find_map(|response| response.marks(uid)) else { return Ok(false) };
-        let mut claims = marks.flags.iter().filter(|flag| flag.starts_with(CLAIM));
-        match claims.next() {
-            Some(flag) if flag.eq_ignore_ascii_case(&keyword) => return Ok(true),
-            Some(_) => return Ok(false),
-            None => {}
-        }
         let store = format!("UID STORE {uid} (UNCHANGEDSINCE {}) +FLAGS.SILENT ({keyword})", marks.changed);
         let stored = session.command(&store).await?;
         if stored.is_gone() || stored.responses.iter().any(|response| response.code("MODIFIED").is_some()) {
             return Ok(false);
         }
-        stored.ok().map(|_| true)
+        stored.ok()?;
+        self.prevail(uid).await
+    }
+
+    /// The marks of a mail; none where it is gone.
+    async fn marks(&mut self, uid: u32) -> io::Result<Option<Marks>> {
+        let session = self.enter(Folder::Mailbox).await?;
+        let asked = session.command(&format!("UID FETCH {uid} (UID FLAGS MODSEQ)")).await?;
+        if asked.is_gone() {
+            return Ok(None);
+        }
+        Ok(asked.ok()?.responses.iter().find_map(|response| response.marks(uid)))
+    }
+
+    fn rivals(&self, marks: &Marks) -> Rivals {
+        let mut claims = marks.flags.iter().filter(|flag| is_claim(flag));
+        match claims.next() {
+            None => Rivals::Nobody,
+            Some(first) if claims.chain([first]).any(|flag| flag.eq_ignore_ascii_case(&self.claims)) => {
+                Rivals::OursIsThere
+            }
+            Some(_) => Rivals::AnotherIsThere,
+        }
+    }
+
+    /// Whether a mail that bears our mark is ours alone. Dovecot lets two set theirs at once while a mailbox has no marks yet,
+    /// whatever UNCHANGEDSINCE says. Of two each sees the other's mark unless its own came first: so whoever sees two gives
+    /// way, at once where the other's name comes first, and else when the other has not given way in time.
+    async fn prevail(&mut self, uid: u32) -> io::Result<bool> {
+        for _ in 0..YIELDS {
+            let Some(marks) = self.marks(uid).await? else { return Ok(false) };
+            let ours = self.claims.to_ascii_lowercase();
+            let first = marks.flags.iter().map(|flag| flag.to_ascii_lowercase()).filter(|flag| *flag != ours);
+            match first.filter(|flag| is_claim(flag)).min() {
+                None => return Ok(true),
+                Some(other) if other < ours => break,
+                Some(_) => tokio::time::sleep(BREATH).await,
+            }
+            self.session()?.command("NOOP").await?.ok()?;
+        }
+        let keyword = self.claims.clone();
+        self.session()?.command(&format!("UID STORE {uid} -FLAGS.SILENT ({keyword})")).await?.ok()?;
+        Ok(false)
     }
 
     async fn list(&mut self) -> io::Result<()> {
