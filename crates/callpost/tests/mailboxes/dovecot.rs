@@ -128,7 +128,8 @@ fn of_two_whose_marks_a_mail_bears_none_runs_it_before_the_other_has_given_way()
         let scanned = stage.scan("imap", &["--after", "keep"]);
         assert_eq!((tally(&scanned).0, scanned["taken_by_others"].as_u64()), (0, Some(1)), "{rival}: {scanned}");
         assert_eq!(answers(&stage.server), 1, "{rival}");
-        let marks: Vec<String> = names(&maildir.join("cur")).into_iter().filter(|name| name.starts_with("2.")).collect();
+        let marks: Vec<String> =
+            names(&maildir.join("cur")).into_iter().filter(|name| name.starts_with("2.")).collect();
         assert_eq!(marks, ["2.b.host:2,b"], "{rival}: ours is gone, the other's stands");
         std::fs::rename(maildir.join("cur/2.b.host:2,b"), maildir.join("cur/2.b.host:2,")).unwrap();
         assert_eq!(tally(&stage.scan("imap", &["--after", "keep"])).0, 1, "{rival}");

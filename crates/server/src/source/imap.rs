@@ -1,9 +1,10 @@
 //! A mailbox on an IMAP server (RFC 9051). A mail is known by UIDVALIDITY and UID.
 //!
 //! Where the server has conditional marks (CONDSTORE, RFC 7162), a mail is claimed by a keyword with this state's name, which
-//! of several readers one alone can set (see [`Imap::prevail`]). Else it is moved (RFC 6851) to a folder of this state's own, and belongs to whom the
-//! server tells its new UID (COPYUID, RFC 4315); what lies there when a pass begins comes first. Some servers copy and then
-//! remove when they move, and let two do so at once: so the mark is tried first. A server with neither is for one state only.
+//! of several readers one alone can set (see [`Imap::prevail`]). Else it is moved (RFC 6851) to a folder of this state's own,
+//! and belongs to whom the server tells its new UID (COPYUID, RFC 4315); what lies there when a pass begins comes first. Some
+//! servers copy and then remove when they move, and let two do so at once: so the mark is tried first. A server with neither
+//! is for one state only.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
