@@ -1,8 +1,8 @@
 //! The mail log: one line per fact and recipient. It is written by hand, since at tens of thousands of mails a second it
 //! is among what costs most.
 
-use std::fmt::Display;
-use std::io::Write;
+use std::fmt::{self, Display};
+use std::io::Write as _;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use config::{Log, LogAddresses, LogFormat};
@@ -50,14 +50,14 @@ impl MailLines {
         *self.wanted.write().unwrap_or_else(PoisonError::into_inner) = Wanted::by(said);
     }
 
-    fn address(&self, addresses: LogAddresses, mailbox: Option<&Mailbox>) -> String {
-        let Some(mailbox) = mailbox else { return "<>".to_owned() };
+    fn address(&self, line: &mut Line<'_>, name: &str, mailbox: Option<&Mailbox>, addresses: LogAddresses) {
+        let Some(mailbox) = mailbox else { return line.text(name, "<>") };
         match addresses {
-            LogAddresses::Full => mailbox.to_string(),
-            LogAddresses::Domain => format!("@{}", mailbox.domain()),
+            LogAddresses::Full => line.text(name, mailbox),
+            LogAddresses::Domain => line.text(name, format_args!("@{}", mailbox.domain())),
             LogAddresses::Hash => {
                 let digest = self.keys.digest(&mailbox.to_string().to_ascii_lowercase());
-                digest[..8].iter().fold(String::new(), |text, octet| text + &format!("{octet:02x}"))
+                line.text(name, digest[..8].iter().fold(String::new(), |text, octet| text + &format!("{octet:02x}")));
             }
         }
     }
@@ -69,15 +69,13 @@ impl MailLog for MailLines {
         if !is_told {
             return;
         }
-        let address = |mailbox| self.address(addresses, mailbox);
-        let (from, to) = (address(entry.reverse_path.mailbox()), address(Some(&entry.recipient)));
         self.lines.add(|out| {
             let mut line = Line { out, format: self.format };
             line.begin(at, word(&fact));
             line.field("entry", entry.id);
             line.text("message_id", &entry.message_id);
-            line.text("from", &from);
-            line.text("to", &to);
+            self.address(&mut line, "from", entry.reverse_path.mailbox(), addresses);
+            self.address(&mut line, "to", Some(&entry.recipient), addresses);
             match fact {
                 Fact::Queued => {
                     line.text("kind", entry.kind.name());
@@ -89,7 +87,7 @@ impl MailLog for MailLines {
                     line.text("relay", &attempt.site);
                     line.evidence(&attempt.evidence);
                     if let Some(next) = next {
-                        line.text("next", &format!("{next:.0}"));
+                        line.text("next", format_args!("{next:.0}"));
                     }
                 }
                 Fact::Bounced { bounce } => line.text("bounce", bounce),
@@ -147,30 +145,13 @@ impl Line<'_> {
     }
 
     /// A text that others had a hand in: no line end of theirs ends the line, no quote of theirs the text.
-    fn text(&mut self, name: &str, value: &str) {
+    fn text(&mut self, name: &str, value: impl Display) {
         self.name(name);
         if !self.is_json() {
             self.out.push(b'"');
         }
-        let mut rest = value;
-        while let Some(at) = rest.find(|c: char| matches!(c, '"' | '\\') || c.is_control()) {
-            let (plain, escaped) = rest.split_at(at);
-            self.out.extend_from_slice(plain.as_bytes());
-            rest = self.escape(escaped);
-        }
-        self.out.extend_from_slice(rest.as_bytes());
+        let _ = fmt::Write::write_fmt(&mut Escaped(self.out), format_args!("{value}"));
         self.out.push(b'"');
-    }
-
-    /// Writes the first character of a text so that it means itself; gives what is behind it.
-    fn escape<'t>(&mut self, text: &'t str) -> &'t str {
-        let mut characters = text.chars();
-        let _ = match characters.next() {
-            Some(quote @ ('"' | '\\')) => write!(self.out, "\\{quote}"),
-            Some(control) => write!(self.out, "\\u{:04x}", u32::from(control)),
-            None => Ok(()),
-        };
-        characters.as_str()
     }
 
     /// What decided an attempt, in its parts: nobody has to take a reply apart.
@@ -188,13 +169,39 @@ impl Line<'_> {
             self.field("enhanced", enhanced);
         }
         if let Some(given_up) = evidence.given_up {
-            self.text("given_up", &given_up.to_string());
+            self.text("given_up", given_up);
         }
-        self.text("reply", &evidence.text());
+        self.text("reply", evidence.text());
     }
 
     fn end(&mut self) {
         self.out.extend_from_slice(if self.is_json() { b"}\n" } else { b"\n" });
+    }
+}
+
+/// What is written to it means itself between quotes, in JSON too.
+struct Escaped<'a>(&'a mut Vec<u8>);
+
+impl fmt::Write for Escaped<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let mut rest = text;
+        // The second octet of U+0080 to U+009F would be found too late: their first stands for them.
+        while let Some(at) = rest.bytes().position(|octet| matches!(octet, 0..0x20 | b'"' | b'\\' | 0x7f | 0xc2)) {
+            let (plain, found) = rest.split_at(at);
+            self.0.extend_from_slice(plain.as_bytes());
+            let mut characters = found.chars();
+            match characters.next() {
+                Some(quote @ ('"' | '\\')) => self.0.extend_from_slice(&[b'\\', quote as u8]),
+                Some(control) if control.is_control() => {
+                    let _ = write!(self.0, "\\u{:04x}", u32::from(control));
+                }
+                Some(other) => self.0.extend_from_slice(other.encode_utf8(&mut [0; 4]).as_bytes()),
+                None => {}
+            }
+            rest = characters.as_str();
+        }
+        self.0.extend_from_slice(rest.as_bytes());
+        Ok(())
     }
 }
 

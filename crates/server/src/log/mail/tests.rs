@@ -19,7 +19,7 @@ fn line(format: LogFormat, reply: &str) -> String {
 
 #[test]
 fn a_reply_of_a_stranger_cannot_end_its_line_or_its_text() {
-    let reply = "451 \"later\"\r\n2026-01-01 INFO delivered \\ \u{7f}ż";
+    let reply = "451 \"later\"\r\n2026-01-01 INFO delivered \\ \u{7f}\u{85}ż\u{a9}";
     let json: serde_json::Value = serde_json::from_str(&line(LogFormat::Json, reply)).unwrap();
     assert_eq!((json["reply"].as_str(), json["message"].as_str()), (Some(reply), Some("deferred")));
     for format in [LogFormat::Text, LogFormat::Journald] {
