@@ -9,6 +9,7 @@ use super::Origin;
 use super::declare::{rows, words};
 use super::value;
 use super::view::{Reading, View};
+use super::web_origin::{PublicUrl, WebOrigin};
 
 rows! {
     HTTP: Table = "http", "The API over HTTP and HTTPS.";
@@ -25,8 +26,12 @@ rows! {
     names: texts = [], now, "more names for the server certificate";
     paths: texts = ["/", "/rpc", "/RPC2", "/mailer.php", "/soap", "/xmlrpc"], now, "where the API answers";
     max_body: size = "32MB", now, "the largest request; MB = 1,000,000 octets, MiB = 1,048,576";
-    trust_proxy: networks = [], later, "proxies whose forwarding headers are believed";
+    trust_proxy: networks = [], now,
+        "proxies that are believed whom they hand on: Forwarded, X-Forwarded-For, the PROXY protocol";
     networks: networks = [], now, "addresses served; empty = all";
+    origins: texts = [], now, "web pages of other sites that may call from a browser, such as https://app.example.edu";
+    public_url: text = "", now, "how clients reach this server from outside, where its own address is another";
+    cert_is_key: switch = false, now, "a client certificate that an API key is bound to stands for that key";
 }
 
 rows! {
@@ -41,7 +46,7 @@ rows! {
     client_crl: file [""], now, "as in [http]";
     paths: texts [["/rpc"]], now, "as in [http]";
     max_body: size ["32MB"], now, "as in [http]";
-    trust_proxy: networks [[]], later, "as in [http]";
+    trust_proxy: networks [[]], now, "as in [http]";
     networks: networks [["10.0.0.0/8"]], now, "addresses served";
 }
 
@@ -50,8 +55,14 @@ rows! {
 pub struct Http {
     /// Every listener, those of `[http]` first.
     pub listeners: Vec<Listener>,
-    /// More names for the server certificate of the own CA.
+    /// More names for the server certificate of the own CA; a listener on loopback may be called by them.
     pub names: Vec<String>,
+    /// Web pages of other sites that may call.
+    pub origins: Vec<WebOrigin>,
+    /// How clients reach this server from outside.
+    pub public_url: Option<PublicUrl>,
+    /// Whether a client certificate stands for the API key that is bound to it.
+    pub cert_is_key: bool,
 }
 
 /// One address that the API listens on, with its own rules.
@@ -73,6 +84,8 @@ pub struct Listener {
     pub paths: Vec<String>,
     /// The largest request body, in octets.
     pub max_body: u64,
+    /// The proxies that are believed whom they hand on.
+    pub trust_proxy: Vec<IpNet>,
     /// The addresses served; empty: all.
     pub networks: Vec<IpNet>,
 }
@@ -83,6 +96,13 @@ impl Listener {
     pub fn serves(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.networks.is_empty() || self.networks.iter().any(|network| network.contains(&address))
+    }
+
+    /// True for a proxy that is believed whom it hands on.
+    #[must_use]
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.trust_proxy.iter().any(|network| network.contains(&address))
     }
 }
 
@@ -118,7 +138,13 @@ pub(super) fn http(reading: &Reading<'_>) -> Http {
     let table = reading.table("http");
     let mut listeners = listeners(table);
     listeners.extend(reading.blocks("http.listener", Some("http")).flat_map(listeners_of_block));
-    Http { listeners, names: table.each("names", certificate_name) }
+    Http {
+        listeners,
+        names: table.each("names", certificate_name),
+        origins: table.each("origins", WebOrigin::parse),
+        public_url: table.parsed("public_url", PublicUrl::parse),
+        cert_is_key: table.switch("cert_is_key"),
+    }
 }
 
 fn listeners_of_block(view: View<'_>) -> Vec<Listener> {
@@ -128,15 +154,21 @@ fn listeners_of_block(view: View<'_>) -> Vec<Listener> {
 fn listeners(view: View<'_>) -> Vec<Listener> {
     let addresses = view.listens("listen");
     let Some(origin) = view.setting("listen").map(|setting| setting.origin.clone()) else { return Vec::new() };
-    let paths = view.each("paths", path);
-    let shared =
-        (paths, view.size("max_body"), view.networks("networks"), view.file("client_ca"), view.file("client_crl"));
+    let shared = Listener {
+        address: SocketAddr::from(([0; 4], 0)),
+        origin,
+        tls: Tls::Off,
+        client_cert: ClientCert::Off,
+        client_ca: view.file("client_ca"),
+        client_crl: view.file("client_crl"),
+        paths: view.each("paths", path),
+        max_body: view.size("max_body"),
+        trust_proxy: view.networks("trust_proxy"),
+        networks: view.networks("networks"),
+    };
     let with = |address: SocketAddr| {
         let tls = tls(view, address);
-        let client_cert = client_cert(view, address, &tls);
-        let (paths, max_body, networks, client_ca, client_crl) = shared.clone();
-        let origin = origin.clone();
-        Listener { address, origin, tls, client_cert, client_ca, client_crl, paths, max_body, networks }
+        Listener { address, client_cert: client_cert(view, address, &tls), tls, ..shared.clone() }
     };
     addresses.into_iter().map(with).collect()
 }

@@ -40,6 +40,7 @@ mod top;
 mod upstream;
 mod value;
 mod view;
+mod web_origin;
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -71,6 +72,7 @@ pub use smtp::{Smtp, SmtpTls, Unknown};
 pub use table::Reload;
 pub use upstream::{Describe, Upstream};
 pub use value::{Hop, Secret, duration, hop, is_host_name, listen, network, size};
+pub use web_origin::{PublicUrl, Scheme, WebOrigin};
 
 use diagnostic::{Code, Diagnostic};
 use sections::SECTIONS;

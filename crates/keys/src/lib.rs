@@ -42,6 +42,9 @@ pub struct Policy {
     /// SHA-256 of the one client certificate it may be used with, lower-case hex.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate: Option<String>,
+    /// The subject of the client certificates it may be used with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
 }
 
 /// A key as the methods use it.
@@ -57,6 +60,14 @@ pub struct Key {
     bucket: Arc<Bucket>,
     /// Its policy cannot be read: it opens nothing.
     is_damaged: bool,
+}
+
+/// What was last taken over from the store.
+#[derive(Debug, Default)]
+struct Known {
+    by_digest: HashMap<[u8; 32], Secret>,
+    /// The keys that are bound to client certificates.
+    bound: Vec<Arc<Key>>,
 }
 
 /// A secret: whose it is, and until when.
@@ -94,12 +105,15 @@ pub enum Denial {
     /// It is bound to another client certificate.
     #[error("key `{0}` is bound to another client certificate")]
     Certificate(String),
+    /// A certificate cannot stand for several keys.
+    #[error("the client certificate is bound to several keys: {0}")]
+    Several(String),
 }
 
 /// All keys, in memory; the store is asked at start and when a key changes.
 pub struct Keys {
     pepper: hmac::Key,
-    by_digest: RwLock<HashMap<[u8; 32], Secret>>,
+    known: RwLock<Known>,
     /// By a key's name: what it has used up outlives changes of other keys, reloads, and its own rotation.
     buckets: Mutex<HashMap<String, Arc<Bucket>>>,
     changes: tokio::sync::Mutex<()>,
@@ -111,7 +125,7 @@ impl Keys {
     pub fn new(pepper: &[u8; 32]) -> Self {
         Self {
             pepper: hmac::Key::new(hmac::HMAC_SHA256, pepper),
-            by_digest: RwLock::default(),
+            known: RwLock::default(),
             buckets: Mutex::default(),
             changes: tokio::sync::Mutex::default(),
         }
@@ -155,16 +169,18 @@ impl Keys {
     /// Takes over what the store holds; a key whose policy cannot be read opens nothing, and is named in the log.
     pub fn replace(&self, records: Vec<KeyRecord>) {
         let records = former::folded(records);
-        let mut secrets = HashMap::new();
+        let mut known = Known::default();
         for record in &records {
             let key = Key::read(record, self.bucket(&record.name)).unwrap_or_else(|why| {
                 tracing::error!(key = record.name, %why, "the policy of a key cannot be read: the key is not usable");
                 // It stays known: where no key is asked for, it must not become anybody's.
                 Key { name: record.name.clone(), is_damaged: true, ..Key::anybody() }
             });
-            secrets.extend(Secret::all(record, key));
+            let key = Arc::new(key);
+            known.bound.extend(key.policy.is_bound().then(|| Arc::clone(&key)));
+            known.by_digest.extend(Secret::all(record, key));
         }
-        *self.by_digest.write().unwrap_or_else(PoisonError::into_inner) = secrets;
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = known;
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         buckets.retain(|name, _| records.iter().any(|record| record.name == *name));
     }
@@ -181,14 +197,20 @@ impl Keys {
         Arc::clone(buckets.entry(name.to_owned()).or_default())
     }
 
-    /// The key, if it opens the door for this caller now.
+    /// The key, if it opens the door for this caller now. An empty one is the key that the caller's certificate stands for,
+    /// where it stands for one.
     ///
     /// # Errors
     /// Why it does not: for the log only.
     pub fn admit(&self, key: &str, caller: &Caller, now: Timestamp) -> Result<Arc<Key>, Denial> {
-        let digest = self.digest(key);
-        let found = self.by_digest.read().unwrap_or_else(PoisonError::into_inner).get(&digest).cloned();
-        let Secret { key, until } = found.ok_or(Denial::Unknown)?;
+        let Secret { key, until } = match &caller.key {
+            Some(shown) if key.is_empty() && shown.is_certificate() => Secret { key: self.bound(caller)?, until: None },
+            _ => {
+                let digest = self.digest(key);
+                let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+                known.by_digest.get(&digest).cloned().ok_or(Denial::Unknown)?
+            }
+        };
         key.admits(caller, now)?;
         if until.is_some_and(|until| until <= now) {
             return Err(Denial::Replaced(key.name.clone()));
@@ -196,12 +218,49 @@ impl Keys {
         key.bucket.touch(now);
         Ok(key)
     }
+
+    /// True where some key is bound to the caller's certificate.
+    #[must_use]
+    pub fn knows_certificate(&self, caller: &Caller) -> bool {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.bound.iter().any(|key| key.policy.fits_certificate(caller))
+    }
+
+    /// The one key that the caller's certificate stands for. One that was revoked is it only where there is no other.
+    fn bound(&self, caller: &Caller) -> Result<Arc<Key>, Denial> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let (mut live, mut ended) = (Vec::new(), None);
+        for key in known.bound.iter().filter(|key| key.policy.fits_certificate(caller)) {
+            match key.revoked {
+                None => live.push(Arc::clone(key)),
+                Some(_) => ended = Some(Arc::clone(key)),
+            }
+        }
+        if live.len() > 1 {
+            let names: Vec<&str> = live.iter().map(|key| key.name.as_str()).collect();
+            return Err(Denial::Several(names.join(", ")));
+        }
+        live.pop().or(ended).ok_or(Denial::Unknown)
+    }
+}
+
+impl Policy {
+    /// True where it says which client certificates the key may be used with.
+    fn is_bound(&self) -> bool {
+        self.certificate.is_some() || self.subject.is_some()
+    }
+
+    /// True for a caller with the client certificate that it names, where it names one.
+    fn fits_certificate(&self, caller: &Caller) -> bool {
+        let fits = |named: &Option<String>, shown: &Option<String>| named.is_none() || named == shown;
+        let subject = if caller.certificate.is_some() { &caller.subject } else { &None };
+        fits(&self.certificate, &caller.certificate) && fits(&self.subject, subject)
+    }
 }
 
 impl Secret {
     /// Every secret that a key has or had, by its digest.
-    fn all(record: &KeyRecord, key: Key) -> impl Iterator<Item = ([u8; 32], Self)> {
-        let key = Arc::new(key);
+    fn all(record: &KeyRecord, key: Arc<Key>) -> impl Iterator<Item = ([u8; 32], Self)> {
         let former = record.former.iter().map(|former| (former.digest, Some(former.until)));
         let secrets = former.chain([(record.digest, None)]);
         secrets.map(move |(digest, until)| (digest, Self { key: Arc::clone(&key), until }))
@@ -240,7 +299,7 @@ impl Key {
             let from = caller.address.map_or_else(|| "no address".to_owned(), |address| address.to_string());
             return Err(Denial::Network(name(), from));
         }
-        if self.policy.certificate.is_some() && self.policy.certificate != caller.certificate {
+        if !self.policy.fits_certificate(caller) {
             return Err(Denial::Certificate(name()));
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! Who is let in with a key, and who is not.
 
 use jiff::{SignedDuration, Timestamp};
-use rpc::Caller;
+use rpc::{Caller, Credential};
 use spool::KeyRecord;
 
 use super::rate::Rate;
@@ -67,6 +67,44 @@ fn a_key_bound_to_a_certificate_opens_nothing_without_it() {
     assert!(keys.admit(SECRET, &with(Some("ab")), now()).is_ok());
     assert!(matches!(keys.admit(SECRET, &with(Some("cd")), now()), Err(Denial::Certificate(_))));
     assert!(matches!(keys.admit(SECRET, &with(None), now()), Err(Denial::Certificate(_))));
+}
+
+#[test]
+fn a_key_bound_to_a_subject_opens_nothing_without_a_certificate_of_it() {
+    let keys = keys(&Policy { subject: Some("CN=web, O=Example".to_owned()), ..Policy::default() });
+    let shown = |certificate: Option<&str>, subject: &str| {
+        let certificate = certificate.map(str::to_owned);
+        Caller { certificate, subject: Some(subject.to_owned()), ..from("::1") }
+    };
+    assert!(keys.admit(SECRET, &shown(Some("ab"), "CN=web, O=Example"), now()).is_ok());
+    assert!(matches!(keys.admit(SECRET, &shown(Some("ab"), "CN=web"), now()), Err(Denial::Certificate(_))));
+    assert!(matches!(keys.admit(SECRET, &shown(None, "CN=web, O=Example"), now()), Err(Denial::Certificate(_))));
+}
+
+#[test]
+fn a_certificate_stands_for_the_one_live_key_that_is_bound_to_it() {
+    let keys = Keys::new(&[7; 32]);
+    let shown = |certificate: &str| Caller {
+        certificate: Some(certificate.to_owned()),
+        key: Some(Credential::certificate()),
+        ..from("::1")
+    };
+    let bound = |name: &str, revoked| KeyRecord {
+        name: name.to_owned(),
+        digest: keys.digest(name),
+        revoked,
+        ..record(&keys, &Policy { certificate: Some("ab".to_owned()), ..Policy::default() })
+    };
+    keys.replace(vec![bound("old", Some(now())), record(&keys, &Policy::default())]);
+    assert!(keys.knows_certificate(&shown("ab")) && !keys.knows_certificate(&shown("cd")));
+    assert_eq!(keys.admit("", &shown("ab"), now()).unwrap_err(), Denial::Revoked("old".to_owned()));
+    assert_eq!(keys.admit("", &shown("cd"), now()).unwrap_err(), Denial::Unknown);
+    keys.replace(vec![bound("old", Some(now())), bound("new", None)]);
+    assert_eq!(keys.admit("", &shown("ab"), now()).unwrap().name, "new");
+    assert_eq!(keys.admit("", &Caller { key: None, ..shown("ab") }, now()).unwrap_err(), Denial::Unknown);
+    keys.replace(vec![bound("one", None), bound("two", None)]);
+    assert_eq!(keys.admit("", &shown("ab"), now()).unwrap_err(), Denial::Several("one, two".to_owned()));
+    assert_eq!(keys.admit("one", &shown("ab"), now()).unwrap().name, "one", "a key that is shown is no question");
 }
 
 #[test]

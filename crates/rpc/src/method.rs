@@ -26,8 +26,8 @@ pub struct Caller {
     pub subject: Option<String>,
     /// The one common name in that subject, if it has exactly one.
     pub common_name: Option<String>,
-    /// The API key that came beside the document (`Authorization: Bearer`), if one did; nobody has looked yet whether it is
-    /// good.
+    /// What came beside the document in the place of an API key (`Authorization: Bearer`, or a client certificate), if
+    /// anything did; nobody has looked yet whether it is good.
     pub key: Option<Credential>,
     /// Whether the call is known to come from a program on this machine.
     pub locality: Locality,
@@ -50,21 +50,37 @@ pub struct Sender {
     pub proof: &'static str,
 }
 
-/// A secret that a caller showed. It is never printed.
+/// What a caller shows beside the document in the place of an API key: a secret, which is never printed, or the client
+/// certificate that a key is bound to.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Credential(String);
+pub struct Credential {
+    /// None: the certificate.
+    secret: Option<String>,
+}
 
 impl Credential {
     /// Keeps a secret.
     #[must_use]
     pub fn new(secret: String) -> Self {
-        Self(secret)
+        Self { secret: Some(secret) }
     }
 
-    /// The secret itself, for the one place that looks whether it is good.
+    /// The client certificate of the connection stands for the key that is bound to it.
+    #[must_use]
+    pub fn certificate() -> Self {
+        Self { secret: None }
+    }
+
+    /// True where the client certificate stands for the key.
+    #[must_use]
+    pub fn is_certificate(&self) -> bool {
+        self.secret.is_none()
+    }
+
+    /// The secret itself, for the one place that looks whether it is good; empty where there is none.
     #[must_use]
     pub fn expose(&self) -> &str {
-        &self.0
+        self.secret.as_deref().unwrap_or_default()
     }
 }
 

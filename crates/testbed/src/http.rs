@@ -20,6 +20,21 @@ impl HttpReply {
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e} in {self:?}"))
     }
+
+    /// The value of the first header field of that name; empty where there is none.
+    pub fn field(&self, name: &str) -> &str {
+        field(&self.head, name).unwrap_or_default()
+    }
+}
+
+/// Sends these octets, a request after which the connection ends, and reads the whole answer.
+pub fn exchange(to: SocketAddr, request: &[u8]) -> std::io::Result<HttpReply> {
+    let mut stream = TcpStream::connect(to)?;
+    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    stream.write_all(request)?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    parse(&answer).ok_or_else(|| std::io::Error::new(std::io::ErrorKind::UnexpectedEof, "an answer cut short"))
 }
 
 /// Posts `body` and reads the whole answer. An error is a connection that broke or an answer cut short: in a kill

@@ -29,7 +29,7 @@ pub mod weather;
 pub use configuration::{Configuration, Table, Value};
 pub use dialogue::Dialogue;
 pub use dovecot::Dovecot;
-pub use http::{HttpReply, ask, post};
+pub use http::{HttpReply, ask, exchange, post};
 pub use mta::{Detour, Mta};
 pub use name_server::NameServer;
 pub use noting::NotingService;

@@ -167,6 +167,9 @@ pub struct KeyAdd {
     /// Only with this client certificate
     #[arg(long, value_name = "PEM")]
     pub certificate: Option<PathBuf>,
+    /// Only with client certificates of this subject, as `cert inspect` shows it
+    #[arg(long, value_name = "DN")]
+    pub subject: Option<String>,
     /// Capture what it sends, never deliver it
     #[arg(long)]
     pub sandbox: bool,

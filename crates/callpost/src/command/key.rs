@@ -52,6 +52,7 @@ fn add(config: &Config, add: KeyAdd, screen: &Screen) -> Outcome<()> {
         rate: add.rate,
         sandbox: add.sandbox,
         certificate,
+        subject: add.subject,
     };
     let name = add.name;
     let key = NewKey { name: name.clone(), secret: secret.clone(), policy, expires: None };
@@ -101,6 +102,7 @@ fn may(policy: &Value) -> String {
         let start: String = fingerprint.chars().take(16).collect();
         format!("with the certificate {start}…")
     }));
+    words.extend(policy.subject.map(|subject| format!("with a certificate of {subject}")));
     words.extend(policy.sandbox.then(|| "sandbox".to_owned()));
     if words.is_empty() { "anything".to_owned() } else { words.join(", ") }
 }

@@ -17,8 +17,10 @@ mod answer;
 mod body;
 mod caller;
 mod discovery;
+mod forwarded;
 mod host;
 mod index;
+mod page;
 
 pub use answer::{Answer, Reply};
 
@@ -26,6 +28,7 @@ use crate::method::Effects;
 use crate::node::Node;
 use crate::setup::Setup;
 use body::{Body, Unreadable};
+use caller::Client;
 
 /// What is spoken here, for whoever asks otherwise.
 const SPOKEN: &str = "Callpost speaks JSON-RPC 2.0, XML-RPC and SOAP: POST one of them here.\n";
@@ -38,6 +41,8 @@ const NOT_SERVED: &str = "You are not served here.\n";
 pub struct Peer {
     /// Its address.
     pub address: SocketAddr,
+    /// The proxy that hands the connection on and says that address; none: it is the connection's own.
+    pub handed_on_by: Option<SocketAddr>,
     /// The verified client certificate, if it showed one.
     pub certificate: Option<Shown>,
     /// How the connection was made.
@@ -123,39 +128,65 @@ impl Api<'_> {
 
     /// Answers one request.
     pub async fn respond(&self, peer: &Peer, request: Request<Incoming>) -> Reply {
-        let response = match self.admit(peer).and_then(|()| self.accept(peer, &request)) {
-            // Boxed: a request that waits for its turn, and a connection without one, are small.
-            Ok(()) => Box::pin(self.answer(peer, request)).await,
-            Err(response) => *response,
+        let response = match self.client(peer, request.headers()) {
+            Ok(client) => self.respond_to(client, request).await,
+            Err(why) => text(StatusCode::BAD_REQUEST, why),
         };
         tracing::debug!(address = %peer.address, status = response.status().as_u16(), "http");
         response
     }
 
+    async fn respond_to(&self, client: Client<'_>, request: Request<Incoming>) -> Reply {
+        let judged =
+            self.admit(&client).and_then(|()| well_formed(&request)).and_then(|()| self.site(&client, &request));
+        let site = match judged {
+            Ok(site) => site,
+            Err(response) => return *response,
+        };
+        let mut response = match &site {
+            Some(site) if page::is_preflight(&request) => site.preflight(request.headers()),
+            _ => match self.accept(&client, &request) {
+                // Boxed: a request that waits for its turn, and a connection without one, are small.
+                Ok(()) => Box::pin(self.answer(client, request)).await,
+                Err(response) => *response,
+            },
+        };
+        if let Some(site) = site {
+            site.let_read(&mut response);
+        }
+        response
+    }
+
     /// Whoever was let in when he connected, and would not be now, is refused at his next request.
-    fn admit(&self, peer: &Peer) -> Result<(), Box<Reply>> {
+    fn admit(&self, client: &Client<'_>) -> Result<(), Box<Reply>> {
+        let peer = client.peer;
+        let is_served = client.address.is_some_and(|address| self.listener().serves(address));
         let why = match self.port() {
-            _ if !self.listener().serves(peer.address.ip()) => "the address is in none of the listener's networks",
+            _ if !is_served && !self.listener().networks.is_empty() => {
+                "the address is in none of the listener's networks"
+            }
             Some(port) if !Arc::ptr_eq(&port.terms(), &peer.terms) && !port.terms().take(&peer.made) => {
                 "the connection was made on terms that hold no longer"
             }
             _ => return Ok(()),
         };
-        tracing::info!(address = %peer.address, why, "http: refused over a connection that was open");
+        tracing::info!(address = %peer.address, client = ?client.address, why, "http: refused over a connection that was open");
         let mut response = text(StatusCode::FORBIDDEN, NOT_SERVED);
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        // A proxy's connection carries requests of others too.
+        if !client.is_behind_proxy() {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         Err(Box::new(response))
     }
 
-    fn accept(&self, peer: &Peer, request: &Request<Incoming>) -> Result<(), Box<Reply>> {
-        if let Err(why) = host::judge(request) {
-            return Err(Box::new(text(StatusCode::BAD_REQUEST, why)));
-        }
+    fn accept(&self, client: &Client<'_>, request: &Request<Incoming>) -> Result<(), Box<Reply>> {
         let is_api = self.listener().paths.iter().any(|known| known == request.uri().path());
         let nothing = || text(StatusCode::NOT_FOUND, SPOKEN);
         match *request.method() {
             Method::POST if is_api => Ok(()),
-            Method::GET | Method::HEAD => Err(Box::new(self.told_within_budget(peer, request).unwrap_or_else(nothing))),
+            Method::GET | Method::HEAD => {
+                Err(Box::new(self.told_within_budget(client, request).unwrap_or_else(nothing)))
+            }
             _ if !is_api => Err(Box::new(nothing())),
             _ => {
                 let mut response = text(StatusCode::METHOD_NOT_ALLOWED, SPOKEN);
@@ -165,14 +196,14 @@ impl Api<'_> {
         }
     }
 
-    fn told_within_budget(&self, peer: &Peer, request: &Request<Incoming>) -> Option<Reply> {
+    fn told_within_budget(&self, client: &Client<'_>, request: &Request<Incoming>) -> Option<Reply> {
         if self.node.budget.is_spent() {
             return Some(refusal(&Unreadable::Busy));
         }
-        self.told(peer, request).map(|response| response.map(|answer| answer.owed(&self.node.budget)))
+        self.told(client, request).map(|response| response.map(|answer| answer.owed(&self.node.budget)))
     }
 
-    async fn answer(&self, peer: &Peer, request: Request<Incoming>) -> Reply {
+    async fn answer(&self, client: Client<'_>, request: Request<Incoming>) -> Reply {
         let (head, incoming) = request.into_parts();
         let read = Body { limit: self.listener().max_body, budget: &self.node.budget };
         let (bytes, held) = match read.collect(&head.headers, incoming).await {
@@ -183,7 +214,7 @@ impl Api<'_> {
             Ok(document) => document,
             Err(limit) => return text(StatusCode::PAYLOAD_TOO_LARGE, &format!("{limit}\n")),
         };
-        let response = self.performed(self.caller(peer, &head.headers), document).await;
+        let response = self.performed(self.caller(&client, &head.headers), document).await;
         drop(held);
         response.map(|answer| answer.owed(&self.node.budget))
     }
@@ -203,6 +234,10 @@ impl Api<'_> {
         // A notification is told nothing: clients in wide use take 204 for an error.
         performed.answer().map_or_else(|| empty(StatusCode::OK), |answer| response(answer, class))
     }
+}
+
+fn well_formed(request: &Request<Incoming>) -> Result<(), Box<Reply>> {
+    host::judge(request).map_err(|why| Box::new(text(StatusCode::BAD_REQUEST, why)))
 }
 
 /// What is addressed gets an id of its own, where an answer is wanted at all; true where it is not.

@@ -27,6 +27,7 @@ use crate::transport::accept;
 
 mod drive;
 mod ledger;
+mod proxy;
 mod wire;
 
 use drive::End;
@@ -75,7 +76,8 @@ impl HttpListener {
         let tasks = TaskTracker::new();
         let this = Arc::new(self);
         while let Some((stream, address, permit)) = accept::next(&this.socket, &room, &stop).await {
-            if !this.http.now().listener().serves(address.ip()) {
+            let known = |rules: &config::Listener| rules.serves(address.ip()) || rules.trusts(address.ip());
+            if !known(this.http.now().listener()) {
                 tracing::info!(%address, "http: the address is in none of the listener's networks");
                 continue;
             }
@@ -91,13 +93,15 @@ impl HttpListener {
         tasks.wait().await;
     }
 
-    async fn connection(&self, stream: TcpStream, address: SocketAddr, stop: CancellationToken) -> io::Result<()> {
+    async fn connection(&self, mut stream: TcpStream, address: SocketAddr, stop: CancellationToken) -> io::Result<()> {
         stream.set_nodelay(true)?;
         let Some((tls, terms)) = self.http.now().port().map(|port| (port.acceptor(), port.terms())) else {
             return Err(io::ErrorKind::NotFound.into());
         };
+        let (address, handed_on_by) = self.opposite(&mut stream, address).await?;
         let Some(tls) = tls else {
-            return self.requests(stream, Peer { address, certificate: None, made: Made::Plain, terms }, stop).await;
+            let peer = Peer { address, handed_on_by, certificate: None, made: Made::Plain, terms };
+            return self.requests(stream, peer, stop).await;
         };
         let stream = match tokio::time::timeout(HANDSHAKE, tls.accept(stream).into_fallible()).await {
             Ok(Ok(stream)) => stream,
@@ -114,7 +118,22 @@ impl HttpListener {
         let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
         let chain: Vec<_> = chain.iter().map(|certificate| certificate.clone().into_owned()).collect();
         let certificate = chain.first().map(|certificate| Shown::read(certificate));
-        self.requests(bounded(stream), Peer { address, certificate, made: Made::Tls(chain), terms }, stop).await
+        let peer = Peer { address, handed_on_by, certificate, made: Made::Tls(chain), terms };
+        self.requests(bounded(stream), peer, stop).await
+    }
+
+    /// Whose connection it is, and the proxy that says so; none where it is that of `address`.
+    async fn opposite(
+        &self,
+        stream: &mut TcpStream,
+        address: SocketAddr,
+    ) -> io::Result<(SocketAddr, Option<SocketAddr>)> {
+        if !self.http.now().listener().trusts(address.ip()) {
+            return Ok((address, None));
+        }
+        let source = tokio::time::timeout(HANDSHAKE, proxy::take(stream)).await?;
+        let source = source.inspect_err(|error| tracing::info!(%address, %error, "http: no connection of a proxy"))?;
+        Ok(source.map_or((address, None), |source| (source, Some(address))))
     }
 
     async fn requests<S: Stream>(&self, stream: S, peer: Peer, stop: CancellationToken) -> io::Result<()> {

@@ -1,7 +1,7 @@
 //! The keys at the top, `[http]` and `[[http.listener]]`.
 
 use super::bed::{Bed, listens};
-use super::look::{get, names, post, replied, second, status, status_by_tls};
+use super::look::{get, get_with, names, post, replied, second, sent_by_certificate, status, status_by_tls};
 use super::{CASE, Case};
 
 /// TLS with a certificate of the own CA.
@@ -150,7 +150,42 @@ pub(crate) const CASES: &[Case] = &[
         seen: ["200", "no answer"],
         ..CASE
     },
+    Case {
+        key: "http.trust_proxy",
+        with: &[("http.networks", "[\"127.0.0.0/8\"]")],
+        values: ["[]", "[\"127.0.0.1\"]"],
+        look: |bed| status(&bed.http, &handed_on()),
+        seen: ["200", "403"],
+        ..CASE
+    },
+    Case {
+        key: "http.origins",
+        values: ["[]", "[\"https://app.example.edu\"]"],
+        look: |bed| status(&bed.http, &get_with("/", "localhost", "Origin: https://app.example.edu")),
+        seen: ["403", "200"],
+        ..CASE
+    },
+    Case {
+        key: "http.public_url",
+        values: ["\"\"", "\"https://api.example.edu\""],
+        look: |bed| status(&bed.http, &get_with("/", "api.example.edu", "Accept: text/html")),
+        seen: ["421", "200"],
+        ..CASE
+    },
+    Case {
+        key: "http.cert_is_key",
+        with: CLOSED,
+        values: ["false", "true"],
+        look: sent_by_certificate,
+        seen: ["Error: Authorization failed.", "1 message(s) successfully queued for sending."],
+        ..CASE
+    },
 ];
+
+/// A request that a proxy says to hand on for somebody else.
+fn handed_on() -> Vec<u8> {
+    get_with("/", "localhost", "X-Forwarded-For: 192.0.2.7")
+}
 
 /// Those of a further listener; it is the second.
 pub(crate) const MORE: &[Case] = &[
@@ -227,6 +262,14 @@ pub(crate) const MORE: &[Case] = &[
         values: ["[]", "[\"10.0.0.0/8\"]"],
         look: |bed| status(&bed.more, &get("/")) + " " + &second(&bed.http, &get("/")),
         seen: ["200 served", "no answer served"],
+        ..CASE
+    },
+    Case {
+        key: "http.listener.trust_proxy",
+        with: &[("http.listener.networks", "[\"127.0.0.0/8\"]")],
+        values: ["", "[\"127.0.0.1\"]"],
+        look: |bed| status(&bed.more, &handed_on()) + &status(&bed.http, &handed_on()),
+        seen: ["200200", "403200"],
         ..CASE
     },
 ];

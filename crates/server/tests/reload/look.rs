@@ -24,6 +24,13 @@ pub(crate) fn status(port: &Port, request: &[u8]) -> String {
 }
 
 fn answered(stream: &mut (impl Read + Write), request: &[u8]) -> String {
+    let answer = heard(stream, request);
+    let status = answer.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3));
+    status.map_or_else(|| "no answer".to_owned(), str::to_owned)
+}
+
+/// All that comes back.
+fn heard(stream: &mut (impl Read + Write), request: &[u8]) -> String {
     let mut answer = Vec::new();
     if stream.write_all(request).is_ok() {
         let mut octets = [0; 4096];
@@ -31,9 +38,12 @@ fn answered(stream: &mut (impl Read + Write), request: &[u8]) -> String {
             answer.extend_from_slice(&octets[..read]);
         }
     }
-    let answer = String::from_utf8_lossy(&answer).into_owned();
-    let status = answer.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3));
-    status.map_or_else(|| "no answer".to_owned(), str::to_owned)
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// A request without a body and with this header field, after which the connection ends.
+pub(crate) fn get_with(path: &str, host: &str, field: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{field}\r\nConnection: close\r\n\r\n").into_bytes()
 }
 
 /// A request without a body, after which the connection ends.
@@ -65,6 +75,28 @@ fn secured(bed: &Bed, port: &Port, pem: Option<&str>) -> StreamOwned<ClientConne
 /// As [`status`], with TLS, and with this client certificate.
 pub(crate) fn status_by_tls(bed: &Bed, port: &Port, pem: Option<&str>) -> String {
     answered(&mut secured(bed, port, pem), &get("/"))
+}
+
+/// What comes back of a parcel that is sent with the client's certificate, which a key is bound to, and without the key.
+pub(crate) fn sent_by_certificate(bed: &Bed) -> String {
+    let node = &bed.running().node;
+    let pem = pki::certificates(&bed.folder.path().join("client.pem")).unwrap();
+    let policy = keys::Policy { certificate: Some(pki::fingerprint(&pem[0])), ..keys::Policy::default() };
+    let key = spool::KeyRecord {
+        name: "web".to_owned(),
+        digest: node.keys.digest("web"),
+        former: Vec::new(),
+        policy: serde_json::to_string(&policy).unwrap(),
+        created: jiff::Timestamp::now(),
+        expires: None,
+        revoked: None,
+    };
+    bed.runtime.block_on(node.store.put_key(key)).unwrap();
+    bed.runtime.block_on(node.keys.refresh(&*node.store)).unwrap();
+    let message = json!({ "to": "b@y.example", "from": "a@x.example", "subject": "s", "text": "t" });
+    let call = json!({ "jsonrpc": "2.0", "id": 1, "method": "send_message", "params": ["", [message]] });
+    let answer = heard(&mut secured(bed, &bed.http, Some("client.pem")), &post("/rpc", &call.to_string()));
+    answer.split("\"user_message\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or(&answer).to_owned()
 }
 
 /// The names in the certificate that is shown there.

@@ -1,32 +1,80 @@
-//! Who calls, as far as a request over HTTP tells: the address and certificate of its connection, and the key in it.
+//! Who calls, as far as a request over HTTP tells: the address and certificate of its connection, or whom a proxy that is
+//! trusted hands on, and the key in it.
 
-use hyper::header::{self, HeaderMap, HeaderName};
+use std::net::IpAddr;
+
+use hyper::header::{self, HeaderMap};
 use rpc::{Caller, Credential, Locality};
 
+use super::forwarded::{self, X_FORWARDED_FOR};
 use super::{Api, Peer};
 
-/// Written by proxies: what carries one comes from somewhere else, whatever address brought it (RFC 7239 §4).
-const FORWARDED: [HeaderName; 2] = [header::FORWARDED, HeaderName::from_static("x-forwarded-for")];
+/// Who made a request.
+#[derive(Clone, Copy)]
+pub(super) struct Client<'a> {
+    /// The other end of the connection.
+    pub(super) peer: &'a Peer,
+    /// The address; none where a proxy does not tell.
+    pub(super) address: Option<IpAddr>,
+    through: Through,
+}
+
+/// Which way a request came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Through {
+    /// Over the connection of whoever made it, as far as that says.
+    Nothing,
+    /// Through a proxy that is trusted.
+    Proxy,
+}
+
+impl Client<'_> {
+    /// True where a proxy that is trusted stands between.
+    pub(super) fn is_behind_proxy(&self) -> bool {
+        self.through == Through::Proxy
+    }
+}
 
 impl Api<'_> {
+    /// Who made a request with these header fields.
+    ///
+    /// # Errors
+    /// In words for it: a proxy contradicts itself.
+    pub(super) fn client<'p>(&self, peer: &'p Peer, headers: &HeaderMap) -> Result<Client<'p>, &'static str> {
+        let (near, listener) = (peer.address.ip(), self.listener());
+        let through = |proxy| if proxy { Through::Proxy } else { Through::Nothing };
+        if !listener.trusts(near) {
+            return Ok(Client { peer, address: Some(near), through: through(peer.handed_on_by.is_some()) });
+        }
+        let address = forwarded::client(headers, near, |address| listener.trusts(address))?;
+        Ok(Client { peer, address, through: Through::Proxy })
+    }
+
     /// The caller of a request with these header fields.
-    pub(super) fn caller(&self, peer: &Peer, headers: &HeaderMap) -> Caller {
-        let certificate = peer.certificate.as_ref();
-        Caller {
-            address: Some(peer.address.ip()),
+    pub(super) fn caller(&self, client: &Client<'_>, headers: &HeaderMap) -> Caller {
+        let certificate = client.peer.certificate.as_ref();
+        let mut caller = Caller {
+            address: client.address,
             certificate: certificate.map(|shown| shown.fingerprint.clone()),
             subject: certificate.map(|shown| shown.subject.clone()),
             common_name: certificate.and_then(|shown| shown.common_name.clone()),
             key: bearer(headers),
-            locality: self.locality(headers),
+            locality: self.locality(client, headers),
             trace: self.node.trace(),
             ..Caller::default()
+        };
+        let stands_in = caller.key.is_none() && certificate.is_some() && self.setup.config.http.cert_is_key;
+        if stands_in && self.node.keys.knows_certificate(&caller) {
+            caller.key = Some(Credential::certificate());
         }
+        caller
     }
 
-    /// Nothing but a program on this machine reaches a listener that is bound to loopback, unless a proxy stands before it.
-    fn locality(&self, headers: &HeaderMap) -> Locality {
-        let is_forwarded = FORWARDED.iter().any(|name| headers.contains_key(name));
+    /// Nothing but a program on this machine reaches a listener that is bound to loopback, unless a proxy stands before it:
+    /// what carries a proxy's field comes from somewhere else, whatever address brought it (RFC 7239 §4).
+    fn locality(&self, client: &Client<'_>, headers: &HeaderMap) -> Locality {
+        let is_forwarded = client.is_behind_proxy()
+            || [header::FORWARDED, X_FORWARDED_FOR].iter().any(|name| headers.contains_key(name));
         match self.address.ip().to_canonical().is_loopback() && !is_forwarded {
             true => Locality::ThisMachine,
             false => Locality::Anywhere,

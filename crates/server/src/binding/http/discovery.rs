@@ -4,7 +4,8 @@ use hyper::header::{self, HeaderValue};
 use hyper::{Request, Response, StatusCode};
 use rpc::wsdl::Style;
 
-use super::{Answer, Api, Peer, Reply, SPOKEN, index, text};
+use super::caller::Client;
+use super::{Answer, Api, Reply, SPOKEN, index, text};
 use crate::discovery::{self, Asked};
 
 /// Where the OpenRPC document is, on every listener.
@@ -12,9 +13,9 @@ const OPENRPC: &str = "/openrpc.json";
 
 impl Api<'_> {
     /// The response to a GET, whose body HEAD goes without; `None` where nothing is at this path.
-    pub(super) fn told<B>(&self, peer: &Peer, request: &Request<B>) -> Option<Reply> {
+    pub(super) fn told<B>(&self, client: &Client<'_>, request: &Request<B>) -> Option<Reply> {
         let path = request.uri().path();
-        let caller = || self.caller(peer, request.headers());
+        let caller = || self.caller(client, request.headers());
         if path == OPENRPC {
             return Some(document("application/json", Answer::shared(self.setup.openrpc(&caller()))));
         }

@@ -1,0 +1,9 @@
+//! The doors for people and programs of today: who gets in over HTTP, and from which web page.
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test's own steps: what goes wrong fails the test")]
+
+#[path = "doors/house.rs"]
+mod house;
+#[path = "doors/pages.rs"]
+mod pages;
+#[path = "doors/proxies.rs"]
+mod proxies;
