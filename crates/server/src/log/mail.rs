@@ -49,18 +49,6 @@ impl MailLines {
     pub(crate) fn obey(&self, said: &Log) {
         *self.wanted.write().unwrap_or_else(PoisonError::into_inner) = Wanted::by(said);
     }
-
-    fn address(&self, line: &mut Line<'_>, name: &str, mailbox: Option<&Mailbox>, addresses: LogAddresses) {
-        let Some(mailbox) = mailbox else { return line.text(name, "<>") };
-        match addresses {
-            LogAddresses::Full => line.text(name, mailbox),
-            LogAddresses::Domain => line.text(name, format_args!("@{}", mailbox.domain())),
-            LogAddresses::Hash => {
-                let digest = self.keys.digest(&mailbox.to_string().to_ascii_lowercase());
-                line.text(name, digest[..8].iter().fold(String::new(), |text, octet| text + &format!("{octet:02x}")));
-            }
-        }
-    }
 }
 
 impl MailLog for MailLines {
@@ -69,13 +57,14 @@ impl MailLog for MailLines {
         if !is_told {
             return;
         }
+        let shown = Shown { form: addresses, keys: &self.keys };
         self.lines.add(|out| {
             let mut line = Line { out, format: self.format };
             line.begin(at, word(&fact));
             line.field("entry", entry.id);
             line.text("message_id", &entry.message_id);
-            self.address(&mut line, "from", entry.reverse_path.mailbox(), addresses);
-            self.address(&mut line, "to", Some(&entry.recipient), addresses);
+            line.address("from", entry.reverse_path.mailbox(), shown);
+            line.address("to", Some(&entry.recipient), shown);
             match fact {
                 Fact::Queued => {
                     line.text("kind", entry.kind.name());
@@ -105,6 +94,13 @@ fn word(fact: &Fact<'_>) -> &'static str {
         Fact::Bounced { .. } => "bounced",
         Fact::DoubleBounce => "double bounce: nobody is told",
     }
+}
+
+/// How addresses stand in a line.
+#[derive(Clone, Copy)]
+struct Shown<'a> {
+    form: LogAddresses,
+    keys: &'a Keys,
 }
 
 /// One line, in the form of the others: see [`super::start`].
@@ -152,6 +148,18 @@ impl Line<'_> {
         }
         let _ = fmt::Write::write_fmt(&mut Escaped(self.out), format_args!("{value}"));
         self.out.push(b'"');
+    }
+
+    fn address(&mut self, name: &str, mailbox: Option<&Mailbox>, shown: Shown<'_>) {
+        let Some(mailbox) = mailbox else { return self.text(name, "<>") };
+        match shown.form {
+            LogAddresses::Full => self.text(name, mailbox),
+            LogAddresses::Domain => self.text(name, format_args!("@{}", mailbox.domain())),
+            LogAddresses::Hash => {
+                let digest = shown.keys.digest(&mailbox.to_string().to_ascii_lowercase());
+                self.text(name, digest[..8].iter().fold(String::new(), |text, octet| text + &format!("{octet:02x}")));
+            }
+        }
     }
 
     /// What decided an attempt, in its parts: nobody has to take a reply apart.
