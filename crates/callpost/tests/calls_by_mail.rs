@@ -16,6 +16,7 @@ mod calls_by_mail {
     mod pipe;
     mod quiet;
     mod screen;
+    mod scrubbed;
     mod soap;
     mod store;
     mod thread;

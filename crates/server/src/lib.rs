@@ -12,6 +12,7 @@ pub mod method;
 pub mod node;
 pub mod operator;
 pub mod port;
+pub mod redact;
 pub mod return_address;
 pub mod serve;
 pub mod setup;

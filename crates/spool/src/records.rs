@@ -81,6 +81,9 @@ pub struct Commit {
     pub events: Vec<Event>,
     /// The trace id of the call or request that caused the mails; empty where none did.
     pub trace: String,
+    /// True where a mail of the parcel holds an API key: its text goes with its last recipient, whatever is kept of other
+    /// mails, and nothing of it is left on the disk. What is captured stays as long as its rows.
+    pub holds_key: bool,
 }
 
 /// The first attempt at a mail, where its end is known when it is committed: it is captured, or its site is down. It holds

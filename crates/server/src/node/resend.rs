@@ -80,6 +80,7 @@ async fn send_again(node: &Node, call: Pending, before: Resend) {
     let what = Note::SentAgain { message_id: message_id.clone(), tries: before.tries + 1 };
     let again = next(&setup.config.calls.resend, before, now);
     let commit = Commit {
+        holds_key: !setup.mail.scrubber().keys(&submission.message).is_empty(),
         parcel: Parcel(vec![submission]),
         events: vec![Event { at: now, about: call.id.clone(), what }],
         sends: vec![Sent { call: call.id.clone(), message_id: Some(message_id), again }],

@@ -48,7 +48,8 @@ async fn queue(node: &Node, request: CallRequest) -> Result<Result<(Pending, Str
     let pending = mail.pending(request);
     let expects = vec![pending.clone()];
     let sends = resend::first(&setup.config.calls.resend, &pending, &submission).into_iter().collect();
-    let commit = Commit { parcel: Parcel(vec![submission]), expects, sends, ..Commit::default() };
+    let holds_key = !setup.mail.scrubber().keys(&submission.message).is_empty();
+    let commit = Commit { parcel: Parcel(vec![submission]), expects, sends, holds_key, ..Commit::default() };
     Ok(node.outbox.commit(commit).await.map(|_| (pending, header)))
 }
 

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use mail::etiquette::AutoReplyPolicy;
 use mail::{Mailbox, payload};
 
+use crate::redact::Scrubber;
 use crate::return_address::ReturnAddresses;
 
 /// The rules by which mail is decided about.
@@ -58,5 +59,11 @@ impl MailPolicy {
             documents: documents.clone(),
             mime: payload::MimeLimits { max_parts: config.limits.parts, max_nesting: config.limits.nesting },
         }
+    }
+
+    /// What reads mail by these limits for the keys in it.
+    #[must_use]
+    pub fn scrubber(&self) -> Scrubber {
+        Scrubber { mime: self.mime, documents: self.documents.clone() }
     }
 }

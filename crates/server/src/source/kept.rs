@@ -8,8 +8,12 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest;
+use bytes::Bytes;
+use config::Config;
+use mail::payload::MimeLimits;
 
 use super::sync_folder;
+use crate::redact::Scrubber;
 
 const PRIVATE: u32 = 0o600;
 
@@ -54,16 +58,39 @@ fn write(path: &Path, octets: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Keeps a mail that is set aside, durable when this returns: `STATE/aside/NAME.eml`.
-pub(super) fn set_aside(state: &Path, (mailbox, id): (&str, &str), mail: &mut dyn io::Read) -> io::Result<()> {
-    let folder = folder(state, "aside")?;
-    let path = folder.join(format!("{}.eml", hex(format!("{mailbox}#{id}").as_bytes())));
-    let draft = path.with_extension("draft");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(PRIVATE).open(&draft)?;
-    io::copy(mail, &mut file)?;
-    file.sync_all()?;
-    fs::rename(&draft, &path)?;
-    sync_folder(&folder)
+/// The `aside` folder of the state.
+#[derive(Clone, Debug)]
+pub(super) struct Aside {
+    state: PathBuf,
+    scrubber: Scrubber,
+}
+
+impl Aside {
+    /// By this configuration.
+    pub(super) fn of(config: &Config) -> Self {
+        let documents = crate::wiring::documents(config);
+        let mime = MimeLimits { max_parts: config.limits.parts, max_nesting: config.limits.nesting };
+        Self { state: config.state.clone(), scrubber: Scrubber { mime, documents } }
+    }
+
+    /// Keeps a mail that is set aside, without the keys in it, durable when this returns: `STATE/aside/NAME.eml`.
+    pub(super) fn keep(&self, (mailbox, id): (&str, &str), mail: Vec<u8>) -> io::Result<()> {
+        let folder = folder(&self.state, "aside")?;
+        let path = folder.join(format!("{}.eml", hex(format!("{mailbox}#{id}").as_bytes())));
+        let draft = path.with_extension("draft");
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(PRIVATE).open(&draft)?;
+        file.write_all(&self.without_keys(mail))?;
+        file.sync_all()?;
+        fs::rename(&draft, &path)?;
+        sync_folder(&folder)
+    }
+
+    /// As it lies in its mailbox, where there is no key in it.
+    fn without_keys(&self, mail: Vec<u8>) -> Bytes {
+        let read = Bytes::from(mail::mbox::canonical(mail::mbox::without_from_line(&mail)));
+        let scrubbed = self.scrubber.scrubbed(&read);
+        if scrubbed == read { mail.into() } else { scrubbed }
+    }
 }
 
 /// The mails of one mailbox that were taken in and stay there. One line each; those that are gone from the mailbox are

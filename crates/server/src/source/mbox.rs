@@ -19,7 +19,7 @@ use mail::mbox::file::{Extent, Form, is_volatile, mail_at, unquoted};
 mod lock;
 mod rewrite;
 
-use super::kept::{self, Remembered};
+use super::kept::{Aside, Remembered};
 use super::{Content, Ground, Listed, Source, SourceError, Step, off};
 use lock::locked;
 
@@ -27,7 +27,7 @@ use lock::locked;
 pub(super) struct Mbox {
     file: PathBuf,
     after: After,
-    state: PathBuf,
+    aside: Aside,
     state_id: String,
     largest: u64,
     /// Where each mail lies, as of the last look.
@@ -55,7 +55,7 @@ impl Mbox {
         Self {
             file: file.to_owned(),
             after: scan.after.clone(),
-            state: ground.config.state.clone(),
+            aside: Aside::of(ground.config),
             state_id: ground.state_id.clone(),
             largest: ground.config.smtp.max_size,
             index: Index::default(),
@@ -127,7 +127,7 @@ impl Mbox {
 
     fn put_aside(&mut self, id: &str) -> io::Result<()> {
         let Some((octets, _)) = self.octets(id)? else { return Ok(()) };
-        kept::set_aside(&self.state, (&format!("mbox:{}", self.file.display()), id), &mut octets.as_slice())?;
+        self.aside.keep((&format!("mbox:{}", self.file.display()), id), octets)?;
         self.finish(id)
     }
 

@@ -3,14 +3,13 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::io;
-use std::path::PathBuf;
 
 use bytes::Bytes;
 use config::{Account, AccountTls, After, MailLogin, Scan};
 
 mod answer;
 
-use super::kept::{self, Remembered};
+use super::kept::{Aside, Remembered};
 use super::wire::{self, Rules, Wire};
 use super::{Content, Ground, Listed, Source, SourceError, Step};
 use answer::{Unstuffed, is_ok, numbered};
@@ -21,7 +20,7 @@ pub(super) struct Pop3 {
     account: Account,
     login: Option<MailLogin>,
     after: After,
-    state: PathBuf,
+    aside: Aside,
     largest: u64,
     most: usize,
     rules: Rules,
@@ -40,7 +39,7 @@ impl Pop3 {
             account: account.clone(),
             login: scan.login.clone(),
             after: scan.after.clone(),
-            state: ground.config.state.clone(),
+            aside: Aside::of(ground.config),
             largest: ground.config.smtp.max_size,
             most: ground.config.limits.mailbox_mails,
             rules: Rules::of(&ground.config.limits),
@@ -149,7 +148,7 @@ impl Pop3 {
 
     async fn put_aside(&mut self, listed: &Listed) -> io::Result<()> {
         let Some(mail) = self.retrieve(&listed.spot).await? else { return Ok(()) };
-        kept::set_aside(&self.state, (&self.name, &listed.id), &mut mail.as_slice())?;
+        self.aside.keep((&self.name, &listed.id), mail)?;
         self.finish(listed).await
     }
 }

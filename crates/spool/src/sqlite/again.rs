@@ -35,6 +35,8 @@ pub(super) fn sent(ledger: &Ledger, sent: &Sent, mail: i64) -> Result<(), StoreE
         )?;
     }
     let again = sent.again.as_ref();
+    // What stood there goes.
+    ledger.overwrite()?;
     let due = again.map(|again| micros(again.due));
     let request = again.map(|again| Record { tries: again.tries, mail, again }.written());
     ledger.execute("UPDATE pending SET again = ?2, request = ?3 WHERE id = ?1", (&sent.call, due, request)).map(drop)

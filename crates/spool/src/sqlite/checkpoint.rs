@@ -33,6 +33,19 @@ pub(super) fn truncate(ledger: &Ledger) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Moves everything and cuts the log, where nobody reads or writes just now; false: somebody does.
+pub(super) fn cut(ledger: &mut Ledger) -> Result<bool, StoreError> {
+    ledger.options.fail_point.before(Step::Checkpoint)?;
+    ledger.connection.busy_timeout(Duration::ZERO)?;
+    let busy = is_busy(&ledger.connection);
+    ledger.connection.busy_timeout(schema::BUSY)?;
+    let is_cut = !busy?;
+    if is_cut {
+        ledger.log_is_cut();
+    }
+    Ok(is_cut)
+}
+
 /// Between two looks at a checkpoint of another.
 const PAUSE: Duration = Duration::from_millis(5);
 

@@ -15,7 +15,7 @@ use super::ledger::Ledger;
 use super::numbering::{self, MAX_RECIPIENTS};
 use super::read::{seal_of_answered, story_text};
 use super::retire::drop_body;
-use super::row::{self, CAPTURE, Ready, SOLE, micros};
+use super::row::{self, CAPTURE, KEY, Ready, SOLE, micros};
 use super::store_error::StoreError;
 use super::{again, journal, pending, taken};
 use crate::fail_point::Step;
@@ -188,7 +188,8 @@ pub(super) fn insert(
     let octets = ready.file.is_none().then_some(ready.submission.message.as_ref());
     ledger.execute("INSERT INTO body (message, file, octets) VALUES (?1, ?2, ?3)", (id, &ready.file, octets))?;
     let sole = if ready.recipients.len() == 1 { SOLE } else { 0 };
-    let flags = sole | if ready.submission.capture { CAPTURE } else { 0 };
+    let kept = if ready.submission.capture { CAPTURE } else { 0 };
+    let flags = sole | kept | if ready.holds_key { KEY } else { 0 };
     match start {
         Start::Untried { holder } => {
             let rest = Untried { flags, holder, due: micros(now), course };

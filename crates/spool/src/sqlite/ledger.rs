@@ -1,5 +1,6 @@
 //! What the operations of one transaction work on: the connection, and what the writer knows beside it.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::path::PathBuf;
@@ -75,6 +76,10 @@ pub(super) struct Ledger {
     pub(super) claimed_up_to: i64,
     has_room: Option<bool>,
     index_rebuilt: bool,
+    /// What this transaction deletes is overwritten, whole pages too.
+    overwrites: Cell<bool>,
+    /// Something was overwritten since the log was cut: its frames still hold what was.
+    scrubbed: bool,
 }
 
 impl Ledger {
@@ -104,6 +109,8 @@ impl Ledger {
             claimed_up_to: 0,
             has_room: None,
             index_rebuilt: false,
+            overwrites: Cell::new(false),
+            scrubbed: false,
         }
     }
 
@@ -114,6 +121,9 @@ impl Ledger {
         self.changes.clear();
         self.facts.clear();
         self.options.fail_point.before(Step::Begin)?;
+        if self.overwrites.replace(false) {
+            self.connection.execute_batch("PRAGMA secure_delete = FAST")?;
+        }
         self.execute("BEGIN IMMEDIATE", [])?;
         Ok(())
     }
@@ -125,7 +135,27 @@ impl Ledger {
         }
         self.options.fail_point.before(Step::Commit)?;
         self.execute("COMMIT", [])?;
+        self.scrubbed |= self.overwrites.get();
         Ok(())
+    }
+
+    /// What this transaction deletes from here on may hold a key: it is overwritten. SQLite always does so on pages that are
+    /// written anyway; from here on it also writes those that it lets go.
+    pub(super) fn overwrite(&self) -> Result<(), StoreError> {
+        if !self.overwrites.replace(true) {
+            self.connection.execute_batch("PRAGMA secure_delete = ON")?;
+        }
+        Ok(())
+    }
+
+    /// True where the log still holds what was overwritten in the database.
+    pub(super) fn is_scrubbed(&self) -> bool {
+        self.scrubbed
+    }
+
+    /// The log was cut to nothing.
+    pub(super) fn log_is_cut(&mut self) {
+        self.scrubbed = false;
     }
 
     /// Gives the transaction up, where SQLite has not done so itself.

@@ -67,6 +67,8 @@ pub(super) fn complete(
         PendingOutcome::Expired => (2, None, None),
         PendingOutcome::Forgotten => (3, None, None),
     };
+    // Its request goes.
+    ledger.overwrite()?;
     let changed = ledger.execute(
         "UPDATE pending SET outcome = ?2, words = ?3, document = ?4, ended = ?5, again = NULL, request = NULL
          WHERE id = ?1 AND outcome IS NULL",

@@ -146,7 +146,11 @@ fn forget(ledger: &mut Ledger, (from, to): (i64, i64)) -> Result<(), StoreError>
         let mut files = ledger.prepare("SELECT file FROM body WHERE message BETWEEN ?1 AND ?2 AND file IS NOT NULL")?;
         files.query_map((from, to), |row| row.get(0))?.collect::<Result<_, _>>()?
     };
-    ledger.execute("DELETE FROM body WHERE message BETWEEN ?1 AND ?2", (from, to))?;
+    // Few have any left: those that were captured or are kept.
+    if ledger.exists("SELECT 1 FROM body WHERE message BETWEEN ?1 AND ?2", (from, to))? {
+        ledger.overwrite()?;
+        ledger.execute("DELETE FROM body WHERE message BETWEEN ?1 AND ?2", (from, to))?;
+    }
     ledger.unlink.extend(files);
     Ok(())
 }

@@ -3,7 +3,7 @@
 use rusqlite::OptionalExtension;
 
 use super::ledger::Ledger;
-use super::row::{CAPTURE, SOLE};
+use super::row::{CAPTURE, KEY, SOLE};
 use super::store_error::StoreError;
 
 /// Drops the octets of a mail once its last entry has ended, unless they are to be kept.
@@ -12,8 +12,12 @@ pub(super) fn drop_body(ledger: &mut Ledger, message: i64, flags: i64) -> Result
         let mut statement = ledger.prepare("UPDATE message SET open = open - 1 WHERE id = ?1 RETURNING open")?;
         statement.query_row([message], |row| row.get::<_, i64>(0)).optional()?.is_some_and(|open| open <= 0)
     };
-    if !is_last || ledger.retention.keep_body || flags & CAPTURE != 0 {
+    let holds_key = flags & KEY != 0;
+    if !is_last || flags & CAPTURE != 0 || (ledger.retention.keep_body && !holds_key) {
         return Ok(());
+    }
+    if holds_key {
+        ledger.overwrite()?;
     }
     delete_body(ledger, message)
 }

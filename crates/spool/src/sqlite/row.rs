@@ -12,6 +12,8 @@ use crate::{AttemptKind, Entry, EntryId, Kind, State, Submission};
 pub(super) const SOLE: i64 = 1;
 /// The mail is captured: its body is kept as long as its rows.
 pub(super) const CAPTURE: i64 = 2;
+/// The mail holds an API key: its body goes with its last entry, whatever is kept of others, and is overwritten.
+pub(super) const KEY: i64 = 4;
 
 pub(super) fn micros(at: Timestamp) -> i64 {
     at.as_microsecond()
@@ -226,6 +228,8 @@ pub(super) struct Ready {
     pub(super) subject: String,
     /// Of the call that caused it; empty where none did.
     pub(super) trace: String,
+    /// It holds an API key.
+    pub(super) holds_key: bool,
 }
 
 impl Ready {
@@ -241,7 +245,7 @@ impl Ready {
             (text, seal)
         });
         let (recipients, trace) = (recipients.collect(), trace.to_owned());
-        Self { recipients, crc, seal: seal_of_row, reverse_path, submission, file, subject, trace }
+        Self { recipients, crc, seal: seal_of_row, reverse_path, submission, file, subject, trace, holds_key: false }
     }
 
     /// Its entries under the number it got.

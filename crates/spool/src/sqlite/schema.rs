@@ -62,7 +62,7 @@ CREATE TABLE entry (
   owner INTEGER NOT NULL,          -- epoch that holds it, 0 for nobody
   due INTEGER NOT NULL,
   tries INTEGER NOT NULL,
-  flags INTEGER NOT NULL,          -- 1 the only recipient, 2 captured
+  flags INTEGER NOT NULL,          -- 1 the only recipient, 2 captured, 4 holds a key
   recipient TEXT NOT NULL,
   seal INTEGER NOT NULL,           -- CRC-32 of the recipient
   at INTEGER, outcome INTEGER, site TEXT, reply TEXT   -- the last attempt
@@ -193,7 +193,8 @@ pub(super) fn open_writer(path: &Path, cache_bytes: u64) -> Result<Connection, r
     // FULL: a commit is fsynced before it is answered. Checkpoints are the writer's own business.
     connection.execute_batch(&format!(
         "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA wal_autocheckpoint = 0;
-         PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -{}; PRAGMA temp_store = MEMORY;",
+         PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -{}; PRAGMA temp_store = MEMORY;
+         PRAGMA secure_delete = FAST;",
         cache_bytes / 1024
     ))?;
     connection.set_prepared_statement_cache_capacity(64);

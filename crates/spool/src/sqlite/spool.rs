@@ -165,7 +165,7 @@ impl SqliteSpool {
         for submission in submissions {
             octets += self.row_octets(&submission);
             match self.ready(submission, &commit.trace, now).await {
-                Ok(ready) => parcel.push(ready),
+                Ok(ready) => parcel.push(Ready { holds_key: commit.holds_key, ..ready }),
                 Err(refusal) => {
                     self.discard(parcel.iter()).await;
                     return Err(refusal);

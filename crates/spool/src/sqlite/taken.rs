@@ -100,6 +100,7 @@ fn client_text(client: Option<SocketAddr>) -> String {
 }
 
 pub(super) fn end(ledger: &Ledger, id: &str) -> Result<(), StoreError> {
+    ledger.overwrite()?;
     ledger.execute("DELETE FROM taken WHERE id = ?1", [id])?;
     Ok(())
 }
@@ -109,6 +110,8 @@ pub(super) fn start(ledger: &mut Ledger, id: &str, now: Timestamp) -> Result<Acc
     if request.holder == Holder::Other {
         return Err(Refusal::Fenced.into());
     }
+    // The row is written anew; its octets go from where they were.
+    ledger.overwrite()?;
     ledger.execute(
         "UPDATE taken SET started = coalesce(started, ?2), owner = ?3 WHERE id = ?1",
         (&request.id, micros(now), ledger.epoch()),

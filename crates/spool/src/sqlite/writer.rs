@@ -28,6 +28,8 @@ const BETWEEN: Duration = Duration::from_millis(2);
 const TIDY: Duration = Duration::from_secs(60);
 /// The part of the time of keeping what is over that may pass before it is looked for.
 const TIDY_PART: u32 = 20;
+/// How long the log holds what was overwritten, however busy the writer is.
+const CUT: Duration = Duration::from_secs(5);
 /// The most time for the purge that can be saved up while the writer is busy.
 const MOST_CREDIT: Duration = Duration::from_millis(200);
 
@@ -47,6 +49,8 @@ pub(super) struct Writer {
     /// Claimed for callers who are gone.
     unheard: Vec<EntryId>,
     foreign: Foreign,
+    /// When the log is cut at the latest, whatever is to be done: it still holds what was overwritten.
+    cut_at: Option<Instant>,
 }
 
 impl Writer {
@@ -62,6 +66,7 @@ impl Writer {
             purge_at: Instant::now(),
             credit: Duration::ZERO,
             unheard: Vec::new(),
+            cut_at: None,
         }
     }
 
@@ -99,6 +104,9 @@ impl Writer {
         self.settle(tasks);
         self.give_back();
         self.logged += octets as u64;
+        if self.ledger.is_scrubbed() && *self.cut_at.get_or_insert_with(|| Instant::now() + CUT) <= Instant::now() {
+            self.cut();
+        }
         if self.logged > self.ledger.options.limits.log_octets {
             self.checkpoint();
         }
@@ -186,15 +194,32 @@ impl Writer {
         }
     }
 
+    /// Cuts the log to nothing, where nobody is at it; else it is tried again.
+    fn cut(&mut self) {
+        match checkpoint::cut(&mut self.ledger) {
+            Ok(true) => (self.logged, self.cut_at) = (0, None),
+            Ok(false) => self.cut_at = Some(Instant::now() + IDLE),
+            Err(trouble) => {
+                tracing::error!(?trouble, "the log could not be cut");
+                self.cut_at = Some(Instant::now() + CUT);
+            }
+        }
+    }
+
     /// Does a little of what can wait, and says when to come back.
     fn tidy(&mut self) -> Duration {
         if self.heal().is_err() {
             return IDLE;
         }
-        if self.logged > 0 {
+        if self.ledger.is_scrubbed() {
+            self.cut();
+        } else if self.logged > 0 {
             self.checkpoint();
         }
         self.purge();
+        if self.ledger.is_scrubbed() {
+            return IDLE;
+        }
         if self.purge_at <= Instant::now() { BETWEEN } else { self.rest() }
     }
 

@@ -90,7 +90,7 @@ impl Handling<'_> {
                 };
                 commitment(&request, ran)
             }
-            Err(why) => kept(&mail, &why),
+            Err(why) => kept(&mail, &self.setup.mail, &why),
         };
         finish(self.node, Commit { ends: Some(id), ..commit }).await;
     }
@@ -205,11 +205,11 @@ pub(super) fn read_again<'a>(
 }
 
 /// Keeps what cannot be run any more, where it is seen.
-fn kept(mail: &ReceivedMail, why: &str) -> Commit {
+fn kept(mail: &ReceivedMail, policy: &MailPolicy, why: &str) -> Commit {
     tracing::error!(why, "a taken request is set aside");
     let submission = Submission {
         envelope: mail.envelope.clone(),
-        message: mail.message.clone(),
+        message: policy.scrubber().scrubbed(&mail.message),
         message_id: String::new(),
         kind: Kind::Received,
         owner: why.to_owned(),

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use mail::ReversePath;
-use rpc::{Caller, Inquiry, Sender};
+use rpc::{Caller, Document, Inquiry, Sender};
 use smtp::Verdict;
 use spool::{Answered, Commit, Parcel, ProvenBy, Refusal, Submission};
 
@@ -13,6 +13,7 @@ use super::run::put_off;
 use super::{Handling, answer_mail, guard};
 use crate::method::privilege::Privilege;
 use crate::method::{self, Effects};
+use crate::redact;
 
 /// A request that has run, and whose effects and answer wait to become true together.
 #[derive(Default)]
@@ -22,6 +23,8 @@ pub(super) struct Ran {
     pub(super) story: String,
     /// The trace id of its call.
     pub(super) trace: String,
+    /// The answer as it is kept to be sent again, where it repeats a key of the request.
+    pub(super) kept: Option<Submission>,
 }
 
 impl Handling<'_> {
@@ -54,6 +57,7 @@ impl Handling<'_> {
     pub(super) async fn perform(&self, request: &Request<'_>, mut inquiry: Inquiry) -> Ran {
         refuse_stale(&mut inquiry, request);
         let caller = self.caller(request);
+        let keys = redact::keys_of(&inquiry.calls);
         let mut performed = self.setup.service(request.service, request.privilege()).run(inquiry, &caller).await;
         let effects = performed.take_effects();
         if let Some(reply) = performed.soap().filter(|reply| reply.addressing.is_some()) {
@@ -65,13 +69,14 @@ impl Handling<'_> {
             Recipient::Nobody => format!("{}, who wants no answer", request.asker()),
         };
         let story = format!("{} by {to} ({})", performed.summary(), caller.trace);
-        let answer = match recipient {
-            Recipient::One(to) => {
-                performed.answer().map(|document| answer_mail::compose(request, &to, &document, self.stamp()))
-            }
-            Recipient::Nobody => None,
+        let (document, to) = match recipient {
+            Recipient::One(to) => (performed.answer(), to),
+            Recipient::Nobody => (None, request.asker().clone()),
         };
-        Ran { effects, answer, story, trace: caller.trace }
+        let stamp = self.stamp();
+        let compose = |document: Document| answer_mail::compose(request, &to, &document, stamp.clone());
+        let kept = document.as_ref().and_then(|document| redact::document_without(document, &keys)).map(compose);
+        Ran { effects, answer: document.map(compose), story, trace: caller.trace, kept }
     }
 
     fn caller(&self, request: &Request<'_>) -> Caller {
@@ -152,18 +157,20 @@ fn not_run(request: &Request<'_>, verdict: Verdict) -> Verdict {
 
 /// What must become true together: the effects, the answer, and the record of it.
 pub(super) fn commitment(request: &Request<'_>, ran: Ran) -> Commit {
-    let Ran { effects, answer, story, trace } = ran;
+    let Ran { effects, answer, story, trace, kept } = ran;
+    let holds_key = kept.is_some();
+    let stored = kept.as_ref().or(answer.as_ref());
     let answered = request.identity.clone().map(|Identity { key, remembered }| Answered {
         key,
         digest: request.digest,
         expires: request.now.saturating_add(remembered).unwrap_or(Timestamp::MAX),
         replays: 0,
-        answer: answer.as_ref().map(|answer| (answer.envelope.clone(), answer.message.clone())),
+        answer: stored.map(|answer| (answer.envelope.clone(), answer.message.clone())),
         answer_id: answer.as_ref().map(|answer| answer.message_id.clone()).unwrap_or_default(),
         story,
         file: request.source.file(),
     });
     let mut commit = method::commit(effects);
     commit.parcel.0.extend(answer);
-    Commit { answered, trace, ..commit }
+    Commit { answered, trace, holds_key, ..commit }
 }

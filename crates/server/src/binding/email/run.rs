@@ -28,7 +28,7 @@ impl Handling<'_> {
         let id = mail::message_id::message_id(&Headers::of(&mail.message));
         let submission = Submission {
             envelope: mail.envelope.clone(),
-            message: mail.message.clone(),
+            message: self.setup.mail.scrubber().scrubbed(&mail.message),
             message_id: id.map(|id| id.bare).unwrap_or_default(),
             kind: Kind::Received,
             owner: why.to_owned(),

@@ -17,6 +17,7 @@ mod once;
 mod payload;
 mod places;
 mod quiet;
+mod redact;
 
 use super::decide::{Decision, decide};
 use super::listener::{Listener, ListenerRole};
