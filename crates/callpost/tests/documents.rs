@@ -1,6 +1,6 @@
 //! What the documents say can be done: each configuration in them is read, each command line is one of ours, and each link
 //! leads somewhere.
-#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
+#![allow(clippy::panic, clippy::unwrap_used, missing_docs, reason = "tests")]
 
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,8 @@ use config::{Config, Options};
 
 #[path = "documents/markdown.rs"]
 mod markdown;
+#[path = "documents/tutorials.rs"]
+mod tutorials;
 
 use markdown::{Block, Page};
 
@@ -21,7 +23,7 @@ fn root() -> PathBuf {
 /// All pages for people, at least the README and what it leads to.
 fn pages() -> Vec<Page> {
     let mut pages = Vec::new();
-    for folder in ["", "docs", "docs/decisions", "docs/migration"] {
+    for folder in ["", "docs", "docs/decisions", "docs/migration", "docs/tutorial"] {
         let Ok(entries) = std::fs::read_dir(root().join(folder)) else { continue };
         for path in entries.map(|entry| entry.unwrap().path()) {
             if path.extension().is_some_and(|extension| extension == "md") {
@@ -72,7 +74,9 @@ fn each_configuration_is_read() {
     let credentials = tempfile::tempdir().unwrap();
     let (mut complaints, mut read) = (Vec::new(), 0);
     for page in pages() {
-        for Block { line, language, text } in page.blocks().into_iter().filter(|block| block.language == "toml") {
+        for Block { line, language, text } in
+            page.blocks().into_iter().filter(|block| block.language.starts_with("toml"))
+        {
             read += 1;
             if let Err(diagnostics) = Config::load(&with_credentials(&text, credentials.path())) {
                 let why: Vec<String> = diagnostics.iter().map(|diagnostic| diagnostic.what.clone()).collect();

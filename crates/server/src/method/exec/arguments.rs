@@ -26,7 +26,7 @@ pub(super) fn given(exec: &Exec, params: Params) -> Result<Given, Fault> {
         return Ok(Given { arguments, input: document(params) + "\n" });
     }
     let mut values = Vec::new();
-    for (name, value) in names.iter().zip(params.arrange(&names)?) {
+    for (name, value) in names.iter().zip(by_name(params).arrange(&names)?) {
         let value = value.ok_or_else(|| Fault::invalid_params("this parameter is missing").at(*name))?;
         values.push(word(value).map_err(|why| Fault::invalid_params(why).at(*name))?);
     }
@@ -49,6 +49,17 @@ pub(super) fn given(exec: &Exec, params: Params) -> Result<Given, Fault> {
         arguments.push(argument);
     }
     Ok(Given { arguments, input: String::new() })
+}
+
+/// No argument is a struct: one alone is how XML-RPC, which has no names, gives parameters by name.
+fn by_name(params: Params) -> Params {
+    match params {
+        Params::Positional(mut values) if matches!(values.as_slice(), [Value::Map(_)]) => match values.pop() {
+            Some(Value::Map(members)) => Params::Named(members),
+            _ => Params::Positional(values),
+        },
+        params => params,
+    }
 }
 
 fn filled<'v>(pieces: &[Piece], value: &impl Fn(&str) -> &'v str) -> String {
