@@ -4,6 +4,7 @@
 mod bench;
 mod check;
 mod crash;
+mod docs;
 mod fuzz;
 mod shell;
 mod test;
@@ -30,6 +31,8 @@ enum Command {
     Crash(crash::Options),
     /// Deliver through outages, resets, silence and odd replies, and hold the far end's record against ours
     Weather(weather::Options),
+    /// Build the documents as a site, with what the program writes of itself
+    Docs(docs::Options),
     /// Give the readers of foreign octets whatever a fuzzer makes up
     Fuzz(fuzz::Options),
     /// Measure side by side with Postfix
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         Command::Check(options) => check::run(&options),
         Command::Crash(options) => crash::run(&options),
         Command::Weather(options) => weather::run(&options),
+        Command::Docs(options) => docs::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Bench(options) => bench::run(&options),
     };

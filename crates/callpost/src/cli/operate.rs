@@ -263,11 +263,11 @@ pub enum ConfigCommand {
 
 /// `error`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  callpost error E1001\n  callpost error 1102\n  callpost error E1102 --json")]
+#[command(after_help = "Examples:\n  callpost error E1001\n  callpost error 1102 --json\n  callpost error")]
 pub struct ErrorCommand {
-    /// The code in the brackets of the message
+    /// The code in the brackets of the message; without one, all that there are
     #[arg(value_name = "CODE")]
-    pub code: String,
+    pub code: Option<String>,
 }
 
 /// `completions`.
