@@ -19,7 +19,7 @@ const CHAPTERS: [(&str, &[&str]); 6] = [
 ];
 
 /// The last chapter's title.
-const MORE: &str = "More";
+const MORE: &str = "Decisions, and more";
 
 /// The book's pages.
 pub(super) struct Book {
@@ -98,10 +98,20 @@ impl Entry {
     fn read(book: &Path, path: &str) -> Result<Self> {
         let text = read(&book.join(path))?;
         let heading = text.lines().find_map(|line| line.strip_prefix("# ")).unwrap_or(path).trim().to_owned();
-        let begins =
-            text.lines().find(|line| line.chars().next().is_some_and(char::is_alphanumeric)).unwrap_or_default();
-        Ok(Self { path: path.to_owned(), heading, begins: begins.to_owned() })
+        Ok(Self { path: path.to_owned(), heading, begins: sentence(&text) })
     }
+}
+
+/// The first sentence of a page.
+fn sentence(text: &str) -> String {
+    let outside = text.split("```").step_by(2).collect::<String>();
+    let begins = |paragraph: &&str| paragraph.starts_with(|c: char| c.is_alphanumeric() || c == '`');
+    let paragraph = outside.split("\n\n").map(str::trim).find(begins).unwrap_or_default().replace('\n', " ");
+    paragraph
+        .split_once(". ")
+        .map_or(paragraph.as_str(), |(sentence, _)| sentence)
+        .trim_end_matches(['.', ':'])
+        .to_owned()
 }
 
 impl Book {
