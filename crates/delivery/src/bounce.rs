@@ -54,7 +54,8 @@ pub(crate) fn compose(
         kind: Kind::Bounce,
         owner: String::new(),
         next_hop: None,
-        capture: false,
+        // What was not to leave, and only the simulator refused, tells nobody outside.
+        capture: first.capture,
     };
     sign::one(&policy.signers, &mut bounce, now);
     Some(bounce)

@@ -21,6 +21,7 @@ use crate::recalls::Recalls;
 use crate::report::{Ended, Sequel, Told};
 use crate::route::{Destined, NextHop, Relay};
 use crate::run::Run;
+use crate::simulator::Simulator;
 use crate::site::{Job, Pushed, Site};
 use crate::status::{SiteError, Status};
 use crate::tls::Connectors;
@@ -87,7 +88,11 @@ impl Dispatcher {
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
             halting: CancellationToken::new(),
-            live: std::sync::RwLock::new(Arc::new(Live { policy, connectors: Connectors::default() })),
+            live: std::sync::RwLock::new(Arc::new(Live {
+                policy,
+                connectors: Connectors::default(),
+                simulator: Simulator::default(),
+            })),
             sites: Mutex::default(),
         })
     }
@@ -100,7 +105,8 @@ impl Dispatcher {
     /// it leaves as the policy says; such sites are forgotten with what was known of them, once they have nothing to do.
     pub(crate) fn reload(self: &Arc<Self>, policy: Policy) {
         let routes = policy.routes.clone();
-        let live = Arc::new(Live { policy, connectors: Connectors::default() });
+        let simulator = self.live().simulator.clone();
+        let live = Arc::new(Live { policy, connectors: Connectors::default(), simulator });
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = live;
         let mut back = Vec::new();
         for site in self.all_sites() {

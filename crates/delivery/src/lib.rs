@@ -35,6 +35,7 @@ mod run;
 mod schedule;
 mod session;
 mod sign;
+mod simulator;
 mod site;
 mod status;
 #[cfg(test)]
@@ -51,6 +52,7 @@ pub use policy::{Policy, Timeouts, Trust};
 pub use recall::Recalled;
 pub use route::{Destined, HostPort, HostPortError, NextHop, Relay, Route, Routes};
 pub use schedule::{History, Schedule, Turn};
+pub use simulator::DOMAIN as SIMULATOR;
 pub use smtp::Dialect;
 pub use smtp::client::{Login, Tls};
 pub use status::{SiteError, SiteStatus, Status};

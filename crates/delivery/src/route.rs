@@ -10,6 +10,8 @@ use smtp::Dialect;
 use smtp::client::{Login, Tls};
 use spool::Entry;
 
+use crate::simulator;
+
 /// Where mail for some recipients goes: a `[[route]]` of the configuration.
 #[derive(Clone, Debug)]
 pub struct Route {
@@ -56,6 +58,16 @@ pub struct HostPort {
 pub struct HostPortError(String);
 
 impl HostPort {
+    /// The simulator, which is within this process.
+    fn simulator() -> Self {
+        Self { host: simulator::DOMAIN.to_owned(), port: 0 }
+    }
+
+    /// True of the simulator.
+    pub(crate) fn is_simulator(&self) -> bool {
+        self.port == 0 && self.host == simulator::DOMAIN
+    }
+
     /// The path, where it is a socket.
     #[must_use]
     pub fn socket(&self) -> Option<&Path> {
@@ -87,7 +99,7 @@ impl HostPort {
 
 impl fmt::Display for HostPort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.socket().is_some() {
+        if self.socket().is_some() || self.is_simulator() {
             f.write_str(&self.host)
         } else if self.host.contains(':') {
             write!(f, "[{}]:{}", self.host, self.port)
@@ -161,11 +173,14 @@ impl<'a> From<&'a Entry> for Destined<'a> {
 }
 
 impl Routes {
-    /// Where this mail goes. A captured one stays; a pinned one goes where it is pinned to, with TLS where it is offered.
+    /// Where this mail goes. One for the simulator goes there, whatever else is said of it. A captured one stays; a pinned one goes where it is pinned to, with TLS where it is offered.
     ///
     /// # Errors
     /// The mail is pinned to what is no host and port.
     pub fn next_hop(&self, mail: Destined<'_>) -> Result<NextHop, HostPortError> {
+        if simulator::is_simulated(mail.recipient) {
+            return Ok(NextHop::Relay(Arc::new(Relay::to(HostPort::simulator(), Tls::Off))));
+        }
         if mail.capture {
             return Ok(NextHop::Capture);
         }
@@ -180,6 +195,9 @@ impl Routes {
 
     /// True where some mail goes there by these routes.
     pub(crate) fn mentions(&self, relay: &Arc<Relay>) -> bool {
+        if relay.hosts.iter().any(HostPort::is_simulator) {
+            return true;
+        }
         let routes = self.routes.iter().chain(&self.own).map(|route| &route.next_hop);
         routes.chain([&self.rest]).any(|hop| matches!(hop, NextHop::Relay(known) if known == relay))
     }

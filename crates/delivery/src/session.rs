@@ -86,6 +86,7 @@ impl Session {
     ) -> Result<Self, Evidence> {
         let stream = match host.socket() {
             Some(path) => Stream::Local(connect_locally(path, patience).await?),
+            None if host.is_simulator() => Stream::Local(simulated(live)?),
             None => Stream::Plain(connect(host, patience).await?),
         };
         let (hostname, login) = (live.policy.hostname.to_string(), relay.login.clone());
@@ -240,6 +241,10 @@ async fn connect_locally(path: &Path, patience: Duration) -> Result<UnixStream, 
     let connected = timeout(patience, UnixStream::connect(path)).await;
     let connected = connected.map_err(|_| Evidence::at(Stage::Connect, Reason::TimedOut))?;
     connected.map_err(|error| Evidence::at(Stage::Connect, not_connected(&error)))
+}
+
+fn simulated(live: &Live) -> Result<UnixStream, Evidence> {
+    live.simulator.connect().map_err(|error| Evidence::at(Stage::Connect, not_connected(&error)))
 }
 
 fn not_connected(error: &io::Error) -> Cause {

@@ -9,6 +9,7 @@ use crate::live::Live;
 use crate::policy::{Policy, Timeouts};
 use crate::route::{HostPort, Relay};
 use crate::session::Session;
+use crate::simulator::Simulator;
 use crate::tls::Connectors;
 
 /// A server that would take mail.
@@ -27,7 +28,11 @@ pub struct Visited {
 pub async fn visit(policy: Policy, relay: &Relay, host: &HostPort, patience: Duration) -> Result<Visited, Evidence> {
     let timeouts =
         Timeouts { connect: patience, handshake: patience, greeting: patience, command: patience, ..policy.timeouts };
-    let live = Arc::new(Live { policy: Policy { timeouts, ..policy }, connectors: Connectors::default() });
+    let live = Arc::new(Live {
+        policy: Policy { timeouts, ..policy },
+        connectors: Connectors::default(),
+        simulator: Simulator::default(),
+    });
     let session = Session::open(&live, relay, host, live.policy.timeouts.connect).await?;
     let visited = Visited { secured: session.dialogue.is_secured(), logged_in: relay.login.is_some() };
     session.quit().await;

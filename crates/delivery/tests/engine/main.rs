@@ -15,5 +15,6 @@ mod outage;
 mod peer;
 mod recalling;
 mod retrying;
+mod simulator;
 mod watched;
 mod weather;
