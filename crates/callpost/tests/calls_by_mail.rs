@@ -14,6 +14,7 @@ mod calls_by_mail {
     mod once;
     mod payload;
     mod pipe;
+    mod proven;
     mod quiet;
     mod screen;
     mod scrubbed;

@@ -36,6 +36,8 @@ section! {
     description: size = "4MB", now,
         "what one HTTP service may say of its methods; of one that says more nothing is known";
     replays: count = 10, now, "how often the stored answer to a repeated request is sent again";
+    refusals_noted: count = 100, now,
+        "refused requests of one client in an hour that the journal keeps, for `trace`; more are in the log alone";
     answers_per_sender: most = 1000, now,
         "answers in an hour to one address whose sender nothing proves (proof = [\"none\"]); more: 450 4.7.1; 0 = no limit";
     remember: duration = "8d", now, "how long a mailed request is known again; at least 7d is wise";

@@ -285,7 +285,9 @@ pub struct EventRow {
 
 fn noted(note: &Note) -> String {
     match note {
-        Note::Taken { id, service } => format!("taken as {id}: {service}"),
+        Note::Taken { id, service, proof } if proof.is_empty() => format!("taken as {id}: {service}"),
+        Note::Taken { id, service, proof } => format!("taken as {id}: {service}, {proof}"),
+        Note::Refused { service, words } => format!("refused: {service}: {words}"),
         Note::SentAgain { message_id, tries } => format!("sent again as {message_id}, the {tries}. time"),
         Note::Answered => "answered".to_owned(),
         Note::Bounced { status, words } => format!("bounced: {}", bounced(*status, words)),

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use mail::{Envelope, Mailbox, ReversePath};
 use spool::sqlite::stored::{Column, Record, Rows, Table};
-use spool::{AcceptedRequest, Answered, CallKey, Decision, Kind, Origin, ProvenBy, Refusal, Submission};
+use spool::{AcceptedRequest, Answered, CallKey, Decision, Kind, Origin, Proof, ProvenBy, Refusal, Submission};
 
 pub(crate) fn check(octets: &[u8]) {
     let Some((table, columns)) = decode(octets) else { return };
@@ -208,7 +208,7 @@ fn decision() -> Decision {
     Decision {
         asker: mailbox("a@b.example"),
         address: mailbox("z@e.example"),
-        proof: ProvenBy::Network,
+        proof: Proof { by: ProvenBy::Spf, identity: "a@b.example".into(), domain: Some("b.example".into()) },
         is_privileged: true,
     }
 }

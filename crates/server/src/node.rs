@@ -20,8 +20,10 @@ use tokio_util::task::TaskTracker;
 pub mod calls;
 pub mod caps;
 pub mod ground;
+pub mod hourly;
 pub mod mailboxes;
 pub mod memory;
+pub mod refusals;
 pub mod reload;
 pub mod resend;
 pub mod run_queue;
@@ -33,6 +35,7 @@ use crate::setup::{Material, Setup};
 use caps::Caps;
 use ground::{Adjustable, Ground, unusable};
 use mailboxes::Mailboxes;
+use refusals::Refusals;
 use run_queue::RunQueue;
 use senders::Senders;
 
@@ -56,6 +59,8 @@ pub struct Node {
     pub mailboxes: Mailboxes,
     /// How often each sender of mailed requests was answered lately.
     pub senders: Senders,
+    /// How many refused requests of each client were noted lately.
+    pub refusals: Refusals,
     /// Repeated answers are counted one by one: many copies of a request at once must not pass the cap together.
     pub repeats: tokio::sync::Mutex<()>,
     /// What it does beside its listeners, and they themselves.
@@ -108,6 +113,7 @@ impl Node {
             run_queue: RunQueue::beginning_with(waiting),
             mailboxes: Mailboxes::default(),
             senders: Senders::default(),
+            refusals: Refusals::default(),
             repeats: tokio::sync::Mutex::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),

@@ -23,6 +23,15 @@ pub enum Note {
         id: String,
         /// The name of the service that was asked.
         service: String,
+        /// What it was proven by, in words; empty in lines of an earlier version.
+        proof: String,
+    },
+    /// A mailed request was refused.
+    Refused {
+        /// The name of the service that was asked.
+        service: String,
+        /// What its client was told, and why.
+        words: String,
     },
     /// A call of ours was sent again.
     SentAgain {

@@ -12,6 +12,7 @@ pub mod fail_point;
 pub mod history;
 pub mod memory;
 pub mod names;
+mod proof;
 pub mod queue;
 pub mod records;
 pub mod retention;
@@ -24,6 +25,7 @@ pub use changes::{Change, Changes, Subscription};
 pub use event::{Event, Note};
 pub use history::{Cursor, History, RecipientEvent, What};
 pub use names::UnknownName;
+pub use proof::{Proof, ProvenBy};
 pub use queue::{
     Act, By, EntryIdError, Filter, Found, Item, MailTrace, Page, QueueAction, QueueItem, RecipientTrace, Selection,
     Sought, State, Totals,
@@ -31,7 +33,7 @@ pub use queue::{
 pub use records::{
     AcceptedRequest, Answered, Attempt, AttemptKind, Commit, Committed, Course, Decision, Entry, EntryId, FormerSecret,
     Holder, KeyRecord, Kind, KnownAttempt, Next, Origin, Overdue, OverdueQuery, Parcel, Pending, PendingOutcome,
-    ProvenBy, Report, Resend, Sent, Submission, Wanted,
+    Report, Resend, Sent, Submission, Wanted,
 };
 pub use retention::{Retained, Retention};
 pub use sqlite::{OpenError, Options, SqliteSpool, StoreLimits};

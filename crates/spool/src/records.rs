@@ -10,6 +10,7 @@ use mail::{EnhancedStatus, Envelope, Evidence, Mailbox, ReversePath};
 use crate::call_key::CallKey;
 use crate::event::Event;
 use crate::names::names;
+use crate::proof::Proof;
 
 /// One mail to be sent: an envelope and a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -198,18 +199,9 @@ pub struct Decision {
     /// The address of the service that was asked.
     pub address: Mailbox,
     /// What spoke for its sender.
-    pub proof: ProvenBy,
+    pub proof: Proof,
     /// True where it may call methods that cause more than their answer.
     pub is_privileged: bool,
-}
-
-/// What spoke for the sender of a mailed request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ProvenBy {
-    /// Nothing: the service asks for no proof.
-    Nothing,
-    /// The client's address is in a network that the service lists.
-    Network,
 }
 
 /// Whose a taken request is: whoever took it, or began it last.

@@ -11,8 +11,8 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 use spool::conformance::{answered, at, mail, parcel};
 use spool::{
-    AcceptedRequest, Answered, Commit, Decision, Filter, Holder, Inspect, Item, Options, Origin, Parcel, ProvenBy,
-    QueueItem, Refusal, Spool, SqliteSpool, Submission,
+    AcceptedRequest, Answered, Commit, Decision, Filter, Holder, Inspect, Item, Options, Origin, Parcel, Proof,
+    ProvenBy, QueueItem, Refusal, Spool, SqliteSpool, Submission,
 };
 use tempfile::TempDir;
 
@@ -54,6 +54,8 @@ const SEALED: &[(&str, &[&str])] = &[
             "asker",
             "address",
             "proof",
+            "proven",
+            "domain",
             "privileged",
             "seal",
         ],
@@ -116,7 +118,7 @@ fn request() -> AcceptedRequest {
         decision: Some(Decision {
             asker: mailbox("asker@x.example"),
             address: mailbox("asker@x.example"),
-            proof: ProvenBy::Nothing,
+            proof: Proof::of(ProvenBy::Network, ""),
             is_privileged: false,
         }),
         envelope: envelope(),
@@ -230,7 +232,8 @@ async fn what_was_taken_and_answered_before_there_were_seals_is_read() {
     let older = "ALTER TABLE taken DROP COLUMN seal; ALTER TABLE answered DROP COLUMN seal;
                  ALTER TABLE pending DROP COLUMN again; ALTER TABLE pending DROP COLUMN request;
         DELETE FROM entry; DELETE FROM message; ALTER TABLE message DROP COLUMN subject;
-        ALTER TABLE message DROP COLUMN trace; PRAGMA user_version = 6;";
+        ALTER TABLE message DROP COLUMN trace; ALTER TABLE taken DROP COLUMN proven;
+        ALTER TABLE taken DROP COLUMN domain; PRAGMA user_version = 6;";
     database.execute_batch(older).unwrap();
     drop(database);
     let store = SqliteSpool::open(folder.path(), Options::default()).unwrap();

@@ -10,8 +10,8 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 use spool::conformance::{at, mail, parcel};
 use spool::{
-    By, CallKey, Commit, Filter, Found, Holder, Inspect, Item, Note, OpenError, Options, Origin, PendingOutcome,
-    Sought, Spool, SqliteSpool, State, Totals,
+    AcceptedRequest, By, CallKey, Commit, Decision, Filter, Found, Holder, Inspect, Item, Note, OpenError, Options,
+    Origin, PendingOutcome, Proof, ProvenBy, Sought, Spool, SqliteSpool, State, Totals,
 };
 use tempfile::TempDir;
 
@@ -255,4 +255,40 @@ async fn requests_and_calls(store: &SqliteSpool) {
         Some(PendingOutcome::Forgotten) => "forgotten".to_owned(),
     };
     assert_eq!(calls.iter().map(outcome).collect::<Vec<_>>(), ["open", "text/xml", "5.1.1 gone", "expired"]);
+}
+
+#[tokio::test]
+async fn what_an_older_version_decided_is_read_and_nobody_is_named_as_proven() {
+    let folder = TempDir::new().unwrap();
+    let store = SqliteSpool::open(folder.path(), Options::default()).unwrap();
+    let mailbox = |text: &str| mail::Mailbox::parse(text).unwrap();
+    let (asker, address) = (mailbox("a@x.example"), mailbox("registry@example.org"));
+    let by = Proof { by: ProvenBy::Network, identity: String::new(), domain: None };
+    let request = AcceptedRequest {
+        id: "t9".into(),
+        key: None,
+        digest: [7; 32],
+        service: "registry".into(),
+        origin: Origin::default(),
+        decision: Some(Decision { asker, address, proof: by.clone(), is_privileged: false }),
+        envelope: mail("t9", &["registry@example.org"]).unwrap().envelope,
+        message: b"Subject: x\r\n\r\ny\r\n".as_slice().into(),
+        at: at(0),
+        started: None,
+        holder: Holder::Us,
+    };
+    store.commit(Commit { takes: Some(request), ..Commit::default() }, at(0)).await.unwrap();
+    drop(store);
+    // As the program of schema 9 left it: the row is sealed without what that had no columns for.
+    let database = open(&folder.path().join("queue.sqlite"));
+    database
+        .execute_batch(
+            "ALTER TABLE taken DROP COLUMN proven; ALTER TABLE taken DROP COLUMN domain; PRAGMA user_version = 9;",
+        )
+        .unwrap();
+    drop(database);
+    let store = SqliteSpool::open(folder.path(), Options::default()).unwrap();
+    let found = store.find_taken("t9".into()).await.unwrap().unwrap();
+    assert_eq!(found.decision.map(|decision| decision.proof), Some(by));
+    assert!(copy_of(folder.path(), 9).exists(), "a copy of it is kept");
 }

@@ -62,6 +62,12 @@ impl Pattern {
         Ok(Self { local, domain })
     }
 
+    /// True for `*`, which names nobody.
+    #[must_use]
+    pub fn is_any(&self) -> bool {
+        self.local == LocalPattern::Any && self.domain == DomainPattern::Any
+    }
+
     /// True where the mailbox is in the set.
     #[must_use]
     pub fn matches(&self, mailbox: &Mailbox) -> bool {

@@ -18,6 +18,8 @@ pub mod guard;
 pub mod left;
 mod listener;
 mod perform;
+mod proving;
+mod refusal;
 mod reply;
 mod request;
 mod run;
@@ -31,7 +33,7 @@ use crate::setup::Setup;
 use decide::{Decision, decide};
 use listener::Listener;
 pub use listener::ListenerRole;
-use reply::{Refused, no_such_user};
+use reply::no_such_user;
 pub use scanned::Scanned;
 use source::{Arrived, Source};
 
@@ -52,16 +54,16 @@ struct Handling<'a> {
 impl Receiver for Email {
     fn recipient<'a>(&'a self, transaction: &'a Transaction, recipient: &'a Recipient) -> BoxFuture<'a, Verdict> {
         let setup = self.node.setup();
-        let verdict = match self.handling(&setup).listener().admit(transaction, recipient) {
-            Ok(()) => Verdict::accept(),
-            Err(Refused { reply, why }) => {
-                if !why.is_empty() {
-                    tracing::info!(%why, "recipient refused");
-                }
-                reply
-            }
+        let Err(refused) = self.handling(&setup).listener().admit(transaction, recipient) else {
+            return Box::pin(std::future::ready(Verdict::accept()));
         };
-        Box::pin(std::future::ready(verdict))
+        Box::pin(async move {
+            if !refused.why.is_empty() {
+                tracing::info!(why = %refused.why, recipient = %recipient.path, "recipient refused");
+            }
+            self.handling(&setup).note_recipient(transaction, recipient, &refused).await;
+            refused.reply
+        })
     }
 
     fn receive(&self, mail: ReceivedMail) -> BoxFuture<'_, Vec<Verdict>> {

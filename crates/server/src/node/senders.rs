@@ -1,48 +1,18 @@
 //! How often each sender of mailed requests was answered lately.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use mail::Mailbox;
 
-/// For how long answers are counted.
-const WINDOW: SignedDuration = SignedDuration::from_hours(1);
-
-/// Senders that are remembered, at most.
-const MOST: usize = 100_000;
+use super::hourly::Hourly;
 
 /// The senders of this hour.
 #[derive(Debug, Default)]
-pub struct Senders(Mutex<HashMap<String, Answers>>);
-
-/// The answers to one of them.
-#[derive(Clone, Copy, Debug)]
-struct Answers {
-    /// When the first of this hour was due.
-    since: Timestamp,
-    count: usize,
-}
+pub struct Senders(Hourly);
 
 impl Senders {
     /// Counts one more answer to this address, unless there were `most` in this hour already; false: there were.
     pub fn answer(&self, to: &Mailbox, most: usize, now: Timestamp) -> bool {
-        let mut senders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_over = |answers: &Answers| now.duration_since(answers.since) >= WINDOW;
-        if senders.len() >= MOST {
-            senders.retain(|_, answers| !is_over(answers));
-        }
-        // So many that none of them can be told from a stranger: whoever forges names is not held up by a count of each.
-        if senders.len() >= MOST {
-            senders.clear();
-        }
-        let answers = senders.entry(name(to)).or_insert(Answers { since: now, count: 0 });
-        if is_over(answers) {
-            *answers = Answers { since: now, count: 0 };
-        }
-        let admits = answers.count < most;
-        answers.count += usize::from(admits);
-        admits
+        self.0.admits(name(to), most, now)
     }
 }
 
@@ -54,6 +24,8 @@ fn name(mailbox: &Mailbox) -> String {
 
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
+
     use super::*;
 
     #[test]

@@ -149,6 +149,13 @@ pub(crate) const CASES: &[Case] = &[
         ..CASE
     },
     Case {
+        key: "limits.refusals_noted",
+        values: ["100", "0"],
+        look: |bed| limits(bed).refusals_noted.to_string(),
+        seen: ["100", "0"],
+        ..CASE
+    },
+    Case {
         key: "limits.answers_per_sender",
         values: ["1000", "0"],
         look: |bed| format!("{:?}", bed.setup().mail.answers_per_sender),

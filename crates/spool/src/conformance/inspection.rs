@@ -104,7 +104,9 @@ pub async fn a_story_tells_every_attempt(place: &dyn Fixture) -> Result<(), Refu
         store.claim(1, at(30)).await?;
     }
     let notes = [
-        Note::Taken { id: "t1".into(), service: "registry \u{1f} x".into() },
+        Note::Taken { id: "t1".into(), service: "registry \u{1f} x".into(), proof: String::new() },
+        Note::Taken { id: "t1".into(), service: "registry \u{1f} x".into(), proof: "proven by auth (web)".into() },
+        Note::Refused { service: "registry".into(), words: "550 \u{1f} not served".into() },
         Note::SentAgain { message_id: "again@example.org".into(), tries: 2 },
         Note::Answered,
         Note::Bounced { status: EnhancedStatus::parse("5.1.1"), words: "550 \u{1f} nobody".into() },
@@ -114,7 +116,7 @@ pub async fn a_story_tells_every_attempt(place: &dyn Fixture) -> Result<(), Refu
     let event = |what: &Note| Event { at: at(2), about: "one@example.org".into(), what: what.clone() };
     let events: Vec<Event> = notes.iter().map(event).collect();
     store.note(events.clone()).await?;
-    assert_eq!(store.journal(1).await?, events[5..]);
+    assert_eq!(store.journal(1).await?, events[7..]);
     for subject in [id.to_string(), id.message.to_string(), "<one@example.org>".into()] {
         let story = store.trace(subject).await?;
         assert_eq!(story.chapters.len(), 1);

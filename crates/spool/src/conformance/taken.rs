@@ -4,7 +4,7 @@ use bytes::Bytes;
 use mail::Mailbox;
 
 use super::{Fixture, answered, at, key, mail, parcel};
-use crate::{AcceptedRequest, Commit, Decision, Holder, Origin, ProvenBy, Refusal};
+use crate::{AcceptedRequest, Commit, Decision, Holder, Origin, Proof, ProvenBy, Refusal};
 
 pub(super) fn request(id: &str, key: Option<&str>) -> Result<AcceptedRequest, Refusal> {
     Ok(AcceptedRequest {
@@ -40,8 +40,12 @@ fn decision(id: &str) -> Result<Option<Decision>, Refusal> {
     let mailbox = |text: &str| Mailbox::parse(text).map_err(|error| Refusal::Storage(error.to_string()));
     let (asker, address) = (mailbox("\"who asks\"@example.net")?, mailbox("registry@example.org")?);
     Ok(match id {
-        "t1" => Some(Decision { asker, address, proof: ProvenBy::Network, is_privileged: true }),
-        "t0" => Some(Decision { asker, address, proof: ProvenBy::Nothing, is_privileged: false }),
+        "t1" => {
+            let domain = Some("example.net".to_owned());
+            let proof = Proof { by: ProvenBy::Dkim, identity: asker.to_string(), domain };
+            Some(Decision { asker, address, proof, is_privileged: true })
+        }
+        "t0" => Some(Decision { asker, address, proof: Proof::nothing(), is_privileged: false }),
         _ => None,
     })
 }

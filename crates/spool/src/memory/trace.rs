@@ -41,7 +41,14 @@ impl Tables {
 
     fn answer_named(&self, subject: &str) -> Option<Answered> {
         let by_answer = || self.answered.values().find(|answered| answered.answer_id == subject);
-        self.answered.get(subject).or_else(by_answer).cloned()
+        let by_id = || {
+            let mut named = self
+                .answered
+                .iter()
+                .filter(|(key, _)| key.strip_suffix(subject).is_some_and(|rest| rest.ends_with(' ')));
+            named.next().map(|(_, answered)| answered)
+        };
+        self.answered.get(subject).or_else(by_answer).or_else(by_id).cloned()
     }
 
     fn meant(&self, subject: &str, names: &[String]) -> Vec<EntryId> {

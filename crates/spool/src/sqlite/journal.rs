@@ -45,7 +45,13 @@ fn collect(rows: &mut rusqlite::Rows<'_>) -> Result<Vec<Event>, StoreError> {
 
 fn text_of(note: &Note) -> String {
     match note {
-        Note::Taken { id, service } => format!("{UNIT}taken{UNIT}{id}{UNIT}{service}"),
+        Note::Taken { id, service, proof } if proof.is_empty() => format!("{UNIT}taken{UNIT}{id}{UNIT}{service}"),
+        Note::Taken { id, service, proof } => {
+            format!("{UNIT}accepted{UNIT}{}{UNIT}{id}{UNIT}{service}", proof.replace(UNIT, " "))
+        }
+        Note::Refused { service, words } => {
+            format!("{UNIT}refused{UNIT}{}{UNIT}{words}", service.replace(UNIT, " "))
+        }
         Note::SentAgain { message_id, tries } => format!("{UNIT}again{UNIT}{tries}{UNIT}{message_id}"),
         Note::Answered => format!("{UNIT}answered"),
         Note::Bounced { status, words } => {
@@ -61,7 +67,12 @@ fn note_of(text: String) -> Note {
     let Some(parts) = text.strip_prefix(UNIT) else { return Note::Words(text) };
     let parts: Vec<&str> = parts.splitn(3, UNIT).collect();
     match parts[..] {
-        ["taken", id, service] => Note::Taken { id: id.to_owned(), service: service.to_owned() },
+        ["taken", id, service] => taken(id, service, ""),
+        ["accepted", proof, rest] => match rest.split_once(UNIT) {
+            Some((id, service)) => taken(id, service, proof),
+            None => Note::Words(text),
+        },
+        ["refused", service, words] => Note::Refused { service: service.to_owned(), words: words.to_owned() },
         ["again", tries, message_id] => match tries.parse() {
             Ok(tries) => Note::SentAgain { message_id: message_id.to_owned(), tries },
             Err(_) => Note::Words(text),
@@ -70,4 +81,8 @@ fn note_of(text: String) -> Note {
         ["bounced", status, words] => Note::Bounced { status: EnhancedStatus::parse(status), words: words.to_owned() },
         _ => Note::Words(text),
     }
+}
+
+fn taken(id: &str, service: &str, proof: &str) -> Note {
+    Note::Taken { id: id.to_owned(), service: service.to_owned(), proof: proof.to_owned() }
 }

@@ -23,6 +23,7 @@ const MIGRATIONS: &[&[&str]] = &[
     &[VERSION_7],
     &[VERSION_8],
     &[VERSION_9],
+    &[VERSION_10],
 ];
 
 /// The index of what has not ended. Each destination has its own run in it, so that a million entries for one that is away
@@ -144,7 +145,7 @@ ALTER TABLE taken ADD COLUMN certificate TEXT;
 ALTER TABLE taken ADD COLUMN identity TEXT;
 ALTER TABLE taken ADD COLUMN asker TEXT;
 ALTER TABLE taken ADD COLUMN address TEXT;
-ALTER TABLE taken ADD COLUMN proof INT;         -- 0 none was asked for, 1 network
+ALTER TABLE taken ADD COLUMN proof INT;         -- 0 none was asked for, 1 network, and so on: `ProvenBy`
 ALTER TABLE taken ADD COLUMN privileged INT;
 -- The evidence of an attempt in its parts. Rows from before have their words in `reply`, and none of these.
 ALTER TABLE entry ADD COLUMN stage INT;
@@ -179,6 +180,12 @@ const VERSION_9: &str = "
 -- What people seek a mail by; none where there is none, and in rows from before.
 ALTER TABLE message ADD COLUMN subject TEXT;
 ALTER TABLE message ADD COLUMN trace TEXT;    -- of the call that caused it
+";
+
+const VERSION_10: &str = "
+-- Who was proven by `proof`, and for which domain: none where nobody was, and in rows from before.
+ALTER TABLE taken ADD COLUMN proven TEXT;
+ALTER TABLE taken ADD COLUMN domain TEXT;
 ";
 
 /// How long one process waits for another's transaction.

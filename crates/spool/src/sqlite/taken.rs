@@ -10,10 +10,10 @@ use super::ledger::Ledger;
 use super::owner::Owners;
 use super::row::{self, Sealing, micros, time};
 use super::store_error::StoreError;
-use crate::{AcceptedRequest, CallKey, Change, Decision, Holder, Origin, ProvenBy, Refusal};
+use crate::{AcceptedRequest, CallKey, Change, Decision, Holder, Origin, Proof, ProvenBy, Refusal};
 
 pub(super) const SELECT: &str = "SELECT id, key, digest, service, peer, envelope, message, crc, at, started, owner,
-    file, tls, certificate, identity, asker, address, proof, privileged, seal FROM taken WHERE id = ?1 OR key = ?1";
+    file, tls, certificate, identity, asker, address, proof, privileged, seal, proven, domain FROM taken WHERE id = ?1 OR key = ?1";
 
 /// Stands for a client that has no address.
 const NO_ADDRESS: &str = "-";
@@ -43,8 +43,8 @@ pub(super) fn insert(connection: &Connection, request: &AcceptedRequest, epoch: 
     let decision = request.decision.as_ref();
     let mut statement = connection.prepare_cached(
         "INSERT INTO taken (id, key, digest, service, peer, envelope, message, crc, at, started, owner,
-         file, tls, certificate, identity, asker, address, proof, privileged, seal)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+         file, tls, certificate, identity, asker, address, proof, privileged, seal, proven, domain)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
     )?;
     statement.execute(params![
         request.id,
@@ -64,9 +64,11 @@ pub(super) fn insert(connection: &Connection, request: &AcceptedRequest, epoch: 
         identity,
         decision.map(|decision| decision.asker.to_string()),
         decision.map(|decision| decision.address.to_string()),
-        decision.map(|decision| proof_code(decision.proof)),
+        decision.map(|decision| decision.proof.by.number()),
         decision.map(|decision| decision.is_privileged),
         seal(request),
+        decision.and_then(|decision| identity_of(&decision.proof)),
+        decision.and_then(|decision| decision.proof.domain.as_deref()),
     ])?;
     Ok(())
 }
@@ -75,7 +77,7 @@ pub(super) fn insert(connection: &Connection, request: &AcceptedRequest, epoch: 
 fn seal(request: &AcceptedRequest) -> i64 {
     let Origin { client, file, tls, certificate, identity } = &request.origin;
     let decision = request.decision.as_ref();
-    Sealing::default()
+    let sealing = Sealing::default()
         .text(Some(&request.id))
         .text(request.key.as_ref().map(CallKey::to_string).as_deref())
         .octets(Some(&request.digest))
@@ -90,9 +92,20 @@ fn seal(request: &AcceptedRequest) -> i64 {
         .text(identity.as_deref())
         .text(decision.map(|decision| decision.asker.to_string()).as_deref())
         .text(decision.map(|decision| decision.address.to_string()).as_deref())
-        .number(decision.map_or(-1, |decision| proof_code(decision.proof)))
-        .number(decision.map_or(-1, |decision| decision.is_privileged.into()))
-        .seal()
+        .number(decision.map_or(-1, |decision| decision.proof.by.number()))
+        .number(decision.map_or(-1, |decision| decision.is_privileged.into()));
+    // Rows of version 9 and older were sealed without these, which they have not.
+    let proven = decision.and_then(|decision| identity_of(&decision.proof));
+    let domain = decision.and_then(|decision| decision.proof.domain.as_deref());
+    match (proven, domain) {
+        (None, None) => sealing.seal(),
+        (proven, domain) => sealing.text(proven).text(domain).seal(),
+    }
+}
+
+/// Who is proven, where anybody is.
+fn identity_of(proof: &Proof) -> Option<&str> {
+    (!proof.identity.is_empty()).then_some(proof.identity.as_str())
 }
 
 fn client_text(client: Option<SocketAddr>) -> String {
@@ -188,22 +201,13 @@ fn decision(row: &Row<'_>) -> Result<Option<Decision>, StoreError> {
     Ok(Some(Decision {
         asker: row::mailbox(&asker)?,
         address: row::mailbox(&row.get::<_, String>(16)?)?,
-        proof: proof(row.get(17)?)?,
+        proof: proof(row)?,
         is_privileged: row.get(18)?,
     }))
 }
 
-fn proof_code(proof: ProvenBy) -> i64 {
-    match proof {
-        ProvenBy::Nothing => 0,
-        ProvenBy::Network => 1,
-    }
-}
-
-fn proof(code: i64) -> Result<ProvenBy, StoreError> {
-    match code {
-        0 => Ok(ProvenBy::Nothing),
-        1 => Ok(ProvenBy::Network),
-        _ => Err(StoreError::Damaged("an unknown proof".into())),
-    }
+/// Rows of version 9 and older do not say who was proven.
+fn proof(row: &Row<'_>) -> Result<Proof, StoreError> {
+    let by = ProvenBy::of_number(row.get(17)?).ok_or_else(|| StoreError::Damaged("an unknown proof".into()))?;
+    Ok(Proof { by, identity: row.get::<_, Option<String>>(20)?.unwrap_or_default(), domain: row.get(21)? })
 }

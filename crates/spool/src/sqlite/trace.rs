@@ -105,7 +105,8 @@ fn chapter(connection: &Connection, key: i64, set_aside: &SetAside) -> Result<Re
 }
 
 fn answered(connection: &Connection, subject: &str) -> Result<Option<Answered>, StoreError> {
-    for condition in ["key = ?1", "answer_id = ?1"] {
+    // The key of a request is its sender and, behind a space, its id: people have the id alone.
+    for condition in ["key = ?1", "answer_id = ?1", "substr(key, -length(?1) - 1) = ' ' || ?1"] {
         let mut statement = connection.prepare_cached(&format!("{} WHERE {condition} LIMIT 1", read::ANSWERED))?;
         let mut rows = statement.query([subject])?;
         if let Some(row) = rows.next()? {

@@ -33,7 +33,8 @@ impl Handling<'_> {
         let id = uuid::Uuid::now_v7().simple().to_string();
         let accepted = taken(request, &id);
         let about = mail::message_id::message_id(&request.headers).map_or_else(|| id.clone(), |id| id.bare);
-        let note = Note::Taken { id: id.clone(), service: request.service.name.clone() };
+        let (service, proof) = (request.service.name.clone(), request.decision.proof.to_string());
+        let note = Note::Taken { id: id.clone(), service, proof };
         let event = Event { at: request.now, about, what: note };
         let commit = Commit { takes: Some(accepted), events: vec![event], ..Commit::default() };
         match self.node.outbox.commit(commit).await {

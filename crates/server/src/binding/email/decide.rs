@@ -6,6 +6,7 @@ use rpc::Inquiry;
 use super::call_answer::{self, CallAnswer};
 use super::guard;
 use super::listener::{Addressee, Listener, ServiceAddress};
+use super::proving;
 use super::reply::{Refused, no_such_user};
 use super::request::{self, NoRequest, Request};
 use super::source::Arrived;
@@ -31,7 +32,7 @@ pub(super) fn decide<'a>(arrived: &Arrived<'a>, listener: &Listener<'a>) -> Deci
         return Decision::Refuse(refused);
     }
     match listener.place(&mail.peer, arrived.recipient) {
-        Some(Addressee::Service(at)) => match guard::admit(at.service, &mail.peer, &mail.envelope.reverse_path) {
+        Some(Addressee::Service(at)) => match proving::admit(at.service, &mail.peer, &mail.envelope.reverse_path) {
             Ok(()) => at_service(arrived, at, listener),
             Err(refused) => Decision::Refuse(refused),
         },

@@ -2,14 +2,14 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use config::{Builtin, Proof, Service, Work};
+use config::{Builtin, Service, Work};
 use mail::etiquette::Silence;
 use mail::header::Headers;
-use mail::{Mailbox, ReversePath};
+use mail::Mailbox;
 use smtp::{EnhancedStatus, Peer, ReceivedMail, Verdict};
-use spool::ProvenBy;
+use spool::{Proof, ProvenBy};
 
-use super::reply::{Refused, not_served};
+use super::reply::Refused;
 use crate::method::privilege::Privilege;
 use crate::setup::MailPolicy;
 
@@ -19,42 +19,16 @@ pub const ANSWER_TO: &str = "X-Callpost-Answer-To";
 /// A field with which a client like us names its call: the same however often the call is mailed.
 pub const CALL: &str = "Callpost-Call";
 
-/// What this peer may call of this service.
-pub(super) fn privilege(service: &Service, peer: &Peer) -> Privilege {
-    let address = address(peer);
-    let proven = service.proof.contains(&Proof::Network) && service.lists(address) && !address.is_loopback();
-    if proven && service.work == Work::Builtin(Builtin::Mailer) { Privilege::Proven } else { Privilege::Unproven }
-}
-
-/// What speaks for whoever this peer brings mail of.
-pub(super) fn proof(service: &Service, peer: &Peer) -> ProvenBy {
-    let listed = service.proof.contains(&Proof::Network) && service.lists(address(peer));
-    if listed { ProvenBy::Network } else { ProvenBy::Nothing }
-}
-
-/// Refuses early, at RCPT, and once more at the end of the data, since another configuration may be in force by then: no
-/// answer is ever mailed to one who may not ask.
-pub(super) fn admit(service: &Service, peer: &Peer, sender: &ReversePath) -> Result<(), Refused> {
-    let address = address(peer);
-    let shown = service.proof.contains(&Proof::None) || service.lists(address);
-    let allowed = match sender {
-        ReversePath::Null => true,
-        // A server like us sends from an address that names the mail: whom it is from is seen in its header.
-        ReversePath::Mailbox(mailbox) if is_for_bounces(mailbox) => true,
-        ReversePath::Mailbox(mailbox) => allows(service, mailbox),
+/// What a sender with this proof may call of this service. A network of loopback opens nothing more: behind a local MTA every
+/// sender of the Internet comes from there.
+pub(super) fn privilege(service: &Service, proof: &Proof, peer: &Peer) -> Privilege {
+    let is_anybody = match proof.by {
+        ProvenBy::Nothing => true,
+        ProvenBy::Network => address(peer).is_loopback(),
+        _ => false,
     };
-    if shown && allowed {
-        return Ok(());
-    }
-    Err(Refused::because(
-        not_served(),
-        format!("{sender} at {address} is not among those whom {} serves", service.name),
-    ))
-}
-
-/// `bounces` or `bounces+TOKEN`.
-fn is_for_bounces(sender: &Mailbox) -> bool {
-    sender.local().split('+').next().is_some_and(|base| base.eq_ignore_ascii_case("bounces"))
+    let is_mailer = service.work == Work::Builtin(Builtin::Mailer);
+    if is_mailer && !is_anybody { Privilege::Proven } else { Privilege::Unproven }
 }
 
 /// True where the service answers to this address; none listed: to every address.
@@ -74,16 +48,35 @@ pub(super) fn silence(policy: &MailPolicy, mail: &ReceivedMail) -> Option<Silenc
 
 /// Whom a request is answered to. One that names nobody who can be answered, or who is served, is refused at the end of its
 /// data: whoever sent it learns that no answer will come.
-pub(super) fn asker(service: &Service, mail: &ReceivedMail, headers: &Headers<'_>) -> Result<Mailbox, Refused> {
+pub(super) fn asker(
+    service: &Service,
+    proof: &Proof,
+    mail: &ReceivedMail,
+    headers: &Headers<'_>,
+) -> Result<Mailbox, Refused> {
     let asker = mail::etiquette::reply_address(headers, &mail.envelope.reverse_path).map_err(|why| {
         Verdict::no(550, EnhancedStatus::new(5, 6, 0), format!("Nobody to answer this mail to: {why}"))
     })?;
-    if allows(service, &asker) {
+    if may_be_answered(service, proof, &asker) {
         return Ok(asker);
     }
     let text = "The address to answer to is not among those whom this service answers";
-    let why = format!("it would be answered to {asker}, whom {} does not serve", service.name);
+    let why = format!("it would be answered to {asker}, whom {} does not serve; it is {proof}", service.name);
     Err(Refused::because(Verdict::no(550, EnhancedStatus::new(5, 7, 1), text), why))
+}
+
+/// True where an answer may go there: to whom the service answers, and outside the domain that is proven only to whom it
+/// names. `*` names nobody, or whoever is proven could have any stranger written to.
+pub(super) fn may_be_answered(service: &Service, proof: &Proof, address: &Mailbox) -> bool {
+    let is_within = proof.domain.as_deref().is_none_or(|domain| is_at_or_below(&address.domain().ascii(), domain));
+    let mut named = service.allow.iter().filter(|pattern| !pattern.is_any());
+    allows(service, address) && (is_within || named.any(|pattern| pattern.matches(address)))
+}
+
+/// True for this domain, and for one below it; neither with a final dot.
+pub(super) fn is_at_or_below(name: &str, domain: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 /// A mail that has passed too many hands. RFC 5321 §6.3 would allow 100; `limits.received` is 50, as with Postfix.
@@ -91,17 +84,6 @@ pub(super) fn refuse_loop(policy: &MailPolicy, message: &[u8]) -> Option<Refused
     let received = mail::etiquette::received_count(&Headers::of(message));
     let text = "Too many Received fields: this mail is in a loop";
     (received > policy.auto_reply.max_received).then(|| Verdict::no(554, EnhancedStatus::new(5, 4, 6), text).into())
-}
-
-/// For a service that does more than to compute, loopback proves only what comes straight from a program of this machine:
-/// behind a local MTA every sender of the Internet comes from loopback, but its mail has a `Received` field.
-pub(super) fn refuse_brought(service: &Service, mail: &ReceivedMail, headers: &Headers<'_>) -> Option<Refused> {
-    let is_pure = !service.work.is_outside() || service.proof.contains(&Proof::None);
-    let is_direct = headers.first("Received").is_none();
-    if is_pure || is_direct || !address(&mail.peer).is_loopback() {
-        return None;
-    }
-    Some(Refused::because(not_served(), "a mail server of this machine brought it, which proves nobody"))
 }
 
 /// Where a client on this machine listens for its answer, if it says so. Only a loopback peer may, and only for loopback,

@@ -4,8 +4,8 @@ use config::{Dispatch, Service, Unknown};
 use mail::Mailbox;
 use smtp::{EnhancedStatus, Path, Peer, Recipient, Transaction, Verdict};
 
-use super::guard;
 use super::reply::{Refused, no_relay, no_such_user};
+use super::{guard, proving};
 use crate::setup::MailPolicy;
 
 /// What a listener is for.
@@ -75,7 +75,7 @@ impl<'a> Listener<'a> {
             return Err(Verdict::no(452, EnhancedStatus::new(4, 5, 3), "One service in one transaction, please").into());
         }
         match place {
-            Addressee::Service(at) => guard::admit(at.service, &transaction.peer, &transaction.reverse_path),
+            Addressee::Service(at) => proving::admit(at.service, &transaction.peer, &transaction.reverse_path),
             _ => Ok(()),
         }
     }

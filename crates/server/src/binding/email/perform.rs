@@ -49,7 +49,7 @@ impl Handling<'_> {
 
     /// False for one whom nothing proves, and who had so many answers lately that more of them are a flood, or a loop.
     fn may_be_answered(&self, request: &Request<'_>) -> bool {
-        let most = self.setup.mail.answers_per_sender.filter(|_| request.decision.proof == ProvenBy::Nothing);
+        let most = self.setup.mail.answers_per_sender.filter(|_| request.decision.proof.by == ProvenBy::Nothing);
         most.is_none_or(|most| self.node.senders.answer(request.asker(), most, request.now))
     }
 
@@ -68,7 +68,7 @@ impl Handling<'_> {
             Recipient::One(mailbox) => mailbox.to_string(),
             Recipient::Nobody => format!("{}, who wants no answer", request.asker()),
         };
-        let story = format!("{} by {to} ({})", performed.summary(), caller.trace);
+        let story = format!("{} by {to} ({}), {}", performed.summary(), caller.trace, request.decision.proof);
         let (document, to) = match recipient {
             Recipient::One(to) => (performed.answer(), to),
             Recipient::Nobody => (None, request.asker().clone()),
@@ -80,11 +80,11 @@ impl Handling<'_> {
     }
 
     fn caller(&self, request: &Request<'_>) -> Caller {
-        let author = (request.privilege() == Privilege::Proven).then(|| request.asker().to_string());
+        let author = (request.privilege() == Privilege::Proven).then(|| request.author().to_string());
         Caller {
             address: Some(guard::address(&request.mail.peer)),
             author,
-            sender: Some(Sender { address: request.asker().to_string(), proof: request.proof() }),
+            sender: Some(Sender { address: request.author().to_string(), proof: request.decision.proof.by.word() }),
             trace: self.node.trace(),
             ..Caller::default()
         }

@@ -9,7 +9,7 @@ use mail::header::Headers;
 use mail::{Envelope, Mailbox};
 use rpc::{Inquiry, Protocol};
 use smtp::{EnhancedStatus, ReceivedMail, Verdict};
-use spool::{Decision, Kind, ProvenBy, Submission};
+use spool::{Decision, Kind, Submission};
 
 mod document;
 mod identity;
@@ -18,7 +18,8 @@ mod wishes;
 
 use super::guard;
 use super::listener::ServiceAddress;
-use super::reply::{Refused, no_request};
+use super::proving;
+use super::reply::{Refused, no_request, not_served};
 use super::source::{Arrived, Source};
 use crate::method::privilege::Privilege;
 use crate::setup::MailPolicy;
@@ -84,17 +85,16 @@ pub(super) fn read<'a>(
 /// Who asks, and what speaks for him: of a request that runs later this is stored with it, and not judged again.
 pub(super) fn judge(mail: &ReceivedMail, at: ServiceAddress<'_>, policy: &MailPolicy) -> Result<Decision, NoRequest> {
     let (service, headers) = (at.service, Headers::of(&mail.message));
-    if let Some(refused) = guard::refuse_brought(service, mail, &headers) {
-        return Err(NoRequest::Refused(refused));
-    }
+    let proof = proving::prove(service, mail, &headers)
+        .map_err(|why| NoRequest::Refused(Refused::because(not_served(), why)))?;
     if let Some(silence) = guard::silence(policy, mail) {
         return Err(NoRequest::Silent(silence.to_string()));
     }
     Ok(Decision {
-        asker: guard::asker(service, mail, &headers).map_err(NoRequest::Refused)?,
+        asker: guard::asker(service, &proof, mail, &headers).map_err(NoRequest::Refused)?,
         address: at.address.clone(),
-        proof: guard::proof(service, &mail.peer),
-        is_privileged: guard::privilege(service, &mail.peer) == Privilege::Proven,
+        is_privileged: guard::privilege(service, &proof, &mail.peer) == Privilege::Proven,
+        proof,
     })
 }
 
@@ -111,7 +111,7 @@ pub(super) fn decided<'a>(
     if let Some(limit) = exceeded {
         wishes::refuse_oversized(&mut inquiry, limit);
     }
-    let wishes = Wishes::of(&mut inquiry, service, &policy.auto_reply);
+    let wishes = Wishes::of(&mut inquiry, (service, &decision.proof), &policy.auto_reply);
     let mut request = Request {
         service,
         mail,
@@ -158,12 +158,9 @@ impl Request<'_> {
         &self.decision.asker
     }
 
-    /// What proves that it is from whoever asks, in a word of `proof`.
-    pub(super) fn proof(&self) -> &'static str {
-        match self.decision.proof {
-            ProvenBy::Nothing => "none",
-            ProvenBy::Network => "network",
-        }
+    /// The author, of whom its proof speaks; where there is not exactly one, who asks.
+    pub(super) fn author(&self) -> Mailbox {
+        mail::etiquette::author(&self.headers).unwrap_or_else(|| self.asker().clone())
     }
 
     /// What its sender may call.
@@ -173,7 +170,7 @@ impl Request<'_> {
 
     /// What became of it, for `trace`.
     pub(super) fn story(&self, what: &str, trace: &str) -> String {
-        format!("{what} by {} ({trace})", self.asker())
+        format!("{what} by {} ({trace}), {}", self.asker(), self.decision.proof)
     }
 
     /// An answer on its way.

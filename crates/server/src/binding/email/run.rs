@@ -14,7 +14,10 @@ impl Handling<'_> {
     /// Does what was decided.
     pub(super) async fn run(&self, decision: Decision<'_>, arrived: &Arrived<'_>) -> Verdict {
         match decision {
-            Decision::Refuse(refused) => told(refused, arrived),
+            Decision::Refuse(refused) => {
+                self.note_mail(arrived, &refused).await;
+                told(refused, arrived)
+            }
             Decision::Keep(why) => self.keep(arrived, &why).await,
             Decision::Forward => self.forward(arrived).await,
             Decision::Complete(answer) => self.complete(arrived, *answer).await,

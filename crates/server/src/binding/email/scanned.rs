@@ -7,12 +7,12 @@ use bytes::Bytes;
 use control::scan::Finding;
 use mail::header::Headers;
 use mail::{Envelope, Mailbox, ReversePath};
-use smtp::{EnhancedStatus, MailParameters, ReceivedMail, RecipientParameters, Reply, Verdict};
+use smtp::{EnhancedStatus, MailParameters, ReceivedMail, RecipientParameters, Verdict};
 use spool::{Event, Note};
 
 use super::decide::{Decision, decide};
 use super::listener::Addressee;
-use super::reply::Refused;
+use super::refusal::{told, words};
 use super::request;
 use super::source::{Arrived, Source};
 use super::{Email, Handling, call_answer, recipient, transaction};
@@ -73,10 +73,10 @@ impl Handling<'_> {
                 Verdict::Accept(text) => Finding::TakenIn(text.to_string()),
                 // What one sender must wait for, the mail of others need not.
                 Verdict::TryLater(reply) if reply.enhanced() == Some(EnhancedStatus::new(4, 7, 1)) => {
-                    Finding::NotNow(said(&reply))
+                    Finding::NotNow(told(&reply))
                 }
-                Verdict::TryLater(reply) => Finding::Later(said(&reply)),
-                Verdict::Refuse(reply) => Finding::Aside(said(&reply)),
+                Verdict::TryLater(reply) => Finding::Later(told(&reply)),
+                Verdict::Refuse(reply) => Finding::Aside(told(&reply)),
             },
             Step::Found(finding) => finding,
         };
@@ -101,7 +101,7 @@ impl Handling<'_> {
             Err(refused) => Decision::Refuse(refused),
         };
         match decision {
-            Decision::Refuse(refused) => Step::Found(Finding::Aside(refusal(refused))),
+            Decision::Refuse(refused) => Step::Found(Finding::Aside(words(&refused))),
             Decision::Keep(why) => Step::Found(Finding::Aside(why)),
             decision => Step::Do(decision),
         }
@@ -174,18 +174,4 @@ fn reverse_path(found: &Scanned, headers: &Headers<'_>) -> ReversePath {
         || found.sender.as_deref().map(|sender| Mailbox::parse(sender).map_or(ReversePath::Null, ReversePath::Mailbox));
     let author = || mail::etiquette::author(headers).map(ReversePath::Mailbox);
     mail::etiquette::return_path(headers).or_else(noted).or_else(author).unwrap_or(ReversePath::Null)
-}
-
-fn refusal(refused: Refused) -> String {
-    let Refused { reply, why } = refused;
-    let reply = match &reply {
-        Verdict::Accept(text) => text.to_string(),
-        Verdict::TryLater(reply) | Verdict::Refuse(reply) => said(reply),
-    };
-    if why.is_empty() { reply } else { format!("{reply}: {why}") }
-}
-
-fn said(reply: &Reply) -> String {
-    let status = reply.enhanced().map(|status| format!("{status} ")).unwrap_or_default();
-    format!("{status}{}", reply.text())
 }

@@ -16,6 +16,7 @@ mod calls;
 mod once;
 mod payload;
 mod places;
+mod proving;
 mod quiet;
 mod redact;
 

@@ -1,6 +1,7 @@
 //! What makes two mails the same request.
 
 use jiff::SignedDuration;
+use mail::Mailbox;
 use spool::CallKey;
 
 use super::super::source::Source;
@@ -23,7 +24,7 @@ impl Identity {
     /// The sender with the id of the call (WS-Addressing's, or that of the field [`guard::CALL`]), which survives a retry
     /// under a new Message-ID; else with the Message-ID. Ids without `@` are no keys by themselves. `None` where nothing tells one request from the next.
     pub(super) fn of(request: &Request<'_>, remembered: SignedDuration) -> Option<Self> {
-        let sender = request.mail.envelope.reverse_path.mailbox().unwrap_or(request.asker()).clone();
+        let sender = sender(request);
         if let Some(id) = request.wishes.call_id.clone().or_else(|| named_by_field(request)) {
             return Some(Self { key: CallKey::Called { sender, id }, remembered });
         }
@@ -38,6 +39,16 @@ impl Identity {
             }
             (None, Source::Live) => None,
         }
+    }
+}
+
+/// Whom the request is of. Where a domain is proven it is the author, of whom the proof speaks: the envelope of such a mail can be
+/// written anew by whoever has a copy of it, and it would run again.
+fn sender(request: &Request<'_>) -> Mailbox {
+    match (&request.decision.proof.domain, request.mail.envelope.reverse_path.mailbox()) {
+        (None, Some(sender)) => sender.clone(),
+        (Some(_), _) => request.author(),
+        (None, None) => request.asker().clone(),
     }
 }
 

@@ -6,6 +6,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use mail::payload::LimitError;
 use mail::{Mailbox, etiquette};
 use rpc::{Code, Fault, Inquiry, Performed};
+use spool::Proof;
 
 use super::super::guard;
 use super::Request;
@@ -37,11 +38,11 @@ pub(in crate::binding::email) enum Recipient {
 
 impl Wishes {
     /// Reads them; an answer goes only to whom the service answers, and never to ourselves.
-    pub(super) fn of(inquiry: &mut Inquiry, service: &Service, us: &etiquette::AutoReplyPolicy) -> Self {
+    pub(super) fn of(inquiry: &mut Inquiry, who: (&Service, &Proof), us: &etiquette::AutoReplyPolicy) -> Self {
         let Some(addressing) = inquiry.soap().and_then(|reply| reply.addressing.clone()) else {
             return Self::default();
         };
-        let recipient = |address: Option<&str>| Recipient::read(address?, service, us);
+        let recipient = |address: Option<&str>| Recipient::read(address?, who, us);
         Self {
             call_id: addressing.message_id.filter(|id| !id.is_empty()),
             reply_to: recipient(addressing.reply_to.as_deref()),
@@ -59,14 +60,14 @@ impl Wishes {
 
 impl Recipient {
     /// `None` for the anonymous address, and for one that this service does not answer to: the mail's own fields decide.
-    fn read(address: &str, service: &Service, us: &etiquette::AutoReplyPolicy) -> Option<Self> {
+    fn read(address: &str, (service, proof): (&Service, &Proof), us: &etiquette::AutoReplyPolicy) -> Option<Self> {
         if address == NONE {
             return Some(Self::Nobody);
         }
         let (scheme, rest) = address.split_at_checked("mailto:".len())?;
         let text = rest.split('?').next().unwrap_or_default();
         let mailbox = Mailbox::parse(text).ok().filter(|_| scheme.eq_ignore_ascii_case("mailto:"))?;
-        (!us.is_own(&mailbox) && guard::allows(service, &mailbox)).then_some(Self::One(mailbox))
+        (!us.is_own(&mailbox) && guard::may_be_answered(service, proof, &mailbox)).then_some(Self::One(mailbox))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What was decided about a request that runs later is stored with it: nothing is judged again when it runs.
 
-use spool::{AcceptedRequest, ProvenBy};
+use spool::{AcceptedRequest, Proof, ProvenBy};
 
 use super::super::accepted::{read_again, restored, taken};
 use super::{Letter, policy};
@@ -39,7 +39,7 @@ fn what_was_accepted_runs_by_what_was_decided_then() {
     let decided = Ok(("desk@y.test".to_owned(), Privilege::Unproven, "127.0.0.1:4025".to_owned()));
     assert_eq!(again(&stored, &then), decided);
     assert_eq!(again(&stored, &now), decided);
-    assert_eq!(stored.decision.as_ref().map(|decision| decision.proof), Some(ProvenBy::Network));
+    assert_eq!(stored.decision.map(|decision| decision.proof), Some(Proof::of(ProvenBy::Network, "127.0.0.1")));
 }
 
 #[test]

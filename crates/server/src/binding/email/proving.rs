@@ -1,0 +1,76 @@
+//! What proves whom a mail is from: the first proof that holds of those that its service counts, decided once.
+
+use config::{Proof as Counts, Service};
+use mail::header::Headers;
+use mail::{Mailbox, ReversePath};
+use smtp::{Peer, ReceivedMail};
+use spool::{Proof, ProvenBy};
+
+use super::guard;
+use super::reply::{Refused, not_served};
+
+/// The proof of a mail for this service.
+///
+/// # Errors
+/// None holds: why each of them does not, in words for the log and the journal.
+pub(super) fn prove(service: &Service, mail: &ReceivedMail, headers: &Headers<'_>) -> Result<Proof, String> {
+    let mut failed = Vec::new();
+    for counts in [Counts::Network, Counts::None] {
+        if !service.proof.contains(&counts) {
+            continue;
+        }
+        let proof = match counts {
+            Counts::Network => network(service, mail, headers),
+            Counts::None => Ok(Proof::nothing()),
+        };
+        match proof {
+            Ok(proof) => return Ok(proof),
+            Err(why) => failed.push(why),
+        }
+    }
+    Err(failed.join("; "))
+}
+
+/// Refuses early, at RCPT, and once more at the end of the data, since another configuration may be in force by then: no
+/// answer is ever mailed to one who may not ask.
+pub(super) fn admit(service: &Service, peer: &Peer, sender: &ReversePath) -> Result<(), Refused> {
+    let address = guard::address(peer);
+    let shown = may_be_proven(service, peer);
+    let allowed = match sender {
+        ReversePath::Null => true,
+        // A server like us sends from an address that names the mail: whom it is from is seen in its header.
+        ReversePath::Mailbox(mailbox) if is_for_bounces(mailbox) => true,
+        ReversePath::Mailbox(mailbox) => guard::allows(service, mailbox),
+    };
+    if shown && allowed {
+        return Ok(());
+    }
+    Err(Refused::because(
+        not_served(),
+        format!("{sender} at {address} is not among those whom {} serves", service.name),
+    ))
+}
+
+/// `bounces` or `bounces+TOKEN`.
+fn is_for_bounces(sender: &Mailbox) -> bool {
+    sender.local().split('+').next().is_some_and(|base| base.eq_ignore_ascii_case("bounces"))
+}
+
+/// True where a proof may hold of mail that this client brings, as far as can be told before the mail is there.
+fn may_be_proven(service: &Service, peer: &Peer) -> bool {
+    service.proof.contains(&Counts::None)
+        || (service.proof.contains(&Counts::Network) && service.lists(guard::address(peer)))
+}
+
+/// For a service that does more than to compute, loopback proves only what comes straight from a program of this machine:
+/// behind a local MTA every sender of the Internet comes from loopback, but its mail has a `Received` field.
+fn network(service: &Service, mail: &ReceivedMail, headers: &Headers<'_>) -> Result<Proof, String> {
+    let address = guard::address(&mail.peer);
+    if !service.lists(address) {
+        return Err(format!("network: {address} is in none of its networks"));
+    }
+    if address.is_loopback() && service.work.is_outside() && headers.first("Received").is_some() {
+        return Err("network: a mail server of this machine brought it, which proves nobody".to_owned());
+    }
+    Ok(Proof::of(ProvenBy::Network, address.to_string()))
+}
