@@ -69,7 +69,7 @@ Operating:
   trace     the whole story of one message or call
   queue     list, show, retry, hold, release or drop queued mail
   key       API keys
-  cert      the own CA and its certificates
+  cert      the own CA, what it issued, what is revoked
 Reference:
   config    print, show and explain the configuration
   spec      the machine description: OpenRPC, WSDL, XML-RPC

@@ -58,6 +58,8 @@ pub enum Code {
     OwnCa = 1202,
     /// A certificate that TLS here refuses.
     RefusedCertificate = 1203,
+    /// No such certificate was issued.
+    NoCertificate = 1204,
     /// The API cannot be reached.
     ApiUnreachable = 2001,
     /// The API refused.
@@ -204,6 +206,12 @@ const ENTRIES: &[Entry] = &[
         Exit::Data,
         "a certificate that TLS here refuses",
         "TLS refuses X.509 versions 1 and 2, SHA-1 and MD5 signatures, RSA keys under 2048 bits, and certificates outside their\nvalidity. Issue a new one: `callpost cert issue NAME --out FILE`.",
+    ),
+    entry(
+        Code::NoCertificate,
+        Exit::Data,
+        "no such certificate was issued",
+        "The own CA keeps a list of what it has issued to clients, in ca/issued of the state folder. `callpost cert list` shows it\nwith serial numbers. One from before the list was kept is named by its file: `callpost cert revoke FILE`.",
     ),
     entry(
         Code::ApiUnreachable,

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use diagnostic::{Code, Diagnostic, Outcome};
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use rcgen::string::Ia5String;
 use rcgen::{
@@ -16,7 +15,8 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use x509_parser::prelude::{FromDer, ParsedExtension, X509Certificate};
 
-use super::folder::{Folder, write_new};
+use super::day::{today, ymd};
+use super::folder::Folder;
 use super::{Identity, fingerprint};
 
 /// How long the CA is valid.
@@ -25,12 +25,14 @@ const CA_YEARS: i32 = 10;
 const SERVER_DAYS: i32 = 825;
 /// With fewer days left a server certificate is issued again: a daemon that runs for a year keeps a valid one.
 const SERVER_RENEW_DAYS: i32 = 366;
-/// How long a client certificate is valid, the CA's end allowing.
-const CLIENT_DAYS: i32 = 5 * 365;
 
 const CA_CERT: &str = "ca.pem";
 const CA_KEY: &str = "ca.key";
 const SERVER: &str = "server.pem";
+
+mod clients;
+
+pub use clients::Issued;
 
 /// The own CA, ready to issue.
 #[derive(Debug)]
@@ -39,17 +41,6 @@ pub struct Authority {
     pem: String,
     der: CertificateDer<'static>,
     issuer: Issuer<'static, KeyPair>,
-}
-
-/// A client certificate that was issued.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Issued {
-    /// Certificate and key in one PEM: how the old clients want it.
-    pub pem: String,
-    /// The SHA-256 fingerprint of the certificate.
-    pub fingerprint: String,
-    /// The last day of its validity.
-    pub until: Date,
 }
 
 impl Authority {
@@ -86,37 +77,6 @@ impl Authority {
     #[must_use]
     pub fn certificate(&self) -> &CertificateDer<'static> {
         &self.der
-    }
-
-    /// Issues a client certificate with that common name.
-    ///
-    /// # Errors
-    /// Key or certificate could not be made.
-    pub fn issue(&self, name: &str, now: Timestamp) -> Outcome<Issued> {
-        self.client(name, now).map_err(|error| broken(&error))
-    }
-
-    /// As [`Authority::issue`], into a new file, 0600.
-    ///
-    /// # Errors
-    /// The file exists or cannot be written.
-    pub fn issue_to(&self, name: &str, path: &Path, now: Timestamp) -> Outcome<Issued> {
-        let issued = self.issue(name, now)?;
-        write_new(path, &issued.pem).map_err(|error| {
-            let diagnostic = Diagnostic::new(Code::OwnCa, format!("{} cannot be written", path.display()));
-            Box::new(diagnostic.because(error.to_string()).help("name a file that does not exist yet"))
-        })?;
-        Ok(issued)
-    }
-
-    fn client(&self, name: &str, now: Timestamp) -> Result<Issued, rcgen::Error> {
-        let key = KeyPair::generate()?;
-        let until = self.until(now, CLIENT_DAYS);
-        let mut params = leaf(name, now, until);
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-        let certificate = params.signed_by(&key, &self.issuer)?;
-        let pem = format!("{}{}", certificate.pem(), key.serialize_pem());
-        Ok(Issued { pem, fingerprint: fingerprint(certificate.der()), until })
     }
 
     /// The server certificate for these names (sorted, as [`super::server_names`] gives them) and its key: the one that is
@@ -183,10 +143,10 @@ fn leaf(name: &str, now: Timestamp, until: Date) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name = rcgen::DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, name);
-    let moment =
-        |date: Date| rcgen::date_time_ymd(date.year().into(), date.month().unsigned_abs(), date.day().unsigned_abs());
-    params.not_before = moment(today(now).saturating_sub(1.day()));
-    params.not_after = moment(until);
+    let (year, month, day) = ymd(today(now).saturating_sub(1.day()));
+    params.not_before = rcgen::date_time_ymd(year, month, day);
+    let (year, month, day) = ymd(until);
+    params.not_after = rcgen::date_time_ymd(year, month, day);
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.use_authority_key_identifier_extension = true;
     params
@@ -197,10 +157,6 @@ fn alternative(name: &str) -> Result<SanType, rcgen::Error> {
         Ok(address) => Ok(SanType::IpAddress(address)),
         Err(_) => Ok(SanType::DnsName(Ia5String::try_from(name)?)),
     }
-}
-
-fn today(now: Timestamp) -> Date {
-    now.to_zoned(TimeZone::UTC).date()
 }
 
 fn identity(pem: &str) -> Option<Identity> {

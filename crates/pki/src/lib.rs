@@ -6,8 +6,10 @@
 //! It must not know who is served or called.
 
 mod authority;
+mod day;
 mod folder;
 mod inspect;
+mod ledger;
 pub mod served;
 #[cfg(test)]
 mod tests;
@@ -22,6 +24,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
 pub use authority::{Authority, Issued};
 pub use inspect::{Finding, inspect};
+pub use ledger::{Record, State};
 pub use tls::{client_config, provider, server_config};
 
 /// A certificate with the certificates above it, and its key.

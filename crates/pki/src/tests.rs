@@ -1,5 +1,7 @@
 //! The own CA is made once, what it issues is taken by rustls, and what rustls would refuse is named.
 
+mod revoking;
+
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -55,7 +57,7 @@ fn a_client_with_a_certificate_of_the_own_ca_is_known_by_its_fingerprint() {
     let pem = state.path().join("website.pem");
     let issued = Authority::open(state.path(), now()).unwrap().issue_to("website", &pem, now()).unwrap();
     for host in ["api.example.edu", "192.0.2.1", "localhost", "127.0.0.1", "::1"] {
-        assert_eq!(connect(&config, Some(&pem), host), Ok(Some(issued.fingerprint.clone())), "{host}");
+        assert_eq!(connect(&config, Some(&pem), host), Ok(Some(issued.record.fingerprint.clone())), "{host}");
     }
 }
 
@@ -86,7 +88,7 @@ fn a_bundle_of_client_cas_takes_the_place_of_the_own_ca() {
     std::fs::write(&bundle, authority.pem()).unwrap();
     let issued = authority.issue_to("partner", &pem, now()).unwrap();
     let toml = format!("{OPEN}http.client_ca = {bundle:?}");
-    assert_eq!(connect(&config(&toml, ours.path()), Some(&pem), "localhost"), Ok(Some(issued.fingerprint)));
+    assert_eq!(connect(&config(&toml, ours.path()), Some(&pem), "localhost"), Ok(Some(issued.record.fingerprint)));
 }
 
 #[test]
@@ -200,8 +202,8 @@ fn an_issued_pem_reads_as_certificate_and_key_that_nothing_refuses() {
     assert_eq!(found.len(), 2);
     assert!(found.iter().all(|finding| finding.refused().is_empty()), "{found:?}");
     let Finding::Certificate { subject, fingerprint, key, until, .. } = &found[0] else { panic!("{found:?}") };
-    assert_eq!((subject.as_str(), fingerprint, key.as_str()), ("CN=website", &issued.fingerprint, "P-256"));
-    assert_eq!(until.strftime("%F").to_string(), issued.until.to_string());
+    assert_eq!((subject.as_str(), fingerprint, key.as_str()), ("CN=website", &issued.record.fingerprint, "P-256"));
+    assert_eq!(until.strftime("%F").to_string(), issued.record.until.to_string());
     assert_eq!(Identity::read(&pem, &pem).unwrap().chain.len(), 1);
     let later = inspect(issued.pem.as_bytes(), now() + (24 * 365 * 6).hours());
     assert!(later[0].refused()[0].starts_with("expired on "), "{later:?}");

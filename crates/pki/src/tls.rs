@@ -128,11 +128,14 @@ fn trust(listener: &Listener, config: &Config, now: Timestamp) -> Outcome<Trust>
     if listener.client_cert == ClientCert::Off {
         return Ok(Trust::default());
     }
-    let authorities = match &listener.client_ca {
-        Some(path) => certificates(path)?,
-        None => vec![Authority::open(&config.state, now)?.certificate().clone()],
+    let (authorities, mut revoked) = match &listener.client_ca {
+        Some(path) => (certificates(path)?, Vec::new()),
+        None => {
+            let own = Authority::open(&config.state, now)?;
+            (vec![own.certificate().clone()], own.revoked()?.into_iter().collect())
+        }
     };
-    let revoked = listener.client_crl.as_deref().map(revocation_lists).transpose()?.unwrap_or_default();
+    revoked.extend(listener.client_crl.as_deref().map(revocation_lists).transpose()?.unwrap_or_default());
     Ok(Trust { rule: listener.client_cert, authorities, revoked })
 }
 

@@ -214,6 +214,45 @@ pub enum Cert {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// The client certificates that were issued, and which of them are good
+    #[command(after_help = "Examples:
+  callpost cert list
+  callpost cert list --json
+  callpost -c callpost.toml cert list")]
+    List,
+    /// Revoke a client certificate: it is refused from now on, over open connections too
+    #[command(after_help = "Examples:
+  callpost cert revoke 5f3a9c01
+  callpost cert revoke website.pem
+  callpost cert revoke 5f3a9c01 --json")]
+    Revoke {
+        /// Its serial number, or the first six digits of it and more; or the file with the certificate
+        #[arg(value_name = "SERIAL|FILE")]
+        which: String,
+    },
+    /// Issue another certificate to whom has one; the old one stays good until it ends
+    #[command(after_help = "Examples:
+  callpost cert renew website --out website-2.pem
+  callpost cert renew 5f3a9c01 --out website-2.pem
+  callpost cert renew website --json")]
+    Renew {
+        /// Whose: a name, or a serial number
+        #[arg(value_name = "NAME|SERIAL")]
+        whose: String,
+        /// Write certificate and key to this file, which must not exist
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// The list of revoked certificates (CRL), for others who trust the own CA
+    #[command(after_help = "Examples:
+  callpost cert crl > crl.pem
+  callpost cert crl --out crl.pem
+  callpost cert crl | openssl crl -noout -text")]
+    Crl {
+        /// Write it to this file
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// What is in a PEM file, and what TLS here refuses of it
     #[command(after_help = "Examples:
   callpost cert inspect website.pem

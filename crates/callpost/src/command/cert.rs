@@ -1,4 +1,6 @@
-//! `cert init-ca · ca · issue · inspect`.
+//! `cert init-ca · ca · issue · list · revoke · renew · crl · inspect`.
+
+mod issued;
 
 use std::io::Read;
 use std::path::Path;
@@ -22,6 +24,13 @@ pub fn run(config: &Config, command: &Cert, screen: &Screen) -> Outcome<Exit> {
         Cert::InitCa => init(&Authority::open(&config.state, now)?, config, screen),
         Cert::Ca { out } => ca(&Authority::open(&config.state, now)?, out.as_deref(), screen)?,
         Cert::Issue { name, out } => issue(&Authority::open(&config.state, now)?, (name, out.as_deref()), screen)?,
+        Cert::List => issued::list(config, screen)?,
+        Cert::Revoke { which } => return issued::revoke(config, which, screen),
+        Cert::Renew { whose, out } => {
+            let authority = Authority::open(&config.state, now)?;
+            issue(&authority, (&authority.whose(whose)?, out.as_deref()), screen)?;
+        }
+        Cert::Crl { out } => issued::list_of_revoked(config, out.as_deref(), screen)?,
         Cert::Inspect { file } => return inspect(file, screen),
     }
     Ok(Exit::Done)
@@ -62,10 +71,10 @@ fn issue(authority: &Authority, (name, out): (&str, Option<&Path>), screen: &Scr
     match (screen.form(), out) {
         (Form::Json, _) => {
             let (file, pem) = (out.map(|path| path.display().to_string()), out.is_none().then_some(&issued.pem));
-            let until = issued.until.to_string();
-            let fingerprint = &issued.fingerprint;
+            let until = issued.record.until.to_string();
+            let (fingerprint, serial) = (&issued.record.fingerprint, &issued.record.serial);
             screen.object(&json!({
-                "v": 1, "name": name, "fingerprint": fingerprint, "until": until, "file": file, "pem": pem,
+                "v": 1, "name": name, "serial": serial, "fingerprint": fingerprint, "until": until, "file": file, "pem": pem,
             }));
         }
         (Form::Text, None) => screen.text(&issued.pem),
@@ -73,9 +82,9 @@ fn issue(authority: &Authority, (name, out): (&str, Option<&Path>), screen: &Scr
             screen.hint(&format!(
                 "Certificate and key of `{name}` are in {}, valid until {}.",
                 path.display(),
-                issued.until
+                issued.record.until
             ));
-            screen.hint(&format!("  SHA-256 {}", issued.fingerprint));
+            screen.hint(&format!("  SHA-256 {}, serial number {}", issued.record.fingerprint, issued.record.serial));
         }
     }
     Ok(())

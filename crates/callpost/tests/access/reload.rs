@@ -145,6 +145,32 @@ fn a_client_that_is_revoked_is_refused_after_a_hup_also_over_the_connection_that
 }
 
 #[test]
+fn a_certificate_that_is_revoked_by_command_is_refused_at_once_and_one_that_is_renewed_is_not() {
+    let (http, folder) = (Port::claim(), tempfile::tempdir().unwrap());
+    let configuration = Configuration::new().http(&http).no_smtp().set("http.tls", "own-ca");
+    let mut server = Server::prepared(BINARY, &configuration.set("http.client_cert", "required"));
+    let (ca, stolen) = server.certificate("stolen");
+    server.launch();
+    let renewed = folder.path().join("renewed.pem");
+    server.command(&["cert", "renew", "stolen", "--out", renewed.to_str().unwrap()]).ok("cert renew");
+    let rows = server.command(&["cert", "list", "--json"]).ok("cert list").rows();
+    assert!(rows.iter().all(|row| row["name"] == "stolen" && row["state"] == "valid"), "{rows:?}");
+    let serial = rows[0]["serial"].as_str().unwrap();
+    let mut kept = connect(&http, Some(&stolen), &ca).unwrap();
+    server.command(&["cert", "revoke", serial]).ok("cert revoke");
+    let mut rest = Vec::new();
+    assert_eq!(kept.read_to_end(&mut rest).map_err(|error| error.kind()), Ok(0), "the connection that it has ends");
+    assert!(connect(&http, Some(&stolen), &ca).is_err());
+    assert!(connect(&http, Some(&renewed), &ca).is_ok());
+    let again = server.command(&["cert", "revoke", serial]);
+    assert_eq!((again.code, again.stdout.contains("was revoked before")), (Some(1), true), "{again:?}");
+    assert_eq!(server.command(&["cert", "revoke", "stolen"]).code, Some(65));
+    let listed = server.command(&["cert", "list"]).ok("cert list").stdout;
+    assert_eq!((listed.matches("revoked").count(), listed.matches("valid").count()), (1, 1), "{listed}");
+    assert!(server.command(&["cert", "crl"]).ok("cert crl").stdout.starts_with("-----BEGIN X509 CRL-----"));
+}
+
+#[test]
 fn whoever_reloads_is_told_what_waits_for_a_restart_and_what_is_wrong() {
     let (http, other) = (Port::claim(), Port::claim());
     let listening = format!("http.listen = \"{http}\"\nsmtp.listen = \"\"\n");
