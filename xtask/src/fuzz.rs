@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: runs the targets of `fuzz/`, which needs nightly and cargo-fuzz. What it finds lands in
+//! `cargo xtask fuzz`: runs the targets of `fuzz/`, which needs cargo-fuzz. What it finds lands in
 //! `fuzz/artifacts/TARGET/`; mended, it belongs into `crates/invariants/tests/corpus/TARGET/`, where a test replays it.
 
 use std::process::Command;
@@ -23,29 +23,28 @@ pub(crate) struct Options {
 
 /// Runs them in the open. Every target runs, whatever the ones before it found; an error names those that found something.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    if !succeeds(Command::new("cargo").args(["+nightly", "fuzz", "--version"]).env_remove("RUSTUP_TOOLCHAIN")) {
-        bail!("needed are `rustup toolchain install nightly` and `cargo install cargo-fuzz`");
-    }
+    let toolchain = Toolchain::found()?;
     let corpus = root().join("fuzz/corpus");
     let mut seed = cargo(&["run", "--quiet", "--package", "invariants", "--example", "seed", "--"]);
     step("what real programs sent", seed.arg(&corpus))?;
-    let known = output(&mut fuzz(&["list"]))?;
+    let known = output(&mut toolchain.fuzz(&["list"]))?;
     let wanted = |name: &&str| options.target.as_deref().is_none_or(|target| target == *name);
     let targets: Vec<&str> = known.lines().filter(wanted).collect();
     if targets.is_empty() {
         bail!("there is no such target; there are {}", known.lines().collect::<Vec<_>>().join(", "));
     }
-    let found: Vec<&str> = targets.iter().filter(|target| one(target, options).is_err()).copied().collect();
+    let found: Vec<&str> = targets.iter().filter(|target| one(target, toolchain, options).is_err()).copied().collect();
     if !found.is_empty() {
         bail!("{} of {} targets found something: {}", found.len(), targets.len(), found.join(", "));
     }
     Ok(())
 }
 
-fn one(target: &str, options: &Options) -> Result<()> {
+fn one(target: &str, toolchain: Toolchain, options: &Options) -> Result<()> {
     let known = root().join("crates/invariants/tests/corpus").join(target);
     std::fs::create_dir_all(root().join("fuzz/corpus").join(target)).context("fuzz/corpus")?;
-    let mut command = fuzz(&["run", target]);
+    let mut command = toolchain.fuzz(&["run", target]);
+    command.args(toolchain.sanitizer());
     command.arg(root().join("fuzz/corpus").join(target));
     // What was found before is read too, never written to.
     command.args(known.is_dir().then_some(known));
@@ -54,10 +53,42 @@ fn one(target: &str, options: &Options) -> Result<()> {
     step(target, &mut command)
 }
 
-/// cargo-fuzz with nightly, in the folder `fuzz`.
-fn fuzz(arguments: &[&str]) -> Command {
-    let mut command = Command::new("cargo");
-    command.args(["+nightly", "fuzz"]).arg(arguments[0]).args(["--fuzz-dir", "."]).args(&arguments[1..]);
-    command.current_dir(root().join("fuzz")).env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN");
-    command
+/// What cargo-fuzz is run with.
+#[derive(Clone, Copy)]
+enum Toolchain {
+    /// With the address sanitizer.
+    Nightly,
+    /// Without: there is no unsafe code of ours that it would watch.
+    Stable,
+}
+
+impl Toolchain {
+    fn found() -> Result<Self> {
+        let there = |toolchain: Self| succeeds(toolchain.fuzz(&["--version"]).current_dir(root()));
+        match [Self::Nightly, Self::Stable].into_iter().find(|toolchain| there(*toolchain)) {
+            Some(toolchain) => Ok(toolchain),
+            None => bail!(
+                "needed is `cargo install cargo-fuzz`; with `rustup toolchain install nightly` it watches memory too"
+            ),
+        }
+    }
+
+    fn sanitizer(self) -> &'static [&'static str] {
+        match self {
+            Self::Nightly => &[],
+            Self::Stable => &["--sanitizer", "none"],
+        }
+    }
+
+    /// A command of cargo-fuzz, in the folder `fuzz`.
+    fn fuzz(self, arguments: &[&str]) -> Command {
+        let mut command = Command::new("cargo");
+        command.args(matches!(self, Self::Nightly).then_some("+nightly")).arg("fuzz").arg(arguments[0]);
+        if arguments[0] != "--version" {
+            command.args(["--fuzz-dir", "."]);
+        }
+        command.args(&arguments[1..]);
+        command.current_dir(root().join("fuzz")).env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN");
+        command
+    }
 }
