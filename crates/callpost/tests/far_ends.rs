@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 #[path = "far_ends/lmtp.rs"]
 mod lmtp;
+#[path = "far_ends/mx.rs"]
+mod mx;
 
 use serde_json::Value;
 use testbed::{Configuration, Port, Server};

@@ -13,12 +13,13 @@ section! {
     #[derive(Clone, Debug, PartialEq, Eq)]
     DELIVER: Deliver = "deliver", "Where mail goes.";
 
-    key mode: choice<ModeWord> = "capture", now, "capture (kept and shown, not sent) | smarthost | lmtp";
+    key mode: choice<ModeWord> = "capture", now, "capture (kept and shown, not sent) | smarthost | lmtp | mx (to the mail exchangers of each recipient's domain)";
     key smarthost: hops = "", now,
         "host[:port], or a list tried in order; setting it implies mode = \"smarthost\"; port 25, with tls = \"implicit\" 465; \
          with mode = \"lmtp\" host:port or the path of a socket";
     key tls: choice<TlsWord> = "auto", now,
         "auto (starttls; to loopback and by LMTP opportunistic) | starttls (required) | opportunistic | implicit | off";
+    key port: count = 25, now, "of mail exchangers";
     key user: text = "", now, "the name to log in with";
     key password: secret = "", now, "the password, or \"credential:NAME\"";
     key password_file: file = "", now, "a file whose first line is the password";
@@ -41,6 +42,8 @@ section! {
     with (view) {
         /// Where it goes.
         mode: Mode = mode(view, hops(view));
+        /// The TCP port of mail exchangers.
+        port: u16 = port(view);
         /// Whether somebody chose the mode, or it is captured for want of one.
         chosen: Chosen = if view.is_said("mode") || !hops(view).is_empty() { Chosen::Said } else { Chosen::Default };
         /// How the smarthosts log us in; `None`: they do not.
@@ -54,11 +57,12 @@ section! {
 
 words! {
     #[derive(Clone, Copy, Default, PartialEq, Eq)]
-    enum ModeWord later ["mx"] {
+    enum ModeWord {
         #[default]
         "capture" => Capture,
         "smarthost" => Smarthost,
         "lmtp" => Lmtp,
+        "mx" => Mx,
     }
 }
 
@@ -71,6 +75,8 @@ pub enum Mode {
     Smarthost(Vec<NextHop>),
     /// By LMTP (RFC 2033) to the first of these that answers; at least one.
     Lmtp(Vec<NextHop>),
+    /// To the mail exchangers of the recipient's domain.
+    Mx(HopTls),
 }
 
 /// Whether a thing was said or is a default.
@@ -174,6 +180,11 @@ fn mode(view: View<'_>, hops: Vec<Hop>) -> Mode {
             view.contradicts("mode", "it needs the LMTP server in `smarthost`, host:port or the path of a socket");
             Mode::Capture
         }
+        (ModeWord::Mx, _, false) => {
+            view.contradicts("mode", "a smarthost is set as well; leave out one of the two");
+            Mode::Capture
+        }
+        (ModeWord::Mx, _, true) => Mode::Mx(mx_tls(view)),
         (ModeWord::Capture, _, true) => Mode::Capture,
         (ModeWord::Lmtp, _, false) => Mode::Lmtp(all(Speaks::Lmtp)),
         (_, _, false) => Mode::Smarthost(all(Speaks::Smtp)),
@@ -192,6 +203,31 @@ pub(super) fn with_tls(view: View<'_>, hop: Hop, speaks: Speaks) -> NextHop {
         TlsWord::Off => HopTls::Off,
     };
     NextHop { hop, tls }
+}
+
+/// TLS towards mail exchangers: who takes mail for a domain is told by the DNS, so a certificate proves little unless DANE or
+/// MTA-STS says which is due.
+pub(super) fn mx_tls(view: View<'_>) -> HopTls {
+    match view.word("tls") {
+        TlsWord::Auto | TlsWord::Opportunistic => HopTls::Opportunistic,
+        TlsWord::StartTls => HopTls::StartTls,
+        TlsWord::Off => HopTls::Off,
+        TlsWord::Implicit => {
+            view.contradicts(
+                "tls",
+                "mail exchangers begin TLS with STARTTLS; write auto, opportunistic, starttls or off",
+            );
+            HopTls::StartTls
+        }
+    }
+}
+
+fn port(view: View<'_>) -> u16 {
+    let port = u16::try_from(view.count("port")).unwrap_or_default();
+    if port == 0 {
+        view.wrong("port", "it is no TCP port: 1 to 65535");
+    }
+    port
 }
 
 fn login(view: View<'_>) -> Option<Login> {

@@ -3,7 +3,7 @@
 use mail::address::Pattern;
 
 use super::declare::rows;
-use super::deliver::{NextHop, Speaks, TlsWord, default_port, with_tls};
+use super::deliver::{HopTls, NextHop, Speaks, TlsWord, default_port, mx_tls, with_tls};
 use super::value;
 use super::view::{Reading, View};
 
@@ -11,7 +11,7 @@ rows! {
     ROUTE: Blocks = "route", "Where mail for some recipients goes; the first match wins.";
 
     match: texts [["*@fourthought.com"]], now, "recipients: *@domain, local@*, *@*.domain, *";
-    next_hop: text ["127.0.0.1:8024"], now, "host:port | lmtp:host:port | lmtp:/path/of/socket | capture";
+    next_hop: text ["127.0.0.1:8024"], now, "host:port | mx | lmtp:host:port | lmtp:/path/of/socket | capture";
     tls: choice<TlsWord> ["off"], now, "as in [deliver]";
 }
 
@@ -33,6 +33,8 @@ pub enum Target {
     Hop(NextHop),
     /// Send it there by LMTP.
     Lmtp(NextHop),
+    /// Send it to the mail exchangers of its domain.
+    Mx(HopTls),
 }
 
 pub(super) fn routes(reading: &Reading<'_>) -> Vec<Route> {
@@ -46,7 +48,7 @@ fn route(view: View<'_>) -> Route {
     }
     let target = view.parsed("next_hop", |text| match text {
         "capture" => Ok(Target::Capture),
-        "mx" => Err("`mx` is known, but not built in this version; write host:port, lmtp:host:port or capture".into()),
+        "mx" => Ok(Target::Mx(mx_tls(view))),
         _ => match text.strip_prefix("lmtp:") {
             Some(text) => value::lmtp(text).map(|hop| Target::Lmtp(with_tls(view, hop, Speaks::Lmtp))),
             None => value::hop(text, default_port(view)).map(|hop| Target::Hop(with_tls(view, hop, Speaks::Smtp))),

@@ -138,6 +138,18 @@ fn lmtp_goes_to_a_port_or_a_socket_over_tls_where_it_is_offered() {
 }
 
 #[test]
+fn mail_exchangers_are_the_mode_or_a_route() {
+    let mode = |more: &str| load(&format!("deliver.mode = \"mx\"\n{more}")).unwrap().deliver;
+    assert_eq!((mode("").mode, mode("").port), (Mode::Mx(HopTls::Opportunistic), 25));
+    assert_eq!(mode("deliver.tls = \"starttls\"\ndeliver.port = 2525").mode, Mode::Mx(HopTls::StartTls));
+    let route = "[[route]]\nmatch = [\"*@x.example\"]\nnext_hop = \"mx\"\ntls = \"off\"\n";
+    assert_eq!(load(route).unwrap().routes[0].target, Target::Mx(HopTls::Off));
+    for wrong in ["deliver.tls = \"implicit\"", "deliver.smarthost = \"mail.example.edu\"", "deliver.port = 0"] {
+        assert_eq!(codes(&format!("deliver.mode = \"mx\"\n{wrong}")), [Code::WrongValue], "{wrong}");
+    }
+}
+
+#[test]
 fn nobody_is_waited_for_no_time() {
     let deliver = ["connect", "tls", "greeting", "command", "data", "write", "dot", "idle"];
     let keys = deliver.map(|key| format!("deliver.{key}_timeout"));

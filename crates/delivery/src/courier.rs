@@ -17,7 +17,6 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, sleep_until};
 
 use crate::dispatcher::Dispatcher;
-use crate::live::Live;
 use crate::outage::Witness;
 use crate::recalls::Recall;
 use crate::receipt::Owed;
@@ -25,6 +24,10 @@ use crate::report::{Ended, Sequel};
 use crate::session::Session;
 use crate::site::{Idling, Job, Leave, Leaving, Site, TURNED_AWAY};
 use crate::status::SiteError;
+
+mod open;
+
+use open::Opened;
 
 pub(crate) struct Courier {
     dispatcher: Arc<Dispatcher>,
@@ -63,9 +66,6 @@ enum Wake {
     Halting,
 }
 
-/// The longest that a look waits for a connection.
-const LOOK: Duration = Duration::from_secs(5);
-
 impl Courier {
     pub(crate) fn new(dispatcher: Arc<Dispatcher>, site: Arc<Site>) -> Self {
         Self { dispatcher, site }
@@ -79,31 +79,19 @@ impl Courier {
                 opened = self.open(), if !stopping.is_cancelled() => opened,
                 () = stopping.cancelled() => None,
             };
-            let Some((session, witness)) = opened else { return self.leave().await };
-            self.site.connected(witness.host);
-            Round::new(&self, session, witness).run().await;
+            match opened {
+                Some(Opened::Session(session, witness)) => {
+                    self.site.connected(witness.host);
+                    self.dispatcher.recruit_beside(&self.site);
+                    Round::new(&self, *session, witness).run().await;
+                }
+                Some(Opened::Nowhere(nowhere)) => self.fail_all(&nowhere),
+                None => return self.leave().await,
+            }
             if self.site.leave() == Leave::Gone {
                 return;
             }
         }
-    }
-
-    /// A connection to the first host that takes one.
-    async fn open(&self) -> Option<(Session, Witness)> {
-        let live: Arc<Live> = self.dispatcher.live();
-        let patience = live.policy.timeouts.connect;
-        for host in self.site.candidates(self.dispatcher.clock.now()) {
-            let Some(witness) = self.site.witness(host) else { continue };
-            let patience = if witness.looks { patience.min(LOOK) } else { patience };
-            match Session::open(&live, &self.site.relay, &self.site.relay.hosts[host], patience).await {
-                Ok(session) => return Some((session, witness)),
-                Err(evidence) => {
-                    let host = self.site.relay.hosts[host].to_string().into();
-                    self.dispatcher.host_failed(&self.site, witness, SiteError { host, evidence });
-                }
-            }
-        }
-        None
     }
 
     /// Leaves without a connection. Mail that nobody else will take goes back to the store: untried where the engine stops.

@@ -1,6 +1,7 @@
 //! Gives every entry its site: the one place that all mail in memory goes through.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mail::Evidence;
@@ -19,7 +20,7 @@ use crate::outage::Witness;
 use crate::policy::Policy;
 use crate::recalls::Recalls;
 use crate::report::{Ended, Sequel, Told};
-use crate::route::{Destined, NextHop, Relay};
+use crate::route::{Destination, Destined, Relay};
 use crate::run::Run;
 use crate::simulator::Simulator;
 use crate::site::{Job, Pushed, Site};
@@ -60,6 +61,8 @@ pub(crate) struct Dispatcher {
     launch: Launch,
     live: std::sync::RwLock<Arc<Live>>,
     sites: Mutex<HashMap<Arc<Relay>, Arc<Site>>>,
+    /// So many of them are there to be when it is next seen which can be forgotten.
+    sweep_sites_at: AtomicUsize,
 }
 
 /// What a dispatcher is made of.
@@ -94,6 +97,7 @@ impl Dispatcher {
                 simulator: Simulator::default(),
             })),
             sites: Mutex::default(),
+            sweep_sites_at: AtomicUsize::new(SITES),
         })
     }
 
@@ -172,15 +176,15 @@ impl Dispatcher {
         let mut jobs: Vec<(Arc<Relay>, Job)> = Vec::with_capacity(1);
         for mut entry in group {
             entry.message = None;
-            match live.policy.routes.next_hop(Destined::from(&entry)) {
-                Ok(NextHop::Relay(relay)) => {
+            match live.policy.routes.destination(Destined::from(&entry)) {
+                Ok(Destination::Relay(relay)) => {
                     let open = |(to, job): &&mut (Arc<Relay>, Job)| *to == relay && job.entries.len() < RECIPIENTS;
                     match jobs.iter_mut().find(open) {
                         Some((_, job)) => job.entries.push(entry),
                         None => jobs.push((relay, job(vec![entry]))),
                     }
                 }
-                Ok(NextHop::Capture) => {
+                Ok(Destination::Capture) => {
                     let (kind, evidence) = (AttemptKind::Captured, Evidence::outside(Reason::Captured));
                     self.end(job(vec![entry]), &Close { kind, site: CAPTURE.into(), evidence });
                 }
@@ -222,10 +226,17 @@ impl Dispatcher {
         }
     }
 
+    /// A courier has come to a connection: of a domain it is known by this that there is somebody, and others may follow.
+    pub(crate) fn recruit_beside(self: &Arc<Self>, site: &Arc<Site>) {
+        if site.needs_courier_beside() {
+            self.recruit(site);
+        }
+    }
+
     /// A host of a site could not be used.
     pub(crate) fn host_failed(self: &Arc<Self>, site: &Arc<Site>, witness: Witness, error: SiteError) {
         let now = self.clock.now();
-        let longest = self.live().policy.schedule.first_wait();
+        let longest = site.longest_wait(self.live().policy.schedule.first_wait());
         if site.host_failed(witness, error.clone(), (now, longest)) {
             tracing::warn!(site = %site.relay, "away: {error}");
             self.wake.notify_one();
@@ -244,7 +255,7 @@ impl Dispatcher {
     }
 
     /// All entries of a job end alike.
-    fn end(&self, job: Job, close: &Close) {
+    pub(crate) fn end(&self, job: Job, close: &Close) {
         let at = self.clock.wall();
         let ended = job.entries.into_iter().map(|entry| Ended {
             entry,
@@ -314,9 +325,11 @@ impl Dispatcher {
         if let Some(site) = sites.get(relay) {
             return Arc::clone(site);
         }
-        if sites.len() >= SITES {
+        if sites.len() >= self.sweep_sites_at.load(Ordering::Relaxed) {
             let now = self.clock.now();
             sites.retain(|_, site| !site.is_forgettable(now));
+            // Where few can be forgotten, not each new one pays for a look at all of them.
+            self.sweep_sites_at.store(SITES.max(2 * sites.len()), Ordering::Relaxed);
         }
         let site = Arc::new(Site::new(Arc::clone(relay)));
         sites.insert(Arc::clone(relay), Arc::clone(&site));
@@ -337,10 +350,11 @@ fn tell_given_back(fenced: Result<Vec<EntryId>, Refusal>) {
 }
 
 /// How all entries of a job end.
-struct Close {
-    kind: AttemptKind,
-    site: Arc<str>,
-    evidence: Evidence,
+pub(crate) struct Close {
+    pub(crate) kind: AttemptKind,
+    /// As attempts name it.
+    pub(crate) site: Arc<str>,
+    pub(crate) evidence: Evidence,
 }
 
 /// What goes back to the store.

@@ -1,4 +1,4 @@
-//! What is owed and when: schedule, sites, routes, couriers, bounces. Opens the only outgoing SMTP connections.
+//! What is owed and when: schedule, sites, routes, mail exchangers, couriers, bounces. Opens the only outgoing SMTP connections.
 //!
 //! ```text
 //!   Outbox ──commit──▶ spool                                  claim ──▶ Claimer
@@ -14,12 +14,15 @@
 mod bounce;
 mod claimer;
 mod clock;
+mod connect;
 mod courier;
 mod dispatcher;
 mod engine;
+mod exchange;
 mod live;
 mod mail_log;
 mod memory;
+mod mx;
 mod outage;
 mod outbox;
 mod overdue;
@@ -50,7 +53,7 @@ pub use memory::MemoryLimits;
 pub use outbox::{Outbox, Queued};
 pub use policy::{Policy, Timeouts, Trust};
 pub use recall::Recalled;
-pub use route::{Destined, HostPort, HostPortError, NextHop, Relay, Route, Routes};
+pub use route::{ByMx, Destination, Destined, HostPort, HostPortError, NextHop, Relay, Route, Routes, Servers};
 pub use schedule::{History, Schedule, Turn};
 pub use simulator::DOMAIN as SIMULATOR;
 pub use smtp::Dialect;

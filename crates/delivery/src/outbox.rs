@@ -12,7 +12,7 @@ use crate::memory::{Load, MailReservation};
 use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::recall::Recalled;
-use crate::route::{Destined, NextHop};
+use crate::route::{Destination, Destined};
 use crate::sign;
 use crate::status::Status;
 
@@ -121,7 +121,7 @@ impl Outbox {
     #[must_use]
     pub fn captures(&self, recipient: &Mailbox, next_hop: Option<&str>) -> bool {
         let destined = Destined { recipient, next_hop, capture: false };
-        matches!(self.dispatcher.live().policy.routes.next_hop(destined), Ok(NextHop::Capture))
+        matches!(self.dispatcher.live().policy.routes.destination(destined), Ok(Destination::Capture))
     }
 
     /// True once the engine stops: what is committed now waits for the next start.

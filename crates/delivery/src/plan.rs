@@ -10,7 +10,7 @@ use spool::{Attempt, AttemptKind, Course, KnownAttempt, Next, Submission};
 use crate::dispatcher::{CAPTURE, Dispatcher};
 use crate::live::Live;
 use crate::outage::Gate;
-use crate::route::{Destined, NextHop};
+use crate::route::{Destination, Destined};
 
 /// What is known of a mail.
 #[derive(Debug, Default)]
@@ -71,9 +71,9 @@ impl Dispatcher {
 
     fn way(&self, (live, now): (&Live, Timestamp), mail: &Submission, recipient: &Mailbox) -> Way {
         let destined = Destined { recipient, next_hop: mail.next_hop.as_deref(), capture: mail.capture };
-        match live.policy.routes.next_hop(destined) {
-            Ok(NextHop::Capture) => Way::Captured,
-            Ok(NextHop::Relay(relay)) => {
+        match live.policy.routes.destination(destined) {
+            Ok(Destination::Capture) => Way::Captured,
+            Ok(Destination::Relay(relay)) => {
                 let site = self.site(&relay);
                 if mail.next_hop.is_some() {
                     site.revive();

@@ -1,5 +1,7 @@
 //! What the operator wishes, as the engine reads it. A new one can be put in its place while mail is on its way.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use dkim::Signers;
@@ -17,6 +19,10 @@ pub struct Policy {
     pub hostname: Domain,
     /// Where mail goes.
     pub routes: Routes,
+    /// Looks up mail exchangers; `None`: no mail goes to any.
+    pub dns: Option<Arc<dns::Resolver>>,
+    /// Where we take mail ourselves: a mail exchanger there is us.
+    pub own: Vec<SocketAddr>,
     /// Whose certificates are believed.
     pub trust: Trust,
     /// Connections to one destination at a time; at least one is made. Default in the configuration: 10.
@@ -36,6 +42,8 @@ impl Policy {
         Self {
             hostname,
             routes,
+            dns: None,
+            own: Vec::new(),
             trust: Trust::default(),
             connections: 10,
             schedule: Schedule::default(),

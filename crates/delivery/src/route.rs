@@ -5,7 +5,7 @@ use std::net::Ipv6Addr;
 use std::path::Path;
 use std::sync::Arc;
 
-use mail::{Mailbox, Pattern};
+use mail::{Domain, Mailbox, Pattern};
 use smtp::Dialect;
 use smtp::client::{Login, Tls};
 use spool::Entry;
@@ -21,26 +21,60 @@ pub struct Route {
     pub next_hop: NextHop,
 }
 
-/// Where a mail goes.
+/// Where mail goes, as the operator says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NextHop {
     /// Nowhere: it is kept and shown.
     Capture,
     /// To another mail server.
     Relay(Arc<Relay>),
+    /// To the mail exchangers of the recipient's domain (RFC 5321 §5.1).
+    Mx(ByMx),
+}
+
+/// How mail exchangers are spoken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ByMx {
+    /// The TCP port; 25, but for tests.
+    pub port: u16,
+    /// When TLS begins.
+    pub tls: Tls,
+}
+
+/// Where one mail goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// Nowhere: it is kept and shown.
+    Capture,
+    /// To these servers.
+    Relay(Arc<Relay>),
 }
 
 /// One destination: servers of which any will do, and how to speak to them. Equal ones share their connections.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Relay {
-    /// Tried in this order; at least one.
-    pub hosts: Vec<HostPort>,
+    /// Which.
+    pub servers: Servers,
     /// What they speak.
     pub dialect: Dialect,
     /// When TLS begins; it is verified except where it is opportunistic.
     pub tls: Tls,
     /// Who we are to them.
     pub login: Option<Login>,
+}
+
+/// The servers of a destination.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Servers {
+    /// These, tried in this order; at least one.
+    Hosts(Vec<HostPort>),
+    /// The mail exchangers of a domain, as the DNS has them when they are called.
+    Mx {
+        /// The domain, as the DNS writes it: A-labels in lower case.
+        domain: String,
+        /// Their port.
+        port: u16,
+    },
 }
 
 /// A host by name or address, and its port; or a socket of this machine.
@@ -113,35 +147,60 @@ impl Relay {
     /// One server that speaks SMTP.
     #[must_use]
     pub fn to(host: HostPort, tls: Tls) -> Self {
-        Self { hosts: vec![host], dialect: Dialect::Smtp, tls, login: None }
+        Self { servers: Servers::Hosts(vec![host]), dialect: Dialect::Smtp, tls, login: None }
+    }
+
+    /// Whoever takes the mail of this domain; an address literal is the server itself (RFC 5321 §4.1.3).
+    #[must_use]
+    pub fn by_mx(domain: &Domain, how: ByMx) -> Self {
+        match domain {
+            Domain::Literal(address) => Self::to(HostPort { host: address.to_string(), port: how.port }, how.tls),
+            Domain::Name(_) => {
+                let servers = Servers::Mx { domain: domain.ascii().into_owned(), port: how.port };
+                Self { servers, dialect: Dialect::Smtp, tls: how.tls, login: None }
+            }
+        }
+    }
+
+    /// The servers that the operator named; none where the DNS names them.
+    #[must_use]
+    pub fn hosts(&self) -> &[HostPort] {
+        match &self.servers {
+            Servers::Hosts(hosts) => hosts,
+            Servers::Mx { .. } => &[],
+        }
     }
 
     /// Under which its mail waits in the store: different ones have different names, and a restart changes none.
     #[must_use]
     pub fn destination(&self) -> Arc<str> {
         let user = self.login.as_ref().map_or("", |login| login.user.as_str());
-        match (self.tls, user) {
-            (Tls::Off, "") => self.to_string(),
-            (tls, user) => format!("{self} {tls:?} {user}").trim_end().to_owned(),
+        match (self.tls, user, &self.servers) {
+            (Tls::Off, "", Servers::Hosts(_)) | (Tls::Opportunistic, "", Servers::Mx { .. }) => self.to_string(),
+            (tls, user, _) => format!("{self} {tls:?} {user}").trim_end().to_owned(),
         }
         .into()
     }
 }
 
-/// Its hosts, as people write them in the configuration.
+/// Its hosts, as people write them in the configuration; of mail exchangers the domain.
 impl fmt::Display for Relay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.dialect == Dialect::Lmtp {
             f.write_str("lmtp:")?;
         }
-        for (place, host) in self.hosts.iter().enumerate() {
-            write!(f, "{}{host}", if place == 0 { "" } else { ", " })?;
+        match &self.servers {
+            Servers::Mx { domain, port: SMTP_PORT } => write!(f, "mx:{domain}"),
+            Servers::Mx { domain, port } => write!(f, "mx:{domain}:{port}"),
+            Servers::Hosts(hosts) => hosts.iter().enumerate().try_for_each(|(place, host)| {
+                let comma = if place == 0 { "" } else { ", " };
+                write!(f, "{comma}{host}")
+            }),
         }
-        Ok(())
     }
 }
 
-/// The port of a pinned next hop that names none (RFC 5321 §4.5.4.2).
+/// The port of servers that are named without one (RFC 5321 §4.5.4.2).
 const SMTP_PORT: u16 = 25;
 
 /// The ways of an installation, in the order in which they are asked.
@@ -177,29 +236,37 @@ impl Routes {
     ///
     /// # Errors
     /// The mail is pinned to what is no host and port.
-    pub fn next_hop(&self, mail: Destined<'_>) -> Result<NextHop, HostPortError> {
+    pub fn destination(&self, mail: Destined<'_>) -> Result<Destination, HostPortError> {
         if simulator::is_simulated(mail.recipient) {
-            return Ok(NextHop::Relay(Arc::new(Relay::to(HostPort::simulator(), Tls::Off))));
+            return Ok(Destination::Relay(Arc::new(Relay::to(HostPort::simulator(), Tls::Off))));
         }
         if mail.capture {
-            return Ok(NextHop::Capture);
+            return Ok(Destination::Capture);
         }
         if let Some(pinned) = mail.next_hop {
             let host = HostPort::parse(pinned, SMTP_PORT)?;
-            return Ok(NextHop::Relay(Arc::new(Relay::to(host, Tls::Opportunistic))));
+            return Ok(Destination::Relay(Arc::new(Relay::to(host, Tls::Opportunistic))));
         }
         let mut routes = self.routes.iter().chain(&self.own);
         let found = routes.find(|route| route.matches(mail.recipient));
-        Ok(found.map_or(&self.rest, |route| &route.next_hop).clone())
+        Ok(match found.map_or(&self.rest, |route| &route.next_hop) {
+            NextHop::Capture => Destination::Capture,
+            NextHop::Relay(relay) => Destination::Relay(Arc::clone(relay)),
+            NextHop::Mx(how) => Destination::Relay(Arc::new(Relay::by_mx(mail.recipient.domain(), *how))),
+        })
     }
 
     /// True where some mail goes there by these routes.
-    pub(crate) fn mentions(&self, relay: &Arc<Relay>) -> bool {
-        if relay.hosts.iter().any(HostPort::is_simulator) {
+    pub(crate) fn mentions(&self, relay: &Relay) -> bool {
+        if relay.hosts().iter().any(HostPort::is_simulator) {
             return true;
         }
         let routes = self.routes.iter().chain(&self.own).map(|route| &route.next_hop);
-        routes.chain([&self.rest]).any(|hop| matches!(hop, NextHop::Relay(known) if known == relay))
+        routes.chain([&self.rest]).any(|hop| match (hop, &relay.servers) {
+            (NextHop::Relay(known), _) => **known == *relay,
+            (NextHop::Mx(how), Servers::Mx { port, .. }) => *how == ByMx { port: *port, tls: relay.tls },
+            (NextHop::Mx(_) | NextHop::Capture, _) => false,
+        })
     }
 }
 

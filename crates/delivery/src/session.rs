@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
-use std::path::Path;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bytes::Buf as _;
 use mail::Evidence;
-use mail::evidence::{Cause, Reason, Stage};
+use mail::evidence::{Reason, Stage};
 use rustix::net::sockopt::set_tcp_quickack;
 use smtp::client::{Awaiting, Dialogue, Event, Outgoing, Settings, Tls};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -18,7 +18,9 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::client::TlsStream;
 
+use crate::connect;
 use crate::live::Live;
+use crate::mx::Ourselves;
 use crate::route::{HostPort, Relay};
 
 enum Stream {
@@ -53,18 +55,43 @@ const SLICES: usize = 32;
 /// How long a QUIT is waited for.
 const FAREWELL: Duration = Duration::from_secs(5);
 
+/// A server that is to be connected to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer<'a> {
+    pub(crate) host: &'a HostPort,
+    /// Where it is, as far as that is known: else its name is looked up as this machine looks up names.
+    pub(crate) addresses: Option<&'a [SocketAddr]>,
+    /// How long the connection itself is waited for.
+    pub(crate) patience: Duration,
+}
+
+impl Peer<'_> {
+    async fn connect(&self, live: &Live) -> Result<Stream, Evidence> {
+        if let Some(path) = self.host.socket() {
+            return Ok(Stream::Local(connect::locally(path, self.patience).await?));
+        }
+        if self.host.is_simulator() {
+            return Ok(Stream::Local(live.simulator.connect().map_err(|error| connect::failed(&error))?));
+        }
+        let Some(addresses) = self.addresses else {
+            return Ok(Stream::Plain(connect::to_host(self.host, self.patience).await?));
+        };
+        let stream = connect::to_any(addresses.to_vec(), self.patience).await?;
+        let us = Ourselves { name: "", listens: &live.policy.own, port: self.host.port };
+        match (stream.local_addr(), stream.peer_addr()) {
+            (Ok(ours), Ok(theirs)) if us.is_on(ours, theirs) => Err(Evidence::at(Stage::Connect, Reason::MailLoop)),
+            _ => Ok(Stream::Plain(stream)),
+        }
+    }
+}
+
 impl Session {
-    /// Connects to one host of a relay, up to the first transaction; the connection itself is waited for that long.
+    /// Connects to a server of a relay, up to the first transaction.
     ///
     /// # Errors
     /// The server's reply, or our reason.
-    pub(crate) async fn open(
-        live: &Arc<Live>,
-        relay: &Relay,
-        host: &HostPort,
-        patience: Duration,
-    ) -> Result<Self, Evidence> {
-        match Self::open_with(live, relay, (host, patience), relay.tls).await {
+    pub(crate) async fn open(live: &Arc<Live>, relay: &Relay, peer: Peer<'_>) -> Result<Self, Evidence> {
+        match Self::open_with(live, relay, peer, relay.tls).await {
             Ok(session) => Ok(session),
             // RFC 7435 §3: where TLS was only an offer, a failed handshake is no reason not to speak. A password is.
             Err(evidence)
@@ -72,23 +99,14 @@ impl Session {
                     && relay.tls == Tls::Opportunistic
                     && relay.login.is_none() =>
             {
-                Self::open_with(live, relay, (host, patience), Tls::Off).await
+                Self::open_with(live, relay, peer, Tls::Off).await
             }
             opened => opened,
         }
     }
 
-    async fn open_with(
-        live: &Arc<Live>,
-        relay: &Relay,
-        (host, patience): (&HostPort, Duration),
-        tls: Tls,
-    ) -> Result<Self, Evidence> {
-        let stream = match host.socket() {
-            Some(path) => Stream::Local(connect_locally(path, patience).await?),
-            None if host.is_simulator() => Stream::Local(simulated(live)?),
-            None => Stream::Plain(connect(host, patience).await?),
-        };
+    async fn open_with(live: &Arc<Live>, relay: &Relay, peer: Peer<'_>, tls: Tls) -> Result<Self, Evidence> {
+        let (stream, host) = (peer.connect(live).await?, peer.host);
         let (hostname, login) = (live.policy.hostname.to_string(), relay.login.clone());
         let settings = Settings { dialect: relay.dialect, hostname, tls, login };
         let mut session = Self {
@@ -216,43 +234,6 @@ impl Session {
         };
         let _ = timeout(FAREWELL, farewell).await;
     }
-}
-
-/// Tries each address of a host.
-async fn connect(host: &HostPort, patience: Duration) -> Result<TcpStream, Evidence> {
-    let looked_up = timeout(patience, tokio::net::lookup_host((host.host.as_str(), host.port))).await;
-    let addresses = looked_up.map_err(|_| Evidence::at(Stage::Lookup, Reason::TimedOut))?;
-    let no_address = |error: io::Error| Evidence::at(Stage::Lookup, Reason::NoAddress.with(error.to_string()));
-    let mut evidence = Evidence::at(Stage::Lookup, Reason::NoAddress);
-    for address in addresses.map_err(no_address)? {
-        match timeout(patience, TcpStream::connect(address)).await {
-            Ok(Ok(stream)) => {
-                let _ = stream.set_nodelay(true); // A group of commands is one write; waiting for more would cost 40 ms.
-                return Ok(stream);
-            }
-            Ok(Err(error)) => evidence = Evidence::at(Stage::Connect, not_connected(&error)),
-            Err(_) => evidence = Evidence::at(Stage::Connect, Reason::TimedOut),
-        }
-    }
-    Err(evidence)
-}
-
-async fn connect_locally(path: &Path, patience: Duration) -> Result<UnixStream, Evidence> {
-    let connected = timeout(patience, UnixStream::connect(path)).await;
-    let connected = connected.map_err(|_| Evidence::at(Stage::Connect, Reason::TimedOut))?;
-    connected.map_err(|error| Evidence::at(Stage::Connect, not_connected(&error)))
-}
-
-fn simulated(live: &Live) -> Result<UnixStream, Evidence> {
-    live.simulator.connect().map_err(|error| Evidence::at(Stage::Connect, not_connected(&error)))
-}
-
-fn not_connected(error: &io::Error) -> Cause {
-    let reason = match error.kind() {
-        io::ErrorKind::ConnectionRefused => Reason::ConnectionRefused,
-        _ => Reason::NotConnected,
-    };
-    reason.with(error.to_string())
 }
 
 /// One turn of I/O: all that can be written, then one read.

@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use crate::clock::later;
 use crate::memory::{MailReservation, Origin};
 use crate::outage::{Gate, Health, Witness};
-use crate::route::Relay;
+use crate::route::{Relay, Servers};
 use crate::run::Run;
 use crate::status::{SiteError, SiteStatus};
 
@@ -34,6 +34,12 @@ pub(crate) struct Job {
 
 /// No further courier so long after one was turned away while others were at work.
 pub(crate) const TURNED_AWAY: SignedDuration = SignedDuration::from_secs(5);
+
+/// How long a mail exchanger that could not be used is tried after the others only.
+const LATELY: SignedDuration = SignedDuration::from_mins(5);
+
+/// So many first waits of the ladder is the longest wait between two looks at a domain.
+const DOMAIN_WAITS: i32 = 10;
 
 /// Every so many pulls the backlog comes first, so that fresh mail cannot hold it up for ever.
 const BACKLOG_TURN: u32 = 4;
@@ -63,7 +69,10 @@ struct State {
     pushes: u64,
     couriers: usize,
     connected: usize,
+    /// One for each that the operator named, else one for all.
     hosts: Vec<Health>,
+    /// Mail exchangers that could not be used, and when.
+    failed_lately: Vec<(String, Timestamp)>,
     /// Nothing waits for it in the store: nobody looks before somebody has mail for it.
     unwanted: bool,
     /// No further courier before this time: the last one was turned away while others were at work.
@@ -110,7 +119,8 @@ impl Site {
             pushes: 0,
             couriers: 0,
             connected: 0,
-            hosts: relay.hosts.iter().map(|_| Health::default()).collect(),
+            hosts: (0..relay.hosts().len().max(1)).map(|_| Health::default()).collect(),
+            failed_lately: Vec::new(),
             unwanted: false,
             no_more_before: Timestamp::MIN,
             last_error: None,
@@ -153,9 +163,19 @@ impl Site {
         self.hire(&mut self.state(), connections, now)
     }
 
+    /// True where more waits for a domain than one that has just connected to it, and taken nothing yet, will take at once.
+    pub(crate) fn needs_courier_beside(&self) -> bool {
+        matches!(self.relay.servers, Servers::Mx { .. }) && self.state().queued() > 1
+    }
+
     fn hire(&self, state: &mut State, connections: usize, now: Timestamp) -> bool {
         let waiting = self.idle.load(Ordering::Relaxed) + (state.couriers - state.connected);
-        let needed = state.queued() > waiting && state.couriers < state.most_couriers(connections, now);
+        let most = match self.relay.servers {
+            // Of a domain nobody knows whether it is there: one finds out.
+            Servers::Mx { .. } if state.connected == 0 => 1,
+            _ => state.most_couriers(connections, now),
+        };
+        let needed = state.queued() > waiting && state.couriers < most;
         state.couriers += usize::from(needed);
         needed
     }
@@ -235,6 +255,26 @@ impl Site {
         let counted = health.failed(witness, now, longest);
         self.troubled.store(state.hosts.iter().any(Health::is_away), Ordering::Release);
         counted && state.hosts.iter().all(Health::is_away)
+    }
+
+    /// The longest wait between two looks while it is away. There may be very many domains that take no mail for days.
+    pub(crate) fn longest_wait(&self, first_wait: SignedDuration) -> SignedDuration {
+        match self.relay.servers {
+            Servers::Hosts(_) => first_wait,
+            Servers::Mx { .. } => first_wait.saturating_mul(DOMAIN_WAITS),
+        }
+    }
+
+    /// A mail exchanger could not be used.
+    pub(crate) fn exchanger_failed(&self, host: String, now: Timestamp) {
+        let mut state = self.state();
+        state.failed_lately.retain(|(known, at)| *known != host && later(*at, LATELY) > now);
+        state.failed_lately.push((host, now));
+    }
+
+    /// True where that mail exchanger could not be used a while ago.
+    pub(crate) fn has_failed_lately(&self, host: &str, now: Timestamp) -> bool {
+        self.state().failed_lately.iter().any(|(known, at)| known == host && later(*at, LATELY) > now)
     }
 
     /// A host has taken or refused a mail: it works. True where the site was away until now.

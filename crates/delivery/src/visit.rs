@@ -8,7 +8,7 @@ use mail::Evidence;
 use crate::live::Live;
 use crate::policy::{Policy, Timeouts};
 use crate::route::{HostPort, Relay};
-use crate::session::Session;
+use crate::session::{Peer, Session};
 use crate::simulator::Simulator;
 use crate::tls::Connectors;
 
@@ -33,7 +33,8 @@ pub async fn visit(policy: Policy, relay: &Relay, host: &HostPort, patience: Dur
         connectors: Connectors::default(),
         simulator: Simulator::default(),
     });
-    let session = Session::open(&live, relay, host, live.policy.timeouts.connect).await?;
+    let peer = Peer { host, addresses: None, patience };
+    let session = Session::open(&live, relay, peer).await?;
     let visited = Visited { secured: session.dialogue.is_secured(), logged_in: relay.login.is_some() };
     session.quit().await;
     Ok(visited)

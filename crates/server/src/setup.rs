@@ -80,18 +80,20 @@ impl Setup {
         let all = |guarded| method::all(keys, crate::wiring::rules(&config), guarded);
         let service = |registry| Service::new(registry, limits.clone());
         let behind = |outside: &Arc<dyn Outside>| (outside.name().to_owned(), service(method::only(outside)));
+        let dns = Arc::new(crate::wiring::resolver(&config)?);
+        let signers = crate::signing::signers(&config)?;
         let starttls = if tls.smtp().is_some() { StartTls::Offered } else { StartTls::No };
         Ok(Self {
             api: service(all(guarded).map_err(|error| bug(&error))?),
             shipped: service(all(Vec::new()).map_err(|error| bug(&error))?),
             pure: service(method::pure().map_err(|error| bug(&error))?),
             behind: outside.iter().map(behind).collect(),
-            delivery: Policy { signers: crate::signing::signers(&config)?, ..crate::wiring::policy(&config) },
+            delivery: Policy { signers, dns: Some(Arc::clone(&dns)), ..crate::wiring::policy(&config) },
             mail: MailPolicy::of(&config, &limits, ReturnAddresses::of(&config, keys)),
             session: Arc::new(crate::wiring::session(&config, starttls)?),
             id_domain: crate::wiring::id_domain(&config),
             openrpc: Mutex::default(),
-            dns: Arc::new(crate::wiring::resolver(&config)?),
+            dns,
             elsewhere,
             tls,
             config,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use config::{Config, HopTls, Mode, Target};
-use delivery::{Dialect, Login, NextHop, Policy, Relay, Route, Routes, Schedule, Timeouts, Tls};
+use delivery::{ByMx, Dialect, Login, NextHop, Policy, Relay, Route, Routes, Schedule, Servers, Timeouts, Tls};
 use diagnostic::{Code, Diagnostic, Outcome};
 use jiff::SignedDuration;
 use mail::address::{Domain, Pattern};
@@ -64,6 +64,7 @@ pub fn policy(config: &Config) -> Policy {
         connections: config.deliver.connections,
         schedule: Schedule::new(&retry, signed(config.deliver.give_up)),
         timeouts: timeouts(&config.deliver),
+        own: config.smtp.listen.iter().chain(&config.calls.listen).copied().collect(),
         ..Policy::new(id_domain(config), routes)
     }
 }
@@ -88,6 +89,7 @@ fn routes(config: &Config) -> Vec<Route> {
             Target::Capture => NextHop::Capture,
             Target::Hop(hop) => NextHop::Relay(Arc::new(relay(std::slice::from_ref(hop), None))),
             Target::Lmtp(hop) => by_lmtp(std::slice::from_ref(hop), None),
+            Target::Mx(tls) => by_mx(config, *tls),
         },
     };
     config.routes.iter().map(route).collect()
@@ -123,7 +125,12 @@ fn rest(config: &Config) -> NextHop {
         Mode::Capture => NextHop::Capture,
         Mode::Smarthost(hops) => NextHop::Relay(Arc::new(relay(hops, login))),
         Mode::Lmtp(hops) => by_lmtp(hops, login),
+        Mode::Mx(tls) => by_mx(config, *tls),
     }
+}
+
+fn by_mx(config: &Config, tls: HopTls) -> NextHop {
+    NextHop::Mx(ByMx { port: config.deliver.port, tls: self::tls(tls) })
 }
 
 fn by_lmtp(hops: &[config::NextHop], login: Option<Login>) -> NextHop {
@@ -132,13 +139,17 @@ fn by_lmtp(hops: &[config::NextHop], login: Option<Login>) -> NextHop {
 
 fn relay(hops: &[config::NextHop], login: Option<Login>) -> Relay {
     let host = |hop: &config::NextHop| delivery::HostPort { host: hop.hop.host.clone(), port: hop.hop.port };
-    let tls = match hops.first().map(|hop| hop.tls).unwrap_or_default() {
+    let tls = tls(hops.first().map(|hop| hop.tls).unwrap_or_default());
+    Relay { servers: Servers::Hosts(hops.iter().map(host).collect()), dialect: Dialect::Smtp, tls, login }
+}
+
+fn tls(said: HopTls) -> Tls {
+    match said {
         HopTls::StartTls => Tls::Required,
         HopTls::Opportunistic => Tls::Opportunistic,
         HopTls::Implicit => Tls::Implicit,
         HopTls::Off => Tls::Off,
-    };
-    Relay { hosts: hops.iter().map(host).collect(), dialect: Dialect::Smtp, tls, login }
+    }
 }
 
 fn signed(duration: std::time::Duration) -> SignedDuration {

@@ -24,7 +24,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("spool", &["mail"]),
     ("dkim", &["mail"]),
     ("dns", &[]),
-    ("delivery", &["budget", "dkim", "mail", "smtp", "spool"]),
+    ("delivery", &["budget", "dkim", "dns", "mail", "smtp", "spool"]),
     (
         "server",
         &[

@@ -104,6 +104,7 @@ fn delivery(config: &Config) -> Line {
     match (&config.deliver.mode, config.deliver.chosen) {
         (Mode::Smarthost(hops), _) => Line::good("delivery", format!("through {}", one_after_the_other(hops))),
         (Mode::Lmtp(hops), _) => Line::good("delivery", format!("by LMTP to {}", one_after_the_other(hops))),
+        (Mode::Mx(_), _) => Line::good("delivery", "to the mail exchangers of each domain"),
         (Mode::Capture, Chosen::Said) => Line::good("delivery", "mail is captured, as configured"),
         (Mode::Capture, Chosen::Default) => {
             Line::doubtful("delivery", "mail is captured: kept and shown, not sent; set deliver.smarthost to send it")

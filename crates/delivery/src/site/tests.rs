@@ -12,7 +12,7 @@ use super::{Idling, Leave, Leaving, Pushed, Site};
 use crate::clock::later;
 use crate::memory::Origin::{Backlog, Fresh};
 use crate::outage::Gate;
-use crate::route::{HostPort, Relay};
+use crate::route::{HostPort, Relay, Servers};
 use crate::status::SiteError;
 use crate::testing::job;
 
@@ -20,7 +20,7 @@ const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
 fn site(hosts: &[&str]) -> Site {
     let hosts = hosts.iter().map(|host| HostPort::parse(host, 25).unwrap()).collect();
-    Site::new(Arc::new(Relay { hosts, dialect: Dialect::Smtp, tls: Tls::Off, login: None }))
+    Site::new(Arc::new(Relay { servers: Servers::Hosts(hosts), dialect: Dialect::Smtp, tls: Tls::Off, login: None }))
 }
 
 fn pull(site: &Site) -> Option<i64> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use delivery::{Dialect, MemoryLimits, NextHop, Relay, Tls};
+use delivery::{Dialect, MemoryLimits, NextHop, Relay, Servers, Tls};
 use spool::{AttemptKind, Next, Spool as _};
 use testbed::{Behaviour, Sink};
 
@@ -69,8 +69,12 @@ async fn a_server_of_2003_gets_its_mail_after_helo() {
 async fn the_second_smarthost_is_taken_where_the_first_is_down() {
     let sink = Sink::start();
     let hosts = vec![host(nobody()), host(sink.address())];
-    let mut bed =
-        Bed::new(policy(NextHop::Relay(Arc::new(Relay { hosts, dialect: Dialect::Smtp, tls: Tls::Off, login: None }))));
+    let mut bed = Bed::new(policy(NextHop::Relay(Arc::new(Relay {
+        servers: Servers::Hosts(hosts),
+        dialect: Dialect::Smtp,
+        tls: Tls::Off,
+        login: None,
+    }))));
     bed.send(submission("1@x", &["b@y.example"])).await;
     let report = bed.report().await;
     assert_eq!((report.attempt.kind, report.attempt.site), (AttemptKind::Delivered, sink.address().to_string()));

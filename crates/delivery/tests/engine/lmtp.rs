@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use delivery::{Dialect, HostPort, NextHop, Relay, Tls};
+use delivery::{Dialect, HostPort, NextHop, Relay, Servers, Tls};
 use spool::{AttemptKind, Next};
 use tokio::net::UnixListener;
 use tokio::time::timeout;
@@ -12,7 +12,12 @@ use crate::bed::{Bed, PATIENCE, host, policy, submission};
 use crate::peer::{Peer, Talk};
 
 fn lmtp(host: HostPort) -> NextHop {
-    NextHop::Relay(Arc::new(Relay { hosts: vec![host], dialect: Dialect::Lmtp, tls: Tls::Off, login: None }))
+    NextHop::Relay(Arc::new(Relay {
+        servers: Servers::Hosts(vec![host]),
+        dialect: Dialect::Lmtp,
+        tls: Tls::Off,
+        login: None,
+    }))
 }
 
 fn socket(path: &Path) -> HostPort {

@@ -10,6 +10,7 @@ mod bed;
 mod delivering;
 mod enduring;
 mod lmtp;
+mod mx;
 mod opening;
 mod outage;
 mod peer;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use delivery::{Dialect, HostPort, Login, NextHop, Policy, Relay, Tls, Trust};
+use delivery::{Dialect, HostPort, Login, NextHop, Policy, Relay, Servers, Tls, Trust};
 use mail::evidence::{Reason, Stage};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::ServerConfig;
@@ -40,7 +40,8 @@ fn acceptor(authority: &Authority) -> TlsAcceptor {
 
 fn trusting(authority: &Authority, peer: &Peer, tls: Tls, login: Option<Login>) -> Policy {
     let hosts = vec![HostPort { host: "localhost".into(), port: peer.address().port() }];
-    let mut policy = policy(NextHop::Relay(Arc::new(Relay { hosts, dialect: Dialect::Smtp, tls, login })));
+    let mut policy =
+        policy(NextHop::Relay(Arc::new(Relay { servers: Servers::Hosts(hosts), dialect: Dialect::Smtp, tls, login })));
     policy.trust = Trust::Roots(vec![CertificateDer::clone(authority.der())]);
     policy
 }

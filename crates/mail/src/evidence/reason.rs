@@ -63,11 +63,21 @@ pub enum Reason {
     ShuttingDown = 26,
     /// A person took mail back that was on the connection.
     TakenBack = 27,
+    /// There is no such domain, or it takes no mail (RFC 5321 §5.1).
+    NoSuchDomain = 28,
+    /// The domain says that it takes no mail (RFC 7505).
+    NullMx = 29,
+    /// We are the best mail exchanger of the domain ourselves, and have nobody to give the mail to (RFC 5321 §5.1).
+    MailLoop = 30,
+    /// No mail exchanger of the domain has an address. Detail: which they are.
+    NoMailHost = 31,
+    /// The name servers cannot tell now. Detail: what they, or the resolver, said.
+    LookupFailed = 32,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 32] = [
         Self::Captured,
         Self::Nowhere,
         Self::NoAddress,
@@ -95,6 +105,11 @@ impl Reason {
         Self::SessionOver,
         Self::ShuttingDown,
         Self::TakenBack,
+        Self::NoSuchDomain,
+        Self::NullMx,
+        Self::MailLoop,
+        Self::NoMailHost,
+        Self::LookupFailed,
     ];
 
     /// Its number in stores.
@@ -140,11 +155,16 @@ impl Reason {
             Self::SessionOver => "session-over",
             Self::ShuttingDown => "shutting-down",
             Self::TakenBack => "taken-back",
+            Self::NoSuchDomain => "no-such-domain",
+            Self::NullMx => "null-mx",
+            Self::MailLoop => "mail-loop",
+            Self::NoMailHost => "no-mail-host",
+            Self::LookupFailed => "lookup-failed",
         }
     }
 
-    /// The enhanced status of what no server will ever take from us (RFC 3463); `None` where another try may help, or none
-    /// is needed.
+    /// The enhanced status (RFC 3463) of what no server will ever take from us, and of what the name servers do not tell;
+    /// `None` where another try may help otherwise, or none is needed.
     #[must_use]
     pub fn status(self) -> Option<EnhancedStatus> {
         match self {
@@ -153,6 +173,11 @@ impl Reason {
             Self::TooLarge => Some(EnhancedStatus::new(5, 3, 4)),
             Self::NeedsSmtpUtf8 => Some(EnhancedStatus::new(5, 6, 7)),
             Self::LineEndInAddress => Some(EnhancedStatus::new(5, 1, 3)),
+            Self::NoSuchDomain => Some(EnhancedStatus::new(5, 1, 2)),
+            Self::NullMx => Some(EnhancedStatus::new(5, 1, 10)),
+            Self::MailLoop => Some(EnhancedStatus::new(5, 4, 6)),
+            Self::NoMailHost => Some(EnhancedStatus::new(5, 4, 4)),
+            Self::LookupFailed => Some(EnhancedStatus::new(4, 4, 3)),
             _ => None,
         }
     }
@@ -188,6 +213,13 @@ impl Reason {
             Self::SessionOver => "the session is over",
             Self::ShuttingDown => "cut off: we are shutting down",
             Self::TakenBack => "cut off: a person took mail back",
+            Self::NoSuchDomain => "there is no such domain",
+            Self::NullMx => "the domain takes no mail (null MX)",
+            Self::MailLoop => {
+                "we are the mail exchanger of the domain ourselves, and no route says where its mail goes"
+            }
+            Self::NoMailHost => return format!("no mail exchanger has an address: {detail}").into(),
+            Self::LookupFailed => return format!("it cannot be looked up: {detail}").into(),
         };
         Cow::Borrowed(words)
     }

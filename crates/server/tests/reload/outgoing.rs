@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use control::{Octets, Submit};
-use delivery::{Destined, NextHop, Relay, Schedule, Timeouts};
+use delivery::{ByMx, Destination, Destined, NextHop, Relay, Schedule, Timeouts};
 use jiff::SignedDuration;
 use mail::Mailbox;
 use server::operator::author;
@@ -44,6 +44,7 @@ fn come(bed: &Bed) -> String {
 fn relay(bed: &Bed, see: fn(&Relay) -> String) -> String {
     match bed.policy().routes.rest {
         NextHop::Relay(relay) => see(&relay),
+        NextHop::Mx(ByMx { port, tls }) => format!("mx {port} {tls:?}"),
         NextHop::Capture => "captured".to_owned(),
     }
 }
@@ -59,16 +60,16 @@ fn timeout(bed: &Bed, see: fn(&Timeouts) -> Duration) -> String {
 /// Where mail to this address goes.
 fn way(bed: &Bed, to: &str) -> String {
     let recipient = Mailbox::parse(to).unwrap();
-    let hop = bed.policy().routes.next_hop(Destined { recipient: &recipient, next_hop: None, capture: false });
+    let hop = bed.policy().routes.destination(Destined { recipient: &recipient, next_hop: None, capture: false });
     match hop.unwrap() {
-        NextHop::Capture => "captured".to_owned(),
-        NextHop::Relay(relay) if relay.to_string() == bed.sinks[0].address().to_string() => {
+        Destination::Capture => "captured".to_owned(),
+        Destination::Relay(relay) if relay.to_string() == bed.sinks[0].address().to_string() => {
             format!("0 {:?}", relay.tls)
         }
-        NextHop::Relay(relay) if relay.to_string() == bed.sinks[1].address().to_string() => {
+        Destination::Relay(relay) if relay.to_string() == bed.sinks[1].address().to_string() => {
             format!("1 {:?}", relay.tls)
         }
-        NextHop::Relay(relay) => relay.to_string(),
+        Destination::Relay(relay) => relay.to_string(),
     }
 }
 
@@ -140,6 +141,14 @@ pub(crate) const CASES: &[Case] = &[
         values: ["\"off\"", "\"implicit\""],
         look: |bed| relay(bed, |relay| format!("{:?}", relay.tls)),
         seen: ["Off", "Implicit"],
+        ..CASE
+    },
+    Case {
+        key: "deliver.port",
+        with: &[("deliver.mode", "\"mx\"")],
+        values: ["25", "2525"],
+        look: |bed| relay(bed, |relay| relay.to_string()),
+        seen: ["mx 25 Opportunistic", "mx 2525 Opportunistic"],
         ..CASE
     },
     Case {

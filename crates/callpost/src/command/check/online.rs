@@ -38,7 +38,7 @@ async fn visits(config: &Config) -> Vec<Line> {
     }
     let mut lines = Vec::new();
     for relay in relays {
-        for host in &relay.hosts {
+        for host in relay.hosts() {
             lines.push(mail_server(policy.clone(), &relay, host).await);
         }
     }

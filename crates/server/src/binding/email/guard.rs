@@ -3,9 +3,9 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use config::{Builtin, Service, Work};
+use mail::Mailbox;
 use mail::etiquette::Silence;
 use mail::header::Headers;
-use mail::Mailbox;
 use smtp::{EnhancedStatus, Peer, ReceivedMail, Verdict};
 use spool::{Proof, ProvenBy};
 
