@@ -132,6 +132,17 @@ fn declared(bytes: &[u8]) -> Option<String> {
     value[1..].split(quote).next().map(str::to_owned)
 }
 
+/// The octets of a body, up to `largest`, with room in a budget.
+///
+/// # Errors
+/// Why they are not there.
+pub(super) async fn octets(body: Incoming, held: &mut Reservation, largest: usize) -> Result<Vec<u8>, String> {
+    match collect(body, &mut Room { largest, held }).await? {
+        (bytes, None) => Ok(bytes),
+        (_, Some(why)) => Err(why),
+    }
+}
+
 async fn collect(mut body: Incoming, room: &mut Room<'_>) -> Result<(Vec<u8>, Option<String>), String> {
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {

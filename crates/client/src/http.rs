@@ -20,7 +20,7 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 
 pub use super::call_error::CallError;
-use super::{answer, url};
+use super::{answer, message, url};
 
 /// Largest answer that is read, in octets.
 const LARGEST: usize = 64 << 20;
@@ -104,6 +104,19 @@ impl Endpoint {
         fields.extend(url::authorization(&self.url).map(|field| (header::AUTHORIZATION, field)));
         fields.insert(header::USER_AGENT, USER_AGENT);
         fields.insert(header::ACCEPT_ENCODING, CODINGS);
+    }
+
+    /// A request of somebody else's, addressed to this host.
+    pub(super) fn passed_on(&self, request: message::Request) -> Request<Full<Bytes>> {
+        let mut request = request.map(Full::new);
+        let fields = request.headers_mut();
+        fields.remove(header::HOST);
+        fields.remove(header::CONTENT_LENGTH);
+        fields.extend(url::host(&self.url).map(|host| (header::HOST, host)));
+        if let Some(field) = url::authorization(&self.url) {
+            fields.insert(header::AUTHORIZATION, field);
+        }
+        request
     }
 
     /// Opens a connection, and closes it: nothing is called.

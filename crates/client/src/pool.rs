@@ -6,14 +6,15 @@ use std::time::{Duration, Instant};
 use budget::MemoryBudget;
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::Request;
 use hyper::body::Incoming;
 pub use hyper::http::uri::PathAndQuery as Path;
+use hyper::{Request, Response};
 use rpc::{Document, Protocol};
 use tokio::sync::Semaphore;
 
 use super::answer;
 use super::http::{CallError, Endpoint, Line};
+use super::message;
 
 /// What one service may cost us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,17 +78,38 @@ impl Pool {
         tokio::time::timeout(wait, exchange).await.map_err(|_| CallError::Late(wait)).flatten()
     }
 
-    async fn exchange(
-        &self,
-        protocol: Protocol,
-        mut request: Request<Full<Bytes>>,
-    ) -> Result<Option<Document>, CallError> {
+    /// Sends a request as it is, but for its host and what its URL says of a name and password, and gives the answer as it
+    /// is, of up to `largest` octets; its time includes all waiting. Nothing is followed, nothing is unpacked.
+    ///
+    /// # Errors
+    /// See [`CallError`]; no status is one.
+    pub async fn forward(&self, request: message::Request, largest: usize) -> Result<message::Response, CallError> {
+        let wait = self.endpoint.wait;
+        let exchange = async {
+            let _room = self.room.acquire().await.ok();
+            let request = self.endpoint.passed_on(request);
+            let (line, response) = self.sent(request).await?;
+            let (head, body) = response.into_parts();
+            let body = answer::octets(body, &mut self.budget.nothing(), largest).await.map_err(CallError::Body)?;
+            self.keep(line);
+            Ok(message::Response::from_parts(head, Bytes::from(body)))
+        };
+        tokio::time::timeout(wait, exchange).await.map_err(|_| CallError::Late(wait)).flatten()
+    }
+
+    async fn exchange(&self, protocol: Protocol, request: Request<Full<Bytes>>) -> Result<Option<Document>, CallError> {
         // It is never closed; were it, nothing would be bounded, and nothing else would change.
         let _room = self.room.acquire().await.ok();
         let mut held = self.budget.nothing();
+        let (line, response) = self.sent(request).await?;
+        self.read(line, (protocol, response), &mut held).await
+    }
+
+    /// Sends a request over a connection that is there, else over a new one.
+    async fn sent(&self, mut request: Request<Full<Bytes>>) -> Result<(Line, Response<Incoming>), CallError> {
         while let Some(mut line) = self.take() {
             match line.sender.try_send_request(request).await {
-                Ok(response) => return self.read(line, (protocol, response), &mut held).await,
+                Ok(response) => return Ok((line, response)),
                 // Only what has not been written at all is sent again: the service may not be called twice.
                 Err(mut error) => match error.take_message() {
                     Some(unsent) => request = unsent,
@@ -97,20 +119,25 @@ impl Pool {
         }
         let mut line = self.endpoint.connect().await?;
         let response = line.send(request).await?;
-        self.read(line, (protocol, response), &mut held).await
+        Ok((line, response))
     }
 
     async fn read(
         &self,
         line: Line,
-        (protocol, response): (Protocol, hyper::Response<Incoming>),
+        (protocol, response): (Protocol, Response<Incoming>),
         held: &mut budget::Reservation,
     ) -> Result<Option<Document>, CallError> {
         let answer = answer::read(response, protocol, held, self.limits.answer).await;
         if matches!(answer, Ok(_) | Err(CallError::Status(..) | CallError::Refused(..))) {
-            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push((line, Instant::now()));
+            self.keep(line);
         }
         answer
+    }
+
+    /// Keeps a connection for the next call.
+    fn keep(&self, line: Line) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push((line, Instant::now()));
     }
 
     /// The connection that was used last, if it is still good; old ones are closed.

@@ -36,7 +36,7 @@ pub struct AnswerMail<'a> {
     pub charset: &'a str,
     /// More fields, names with values in the syntax of their fields, ours and trusted; line ends in them become spaces.
     pub fields: &'a [(&'a str, &'a str)],
-    /// The document. Its line ends become CRLF.
+    /// The document. Its line ends become CRLF, but in [`Packaging::Octets`].
     pub document: &'a [u8],
 }
 
@@ -57,6 +57,8 @@ pub enum Packaging {
     Single,
     /// An empty `text/plain` first, the document second, in base64: the SMTP/MIME Base64 Binding.
     Base64Multipart,
+    /// The body is the document in base64, octet for octet: for what need not be text.
+    Octets,
 }
 
 impl AnswerMail<'_> {
@@ -83,6 +85,7 @@ impl AnswerMail<'_> {
         match self.packaging {
             Packaging::Single => self.push_single(&mut out),
             Packaging::Base64Multipart => self.push_multipart(&mut out),
+            Packaging::Octets => self.push_octets(&mut out),
         }
         out
     }
@@ -106,6 +109,12 @@ impl AnswerMail<'_> {
         push_unfolded(out, "Content-Transfer-Encoding", encoding.name());
         out.extend_from_slice(b"\r\n");
         encoding.write(out, self.document);
+    }
+
+    fn push_octets(&self, out: &mut Vec<u8>) {
+        self.push_content_type(out);
+        out.extend_from_slice(b"Content-Transfer-Encoding: base64\r\n\r\n");
+        write_base64(out, self.document);
     }
 
     fn push_multipart(&self, out: &mut Vec<u8>) {

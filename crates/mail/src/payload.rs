@@ -84,6 +84,15 @@ pub fn find_within<'a>(message: &'a [u8], limits: &MimeLimits) -> (Payload<'a>, 
     }
 }
 
+/// The octets of the first part within the limits that has this media type, written in lower case, out of their transfer
+/// encoding. A message without one costs next to nothing.
+#[must_use]
+pub fn first_of<'a>(message: &'a [u8], essence: &str, limits: &MimeLimits) -> Option<Cow<'a, [u8]>> {
+    memchr::memmem::find(message, essence.as_bytes())?;
+    let (parts, _) = mime::parts_within(message, limits);
+    parts.iter().find(|part| !part.is_container && part.essence() == essence).map(Part::decode)
+}
+
 fn of_parts<'a>(parts: &[Part<'a>]) -> Payload<'a> {
     let roots = Roots::of(parts);
     let leaves = || parts.iter().enumerate().filter(|(_, part)| !part.is_container);

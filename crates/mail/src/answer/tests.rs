@@ -135,3 +135,16 @@ proptest! {
         prop_assert!(!text.contains(['\r', '\n', '\0']));
     }
 }
+
+proptest! {
+    #[test]
+    fn octets_come_as_they_were_sent(document in proptest::collection::vec(any::<u8>(), 0..3000)) {
+        let message = answer("", &document, |mail| {
+            mail.packaging = Packaging::Octets;
+            (mail.media_type, mail.charset) = ("application/http; msgtype=response", "");
+        });
+        prop_assert!(message.is_ascii() && message.split(|octet| *octet == b'\n').all(|line| line.len() < 100));
+        let found = crate::payload::first_of(&message, "application/http", &MimeLimits::default());
+        prop_assert_eq!(found.as_deref(), Some(&*document));
+    }
+}
