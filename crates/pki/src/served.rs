@@ -200,6 +200,12 @@ impl TlsPort {
 }
 
 impl Terms {
+    /// Plain text is taken, from whoever comes.
+    #[must_use]
+    pub fn plain() -> Arc<Self> {
+        Arc::new(Self { trust: None, verifier: None, over: CancellationToken::new() })
+    }
+
     /// When connections that were made on these terms are to end.
     #[must_use]
     pub fn over(&self) -> &CancellationToken {

@@ -3,7 +3,7 @@
 //! JSON-RPC and XML-RPC answers, faults included, are HTTP 200 (PHP's `file_get_contents` gives nothing for any other);
 //! SOAP faults are 500, SOAP 1.2 Sender faults 400. 405, 413 and 415 are said only of what is no call.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,13 +12,14 @@ use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use pki::served::{Made, Terms, TlsPort};
 use rpc::{Caller, Document};
+use tokio_rustls::TlsAcceptor;
 
 mod answer;
-mod body;
+pub(crate) mod body;
 mod caller;
 mod discovery;
 mod forwarded;
-mod host;
+pub(crate) mod host;
 mod index;
 mod page;
 
@@ -78,6 +79,47 @@ impl Shown {
             subject: subject.map(ToString::to_string).unwrap_or_default(),
             common_name: if let [name] = names[..] { Some(name.to_owned()) } else { None },
         }
+    }
+}
+
+/// What answers at one listener.
+pub trait Site: Send + Sync + 'static {
+    /// True where an address is served, or is one that is believed whom it hands on.
+    fn takes(&self, address: IpAddr) -> bool;
+
+    /// True for a proxy that is believed whom it hands on.
+    fn trusts(&self, address: IpAddr) -> bool;
+
+    /// What makes TLS of the next connection (none: it stays plain), and on what terms it is taken; `None` where none is.
+    fn terms(&self) -> Option<(Option<TlsAcceptor>, Arc<Terms>)>;
+
+    /// How long a client may take nothing of an answer that waits for it.
+    fn stall(&self) -> Duration;
+
+    /// Answers one request.
+    fn respond(&self, peer: &Peer, request: Request<Incoming>) -> impl Future<Output = Reply> + Send;
+}
+
+impl Site for Http {
+    fn takes(&self, address: IpAddr) -> bool {
+        let api = self.now();
+        api.listener().serves(address) || api.listener().trusts(address)
+    }
+
+    fn trusts(&self, address: IpAddr) -> bool {
+        self.now().listener().trusts(address)
+    }
+
+    fn terms(&self) -> Option<(Option<TlsAcceptor>, Arc<Terms>)> {
+        self.now().port().map(|port| (port.acceptor(), port.terms()))
+    }
+
+    fn stall(&self) -> Duration {
+        self.now().stall()
+    }
+
+    async fn respond(&self, peer: &Peer, request: Request<Incoming>) -> Reply {
+        self.now().respond(peer, request).await
     }
 }
 

@@ -21,7 +21,7 @@ use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::binding::http::{Http, Peer, Shown};
+use crate::binding::http::{Peer, Shown, Site};
 use crate::node::caps::Room;
 use crate::transport::accept;
 
@@ -59,25 +59,24 @@ const WINDOW: u32 = 65_535;
 /// Octets that a connection takes from answers before the client has taken them: of each stream, and for TLS.
 const SENDING: usize = 16 * 1024;
 
-/// One listener of the API.
-pub struct HttpListener {
+/// One listener.
+pub struct HttpListener<S> {
     /// Bound.
     pub socket: TcpListener,
     /// For the connections of all listeners; more wait in the kernel's queue.
     pub room: Arc<Room>,
     /// What answers, and by which rules now.
-    pub http: Arc<Http>,
+    pub http: Arc<S>,
 }
 
-impl HttpListener {
+impl<S: Site> HttpListener<S> {
     /// Serves until `stop`; then finishes the requests in hand.
     pub async fn serve(self, stop: CancellationToken) {
         let room = Arc::clone(&self.room);
         let tasks = TaskTracker::new();
         let this = Arc::new(self);
         while let Some((stream, address, permit)) = accept::next(&this.socket, &room, &stop).await {
-            let known = |rules: &config::Listener| rules.serves(address.ip()) || rules.trusts(address.ip());
-            if !known(this.http.now().listener()) {
+            if !this.http.takes(address.ip()) {
                 tracing::info!(%address, "http: the address is in none of the listener's networks");
                 continue;
             }
@@ -95,9 +94,7 @@ impl HttpListener {
 
     async fn connection(&self, mut stream: TcpStream, address: SocketAddr, stop: CancellationToken) -> io::Result<()> {
         stream.set_nodelay(true)?;
-        let Some((tls, terms)) = self.http.now().port().map(|port| (port.acceptor(), port.terms())) else {
-            return Err(io::ErrorKind::NotFound.into());
-        };
+        let Some((tls, terms)) = self.http.terms() else { return Err(io::ErrorKind::NotFound.into()) };
         let (address, handed_on_by) = self.opposite(&mut stream, address).await?;
         let Some(tls) = tls else {
             let peer = Peer { address, handed_on_by, certificate: None, made: Made::Plain, terms };
@@ -128,7 +125,7 @@ impl HttpListener {
         stream: &mut TcpStream,
         address: SocketAddr,
     ) -> io::Result<(SocketAddr, Option<SocketAddr>)> {
-        if !self.http.now().listener().trusts(address.ip()) {
+        if !self.http.trusts(address.ip()) {
             return Ok((address, None));
         }
         let source = tokio::time::timeout(HANDSHAKE, proxy::take(stream)).await?;
@@ -136,10 +133,10 @@ impl HttpListener {
         Ok(source.map_or((address, None), |source| (source, Some(address))))
     }
 
-    async fn requests<S: Stream>(&self, stream: S, peer: Peer, stop: CancellationToken) -> io::Result<()> {
+    async fn requests<T: Stream>(&self, stream: T, peer: Peer, stop: CancellationToken) -> io::Result<()> {
         let ledger = Ledger::new();
         let wire = Wire::new(stream, Arc::clone(&ledger));
-        let account = (&*ledger, self.http.now().stall());
+        let account = (&*ledger, self.http.stall());
         let (builder, terms, peer) = (self.builder(), Arc::clone(&peer.terms), Arc::new(peer));
         let service =
             service_fn(|request| respond((Arc::clone(&self.http), Arc::clone(&peer)), request, ledger.request()));
@@ -176,12 +173,12 @@ impl HttpListener {
 }
 
 /// Answers one request; its place is given back when the answer is written.
-async fn respond(
-    (http, peer): (Arc<Http>, Arc<Peer>),
+async fn respond<S: Site>(
+    (http, peer): (Arc<S>, Arc<Peer>),
     request: Request<Incoming>,
     open: ledger::Request,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    let response = http.now().respond(&peer, request).await;
+    let response = http.respond(&peer, request).await;
     Ok(response.map(|answer| Full::new(answer.watched(open.answered()))))
 }
 

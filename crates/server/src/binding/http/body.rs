@@ -14,16 +14,16 @@ mod coding;
 const SILENCE: Duration = Duration::from_secs(30);
 
 /// How a body is read.
-pub(super) struct Body<'a> {
+pub(crate) struct Body<'a> {
     /// Octets of one body, packed and unpacked.
-    pub(super) limit: u64,
+    pub(crate) limit: u64,
     /// Octets in flight in the whole process.
-    pub(super) budget: &'a MemoryBudget,
+    pub(crate) budget: &'a MemoryBudget,
 }
 
 /// Why a body was not read.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Unreadable {
+pub(crate) enum Unreadable {
     #[error("The request is larger than {0} octets.")]
     TooLarge(u64),
     #[error("Content-Length and Transfer-Encoding are both there: the request is refused.")]
@@ -43,7 +43,7 @@ pub(super) enum Unreadable {
 }
 
 impl Unreadable {
-    pub(super) fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Ambiguous | Self::Broken | Self::Garbled | Self::Members(_) => StatusCode::BAD_REQUEST,
@@ -62,11 +62,29 @@ const EARNEST: usize = 1 << 20;
 
 impl Body<'_> {
     /// The octets, and their place in the budget: it is given back when it is dropped.
-    pub(super) async fn collect(
+    pub(crate) async fn collect(
         &self,
         headers: &HeaderMap,
         incoming: Incoming,
     ) -> Result<(Vec<u8>, Reservation), Unreadable> {
+        let codings = coding::of(headers)?;
+        let (mut bytes, mut place) = self.packed(headers, incoming).await?;
+        for coding in codings.iter().rev() {
+            bytes = coding.undo(&bytes, &mut place)?;
+        }
+        Ok((bytes, place.held))
+    }
+
+    /// The octets as they came, in whatever coding they are, and their place in the budget.
+    pub(crate) async fn as_it_is(
+        &self,
+        headers: &HeaderMap,
+        incoming: Incoming,
+    ) -> Result<(Vec<u8>, Reservation), Unreadable> {
+        self.packed(headers, incoming).await.map(|(bytes, place)| (bytes, place.held))
+    }
+
+    async fn packed(&self, headers: &HeaderMap, incoming: Incoming) -> Result<(Vec<u8>, BodyReservation), Unreadable> {
         // RFC 9112 §6.1: such a message ought to be handled as an error.
         if headers.contains_key(header::CONTENT_LENGTH) && headers.contains_key(header::TRANSFER_ENCODING) {
             return Err(Unreadable::Ambiguous);
@@ -74,13 +92,9 @@ impl Body<'_> {
         if incoming.size_hint().lower() > self.limit {
             return Err(Unreadable::TooLarge(self.limit));
         }
-        let codings = coding::of(headers)?;
         let mut place = BodyReservation::new(self.limit, self.budget, headers)?;
-        let mut bytes = read(incoming, &mut place).await?;
-        for coding in codings.iter().rev() {
-            bytes = coding.undo(&bytes, &mut place)?;
-        }
-        Ok((bytes, place.held))
+        let bytes = read(incoming, &mut place).await?;
+        Ok((bytes, place))
     }
 }
 
@@ -99,7 +113,7 @@ async fn read(mut incoming: Incoming, place: &mut BodyReservation) -> Result<Vec
 }
 
 /// The place of one request in the budget.
-pub(super) struct BodyReservation {
+pub(crate) struct BodyReservation {
     limit: u64,
     held: Reservation,
     fields: usize,
@@ -116,7 +130,7 @@ impl BodyReservation {
     }
 
     /// Makes room in `bytes` for so many more octets.
-    pub(super) fn make_room(
+    pub(crate) fn make_room(
         &mut self,
         bytes: &mut Vec<u8>,
         (more, announced): (usize, Option<usize>),
@@ -137,7 +151,7 @@ impl BodyReservation {
     }
 
     /// Octets that stay while more room is made.
-    pub(super) fn keep(&mut self, octets: usize) {
+    pub(crate) fn keep(&mut self, octets: usize) {
         self.fields += octets;
     }
 }

@@ -4,7 +4,7 @@ use hyper::header;
 use hyper::{Request, Version};
 
 /// Says what is wrong with the `Host` of a request. HTTP/1.0 knows none, HTTP/2 names it otherwise.
-pub(super) fn judge<B>(request: &Request<B>) -> Result<(), &'static str> {
+pub(crate) fn judge<B>(request: &Request<B>) -> Result<(), &'static str> {
     let mut fields = request.headers().get_all(header::HOST).iter();
     match (fields.next(), fields.next()) {
         (_, Some(_)) => Err("The request has more than one Host field.\n"),
