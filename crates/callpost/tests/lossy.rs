@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use control::ask::Daemon;
-use control::call::CallRequest;
+use control::call::{CallRequest, Way};
 use control::{Octets, Request};
 use rpc::json_rpc::Id;
 use rpc::{Call, MethodName, Params, Protocol, codec};
@@ -91,6 +91,8 @@ impl World {
             call_id: Some(call_id),
             protocol: codec::name(protocol).to_owned(),
             media_type: document.media_type,
+            action: None,
+            way: Way::Both,
             document: Octets(document.bytes),
             via: None,
             listen: None,

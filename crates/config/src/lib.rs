@@ -8,6 +8,7 @@
 mod across;
 mod callers;
 mod calls;
+mod connect;
 mod declare;
 mod declared;
 mod deliver;
@@ -49,6 +50,7 @@ pub use self::http::{ClientCert, Http, Listener, Tls};
 pub use self::log::{Log, LogAddresses, LogFormat, LogLevel};
 pub use callers::CallerRule;
 pub use calls::Calls;
+pub use connect::Connect;
 pub use declared::{Declared, declared};
 pub use deliver::{Chosen, Deliver, HopTls, Login, Mode, NextHop};
 pub use dkim::Dkim;
@@ -70,7 +72,7 @@ pub use settings::Origin;
 pub use show::{Shown, explain, reload, sample};
 pub use smtp::{Smtp, SmtpTls, Unknown};
 pub use table::Reload;
-pub use upstream::{Describe, Upstream};
+pub use upstream::{Describe, Pass, Upstream};
 pub use value::{Hop, Secret, duration, hop, is_host_name, listen, network, size};
 pub use web_origin::{PublicUrl, Scheme, WebOrigin};
 
@@ -113,6 +115,8 @@ pub struct Config {
     pub peers: Vec<Peer>,
     /// What answers mail.
     pub services: Vec<Service>,
+    /// Local HTTP endpoints whose requests travel by mail.
+    pub connects: Vec<Connect>,
     /// Mailboxes that are read.
     pub scans: Vec<Scan>,
     /// Where the house says no.
@@ -225,7 +229,7 @@ impl Config {
         let (queue, smtp) = (Queue::read(reading.table("queue")), Smtp::read(reading.table("smtp")));
         let (calls, services) = (Calls::read(reading.table("calls"), &hostname), service::services(&reading, &smtp));
         let scans = scan::scans(&reading, &services);
-        let peers = peer::peers(&reading);
+        let (peers, connects) = (peer::peers(&reading), connect::connects(&reading));
         let (limits, log) = (Limits::read(reading.table("limits")), Log::read(reading.table("log")));
         let (dkim, dns) = (dkim::dkim(&reading), Dns::read(reading.table("dns")));
         let mut diagnostics = reading.diagnostics.take();
@@ -245,6 +249,7 @@ impl Config {
             calls,
             peers,
             services,
+            connects,
             scans,
             limits,
             log,
@@ -327,13 +332,14 @@ impl Config {
         })
     }
 
-    /// Every address that is listened on: the API, mail in, the reply listener.
+    /// Every address that is listened on: the API, mail in, the reply listener, the endpoints of `[[connect]]`.
     #[must_use]
     pub fn listening(&self) -> Vec<Listening<'_>> {
         let one = |address, key, origin| Listening { address, key, origin };
         let http = self.http.listeners.iter().map(|listener| one(listener.address, "http.listen", &listener.origin));
         let smtp = self.smtp.listen.iter().map(|address| one(*address, "smtp.listen", &self.smtp.origin));
         let calls = self.calls.listen.iter().map(|address| one(*address, "calls.listen", &self.calls.origin));
-        http.chain(smtp).chain(calls).collect()
+        let connects = self.connects.iter().map(|connect| one(connect.listen, "connect.listen", &connect.origin));
+        http.chain(smtp).chain(calls).chain(connects).collect()
     }
 }

@@ -20,6 +20,12 @@ pub(super) const PEER: Section = Section {
             Literal::Text("ids"),
             "how its answers are matched: ids | subject (`Re:` and ours, as well: for Axis 1)",
         ),
+        key(
+            "callpost",
+            Kind::Switch,
+            Literal::Switch(false),
+            "true: it is a Callpost, whose service has pass = \"http\"; requests of a [[connect]] go there whole",
+        ),
     ],
 };
 
@@ -42,6 +48,8 @@ pub struct Peer {
     pub address: Mailbox,
     /// How its answers are matched.
     pub match_by: MatchBy,
+    /// True where it takes whole HTTP requests.
+    pub callpost: bool,
 }
 
 /// The peers, in order.
@@ -52,7 +60,7 @@ pub(super) fn peers(reading: &Reading<'_>) -> Vec<Peer> {
         if peers.iter().any(|other| other.address.same_mailbox(&address)) {
             view.contradicts("address", "another [[peer]] has that address");
         }
-        peers.push(Peer { address, match_by: view.word("match_by") });
+        peers.push(Peer { address, match_by: view.word("match_by"), callpost: view.switch("callpost") });
     }
     peers
 }

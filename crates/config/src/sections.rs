@@ -26,7 +26,7 @@ pub(super) const SECTIONS: &[&Section] = &[
     &super::calls::CALLS,
     &super::peer::PEER,
     &super::service::SERVICE,
-    &later::CONNECT,
+    &super::connect::CONNECT,
     &super::scan::SCAN,
     &super::limits::LIMITS,
     &super::log::LOG,

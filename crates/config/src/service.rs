@@ -13,7 +13,7 @@ use super::declare::{rows, words};
 use super::exec::{self, Exec};
 use super::smtp::Smtp;
 use super::table::Literal;
-use super::upstream::{self, ProtocolWord, Upstream};
+use super::upstream::{self, Pass, ProtocolWord, Upstream};
 use super::view::{Reading, View};
 
 rows! {
@@ -33,6 +33,9 @@ rows! {
         "true: a mailed call that a crash cut short is made again; false: its answer is \"result unknown\"";
     describe: url = "auto", now,
         "what its methods are: auto (it is asked itself) | off | the URL of its WSDL or OpenRPC document";
+    pass: choice<Pass> = "call", now,
+        "what of a mailed request reaches that service: its call (call); and of one that another Callpost sends whole, all of \
+         it as it was made (http): method, path below that URL, query, fields and body";
     callers: one_or_more = "auto", now,
         "who may call that service over HTTP, any of: auto (a client certificate, a Bearer key, or a program on this machine \
          over a listener on loopback) | anyone | key:NAME | cert:SUBJECT-OR-FINGERPRINT | net:CIDR; [] = nobody";

@@ -25,6 +25,20 @@ pub struct Upstream {
     pub repeatable: bool,
     /// Where it says what its methods are.
     pub describe: Describe,
+    /// What of a mailed request reaches it.
+    pub pass: Pass,
+}
+
+words! {
+    /// What of a mailed request reaches a service elsewhere.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub enum Pass {
+        /// The call in it.
+        #[default]
+        "call" => Call,
+        /// The call in it; and of one that is a whole HTTP request, all of it as it was made.
+        "http" => Http,
+    }
 }
 
 /// Where a service elsewhere says what its methods are.
@@ -57,6 +71,7 @@ pub(super) fn upstream(view: View<'_>, url: Uri) -> Upstream {
         callers: view.each("callers", callers::rule),
         repeatable: view.switch("repeatable"),
         describe: view.parsed("describe", describe).unwrap_or_default(),
+        pass: view.word("pass"),
     };
     if matches!(upstream.describe, Describe::At(_)) && matches!(upstream.protocol, None | Some(Protocol::XmlRpc)) {
         view.contradicts("describe", "a document describes SOAP (WSDL) and JSON-RPC (OpenRPC) only; say `protocol`");
@@ -103,7 +118,7 @@ fn describe(text: &str) -> Result<Describe, String> {
 }
 
 /// The keys that go with `http`.
-pub(super) const HTTP: &[&str] = &["protocol", "namespace", "describe", "methods", "repeatable", "callers"];
+pub(super) const HTTP: &[&str] = &["protocol", "namespace", "describe", "methods", "repeatable", "callers", "pass"];
 /// The keys that go with `exec`.
 pub(super) const EXEC: &[&str] = &["user", "memory", "output", "methods", "repeatable", "callers"];
 

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Octets;
 
+/// The name, among those of protocols, of a call that is a whole HTTP request.
+pub const HTTP: &str = "http";
+
 /// A call, written.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CallRequest {
@@ -21,10 +24,16 @@ pub struct CallRequest {
     /// What the document itself calls this call, where its protocol has such an id.
     #[serde(default)]
     pub call_id: Option<String>,
-    /// `jsonrpc · xmlrpc · soap11 · soap12`.
+    /// `jsonrpc · xmlrpc · soap11 · soap12 · http`.
     pub protocol: String,
-    /// Of the document.
+    /// Of the document, with its charset where that is not UTF-8.
     pub media_type: String,
+    /// What the document is for, as SOAP 1.1 says it in a field of its own (`SOAPAction`).
+    #[serde(default)]
+    pub action: Option<String>,
+    /// Whether an answer is awaited.
+    #[serde(default)]
+    pub way: Way,
     /// The request document.
     pub document: Octets,
     /// Where it must go whatever the routes say.
@@ -33,4 +42,15 @@ pub struct CallRequest {
     pub listen: Option<SocketAddr>,
     /// After so many seconds it is given up.
     pub expire: u64,
+}
+
+/// Whether a call is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Way {
+    /// Its answer is awaited.
+    #[default]
+    Both,
+    /// It is sent, and that is all.
+    One,
 }

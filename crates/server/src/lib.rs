@@ -4,6 +4,7 @@
 //! It must not know the command line: neither who starts it nor what people type.
 
 pub mod binding;
+pub mod connect;
 pub mod discovery;
 pub mod drop;
 pub mod in_process;

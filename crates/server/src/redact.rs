@@ -2,6 +2,7 @@
 //! what opens doors.
 
 use bytes::Bytes;
+use client::message as http;
 use mail::header::{self, Headers};
 use mail::payload::{self, MimeLimits};
 use rpc::{Call, Document, Fault, Inquiry, Params, Value};
@@ -57,7 +58,20 @@ impl Scrubber {
             bytes: part.bytes.into_owned(),
             ..Document::default()
         });
-        documents.flat_map(|document| self.keys_in(&document)).collect()
+        let keys = documents.flat_map(|document| self.keys_in(&document));
+        keys.chain(self.keys_of_http(message)).collect()
+    }
+
+    /// Those in a whole HTTP request: what its client shows to be let in, and what is in its document.
+    fn keys_of_http(&self, message: &[u8]) -> Vec<String> {
+        let octets = payload::first_of(message, http::MEDIA_TYPE, &self.mime);
+        let Some(Ok(request)) = octets.map(|octets| http::read_request(&octets)) else { return Vec::new() };
+        let shown = |name: &str| request.headers().get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+        let word = |value: &str| value.split_once(' ').map_or(value, |(_, word)| word).trim().to_owned();
+        let mut keys: Vec<String> = shown("authorization").map(word).collect();
+        keys.extend(shown("cookie").map(str::to_owned));
+        keys.extend(self.keys_in(&Document { bytes: request.body().to_vec(), ..Document::default() }));
+        keys
     }
 
     /// The keys in a request document.

@@ -97,6 +97,10 @@ pub fn listen(node: &Arc<Node>, sockets: Sockets, reader: Option<Reader>) -> Arc
     for listener in doors::http(node, sockets.http) {
         tasks.spawn(listener.serve(stop.clone()));
     }
+    // The same, and its document travels on by mail to where it is answered.
+    for listener in doors::connects(node, sockets.connects) {
+        tasks.spawn(listener.serve(stop.clone()));
+    }
     // Mail: SMTP, pipe, mailboxes and drop folder bring requests to one receiver, and answers to calls of ours.
     let email = Arc::new(Email::new(Arc::clone(node), ListenerRole::Services));
     for listener in doors::smtp(node, sockets.smtp, &email) {

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 const CHAPTERS: [(&str, &[&str]); 6] = [
     ("Begin", &["tutorial/php.md", "tutorial/old-programs.md", "tutorial/service-by-mail.md"]),
     ("Mail by call", &["send_message.md", "clients.md", "sendmail.md", "delivery.md"]),
-    ("Calls by mail", &["calls-by-mail.md", "upstreams.md"]),
+    ("Calls by mail", &["calls-by-mail.md", "upstreams.md", "connect.md"]),
     ("Running it", &["operating.md", "access.md", "security.md", "state-folder.md", "benchmarks.md"]),
     (
         "Reference",

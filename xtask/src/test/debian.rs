@@ -23,6 +23,7 @@ const PACKAGES: &[&str] = &[
     "gccgo-12", // Go's own HTTP client, at a quarter of the size of golang-go
     "git-email",
     "gsoap",
+    "iproute2", // a part of the machine without a network
     "jaxws",
     "libaxis-java",
     "libaxmlrpc-java",

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use config::Config;
 use control::Octets;
-use control::call::CallRequest;
+use control::call::{CallRequest, Way};
 use diagnostic::{Code, Diagnostic, Exit, Outcome};
 use rpc::codec;
 use rpc::{Call, Protocol};
@@ -74,6 +74,8 @@ impl Mailed {
             call_id: Some(call_id),
             protocol: codec::name(self.protocol).to_owned(),
             media_type: document.media_type,
+            action: None,
+            way: Way::Both,
             document: Octets(document.bytes),
             via: self.travel.via.as_ref().map(ToString::to_string),
             listen: self.travel.listen,

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use control::Octets;
-use control::call::CallRequest;
+use control::call::{CallRequest, Way};
 use control::rows::CallRow;
 use mail::header::Headers;
 use rpc::codec;
@@ -102,6 +102,8 @@ fn request(stage: &Stage, year: i64) -> Result<CallRequest, String> {
         call_id: None,
         protocol: codec::name(Protocol::Soap11).to_owned(),
         media_type: document.media_type,
+        action: None,
+        way: Way::Both,
         document: Octets(document.bytes),
         via: None,
         listen: Some(stage.replies),

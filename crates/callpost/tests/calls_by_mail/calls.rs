@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 
 use callpost::call_outcome;
-use control::call::CallRequest;
+use control::call::{CallRequest, Way};
 use control::rows::CallRow;
 use control::store::StoreRequest;
 use control::{Octets, Request};
@@ -53,6 +53,8 @@ impl Caller {
             call_id: Some(call_id),
             protocol: codec::name(protocol).into(),
             media_type: document.media_type,
+            action: None,
+            way: Way::Both,
             document: Octets(document.bytes),
             via: None,
             listen: None,

@@ -9,11 +9,3 @@ rows! {
     secret: secret ["credential:webhook"], now, "signs each event";
     events: texts [["delivered", "bounced"]], now, "which";
 }
-
-rows! {
-    CONNECT: LaterBlocks = "connect", "A local HTTP endpoint whose calls travel by mail.";
-
-    name: text ["registry"], now, "its name";
-    listen: listen ["127.0.0.1:8081"], now, "where";
-    to: text ["registry@ministry.example"], now, "whom it calls";
-}

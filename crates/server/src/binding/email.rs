@@ -17,6 +17,7 @@ mod forward;
 pub mod guard;
 pub mod left;
 mod listener;
+mod passing;
 mod perform;
 mod proving;
 mod refusal;

@@ -13,7 +13,7 @@ use budget::MemoryBudget;
 use client::description::{Source, port_of, server};
 use client::http::{CallError, Endpoint};
 use client::pool::{Path, Pool, PoolLimits};
-use config::{Config, Describe, Service, Upstream as Settings, Work};
+use config::{Config, Describe, Pass, Service, Upstream as Settings, Work};
 use diagnostic::Outcome as Started;
 use rpc::codec;
 use rpc::method::BoxFuture;
@@ -27,7 +27,9 @@ use tokio_util::sync::CancellationToken;
 use super::Effects;
 
 mod describe;
+pub mod forward;
 mod known;
+mod rewrite;
 mod shape;
 
 use known::Known;
@@ -128,6 +130,12 @@ impl Upstream {
     /// It is configured no longer: it is not asked again what it is.
     pub fn forget(&self) {
         self.gone.cancel();
+    }
+
+    /// True where a whole HTTP request is passed on to it.
+    #[must_use]
+    pub fn passes_http(&self) -> bool {
+        self.settings.pass == Pass::Http
     }
 
     /// Another number whenever more, or something else, is known of it.

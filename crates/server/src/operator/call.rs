@@ -3,12 +3,13 @@
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use control::call::CallRequest;
+use control::call::{CallRequest, HTTP, Way};
 use control::rows::CallRow;
 use control::{Answer, Refused};
 use diagnostic::Code;
 use jiff::{SignedDuration, Timestamp};
 use mail::answer::{AnswerKind, AnswerMail, Packaging};
+use mail::media_type::MediaType;
 use mail::message_id::Thread;
 use mail::{Mailbox, ReversePath};
 use serde_json::json;
@@ -28,10 +29,28 @@ const IDS: usize = 10;
 /// # Errors
 /// An address is none, or the store refused.
 pub async fn send(node: &Node, request: CallRequest) -> Answer {
+    let Queued { call, header } = dispatch(node, request).await?;
+    Ok(json!(CallRow { header: Some(header), ..CallRow::of(&call) }))
+}
+
+/// A call that was queued.
+#[derive(Clone, Debug)]
+pub struct Queued {
+    /// What is awaited.
+    pub call: Pending,
+    /// The header of its mail.
+    pub header: String,
+}
+
+/// As [`send`], for this process itself.
+///
+/// # Errors
+/// An address is none, or the store refused.
+pub async fn dispatch(node: &Node, request: CallRequest) -> Result<Queued, Refused> {
     // Of many calls two may end in the same eight digits: the later gets another id.
     for _ in 0..IDS {
         match queue(node, request.clone()).await? {
-            Ok((pending, header)) => return Ok(json!(CallRow { header: Some(header), ..CallRow::of(&pending) })),
+            Ok((call, header)) => return Ok(Queued { call, header }),
             Err(Refusal::Duplicate(_)) => {}
             Err(refusal) => return Err(refusal.into()),
         }
@@ -45,9 +64,15 @@ async fn queue(node: &Node, request: CallRequest) -> Result<Result<(Pending, Str
     let mail = CallMail::of(&setup, node.now(), &request)?;
     let submission = mail.submission(&setup.mail.addresses, &request);
     let header = header(&submission.message);
+    let way = request.way;
     let pending = mail.pending(request);
-    let expects = vec![pending.clone()];
-    let sends = resend::first(&setup.config.calls.resend, &pending, &submission).into_iter().collect();
+    let (expects, sends) = match way {
+        Way::Both => {
+            let again = resend::first(&setup.config.calls.resend, &pending, &submission);
+            (vec![pending.clone()], again.into_iter().collect())
+        }
+        Way::One => (Vec::new(), Vec::new()),
+    };
     let holds_key = !setup.mail.scrubber().keys(&submission.message).is_empty();
     let commit = Commit { parcel: Parcel(vec![submission]), expects, sends, holds_key, ..Commit::default() };
     Ok(node.outbox.commit(commit).await.map(|_| (pending, header)))
@@ -92,7 +117,10 @@ impl CallMail {
         let fields: Vec<(&str, &str)> = hop.iter().map(|hop| (ANSWER_TO, hop.as_str())).collect();
         let call = format!("<{}>", self.id);
         let reply_to = reply_to.iter().map(|address| ("Reply-To", address.as_str()));
-        let fields: Vec<_> = reply_to.chain([(CALL, call.as_str())]).chain(fields).collect();
+        let action = request.action.as_ref().map(|action| format!("\"{action}\""));
+        let action = action.iter().map(|action| ("SOAPAction", action.as_str()));
+        let fields: Vec<_> = reply_to.chain([(CALL, call.as_str())]).chain(action).chain(fields).collect();
+        let (packaging, charset) = form(request);
         let (Subject::Plain(subject) | Subject::Unique(subject)) = &self.subject;
         let mail = AnswerMail {
             from: &self.from,
@@ -102,9 +130,9 @@ impl CallMail {
             now: self.now,
             message_id: &self.id,
             kind: AnswerKind::Request,
-            packaging: Packaging::Single,
+            packaging,
             media_type: &request.media_type,
-            charset: "utf-8",
+            charset,
             fields: &fields,
             document: &request.document.0,
         };
@@ -140,6 +168,18 @@ impl CallMail {
             expires: expires(self.now, request.expire),
             outcome: None,
         }
+    }
+}
+
+/// How its document is packed, and in which charset it is where its media type does not say it.
+fn form(request: &CallRequest) -> (Packaging, &'static str) {
+    if request.protocol == HTTP {
+        return (Packaging::Octets, "");
+    }
+    let says = MediaType::parse(&request.media_type).parameter("charset").is_some();
+    match std::str::from_utf8(&request.document.0) {
+        Ok(_) => (Packaging::Single, if says { "" } else { "utf-8" }),
+        Err(_) => (Packaging::Octets, ""),
     }
 }
 

@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 
 use crate::binding::email::Email;
 use crate::binding::http::Http;
+use crate::connect::Connected;
 use crate::node::Node;
 use crate::transport::accept::PerClient;
 use crate::transport::http::HttpListener;
@@ -23,6 +24,8 @@ pub struct Sockets {
     pub smtp: Vec<TcpListener>,
     /// `calls.listen`.
     pub replies: Vec<TcpListener>,
+    /// Each `connect.listen`, in the order of the blocks.
+    pub connects: Vec<TcpListener>,
 }
 
 /// Binds every port, or none.
@@ -30,7 +33,7 @@ pub struct Sockets {
 /// # Errors
 /// One of them cannot be had.
 pub async fn bind(config: &Config) -> Outcome<Sockets> {
-    let mut sockets = Sockets { http: Vec::new(), smtp: Vec::new(), replies: Vec::new() };
+    let mut sockets = Sockets { http: Vec::new(), smtp: Vec::new(), replies: Vec::new(), connects: Vec::new() };
     for listener in &config.http.listeners {
         sockets.http.push(socket(listener.address, &listener.origin).await?);
     }
@@ -39,6 +42,9 @@ pub async fn bind(config: &Config) -> Outcome<Sockets> {
     }
     if let Some(address) = config.calls.listen {
         sockets.replies.push(socket(address, &config.calls.origin).await?);
+    }
+    for connect in &config.connects {
+        sockets.connects.push(socket(connect.listen, &connect.origin).await?);
     }
     Ok(sockets)
 }
@@ -51,7 +57,7 @@ async fn socket(address: SocketAddr, origin: &Origin) -> Outcome<TcpListener> {
 }
 
 /// The listeners of the API.
-pub(super) fn http(node: &Arc<Node>, sockets: Vec<TcpListener>) -> Vec<HttpListener> {
+pub(super) fn http(node: &Arc<Node>, sockets: Vec<TcpListener>) -> Vec<HttpListener<Http>> {
     let (setup, room) = (node.setup(), node.caps.http());
     let listeners = setup.config.http.listeners.iter().zip(sockets).enumerate();
     let listen = |(place, (listener, socket)): (usize, (&Listener, TcpListener))| {
@@ -60,6 +66,18 @@ pub(super) fn http(node: &Arc<Node>, sockets: Vec<TcpListener>) -> Vec<HttpListe
         HttpListener { socket, room: Arc::clone(&room), http: Arc::new(http) }
     };
     listeners.map(listen).collect()
+}
+
+/// The local endpoints whose requests travel by mail.
+pub(super) fn connects(node: &Arc<Node>, sockets: Vec<TcpListener>) -> Vec<HttpListener<Connected>> {
+    let (setup, room) = (node.setup(), node.caps.http());
+    let listen = |(place, socket): (usize, TcpListener)| {
+        let configured = setup.config.connects.get(place).map(|connect| connect.listen);
+        let address = socket.local_addr().ok().or(configured)?;
+        let connected = Connected::new(Arc::clone(node), place, address);
+        Some(HttpListener { socket, room: Arc::clone(&room), http: Arc::new(connected) })
+    };
+    sockets.into_iter().enumerate().filter_map(listen).collect()
 }
 
 /// The listeners for mail.

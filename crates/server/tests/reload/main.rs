@@ -3,6 +3,7 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test's own steps: what goes wrong fails the test")]
 
 mod bed;
+mod connect;
 mod dns;
 mod http;
 mod limits;
@@ -64,8 +65,17 @@ fn reload_of(key: &str) -> Reload {
 
 #[test]
 fn each_declared_key_has_its_case() {
-    let tables =
-        [http::CASES, http::MORE, outgoing::CASES, smtp::CASES, service::CASES, scan::CASES, limits::CASES, dns::CASES];
+    let tables = [
+        http::CASES,
+        http::MORE,
+        outgoing::CASES,
+        smtp::CASES,
+        service::CASES,
+        scan::CASES,
+        connect::CASES,
+        limits::CASES,
+        dns::CASES,
+    ];
     let played: Vec<&str> = tables.iter().flat_map(|table| table.iter().map(|case| case.key)).collect();
     let once: BTreeSet<String> = played.iter().map(|key| (*key).to_owned()).collect();
     let declared = config::declared().into_iter().filter(|key| key.reload.is_some());
@@ -76,6 +86,7 @@ fn each_declared_key_has_its_case() {
 #[test]
 fn only_where_it_listens_where_it_keeps_its_state_and_the_form_of_the_log_need_a_restart() {
     let waits = config::declared().into_iter().filter(|key| key.reload == Some(Reload::Restart));
-    let known = ["state", "http.listen", "http.listener.listen", "smtp.listen", "calls.listen", "log.format"];
+    let known =
+        ["state", "http.listen", "http.listener.listen", "smtp.listen", "calls.listen", "connect.listen", "log.format"];
     assert_eq!(waits.map(|key| key.name).collect::<Vec<_>>(), known);
 }

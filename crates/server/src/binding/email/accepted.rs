@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rpc::{Code, Fault, Inquiry};
+use rpc::{Code, Fault};
 use smtp::{MailParameters, Peer, ReceivedMail, Tls, Verdict};
 use spool::{AcceptedRequest, Commit, Event, Kind, Note, Origin, Parcel, Refusal, Submission};
 use tokio::task::JoinSet;
@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::listener::ServiceAddress;
 use super::perform::{Ran, commitment};
 use super::reply::other_payload;
-use super::request::{self, Identity, NoRequest, Request};
+use super::request::{self, Asked, Identity, NoRequest, Request};
 use super::run::put_off;
 use super::source::{Arrived, Source};
 use super::{Email, Handling, answer_mail};
@@ -61,7 +61,8 @@ impl Handling<'_> {
     }
 
     /// The answer of one that had begun before a crash.
-    fn result_unknown(&self, request: &Request<'_>, inquiry: Inquiry) -> Ran {
+    fn result_unknown(&self, request: &Request<'_>, asked: Asked) -> Ran {
+        let Asked::Calls(inquiry) = asked else { return self.passing_unknown(request) };
         let trace = self.node.trace();
         let text = "result unknown: our server stopped while the call was running; it may have run, or not";
         let fault = || Err(Fault::new(Code::Application { number: UNKNOWN, sender: false }, text));
@@ -83,11 +84,11 @@ impl Handling<'_> {
         let source = accepted.origin.file.as_deref().map_or(Source::Live, Source::Left);
         let Some(arrived) = self.arrived(&mail, source) else { return };
         let commit = match read_again(&accepted, &arrived, &self.setup.mail) {
-            Ok((request, inquiry)) => {
+            Ok((request, asked)) => {
                 let may_run = accepted.started.is_none() || request.service.work.is_repeatable();
                 let ran = match may_run {
-                    true => self.perform(&request, inquiry).await,
-                    false => self.result_unknown(&request, inquiry),
+                    true => self.perform(&request, asked).await,
+                    false => self.result_unknown(&request, asked),
                 };
                 commitment(&request, ran)
             }
@@ -185,7 +186,7 @@ pub(super) fn read_again<'a>(
     accepted: &AcceptedRequest,
     arrived: &Arrived<'a>,
     policy: &'a MailPolicy,
-) -> Result<(Request<'a>, Inquiry), String> {
+) -> Result<(Request<'a>, Asked), String> {
     let mut services = policy.services.iter();
     let service = services.find(|service| service.name == accepted.service);
     let service = service.ok_or_else(|| format!("the service {} is gone", accepted.service))?;

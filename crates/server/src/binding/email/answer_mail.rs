@@ -34,7 +34,7 @@ pub(super) fn compose(request: &Request<'_>, to: &Mailbox, answer: &Document, st
         kind: AnswerKind::Answer,
         packaging: request.packaging,
         media_type: &answer.media_type,
-        charset: "utf-8",
+        charset: if request.protocol.is_some() { "utf-8" } else { "" },
         fields: &[(LOOP_FIELD, stamp.loop_marker)],
         document: &answer.bytes,
     };
@@ -48,7 +48,7 @@ pub(super) fn compose(request: &Request<'_>, to: &Mailbox, answer: &Document, st
 /// QUIRK: Axis 1 finds its answer only by `Re: ` and the unique subject that it made.
 fn subject(request: &Request<'_>) -> Option<String> {
     let from_axis = request.headers.first("User-Agent").is_some_and(|field| field.value().starts_with("Axis/"));
-    if request.protocol == Protocol::Soap11 && !from_axis {
+    if request.protocol == Some(Protocol::Soap11) && !from_axis {
         return request.headers.first("Subject").map(|field| field.legible().into_owned());
     }
     Some(reply_subject(&request.headers))

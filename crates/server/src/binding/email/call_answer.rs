@@ -2,6 +2,8 @@
 //! nothing that comes here is ever dispatched as a request.
 
 use bytes::Bytes;
+use client::message as http;
+use control::call::HTTP;
 use mail::header::Headers;
 use mail::message_id;
 use mail::payload::{self, Candidate};
@@ -48,7 +50,8 @@ pub(super) fn read(arrived: &Arrived<'_>, policy: &MailPolicy) -> CallAnswer {
     let report = report::read(message, &policy.mime).unwrap_or_default();
     let answer = if report.is_some() { None } else { answer_in(message, &policy.mime) };
     let token = policy.addresses.read(arrived.recipient).map(|token| token.0);
-    let said = answer.as_ref().map(|answer| ids_in(answer, &policy.documents));
+    let document = answer.as_ref().filter(|answer| answer.media_type != http::MEDIA_TYPE);
+    let said = document.map(|answer| ids_in(answer, &policy.documents));
     let subject = if policy.by_subject.is_empty() { None } else { answered_subject(&headers) };
     let keys = token.into_iter().chain(keys(&headers, report.as_ref(), said)).chain(subject).collect();
     CallAnswer { keys, news: news(&headers, report, answer) }
@@ -81,6 +84,11 @@ impl CallAnswer {
         };
         match self.news {
             _ if call.outcome.is_some() => Matched::Kept(late(&call)),
+            News::Ends(PendingOutcome::Answered { media_type, .. })
+                if media_type == http::MEDIA_TYPE && call.protocol != HTTP =>
+            {
+                Matched::Kept(format!("call {} stays open: an HTTP answer to what was no HTTP request", call.id))
+            }
             News::Ends(outcome) => Matched::Ends(Box::new(call), outcome),
             News::Pending(why) => Matched::Kept(format!("call {} stays open: {why}", call.id)),
         }
@@ -94,6 +102,14 @@ pub(super) fn late(call: &Pending) -> String {
 
 /// The first part that is an answer, without what a list has put below it.
 fn answer_in(message: &[u8], limits: &payload::MimeLimits) -> Option<Document> {
+    if let Some(octets) = payload::first_of(message, http::MEDIA_TYPE, limits) {
+        let media_type = http::MEDIA_TYPE.to_owned();
+        return http::read_response(&octets).is_ok().then(|| Document {
+            media_type,
+            bytes: octets.into_owned(),
+            ..Document::default()
+        });
+    }
     let candidates = payload::find(message, limits).ok()?.candidates;
     let is_answer = |part: &Candidate<'_>| rpc::recognise::is_answer(&part.bytes, part.charset.as_deref());
     let mut answers = candidates.into_iter().filter(is_answer);

@@ -1,14 +1,13 @@
 //! What becomes of a mail, decided by what it says and what is configured: no store is asked, no clock, and nothing is done.
 
 use mail::header::Headers;
-use rpc::Inquiry;
 
 use super::call_answer::{self, CallAnswer};
 use super::guard;
 use super::listener::{Addressee, Listener, ServiceAddress};
 use super::proving;
 use super::reply::{Refused, no_such_user};
-use super::request::{self, NoRequest, Request};
+use super::request::{self, Asked, NoRequest, Request};
 use super::source::Arrived;
 
 /// What becomes of a mail.
@@ -22,7 +21,7 @@ pub(super) enum Decision<'a> {
     /// It answers a call of ours, if any is found that it answers.
     Complete(Box<CallAnswer>),
     /// It is a request: it runs, unless it ran before.
-    Run(Box<Request<'a>>, Box<Inquiry>),
+    Run(Box<Request<'a>>, Box<Asked>),
 }
 
 /// Decides about a mail at a listener.
@@ -56,7 +55,7 @@ fn kept<'a>() -> Decision<'a> {
 
 fn at_service<'a>(arrived: &Arrived<'a>, at: ServiceAddress<'a>, listener: &Listener<'_>) -> Decision<'a> {
     match request::read(arrived, at, listener.policy) {
-        Ok((request, inquiry)) => Decision::Run(Box::new(request), Box::new(inquiry)),
+        Ok((request, asked)) => Decision::Run(Box::new(request), Box::new(asked)),
         Err(NoRequest::Silent(why)) => Decision::Keep(format!("not answered: {why}")),
         Err(NoRequest::Refused(refused)) => Decision::Refuse(refused),
     }

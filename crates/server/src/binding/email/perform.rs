@@ -8,7 +8,7 @@ use spool::{Answered, Commit, Parcel, ProvenBy, Refusal, Submission};
 
 use super::answer_mail::Stamp;
 use super::reply::{answered_too_often, other_payload};
-use super::request::{Identity, Recipient, Repeat, Request, When, refuse_stale};
+use super::request::{Asked, Identity, Recipient, Repeat, Request, When, refuse_stale};
 use super::run::put_off;
 use super::{Handling, answer_mail, guard};
 use crate::method::privilege::Privilege;
@@ -29,7 +29,7 @@ pub(super) struct Ran {
 
 impl Handling<'_> {
     /// Answers a request: with the stored answer where it has run, else by running it, now or later.
-    pub(super) async fn answer(&self, request: &Request<'_>, inquiry: Inquiry) -> Verdict {
+    pub(super) async fn answer(&self, request: &Request<'_>, asked: Asked) -> Verdict {
         if !self.may_be_answered(request) {
             return not_run(request, answered_too_often());
         }
@@ -41,7 +41,7 @@ impl Handling<'_> {
         match request.when {
             When::Later => self.accept(request).await,
             When::AtOnce => {
-                let ran = self.perform(request, inquiry).await;
+                let ran = self.perform(request, asked).await;
                 self.commit(request, ran).await
             }
         }
@@ -53,8 +53,16 @@ impl Handling<'_> {
         most.is_none_or(|most| self.node.senders.answer(request.asker(), most, request.now))
     }
 
+    /// Does what it asks.
+    pub(super) async fn perform(&self, request: &Request<'_>, asked: Asked) -> Ran {
+        match asked {
+            Asked::Calls(inquiry) => self.call(request, inquiry).await,
+            Asked::Http(asked) => self.pass(request, asked).await,
+        }
+    }
+
     /// Runs its calls; a request whose time is over gets the fault that says so.
-    pub(super) async fn perform(&self, request: &Request<'_>, mut inquiry: Inquiry) -> Ran {
+    async fn call(&self, request: &Request<'_>, mut inquiry: Inquiry) -> Ran {
         refuse_stale(&mut inquiry, request);
         let caller = self.caller(request);
         let keys = redact::keys_of(&inquiry.calls);
@@ -79,7 +87,7 @@ impl Handling<'_> {
         Ran { effects, answer: document.map(compose), story, trace: caller.trace, kept }
     }
 
-    fn caller(&self, request: &Request<'_>) -> Caller {
+    pub(super) fn caller(&self, request: &Request<'_>) -> Caller {
         let author = (request.privilege() == Privilege::Proven).then(|| request.author().to_string());
         Caller {
             address: Some(guard::address(&request.mail.peer)),

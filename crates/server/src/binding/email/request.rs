@@ -2,6 +2,7 @@
 
 use aws_lc_rs::digest;
 use bytes::Bytes;
+use client::message;
 use config::Service;
 use jiff::Timestamp;
 use mail::answer::Packaging;
@@ -13,6 +14,7 @@ use spool::{Decision, Kind, Submission};
 
 mod document;
 mod identity;
+mod passed;
 mod repeat;
 mod wishes;
 
@@ -26,7 +28,7 @@ use crate::setup::MailPolicy;
 use document::Found;
 pub(super) use identity::Identity;
 pub(super) use repeat::Repeat;
-pub(super) use wishes::{Recipient, Wishes, refuse_stale};
+pub(super) use wishes::{Recipient, Wishes, expired, refuse_stale};
 
 /// A request.
 pub(super) struct Request<'a> {
@@ -44,8 +46,8 @@ pub(super) struct Request<'a> {
     pub(super) source: Source<'a>,
     /// How it was packed; its answer is packed so too.
     pub(super) packaging: Packaging,
-    /// Its protocol, and so its answer's.
-    pub(super) protocol: Protocol,
+    /// Its protocol, and so its answer's; `None` for a whole HTTP request.
+    pub(super) protocol: Option<Protocol>,
     /// SHA-256 of its document.
     pub(super) digest: [u8; 32],
     /// What makes another mail the same request; `None` where nothing does.
@@ -54,6 +56,14 @@ pub(super) struct Request<'a> {
     pub(super) when: When,
     /// What it asks of its answer.
     pub(super) wishes: Wishes,
+}
+
+/// What a request asks.
+pub(super) enum Asked {
+    /// The calls of a document.
+    Calls(Inquiry),
+    /// Another Callpost passes an HTTP request on, whole; or what claims to be one.
+    Http(Result<message::Request, message::NoMessage>),
 }
 
 /// When a request runs.
@@ -78,7 +88,7 @@ pub(super) fn read<'a>(
     arrived: &Arrived<'a>,
     at: ServiceAddress<'a>,
     policy: &MailPolicy,
-) -> Result<(Request<'a>, Inquiry), NoRequest> {
+) -> Result<(Request<'a>, Asked), NoRequest> {
     decided(arrived, (at.service, judge(arrived.mail, at, policy)?), policy)
 }
 
@@ -103,8 +113,11 @@ pub(super) fn decided<'a>(
     arrived: &Arrived<'a>,
     (service, decision): (&'a Service, Decision),
     policy: &MailPolicy,
-) -> Result<(Request<'a>, Inquiry), NoRequest> {
+) -> Result<(Request<'a>, Asked), NoRequest> {
     let mail = arrived.mail;
+    if let Some(octets) = passed::found(&mail.message, policy).map_err(NoRequest::Refused)? {
+        return Ok(passed::decided(arrived, (service, decision), (&octets, policy)));
+    }
     let headers = Headers::of(&mail.message);
     let Found { document, packaging, mut inquiry, exceeded } =
         found(&mail.message, policy).map_err(NoRequest::Refused)?;
@@ -120,18 +133,21 @@ pub(super) fn decided<'a>(
         now: arrived.now,
         source: arrived.source,
         packaging,
-        protocol: inquiry.protocol(),
+        protocol: Some(inquiry.protocol()),
         digest: digest_of(&document.bytes),
         identity: None,
         when: if service.work.is_outside() { When::Later } else { When::AtOnce },
         wishes,
     };
     request.identity = Identity::of(&request, policy.remember);
-    Ok((request, inquiry))
+    Ok((request, Asked::Calls(inquiry)))
 }
 
 /// True where a mail at a service holds a request, or what claims to be one.
 pub(super) fn is_there(message: &[u8], policy: &MailPolicy) -> bool {
+    if matches!(passed::found(message, policy), Ok(Some(_))) {
+        return true;
+    }
     match document::find(message, policy) {
         Ok(Some(mut found)) => !wishes::is_answer(&mut found.inquiry),
         Ok(None) => false,

@@ -21,7 +21,7 @@ impl Handling<'_> {
             Decision::Keep(why) => self.keep(arrived, &why).await,
             Decision::Forward => self.forward(arrived).await,
             Decision::Complete(answer) => self.complete(arrived, *answer).await,
-            Decision::Run(request, inquiry) => self.answer(&request, *inquiry).await,
+            Decision::Run(request, asked) => self.answer(&request, *asked).await,
         }
     }
 

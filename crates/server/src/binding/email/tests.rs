@@ -22,7 +22,7 @@ mod redact;
 
 use super::decide::{Decision, decide};
 use super::listener::{Listener, ListenerRole};
-use super::request::Request;
+use super::request::{Asked, Request};
 use super::source::{Arrived, Source};
 use crate::return_address::ReturnAddresses;
 use crate::setup::MailPolicy;
@@ -197,7 +197,10 @@ impl Letter {
     fn inquiry<T>(&self, policy: &MailPolicy, see: impl FnOnce(&mut rpc::Inquiry) -> T) -> T {
         let mail = self.mail();
         match decide(&self.arrived(&mail), &Listener { role: ListenerRole::Services, policy }) {
-            Decision::Run(_, mut inquiry) => see(&mut inquiry),
+            Decision::Run(_, asked) => match *asked {
+                Asked::Calls(mut inquiry) => see(&mut inquiry),
+                Asked::Http(_) => panic!("an HTTP request: {self:?}"),
+            },
             _ => panic!("no request: {} for {self:?}", self.becomes(policy)),
         }
     }

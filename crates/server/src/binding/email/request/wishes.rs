@@ -83,10 +83,16 @@ pub(super) fn is_answer(inquiry: &mut Inquiry) -> bool {
 
 /// A request whose time is over is not run: each call of it gets the fault that says so.
 pub(in crate::binding::email) fn refuse_stale(inquiry: &mut Inquiry, request: &Request<'_>) {
-    let Some(field) = request.headers.first("Expires") else { return };
-    let Some(expires) = date(&field.value()).filter(|expires| *expires <= request.now) else { return };
-    let what = format!("expired: the request was good until {expires:.0} and was not run");
-    refuse(inquiry, &Fault::new(Code::Application { number: EXPIRED, sender: true }, what));
+    if let Some(what) = expired(request) {
+        refuse(inquiry, &Fault::new(Code::Application { number: EXPIRED, sender: true }, what));
+    }
+}
+
+/// Says that the time of a request is over, where it is.
+pub(in crate::binding::email) fn expired(request: &Request<'_>) -> Option<String> {
+    let field = request.headers.first("Expires")?;
+    let expires = date(&field.value()).filter(|expires| *expires <= request.now)?;
+    Some(format!("expired: the request was good until {expires:.0} and was not run"))
 }
 
 /// A request whose mail exceeds a limit is not run: each call of it gets the fault that says so.
