@@ -6,6 +6,7 @@
 mod action;
 mod acts;
 mod again;
+pub mod archive;
 mod attempt;
 mod attempts;
 mod backup;

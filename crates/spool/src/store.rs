@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -171,6 +172,16 @@ pub trait Inspect: Spool {
 
     /// How many entries are in which state; entries that ended are not counted.
     fn totals(&self) -> BoxFuture<'_, Result<Totals, Refusal>>;
+
+    /// Up to `limit` entries that are held, and were last held at this very time: what one act of holding kept back.
+    fn held_at(&self, at: Timestamp, limit: usize) -> BoxFuture<'_, Result<Vec<EntryId>, Refusal>>;
+
+    /// For so long from now, no octets are removed that a row names now, whatever becomes of the row: somebody copies
+    /// them. To be asked again before the time is over.
+    ///
+    /// # Errors
+    /// The store takes nothing now: whoever copies is to give way.
+    fn keep_octets(&self, time: Duration) -> BoxFuture<'_, Result<(), Refusal>>;
 
     /// Adds lines to the journal.
     fn note(&self, events: Vec<Event>) -> BoxFuture<'_, Result<(), Refusal>>;

@@ -1,6 +1,7 @@
 //! [`Inspect`] for [`MemorySpool`].
 
 use std::ops::Bound;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -8,8 +9,8 @@ use super::MemorySpool;
 use super::tables::Tables;
 use crate::queue::{Known, Search};
 use crate::{
-    BoxFuture, Cursor, EntryId, Event, Filter, Found, History, Inspect, Item, MailTrace, Page, QueueAction, Refusal,
-    Selection, Sought, State, Totals,
+    Act, BoxFuture, Cursor, EntryId, Event, Filter, Found, History, Inspect, Item, MailTrace, Page, QueueAction,
+    Refusal, Selection, Sought, State, Totals,
 };
 
 impl Inspect for MemorySpool {
@@ -47,6 +48,15 @@ impl Inspect for MemorySpool {
         Box::pin(async move { Ok(self.with(|tables, _| tables.totals())) })
     }
 
+    fn held_at(&self, at: Timestamp, limit: usize) -> BoxFuture<'_, Result<Vec<EntryId>, Refusal>> {
+        Box::pin(async move { Ok(self.with(|tables, _| tables.held_at(at, limit))) })
+    }
+
+    /// Nothing but rows holds octets here, and nobody copies them.
+    fn keep_octets(&self, _: Duration) -> BoxFuture<'_, Result<(), Refusal>> {
+        Box::pin(async { Ok(()) })
+    }
+
     fn note(&self, events: Vec<Event>) -> BoxFuture<'_, Result<(), Refusal>> {
         Box::pin(async move {
             self.with(|tables, _| tables.events.extend(events));
@@ -69,6 +79,12 @@ impl Tables {
             Selection::Filter(filter) => self.scan(&filter, None, usize::MAX).items.iter().map(Item::id).collect(),
         };
         self.act(verb, &ids, now)
+    }
+
+    fn held_at(&self, at: Timestamp, limit: usize) -> Vec<EntryId> {
+        let last_held = |acts: &[Act]| acts.iter().rev().find(|act| act.verb == QueueAction::Hold).map(|act| act.at);
+        let held = self.rows.iter().filter(|(_, row)| row.state == State::Held && last_held(&row.acts) == Some(at));
+        held.map(|(&id, _)| id).take(limit).collect()
     }
 
     fn scan(&self, filter: &Filter, after: Option<EntryId>, limit: usize) -> Page {

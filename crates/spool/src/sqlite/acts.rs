@@ -5,9 +5,10 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::facts::Fact;
 use super::ledger::Ledger;
+use super::numbering;
 use super::row::{micros, time};
 use super::store_error::StoreError;
-use crate::{Act, QueueAction};
+use crate::{Act, EntryId, QueueAction};
 
 /// Adds what was done now.
 pub(super) fn insert(ledger: &mut Ledger, key: i64, verb: QueueAction, now: Timestamp) -> Result<(), StoreError> {
@@ -39,6 +40,19 @@ pub(super) fn one(connection: &Connection, key: i64, number: u32) -> Result<Opti
     let mut statement = connection.prepare_cached("SELECT at, outcome FROM attempt WHERE entry = ?1 AND try = -?2")?;
     let found = statement.query_row((key, number), |row| Ok(read(row))).optional()?;
     found.transpose()
+}
+
+/// Entries that are held, and were last held then.
+pub(super) fn held_at(connection: &Connection, at: Timestamp, limit: usize) -> Result<Vec<EntryId>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id FROM entry INDEXED BY entry_open WHERE state < 10 AND state = 1
+         AND (SELECT at FROM attempt WHERE entry = entry.id AND try < 0 AND outcome = ?1 ORDER BY try LIMIT 1) = ?2
+         LIMIT ?3",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let keys = statement.query_map((code(QueueAction::Hold), micros(at), limit), |row| row.get(0))?;
+    let keys = keys.collect::<Result<Vec<i64>, _>>()?;
+    Ok(keys.into_iter().map(numbering::entry_id).collect())
 }
 
 pub(super) fn read(row: &Row<'_>) -> Result<Act, StoreError> {

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
@@ -21,13 +22,21 @@ pub(super) struct Bodies {
     epoch: i64,
     next: AtomicU64,
     fail_point: Arc<dyn FailPoint>,
+    put_off: Mutex<PutOff>,
+}
+
+/// Removals that wait while somebody copies the folder.
+#[derive(Debug, Default)]
+struct PutOff {
+    until: Option<Instant>,
+    names: Vec<String>,
 }
 
 impl Bodies {
     /// Opens the folder, and makes it where it is missing.
     pub(super) fn open(folder: PathBuf, epoch: i64, fail_point: Arc<dyn FailPoint>) -> io::Result<Self> {
         fs::create_dir_all(&folder)?;
-        Ok(Self { folder, epoch, next: AtomicU64::new(1), fail_point })
+        Ok(Self { folder, epoch, next: AtomicU64::new(1), fail_point, put_off: Mutex::default() })
     }
 
     /// Makes a body durable, and gives the name of its file.
@@ -60,8 +69,31 @@ impl Bodies {
         fs::read(self.folder.join(name))
     }
 
-    /// Removes a body that no row names any more.
+    /// From now on, and for so long, no body is removed: what a backup's rows name must be there when it comes to it.
+    pub(super) fn keep_for(&self, time: Duration) {
+        self.put_off.lock().unwrap_or_else(PoisonError::into_inner).until = Some(Instant::now() + time);
+    }
+
+    /// Removes what was put off, once nobody copies any more.
+    pub(super) fn remove_put_off(&self) {
+        let names = {
+            let mut put_off = self.put_off.lock().unwrap_or_else(PoisonError::into_inner);
+            match put_off.until {
+                Some(until) if until <= Instant::now() => std::mem::take(&mut *put_off).names,
+                _ => return,
+            }
+        };
+        names.iter().for_each(|name| self.remove(name));
+    }
+
+    /// Removes a body that no row names any more, or remembers to.
     pub(super) fn remove(&self, name: &str) {
+        {
+            let mut put_off = self.put_off.lock().unwrap_or_else(PoisonError::into_inner);
+            if put_off.until.is_some() {
+                return put_off.names.push(name.to_owned());
+            }
+        }
         let removed = self.fail_point.before(Step::Unlink).and_then(|()| fs::remove_file(self.folder.join(name)));
         if let Err(error) = removed {
             tracing::warn!(file = name, %error, "a body file stays behind until the next start");

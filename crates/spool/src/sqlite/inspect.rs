@@ -1,12 +1,13 @@
 //! [`Inspect`] for [`SqliteSpool`].
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::spool::ROW_OCTETS;
 use super::task::nothing_claimed;
-use super::{SqliteSpool, action, find, journal, scan, search, trace};
+use super::{SqliteSpool, action, acts, find, journal, scan, search, trace};
 use crate::store::BoxFuture;
 use crate::{
     EntryId, Event, Filter, Found, Inspect, Item, MailTrace, Page, QueueAction, Refusal, Selection, Sought, Totals,
@@ -51,6 +52,19 @@ impl Inspect for SqliteSpool {
     fn totals(&self) -> BoxFuture<'_, Result<Totals, Refusal>> {
         let owners = Arc::clone(&self.owners);
         Box::pin(self.read(move |connection| scan::totals(connection, &owners)))
+    }
+
+    fn held_at(&self, at: Timestamp, limit: usize) -> BoxFuture<'_, Result<Vec<EntryId>, Refusal>> {
+        Box::pin(self.read(move |connection| acts::held_at(connection, at, limit)))
+    }
+
+    fn keep_octets(&self, time: Duration) -> BoxFuture<'_, Result<(), Refusal>> {
+        // Through the writer: one that must first mend its log waits for all who read, and they are to hear of it.
+        let work = move |ledger: &mut super::Ledger| {
+            ledger.bodies.keep_for(time);
+            Ok(())
+        };
+        Box::pin(self.write(0, work, nothing_claimed))
     }
 
     fn note(&self, events: Vec<Event>) -> BoxFuture<'_, Result<(), Refusal>> {

@@ -16,7 +16,7 @@ use super::readers::Readers;
 use super::writer::Writer;
 use super::{OpenError, Options, SqliteSpool, checkpoint, schema};
 
-const DATABASE: &str = "queue.sqlite";
+pub(super) const DATABASE: &str = "queue.sqlite";
 const BODIES: &str = "bodies";
 const OWNERS: &str = "owners";
 

@@ -103,6 +103,7 @@ impl Writer {
         }
         self.settle(tasks);
         self.give_back();
+        self.ledger.bodies.remove_put_off();
         self.logged += octets as u64;
         if self.ledger.is_scrubbed() && *self.cut_at.get_or_insert_with(|| Instant::now() + CUT) <= Instant::now() {
             self.cut();
@@ -216,6 +217,7 @@ impl Writer {
         } else if self.logged > 0 {
             self.checkpoint();
         }
+        self.ledger.bodies.remove_put_off();
         self.purge();
         if self.ledger.is_scrubbed() {
             return IDLE;
