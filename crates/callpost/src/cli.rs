@@ -3,6 +3,7 @@
 //! Only definitions live here; what the commands do is in `command/`. Called by the name `sendmail`, the program is its
 //! own `sendmail` command.
 
+mod backup;
 mod calls;
 mod describe;
 mod mail;
@@ -20,6 +21,7 @@ use config::{Config, Options};
 use diagnostic::screen::{ColorChoice, Form, Screen, Talk};
 use diagnostic::{Diagnostic, Exit};
 
+pub use backup::{Backup, Restore};
 pub use calls::{Ask, Call, Pipe, Proto, Replies, Travel};
 pub use describe::{Describe, Form as SpecForm, List, Reach, Spec};
 pub use mail::{Send, Sendmail};
@@ -70,6 +72,8 @@ Operating:
   queue     list, show, retry, hold, release or drop queued mail
   key       API keys
   cert      the own CA, what it issued, what is revoked
+  backup    queue, keys and certificates in one file, while the daemon runs
+  restore   them again, in a state folder without a store
 Reference:
   config    print, show and explain the configuration
   spec      the machine description: OpenRPC, WSDL, XML-RPC
@@ -181,6 +185,10 @@ pub enum Command {
     /// The own CA and its certificates
     #[command(subcommand)]
     Cert(Cert),
+    /// Put queue, keys and certificates into one file, while the daemon runs
+    Backup(Backup),
+    /// Make the state of a backup anew; what waited in it is held until it is let go
+    Restore(Restore),
     /// Print, show and explain the configuration
     #[command(subcommand)]
     Config(ConfigCommand),

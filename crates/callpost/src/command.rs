@@ -1,6 +1,7 @@
 //! What each command does. They print through the screen and end with an exit code or a diagnostic.
 
 pub mod ask;
+pub mod backup;
 pub mod call;
 pub mod cert;
 pub mod check;
@@ -18,6 +19,7 @@ mod quoted;
 pub mod reload;
 pub mod remote;
 pub mod replies;
+pub mod restore;
 pub mod run;
 pub mod scan;
 pub mod send;

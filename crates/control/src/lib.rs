@@ -15,6 +15,7 @@ pub mod call;
 pub mod filter;
 pub mod reach;
 pub mod reload;
+pub mod restored;
 pub mod rows;
 pub mod scan;
 mod shown;
@@ -34,6 +35,13 @@ pub enum Request {
     Status,
     /// The configuration is read again and put in force, or nothing is: [`reload::Report`].
     Reload,
+    /// The octets of mail are kept for so many seconds, whatever becomes of the mail: a backup copies them.
+    KeepOctets {
+        /// How long; to be asked again before that.
+        seconds: u64,
+    },
+    /// What a restored store holds back is let go: [`restored::LetGo`].
+    LetGo,
     /// Something that only needs the store.
     Store(store::StoreRequest),
     /// `callpost sendmail`, `callpost send`: a finished message for these recipients.

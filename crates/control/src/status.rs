@@ -29,6 +29,9 @@ pub struct Report {
     /// The mailboxes that are read.
     #[serde(default)]
     pub mailboxes: Vec<Mailbox>,
+    /// The state was restored from a backup, and what was in it is held back.
+    #[serde(default)]
+    pub restored: bool,
     /// Destinations with mail or connections in this process.
     pub sites: Vec<Site>,
 }

@@ -84,6 +84,8 @@ pub enum Code {
     StoreUnusable = 4002,
     /// The store is in use by another process.
     StoreBusy = 4003,
+    /// A backup cannot be made or restored.
+    Backup = 4004,
     /// A mail that is no request.
     NoRequest = 5001,
     /// No service at that address.
@@ -284,6 +286,12 @@ const ENTRIES: &[Entry] = &[
         Exit::TryAgain,
         "the store is in use",
         "Another callpost process works on the state folder: one daemon, or one command at a time. A command waits up to 10 s for\nthe daemon to take work or for the other command to end; a daemon waits as long for a command, and not for a daemon.",
+    ),
+    entry(
+        Code::Backup,
+        Exit::CannotCreate,
+        "a backup cannot be made or restored",
+        "`callpost backup FILE` overwrites no file, and `callpost restore FILE` no store: it wants a state folder without one,\nand no daemon on it. What hindered it is in the message; nothing was changed that was there before.",
     ),
     entry(
         Code::NoRequest,

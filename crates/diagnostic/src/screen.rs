@@ -4,12 +4,14 @@
 //! it would have. Any other trouble with stdout is remembered and ends the command with exit code 74.
 
 mod plain;
+mod progress;
 mod width;
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicU8, Ordering};
 
 pub use plain::plain;
+pub use progress::Progress;
 use serde_json::Value;
 pub use width::{columns, fitted, wrapped};
 

@@ -26,6 +26,7 @@ pub mod memory;
 pub mod refusals;
 pub mod reload;
 pub mod resend;
+pub mod restored;
 pub mod run_queue;
 pub mod senders;
 
@@ -36,6 +37,7 @@ use caps::Caps;
 use ground::{Adjustable, Ground, unusable};
 use mailboxes::Mailboxes;
 use refusals::Refusals;
+use restored::Restored;
 use run_queue::RunQueue;
 use senders::Senders;
 
@@ -55,6 +57,8 @@ pub struct Node {
     pub caps: Caps,
     /// Mailed requests that were taken and wait to be run.
     pub run_queue: RunQueue,
+    /// What is held back of a state that was restored from a backup.
+    pub restored: Restored,
     /// The mailboxes that are read.
     pub mailboxes: Mailboxes,
     /// How often each sender of mailed requests was answered lately.
@@ -97,6 +101,7 @@ impl Node {
     pub(crate) async fn start(config: Config, ground: Ground, tls: Served) -> Outcome<(Arc<Self>, Engine)> {
         let Ground { store, queue, keys, log, adjustable } = ground;
         let waiting = store.taken().await.map_err(|refusal| unusable(&config, refusal.to_string()))?;
+        let (restored, waiting) = Restored::of(&config.state, waiting);
         let (budget, caps) = (MemoryBudget::new(config.limits.in_flight), Caps::of(&config));
         let setup = Setup::of(config, tls, Material { keys: &keys, budget: &budget, elsewhere: &[] })?;
         let equipment = Equipment {
@@ -111,6 +116,7 @@ impl Node {
             budget,
             caps,
             run_queue: RunQueue::beginning_with(waiting),
+            restored,
             mailboxes: Mailboxes::default(),
             senders: Senders::default(),
             refusals: Refusals::default(),

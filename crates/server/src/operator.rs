@@ -23,6 +23,7 @@ pub mod queue;
 mod ready;
 mod reload;
 mod report;
+pub mod restored;
 mod scan;
 pub mod store;
 
@@ -78,6 +79,11 @@ impl Operator {
         match request {
             Request::Ready => Ok(json!(ready::readiness(self, asker).await)),
             Request::Reload => reload::reload(&self.node, self.reader.as_ref()).await,
+            Request::KeepOctets { seconds } => {
+                self.node.store.keep_octets(Duration::from_secs(seconds)).await?;
+                Ok(json!({ "v": 1 }))
+            }
+            Request::LetGo => self.let_go().await,
             Request::Status => Ok(json!(report::report(&self.node).await?)),
             Request::Store(request) => {
                 let Node { store, outbox, keys, .. } = &*self.node;
@@ -91,6 +97,14 @@ impl Operator {
             Request::AnswerMail(receive) => self.answer_mail(receive).await,
             Request::Wait { ids, seconds } => self.wait(&ids, Duration::from_secs(seconds)).await,
         }
+    }
+
+    async fn let_go(&self) -> Answer {
+        let node = &self.node;
+        let gone = restored::let_go(&*node.store, &node.setup().config.state, node.now()).await?;
+        node.restored.let_go(&node.run_queue);
+        node.outbox.wake();
+        Ok(json!(gone))
     }
 
     async fn submit(&self, asker: Asker, submit: Submit) -> Answer {

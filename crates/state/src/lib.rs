@@ -19,6 +19,7 @@ use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 pub mod account;
 pub mod lock;
 pub mod once;
+pub mod restored;
 pub mod wrong;
 
 /// Everyone may pass through the state folder, nobody may look around.

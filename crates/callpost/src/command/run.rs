@@ -10,8 +10,8 @@ use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 use super::{
-    ask, call, cert, check, completions, config, demo, describe, error, key, pipe, queue, reload, replies, scan, send,
-    sendmail, spec, status, trace,
+    ask, backup, call, cert, check, completions, config, demo, describe, error, key, pipe, queue, reload, replies,
+    restore, scan, send, sendmail, spec, status, trace,
 };
 use crate::cli::{Cli, Command, Global, Key, Queue, Target};
 
@@ -61,6 +61,8 @@ fn dispatch(cli: Cli, screen: &Screen) -> Outcome<Exit> {
         Command::Queue(command) => queue::run(&config, command, screen),
         Command::Key(command) => key::run(&config, command, screen),
         Command::Cert(command) => cert::run(&config, &command, screen),
+        Command::Backup(command) => backup::run(&config, &command, screen),
+        Command::Restore(command) => restore::run(&config, &command, screen),
         Command::Check(_) | Command::Config(_) | Command::Error(_) => Ok(Exit::Software),
         Command::Completions(_) | Command::Demo(_) | Command::Reload => Ok(Exit::Software),
     }
@@ -96,6 +98,7 @@ fn keeps_state(command: &Command) -> bool {
     let is_mail = |target: &Target| matches!(target, Target::Mail(_));
     match command {
         Command::Serve(_) | Command::Sendmail(_) | Command::Pipe(_) | Command::Scan(_) => true,
+        Command::Backup(_) | Command::Restore(_) => false,
         Command::Queue(_) | Command::Key(_) | Command::Trace(_) | Command::Replies(_) => true,
         Command::Cert(cert) => !matches!(cert, crate::cli::Cert::Inspect { .. }),
         Command::Send(send) => send.api.is_none(),

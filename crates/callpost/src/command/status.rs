@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use config::Config;
 use control::Request;
+use control::restored::RELEASE;
 use control::status::{Mailbox, Readiness, Report};
 use diagnostic::screen::{Form, Screen};
 use diagnostic::{Code, Diagnostic, Exit, Outcome};
@@ -84,6 +85,9 @@ fn draw(report: &Report) -> String {
     );
     text += &format!("  calls    {} open\n", report.open_calls);
     text += &format!("  disk     {} MB free\n", report.disk_free / 1_000_000);
+    if report.restored {
+        text += &format!("  held     restored from a backup: what waited in it is held back; {RELEASE}\n");
+    }
     for certificate in &report.certificates {
         text += &format!("  TLS      {}\n", certificate.line());
     }

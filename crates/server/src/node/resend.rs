@@ -43,6 +43,9 @@ fn next(waits: &[Duration], before: Resend, now: Timestamp) -> Option<Resend> {
 
 /// Sends calls again that are due, until `stop`.
 pub async fn run(node: Arc<Node>, stop: CancellationToken) {
+    if !node.restored.let_go_before(&stop).await {
+        return;
+    }
     loop {
         let full = match node.store.resends(node.now(), AT_ONCE).await {
             Ok(due) => {

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use control::Asker;
+use control::restored::RELEASE;
 use control::status::Readiness;
 use delivery::SiteStatus;
 use spool::Commit;
@@ -50,7 +51,10 @@ async fn store(node: &Node) -> Option<String> {
 
 fn marks(operator: &Operator) -> Vec<String> {
     let (sites, now) = (operator.node.outbox.status().sites, Instant::now());
-    sites.iter().filter_map(|site| mark(site, operator.pace.slow(site, now))).collect()
+    let restored = operator.node.restored.holds();
+    let restored = restored.then(|| format!("restored from a backup, which is held back: {RELEASE}"));
+    let sites = sites.iter().filter_map(|site| mark(site, operator.pace.slow(site, now)));
+    restored.into_iter().chain(sites).collect()
 }
 
 fn mark(site: &SiteStatus, slow: Option<Duration>) -> Option<String> {

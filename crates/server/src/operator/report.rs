@@ -35,6 +35,7 @@ pub(super) async fn report(node: &Node) -> Result<Report, Refused> {
         disk_free: disk_free(&setup.config.state),
         certificates: setup.tls.rows(node.now()),
         mailboxes: node.mailboxes.rows(),
+        restored: node.restored.holds(),
         sites: node.outbox.status().sites.into_iter().map(site).collect(),
     })
 }

@@ -21,6 +21,9 @@ pub(super) async fn watch(operator: Arc<Operator>, stop: CancellationToken) {
     if let Some(wrong) = folder(&operator) {
         tracing::error!(why = wrong.what, mend = wrong.mend, "others cannot leave mail while no daemon runs");
     }
+    if !operator.node.restored.let_go_before(&stop).await {
+        return;
+    }
     let mut watch = Watch { operator, named: HashSet::new() };
     loop {
         tokio::select! {

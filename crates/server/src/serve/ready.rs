@@ -3,6 +3,7 @@
 use std::os::unix::net::UnixDatagram;
 
 use config::{Chosen, Mode};
+use control::restored::RELEASE;
 use diagnostic::screen::Screen;
 
 use crate::node::Node;
@@ -26,6 +27,11 @@ pub(super) fn tell(node: &Node, screen: &Screen) {
         screen.hint(
             "warning: mail is captured, kept and shown but not sent, until deliver.mode or deliver.smarthost is set",
         );
+    }
+    if node.restored.holds() {
+        let held = "this state was restored from a backup: what waited in it is held back, for it may have left since";
+        screen.hint(&format!("warning: {held}; to let it go: {RELEASE}"));
+        tracing::warn!(release = RELEASE, "{held}");
     }
     if let Some(trouble) = config.hostname_trouble() {
         screen.hint(&format!("warning: hostname {trouble}"));
