@@ -2,6 +2,7 @@
 
 pub mod folder;
 pub mod inbox;
+pub mod joined;
 pub mod mailed;
 pub mod spoken;
 pub mod stage;

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::{Demo, Global};
 use crate::demo::folder::Folder;
 use crate::demo::stage::Stage;
-use crate::demo::{Shown, mailed, spoken};
+use crate::demo::{Shown, joined, mailed, spoken};
 
 /// How far what a step shows is indented.
 const INDENT: usize = 5;
@@ -77,7 +77,8 @@ async fn steps(stage: &mut Stage, screen: &Screen) -> bool {
     let mut all_good = show(1, &spoken::echo(stage).await, screen);
     all_good &= show(2, &spoken::send(stage).await, screen);
     all_good &= show(3, &spoken::refuse(stage).await, screen);
-    all_good & show(4, &mailed::calendar(stage).await, screen)
+    all_good &= show(4, &mailed::calendar(stage).await, screen);
+    all_good & show(5, &joined::through_mail(stage).await, screen)
 }
 
 fn show(number: u32, step: &Shown, screen: &Screen) -> bool {

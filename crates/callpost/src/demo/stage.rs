@@ -1,6 +1,6 @@
 //! The stage: a node of its own in a temporary folder, a mail server to deliver to, a key and a client certificate.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use super::folder::Folder;
 use super::impossible;
 use super::inbox::{Arrived, Inbox};
+use super::joined;
 
 /// How long an answer may take; much longer than it does.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
@@ -45,6 +46,12 @@ pub struct Stage {
     pub(super) replies: SocketAddr,
     /// Where mail comes in.
     pub(super) smtp: SocketAddr,
+    /// The local HTTP endpoint whose requests travel by mail.
+    pub(super) endpoint: SocketAddr,
+    /// Another node, at another place, before a service that knows only HTTP.
+    pub(super) far: Running,
+    /// Where mail comes in there.
+    pub(super) far_smtp: SocketAddr,
     stop: CancellationToken,
     folder: PathBuf,
 }
@@ -58,9 +65,12 @@ impl Stage {
         let (sender, arrived) = unbounded_channel();
         let stop = CancellationToken::new();
         let inbox = open_inbox(Inbox(sender), stop.clone()).await?;
-        let running = start((folder.path(), set), inbox, screen).await?;
+        let service = joined::serve().await.map_err(|error| impossible(&error.to_string()))?;
+        let Nodes { running, far } = start((folder.path(), set), [inbox, service], screen).await?;
         // What was set by hand is where it is.
-        let [http, smtp, replies] = doors(&running.node.setup().config)?;
+        let [http, smtp, replies, endpoint] = doors(&running.node.setup().config)?;
+        let far_smtp = far.node.setup().config.smtp.listen.first().copied();
+        let far_smtp = far_smtp.ok_or_else(|| impossible("the other node takes no mail"))?;
         add_key(&running).await?;
         let (pem, ca) = certificates(folder.path())?;
         let api = Endpoint {
@@ -68,7 +78,8 @@ impl Stage {
             tls: pki::client_config(Some(&pem), Some(&ca))?,
             wait: PATIENCE,
         };
-        Ok(Self { running, api, arrived, replies, smtp, stop, folder: folder.path().to_owned() })
+        let folder = folder.path().to_owned();
+        Ok(Self { running, api, arrived, replies, smtp, endpoint, far, far_smtp, stop, folder })
     }
 
     /// How to go on by hand, in lines that a narrow terminal shows whole and a shell takes.
@@ -87,7 +98,7 @@ impl Stage {
     /// Closes the node.
     pub async fn close(self) {
         self.stop.cancel();
-        self.running.stop(Duration::from_secs(1)).await;
+        tokio::join!(self.running.stop(Duration::from_secs(1)), self.far.stop(Duration::from_secs(1)));
     }
 }
 
@@ -108,31 +119,62 @@ async fn open_inbox(inbox: Inbox, stop: CancellationToken) -> Outcome<SocketAddr
     Ok(address)
 }
 
-/// The doors that a demo has, and the port that each should have: API, mail in, answers.
-const DOORS: [(&str, u16); 3] = [("http.listen", 8020), ("smtp.listen", 8023), ("calls.listen", 8024)];
+/// The doors that a demo has, and the port that each should have: API, mail in, answers, HTTP that travels by mail, and mail in
+/// at the other node.
+const DOORS: [(&str, u16); 5] =
+    [("http.listen", 8020), ("smtp.listen", 8023), ("calls.listen", 8024), ("connect.listen", 8081), ("", 8025)];
+
+/// The service at the other node.
+const FAR: &str = "lists@far.localhost";
+
+/// Both nodes.
+struct Nodes {
+    running: Running,
+    far: Running,
+}
 
 /// How often ports are looked for again that another program, perhaps another demo, took since they were found free.
 const LOOKS: u32 = 20;
 
-/// Starts the node on the ports wanted, else on the next that are free.
-async fn start((folder, set): (&Path, &[String]), inbox: SocketAddr, screen: &Screen) -> Outcome<Running> {
+/// Starts the nodes on the ports wanted, else on the next that are free.
+async fn start(place: (&Path, &[String]), [inbox, service]: [SocketAddr; 2], screen: &Screen) -> Outcome<Nodes> {
     let mut looks = 0;
     loop {
         let ports = ports().await?;
-        let [http, smtp, replies] = ports.map(|port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
-        match serve::start(config((folder, set), &[http, smtp, replies, inbox])?, None, None).await {
+        let at = Addresses { doors: ports.map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port))), inbox, service };
+        match both(place, &at).await {
             Err(diagnostic) if diagnostic.code == Code::PortTaken && looks < LOOKS => looks += 1,
             started => {
-                let running = started?;
-                tell(ports, set, screen);
-                return Ok(running);
+                let nodes = started?;
+                tell(ports, place.1, screen);
+                return Ok(nodes);
             }
         }
     }
 }
 
+/// Where everything is.
+struct Addresses {
+    /// In the order of [`DOORS`].
+    doors: [SocketAddr; 5],
+    inbox: SocketAddr,
+    service: SocketAddr,
+}
+
+async fn both((folder, set): (&Path, &[String]), at: &Addresses) -> Outcome<Nodes> {
+    let running = serve::start(config((folder, set), at)?, None, None).await?;
+    let [_, _, replies, _] = doors(&running.node.setup().config)?;
+    match serve::start(far_config(folder, at, replies)?, None, None).await {
+        Ok(far) => Ok(Nodes { running, far }),
+        Err(diagnostic) => {
+            running.stop(Duration::ZERO).await;
+            Err(diagnostic)
+        }
+    }
+}
+
 /// Says which ports are others than those wanted; whoever set one does not care which it would have been.
-fn tell(ports: [u16; 3], set: &[String], screen: &Screen) {
+fn tell(ports: [u16; 5], set: &[String], screen: &Screen) {
     for ((key, wanted), port) in DOORS.into_iter().zip(ports) {
         let is_set = set.iter().any(|set| set.split('=').next().map(str::trim) == Some(key));
         if port != wanted && !is_set {
@@ -142,22 +184,25 @@ fn tell(ports: [u16; 3], set: &[String], screen: &Screen) {
 }
 
 /// Where the doors of a node are.
-fn doors(config: &Config) -> Outcome<[SocketAddr; 3]> {
+fn doors(config: &Config) -> Outcome<[SocketAddr; 4]> {
     let http = config.http.listeners.first().map(|listener| listener.address);
-    let doors = [http, config.smtp.listen.first().copied(), config.calls.listen];
+    let endpoint = config.connects.first().map(|connect| connect.listen);
+    let doors = [http, config.smtp.listen.first().copied(), config.calls.listen, endpoint];
     match doors {
-        [Some(http), Some(smtp), Some(replies)] => Ok([http, smtp, replies]),
+        [Some(http), Some(smtp), Some(replies), Some(endpoint)] => Ok([http, smtp, replies, endpoint]),
         _ => Err(impossible("it needs http.listen, smtp.listen and calls.listen")),
     }
 }
 
-async fn ports() -> Outcome<[u16; 3]> {
+async fn ports() -> Outcome<[u16; 5]> {
     // Each is held until all are found: two of them must not be the same one.
-    let [(_, http), (_, smtp), (_, replies)] = DOORS;
-    let (http, _first) = port(http).await?;
-    let (smtp, _second) = port(smtp).await?;
-    let (replies, _third) = port(replies).await?;
-    Ok([http, smtp, replies])
+    let (mut ports, mut held) = ([0; 5], Vec::new());
+    for (found, (_, wanted)) in ports.iter_mut().zip(DOORS) {
+        let (port, socket) = port(wanted).await?;
+        *found = port;
+        held.push(socket);
+    }
+    Ok(ports)
 }
 
 async fn port(wanted: u16) -> Outcome<(u16, TcpListener)> {
@@ -169,19 +214,38 @@ async fn port(wanted: u16) -> Outcome<(u16, TcpListener)> {
     Err(impossible(&format!("no port from {wanted} on is free")))
 }
 
-fn config((folder, set): (&Path, &[String]), [http, smtp, replies, inbox]: &[SocketAddr; 4]) -> Outcome<Config> {
+fn config((folder, set): (&Path, &[String]), at: &Addresses) -> Outcome<Config> {
     if set.iter().any(|set| set.split('=').next().map(str::trim) == Some("state")) {
         let diagnostic =
             Diagnostic::new(Code::Usage, "a demo keeps its state in a folder of its own, which it removes");
         return Err(Box::new(diagnostic.help("callpost serve --set state=FOLDER")));
     }
+    let Addresses { doors: [http, smtp, replies, endpoint, far], inbox, .. } = at;
     let toml = format!(
         "hostname = \"localhost\"\n[http]\nlisten = \"{http}\"\ntls = \"own-ca\"\nclient_cert = \"required\"\n\
          [smtp]\nlisten = \"{smtp}\"\n[calls]\nlisten = \"{replies}\"\nfrom = \"client@localhost\"\n\
-         [queue]\nmin_free = \"1MB\"\nkeep_body = true\n[deliver]\nsmarthost = \"{inbox}\"\ntls = \"off\"\n"
+         [queue]\nmin_free = \"1MB\"\nkeep_body = true\n[deliver]\nsmarthost = \"{inbox}\"\ntls = \"off\"\n\
+         [[connect]]\nname = \"lists\"\nlisten = \"{endpoint}\"\nto = \"{FAR}\"\n\
+         [[peer]]\naddress = \"{FAR}\"\ncallpost = true\n\
+         [[route]]\nmatch = [\"{FAR}\"]\nnext_hop = \"{far}\"\ntls = \"off\"\n"
     );
-    let options = Options { set: set.to_vec(), ..Options::text(&toml, folder) };
-    Config::load(&options).map_err(|diagnostics| {
+    read(&Options { set: set.to_vec(), ..Options::text(&toml, folder) })
+}
+
+/// The other node's: a service that knows only HTTP, which answers the client of ours.
+fn far_config(folder: &Path, at: &Addresses, replies: SocketAddr) -> Outcome<Config> {
+    let Addresses { doors: [.., far], service, .. } = at;
+    let toml = format!(
+        "hostname = \"far.localhost\"\n[http]\nlisten = []\n[smtp]\nlisten = \"{far}\"\n[queue]\nmin_free = \"1MB\"\n\
+         keep_body = true\n[deliver]\nmode = \"capture\"\n[[service]]\nname = \"lists\"\naddress = \"{FAR}\"\n\
+         http = \"http://{service}/\"\npass = \"http\"\nallow = [\"client@localhost\"]\n\
+         [[route]]\nmatch = [\"client@localhost\"]\nnext_hop = \"{replies}\"\ntls = \"off\"\n"
+    );
+    read(&Options::text(&toml, &folder.join("far")))
+}
+
+fn read(options: &Options) -> Outcome<Config> {
+    Config::load(options).map_err(|diagnostics| {
         let first = diagnostics.into_iter().next();
         first.map_or_else(|| impossible("its configuration"), Box::new)
     })

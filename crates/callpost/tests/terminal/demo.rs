@@ -51,6 +51,11 @@ fn on_terminals_of_any_width_the_demo_shows_what_its_steps_claim() {
         for claim in ["\"error_code\":50", "code 50: ", "2 message(s)", "In-Reply-To: <", "Message-ID: <"] {
             assert!(screen.contains(claim), "{claim}: {screen}");
         }
+        for claim in
+            ["→ PUT http://", "⇒ mail to lists@far.localhost", "application/http; msgtype=response", "← HTTP 418"]
+        {
+            assert!(screen.contains(claim), "{claim}: {screen}");
+        }
         for year in [2003, 2004, 2005] {
             let lines: Vec<&str> = screen.lines().map(str::trim).collect();
             let at = lines.iter().position(|line| *line == format!("January {year}")).expect("a month");
@@ -127,7 +132,7 @@ fn the_demo_obeys_quiet_color_and_set() {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert!(output.stderr.is_empty(), "{output:?}");
     let steps = shown.lines().filter(|line| line.starts_with("\u{1b}[32m✓")).count();
-    assert_eq!(steps, 4, "{shown}");
+    assert_eq!(steps, 5, "{shown}");
     assert!(!shown.contains('→') && !shown.contains('⇐'), "{shown}");
     let wrong = demo(folder.path(), &["--once", "--set", "http.lissten=127.0.0.1:1"]).output().unwrap();
     assert_eq!(wrong.status.code(), Some(78), "{wrong:?}");
