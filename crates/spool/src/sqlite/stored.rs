@@ -92,7 +92,7 @@ impl Table {
     pub fn columns(self) -> usize {
         match self {
             Self::Entry => 27,
-            Self::Taken => 20,
+            Self::Taken => 22,
             Self::Answered => 9,
             Self::Pending => 12,
             Self::Attempt => 8,
@@ -107,7 +107,7 @@ impl Table {
     pub fn sealed(self) -> &'static [usize] {
         match self {
             Self::Entry => &[4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 25, 26, 15],
-            Self::Taken => &[0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16, 17, 18, 19],
+            Self::Taken => &[0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16, 17, 18, 20, 21, 19],
             Self::Answered => &[0, 1, 2, 4, 5, 6, 7, 8],
             Self::Pending | Self::Attempt | Self::Act | Self::Key => &[],
         }
