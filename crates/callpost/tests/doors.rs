@@ -1,9 +1,13 @@
-//! The doors for people and programs of today: who gets in over HTTP, and from which web page.
+//! The doors for people and programs of today: who gets in over HTTP, and from which web page; REST and its description.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test's own steps: what goes wrong fails the test")]
 
 #[path = "doors/house.rs"]
 mod house;
+#[path = "doors/openapi.rs"]
+mod openapi;
 #[path = "doors/pages.rs"]
 mod pages;
 #[path = "doors/proxies.rs"]
 mod proxies;
+#[path = "doors/rest.rs"]
+mod rest;

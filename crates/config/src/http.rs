@@ -2,11 +2,13 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ipnet::IpNet;
 
 use super::Origin;
 use super::declare::{rows, words};
+use super::table::Word;
 use super::value;
 use super::view::{Reading, View};
 use super::web_origin::{PublicUrl, WebOrigin};
@@ -32,6 +34,8 @@ rows! {
     origins: texts = [], now, "web pages of other sites that may call from a browser, such as https://app.example.edu";
     public_url: text = "", now, "how clients reach this server from outside, where its own address is another";
     cert_is_key: switch = false, now, "a client certificate that an API key is bound to stands for that key";
+    doors: choices<Door> = ["rpc", "rest"], now, "what is open: rpc (at `paths`) | rest (/v1, /openapi.json)";
+    wait: some_time = "25s", now, "a method over REST that has not ended by then goes on, and its answer is fetched later";
 }
 
 rows! {
@@ -48,6 +52,7 @@ rows! {
     max_body: size ["32MB"], now, "as in [http]";
     trust_proxy: networks [[]], now, "as in [http]";
     networks: networks [["10.0.0.0/8"]], now, "addresses served";
+    doors: choices<Door> [["rpc"]], now, "as in [http]; where the block names `paths` of its own, only rpc";
 }
 
 /// The API over HTTP.
@@ -63,6 +68,8 @@ pub struct Http {
     pub public_url: Option<PublicUrl>,
     /// Whether a client certificate stands for the API key that is bound to it.
     pub cert_is_key: bool,
+    /// How long a request that is not RPC waits for its method.
+    pub wait: Duration,
 }
 
 /// One address that the API listens on, with its own rules.
@@ -80,7 +87,9 @@ pub struct Listener {
     pub client_ca: Option<PathBuf>,
     /// PEM of the revocation lists of those CAs; `None`: nothing is revoked.
     pub client_crl: Option<PathBuf>,
-    /// The paths that the API answers on.
+    /// What is open.
+    pub doors: Vec<Door>,
+    /// The paths that JSON-RPC, XML-RPC and SOAP are answered on; none where that door is closed.
     pub paths: Vec<String>,
     /// The largest request body, in octets.
     pub max_body: u64,
@@ -96,6 +105,12 @@ impl Listener {
     pub fn serves(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.networks.is_empty() || self.networks.iter().any(|network| network.contains(&address))
+    }
+
+    /// True where this door is open.
+    #[must_use]
+    pub fn opens(&self, door: Door) -> bool {
+        self.doors.contains(&door)
     }
 
     /// True for a proxy that is believed whom it hands on.
@@ -144,6 +159,7 @@ pub(super) fn http(reading: &Reading<'_>) -> Http {
         origins: table.each("origins", WebOrigin::parse),
         public_url: table.parsed("public_url", PublicUrl::parse),
         cert_is_key: table.switch("cert_is_key"),
+        wait: table.some_time("wait"),
     }
 }
 
@@ -154,6 +170,8 @@ fn listeners_of_block(view: View<'_>) -> Vec<Listener> {
 fn listeners(view: View<'_>) -> Vec<Listener> {
     let addresses = view.listens("listen");
     let Some(origin) = view.setting("listen").map(|setting| setting.origin.clone()) else { return Vec::new() };
+    let doors = doors(view);
+    let paths = view.each("paths", path);
     let shared = Listener {
         address: SocketAddr::from(([0; 4], 0)),
         origin,
@@ -161,7 +179,8 @@ fn listeners(view: View<'_>) -> Vec<Listener> {
         client_cert: ClientCert::Off,
         client_ca: view.file("client_ca"),
         client_crl: view.file("client_crl"),
-        paths: view.each("paths", path),
+        paths: if doors.contains(&Door::Rpc) { paths } else { Vec::new() },
+        doors,
         max_body: view.size("max_body"),
         trust_proxy: view.networks("trust_proxy"),
         networks: view.networks("networks"),
@@ -171,6 +190,17 @@ fn listeners(view: View<'_>) -> Vec<Listener> {
         Listener { address, client_cert: client_cert(view, address, &tls), tls, ..shared.clone() }
     };
     addresses.into_iter().map(with).collect()
+}
+
+/// What is open. Whoever gives a listener paths of its own has a program in mind that asks there, and nobody else.
+fn doors(view: View<'_>) -> Vec<Door> {
+    if view.itself_says("paths") && !view.itself_says("doors") {
+        return vec![Door::Rpc];
+    }
+    view.each("doors", |word| {
+        let meant = Door::MEANINGS.iter().find(|(known, _)| *known == word);
+        meant.map(|(_, door)| *door).ok_or_else(|| format!("`{word}` is no door"))
+    })
 }
 
 /// A name that can stand in a certificate: a host name in ASCII, `*.` before one, or an IP address.
@@ -186,6 +216,18 @@ fn path(text: &str) -> Result<String, String> {
     match text.starts_with('/') && text.chars().all(|c| c.is_ascii_graphic() && c != '?' && c != '#') {
         true => Ok(text.to_owned()),
         false => Err(format!("`{text}` is no path; write /rpc")),
+    }
+}
+
+words! {
+    /// A way in for requests.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum Door {
+        /// JSON-RPC, XML-RPC and SOAP at the listener's paths.
+        #[default]
+        "rpc" => Rpc,
+        /// REST at `/v1`, described by `/openapi.json`.
+        "rest" => Rest,
     }
 }
 

@@ -46,7 +46,7 @@ mod web_origin;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-pub use self::http::{ClientCert, Http, Listener, Tls};
+pub use self::http::{ClientCert, Door, Http, Listener, Tls};
 pub use self::log::{Log, LogAddresses, LogFormat, LogLevel};
 pub use callers::CallerRule;
 pub use calls::Calls;

@@ -19,6 +19,10 @@ section! {
         "how long a program may take to send a request, or to read on in its answer; then it is cut off";
     http_stall: duration = "30s", now,
         "how long an HTTP client may take nothing of an answer before its connection is closed";
+    late_calls: count = 1000, now,
+        "calls that go on after http.wait, and their answers, at once; while there are more, requests wait as long as it takes";
+    late_kept: some_time = "1h", now,
+        "how long the answer to such a call is kept; of a quarter of in_flight the newest";
     depth: positive = 64, now, "how deep lists and structs of a document may nest";
     values: positive = 1_000_000, now, "values in one document, references followed";
     batch: positive = 1000, now, "calls in one JSON-RPC batch or system.multicall";

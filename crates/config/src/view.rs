@@ -108,10 +108,15 @@ impl<'a> View<'a> {
         })
     }
 
+    /// True where the block itself says the key.
+    pub(super) fn itself_says(self, key: &str) -> bool {
+        let mut own = self.block.iter().flat_map(|block| &block.values);
+        own.any(|setting| setting.key.name == key && setting.datum != Datum::Unset)
+    }
+
     /// True where the block itself says the key; where not, that is noted.
     pub(super) fn must_say(self, key: &str) -> bool {
-        let mut own = self.block.iter().flat_map(|block| &block.values);
-        let said = own.any(|setting| setting.key.name == key && setting.datum != Datum::Unset);
+        let said = self.itself_says(key);
         if !said {
             self.missing(key);
         }

@@ -325,6 +325,12 @@ impl Key {
         }
     }
 
+    /// When the key's rate has room for `messages`; none: now.
+    #[must_use]
+    pub fn room_at(&self, messages: u32, now: Timestamp) -> Option<Timestamp> {
+        self.policy.rate.and_then(|rate| self.bucket.room_at(rate, messages, now))
+    }
+
     /// Takes `messages` out of the key's rate.
     ///
     /// # Errors

@@ -61,17 +61,33 @@ impl Bucket {
     /// # Errors
     /// When to try again.
     pub fn spend(&self, rate: Rate, messages: u32, now: Timestamp) -> Result<(), Timestamp> {
-        let span = SignedDuration::from_secs(rate.seconds.into());
-        let cost = span.as_micros() * i128::from(messages) / i128::from(rate.count.max(1));
-        let cost = SignedDuration::from_micros(i64::try_from(cost).unwrap_or(i64::MAX));
         let mut whole = self.whole.lock().unwrap_or_else(PoisonError::into_inner);
-        // A clock that jumped back must not lock a key out: more than what can be owed is forgotten.
-        let used = whole.map_or(SignedDuration::ZERO, |at| at.duration_since(now)).max(SignedDuration::ZERO);
-        let room = (span - cost).max(SignedDuration::ZERO);
-        if used > room {
-            return Err(now.saturating_add(used - room).unwrap_or(now));
-        }
-        *whole = now.checked_add(used + cost).ok();
+        *whole = spent(*whole, (rate, messages), now)?;
         Ok(())
     }
+
+    /// When there will be room for `messages`; none: now.
+    #[must_use]
+    pub fn room_at(&self, rate: Rate, messages: u32, now: Timestamp) -> Option<Timestamp> {
+        let whole = *self.whole.lock().unwrap_or_else(PoisonError::into_inner);
+        spent(whole, (rate, messages), now).err()
+    }
+}
+
+/// When a bucket that will be whole at `whole` will be so after that much is taken out of it; or when there will be room.
+fn spent(
+    whole: Option<Timestamp>,
+    (rate, messages): (Rate, u32),
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Timestamp> {
+    let span = SignedDuration::from_secs(rate.seconds.into());
+    let cost = span.as_micros() * i128::from(messages) / i128::from(rate.count.max(1));
+    let cost = SignedDuration::from_micros(i64::try_from(cost).unwrap_or(i64::MAX));
+    // A clock that jumped back must not lock a key out: more than what can be owed is forgotten.
+    let used = whole.map_or(SignedDuration::ZERO, |at| at.duration_since(now)).max(SignedDuration::ZERO);
+    let room = (span - cost).max(SignedDuration::ZERO);
+    if used > room {
+        return Err(now.saturating_add(used - room).unwrap_or(now));
+    }
+    Ok(now.checked_add(used + cost).ok())
 }

@@ -132,6 +132,8 @@ fn a_rate_is_spent_and_comes_back() {
     let key = keys.admit(SECRET, &from("::1"), now()).unwrap();
     assert_eq!(key.spend(60, now()), Ok(()));
     assert_eq!(key.spend(1, now()), Err(now() + SignedDuration::from_secs(1)));
+    assert_eq!(key.room_at(2, now()), Some(now() + SignedDuration::from_secs(2)));
+    assert_eq!(key.room_at(2, now() + SignedDuration::from_secs(2)), None);
     assert_eq!(key.spend(1, now() + SignedDuration::from_secs(1)), Ok(()));
     let later = now() + SignedDuration::from_secs(3600);
     assert_eq!(key.spend(1000, later), Ok(()), "a large call passes when all of the rate is there");

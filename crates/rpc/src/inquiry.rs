@@ -20,6 +20,8 @@ pub(crate) enum Form {
     XmlRpc(xml_rpc::Uses),
     /// Version, operation, style and header blocks.
     Soap(Box<soap::Reply>),
+    /// One call that came in no document of these: its carrier writes the answer itself.
+    Bare,
 }
 
 /// What an answer means to a carrier that has a status of its own (HTTP).
@@ -59,11 +61,17 @@ impl Inquiry {
         }
     }
 
+    /// One call that was read elsewhere, with parameters as JSON-RPC has them; whoever read it writes its answer.
+    #[must_use]
+    pub fn single(call: Call) -> Self {
+        Self { calls: vec![Ok(call)], form: Form::Bare }
+    }
+
     /// The protocol it is answered in.
     #[must_use]
     pub fn protocol(&self) -> Protocol {
         match &self.form {
-            Form::JsonRpc(_) => Protocol::JsonRpc,
+            Form::JsonRpc(_) | Form::Bare => Protocol::JsonRpc,
             Form::XmlRpc(_) => Protocol::XmlRpc,
             Form::Soap(reply) => reply.version.protocol(),
         }
@@ -104,6 +112,7 @@ impl Inquiry {
     pub fn answer(self, outcomes: Vec<Outcome>, trace: &str) -> Option<Document> {
         match self.form {
             Form::JsonRpc(form) => form.answer(&outcomes, trace),
+            Form::Bare => None,
             Form::XmlRpc(uses) => Some(written("text/xml", xml_rpc::write_answer(outcomes.first()?, uses))),
             Form::Soap(reply) => {
                 Some(written(reply.version.media_type(), soap::write_answer(&reply, outcomes.first()?, trace)))

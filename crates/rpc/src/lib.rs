@@ -45,7 +45,7 @@ pub use inquiry::{Class, Inquiry, Unrecognised};
 pub use limits::Limits;
 pub use method::{Caller, Credential, Effects, Executed, Locality, Method, RemoteMethods, Sender, Wording};
 pub use registry::{RegisterError, Registry};
-pub use service::{About, Catalogue, Performed, Service};
+pub use service::{About, Catalogue, Performed, Service, Told};
 pub use signature::{Parameter, Signature};
 pub use typed::Typed;
 pub use unreadable::Unreadable;

@@ -166,6 +166,11 @@ pub trait RemoteMethods<E: Effects>: Send + Sync {
     /// The method of this name, if there may be one.
     fn method(self: Arc<Self>, name: &str) -> Option<Arc<dyn Method<E>>>;
 
+    /// The name of the service that has them; empty where it has none.
+    fn service(&self) -> &str {
+        ""
+    }
+
     /// True where this caller may call its methods. Who may not is not told of them either.
     fn serves(&self, _caller: &Caller) -> bool {
         true

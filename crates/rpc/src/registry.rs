@@ -76,6 +76,17 @@ impl<E: Effects> Registry<E> {
         self.methods.iter().map(|(name, entry)| (name.as_str(), &entry.signature))
     }
 
+    /// The signature of the registered method of that name; none for one that is elsewhere.
+    #[must_use]
+    pub fn signature(&self, name: &str) -> Option<&Signature> {
+        self.methods.get(name).map(|entry| &entry.signature)
+    }
+
+    /// The service of those elsewhere at this place.
+    pub(crate) fn service(&self, place: usize) -> &str {
+        self.elsewhere.get(place).map_or("", |elsewhere| elsewhere.service())
+    }
+
     /// The registered method of that name.
     pub(crate) fn method(&self, name: &str) -> Option<Arc<dyn Method<E>>> {
         self.methods.get(name).map(|entry| Arc::clone(&entry.method))

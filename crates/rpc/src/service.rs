@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use futures_util::stream::{self, StreamExt};
 
-pub use self::introspection::Catalogue;
+pub use self::introspection::{Catalogue, Told};
 pub use self::performed::Performed;
 use self::ran::Ran;
 use crate::inquiry::{Inquiry, Unrecognised};

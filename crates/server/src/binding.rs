@@ -2,3 +2,5 @@
 
 pub mod email;
 pub mod http;
+pub mod rest;
+pub mod single;

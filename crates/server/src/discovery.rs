@@ -1,5 +1,6 @@
 //! What the node tells of itself: the same methods in OpenRPC, in WSDL, and for people.
 
+pub mod openapi;
 pub mod shape;
 
 use config::{Builtin, Config, Work};

@@ -21,6 +21,7 @@ pub mod calls;
 pub mod caps;
 pub mod ground;
 pub mod hourly;
+pub mod late;
 pub mod mailboxes;
 pub mod memory;
 pub mod refusals;
@@ -35,6 +36,7 @@ use crate::method::{self, Effects};
 use crate::setup::{Material, Setup};
 use caps::Caps;
 use ground::{Adjustable, Ground, unusable};
+use late::LateCalls;
 use mailboxes::Mailboxes;
 use refusals::Refusals;
 use restored::Restored;
@@ -59,6 +61,8 @@ pub struct Node {
     pub run_queue: RunQueue,
     /// What is held back of a state that was restored from a backup.
     pub restored: Restored,
+    /// Calls that go on after their requests were answered.
+    pub late: LateCalls,
     /// The mailboxes that are read.
     pub mailboxes: Mailboxes,
     /// How often each sender of mailed requests was answered lately.
@@ -117,6 +121,7 @@ impl Node {
             caps,
             run_queue: RunQueue::beginning_with(waiting),
             restored,
+            late: LateCalls::default(),
             mailboxes: Mailboxes::default(),
             senders: Senders::default(),
             refusals: Refusals::default(),

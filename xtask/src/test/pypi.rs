@@ -6,8 +6,9 @@ use anyhow::{Context, Result};
 
 use crate::shell::{output, step, succeeds, tools};
 
-/// SOAP clients that read our WSDL, JSON-RPC clients, a verifier of DKIM, and the schemas of WSDL and SOAP with what validates by them.
-const PACKAGES: [&str; 9] = [
+/// SOAP clients that read our WSDL, JSON-RPC clients, a maker of REST clients, a verifier of DKIM, and the schemas of WSDL and SOAP with
+/// what validates by them.
+const PACKAGES: [&str; 11] = [
     "dkimpy==1.1.8",
     "pynacl==1.6.2", // Ed25519 for it
     "zeep==4.3.1",
@@ -17,18 +18,19 @@ const PACKAGES: [&str; 9] = [
     "requests==2.34.2",
     "pysimplesoap==1.16.2",
     "xmlschema==4.3.2",
+    "openapi-generator-cli==7.26.0", // carries its jar; java runs it
+    "python-dateutil==4.0.0",        // what it makes wants this
 ];
 
 /// Makes the environment and installs what is missing in it.
 pub(super) fn provide() -> Result<()> {
     let venv = tools().join("venv");
     let python = venv.join("bin/python3");
-    if succeeds(
-        Command::new(&python).args([
-            "-c",
-            "import dkim, nacl, zeep, suds, jsonrpclib, jsonrpcclient, requests, pysimplesoap, xmlschema",
-        ]),
-    ) {
+    if succeeds(Command::new(&python).args([
+        "-c",
+        "import dkim, nacl, zeep, suds, jsonrpclib, jsonrpcclient, requests, pysimplesoap, xmlschema, \
+             openapi_generator_cli, dateutil, pydantic",
+    ])) {
         return Ok(());
     }
     eprintln!("── Python packages: {}", PACKAGES.join(" "));

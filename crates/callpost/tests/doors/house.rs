@@ -1,6 +1,7 @@
 //! A server in this process, its keys, and requests written by hand.
 
 use control::Request;
+use control::filter::FilterRow;
 use control::store::{NewKey, StoreRequest};
 use keys::Policy;
 use serde_json::{Value, json};
@@ -39,6 +40,14 @@ impl House {
     /// The answer to these octets.
     pub(crate) fn exchange(&self, octets: &[u8]) -> HttpReply {
         exchange(self.http.address(), octets).unwrap()
+    }
+
+    /// How many mails are there.
+    pub(crate) fn queued(&self) -> usize {
+        let filter = FilterRow { state: Some("captured".to_owned()), ..FilterRow::default() };
+        let listed =
+            self.server.perform(Request::Store(StoreRequest::Queue { filter, after: None, limit: None })).unwrap();
+        listed["items"].as_array().unwrap().len()
     }
 
     /// What `send_message` answers to a good message and these header fields; 0 is ok.

@@ -66,7 +66,29 @@ pub struct Catalogue<'s, E> {
     elsewhere: Vec<Arc<BTreeMap<String, Signature>>>,
 }
 
+/// A method that a caller is told of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Told<'c> {
+    /// The service that has it; none for a registered one.
+    pub service: Option<&'c str>,
+    /// Its name.
+    pub name: &'c str,
+    /// What is known of it.
+    pub signature: &'c Signature,
+}
+
 impl<E: Effects> Catalogue<'_, E> {
+    /// Without `system.*`: the registered ones, then those elsewhere, service by service, each sorted by name.
+    pub fn told(&self) -> impl Iterator<Item = Told<'_>> {
+        let registry = &self.service.registry;
+        let registered = registry.iter().map(|(name, signature)| Told { service: None, name, signature });
+        let elsewhere = self.elsewhere.iter().enumerate().flat_map(move |(place, described)| {
+            let called = described.iter().filter(move |(name, _)| registry.goes_to(place, name));
+            called.map(move |(name, signature)| Told { service: Some(registry.service(place)), name, signature })
+        });
+        registered.chain(elsewhere)
+    }
+
     /// Sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Signature)> {
         let Service { registry, system, .. } = self.service;

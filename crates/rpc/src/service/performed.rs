@@ -84,6 +84,12 @@ impl<E: Effects> Performed<E> {
         self.inquiry.as_ref().map_or(Class::Ok, |inquiry| inquiry.class(self.ran.iter().map(|ran| &ran.outcome)))
     }
 
+    /// The outcome of the first call; `None` where there is none.
+    #[must_use]
+    pub fn into_outcome(self) -> Option<Outcome> {
+        self.ran.into_iter().next().map(|ran| ran.outcome)
+    }
+
     /// The answer; `None` where nothing is to be said (notifications only, or unrecognised).
     #[must_use]
     pub fn answer(self) -> Option<Document> {

@@ -7,6 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use config::Door;
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
@@ -25,6 +26,8 @@ mod page;
 
 pub use answer::{Answer, Reply};
 
+use crate::binding::rest::{self, Problem};
+use crate::binding::single::Desk;
 use crate::method::Effects;
 use crate::node::Node;
 use crate::setup::Setup;
@@ -135,10 +138,19 @@ pub struct Http {
 
 /// The API as that listener offers it now: one request, or one connection, is judged by it from beginning to end.
 pub struct Api<'a> {
-    node: &'a Node,
+    node: &'a Arc<Node>,
     setup: Arc<Setup>,
     place: usize,
     address: SocketAddr,
+}
+
+/// The way in that a request takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Entry {
+    /// A document of an RPC protocol.
+    Rpc,
+    /// A method or a call by its path.
+    Rest,
 }
 
 impl Http {
@@ -187,9 +199,10 @@ impl Api<'_> {
         };
         let mut response = match &site {
             Some(site) if page::is_preflight(&request) => site.preflight(request.headers()),
+            // Boxed: a request that waits for its turn, and a connection without one, are small.
             _ => match self.accept(&client, &request) {
-                // Boxed: a request that waits for its turn, and a connection without one, are small.
-                Ok(()) => Box::pin(self.answer(client, request)).await,
+                Ok(Entry::Rpc) => Box::pin(self.answer(client, request)).await,
+                Ok(Entry::Rest) => Box::pin(self.rest(client, request)).await,
                 Err(response) => *response,
             },
         };
@@ -221,11 +234,12 @@ impl Api<'_> {
         Err(Box::new(response))
     }
 
-    fn accept(&self, client: &Client<'_>, request: &Request<Incoming>) -> Result<(), Box<Reply>> {
+    fn accept(&self, client: &Client<'_>, request: &Request<Incoming>) -> Result<Entry, Box<Reply>> {
         let is_api = self.listener().paths.iter().any(|known| known == request.uri().path());
         let nothing = || text(StatusCode::NOT_FOUND, SPOKEN);
         match *request.method() {
-            Method::POST if is_api => Ok(()),
+            Method::POST if is_api => Ok(Entry::Rpc),
+            _ if !is_api && self.is_rest(request) => Ok(Entry::Rest),
             Method::GET | Method::HEAD => {
                 Err(Box::new(self.told_within_budget(client, request).unwrap_or_else(nothing)))
             }
@@ -236,6 +250,10 @@ impl Api<'_> {
                 Err(Box::new(response))
             }
         }
+    }
+
+    fn is_rest<B>(&self, request: &Request<B>) -> bool {
+        rest::below(request.uri().path()).is_some() && self.listener().opens(Door::Rest)
     }
 
     fn told_within_budget(&self, client: &Client<'_>, request: &Request<Incoming>) -> Option<Reply> {
@@ -259,6 +277,20 @@ impl Api<'_> {
         let response = self.performed(self.caller(&client, &head.headers), document).await;
         drop(held);
         response.map(|answer| answer.owed(&self.node.budget))
+    }
+
+    async fn rest(&self, client: Client<'_>, request: Request<Incoming>) -> Reply {
+        let (head, incoming) = request.into_parts();
+        let read = Body { limit: self.listener().max_body, budget: &self.node.budget };
+        let (body, held) = match read.collect(&head.headers, incoming).await {
+            Ok(read) => read,
+            Err(why) => return unreadable(&why, &self.node.trace()),
+        };
+        let desk = Desk { node: Arc::clone(self.node), setup: Arc::clone(&self.setup) };
+        let path = rest::below(head.uri.path()).unwrap_or_default();
+        let request = rest::Request { method: &head.method, path, headers: &head.headers, body };
+        let response = rest::respond(&desk, &self.caller(&client, &head.headers), request, held).await;
+        response.map(|body| Answer::of(body).owed(&self.node.budget))
     }
 
     async fn performed(&self, caller: Caller, document: Document) -> Reply {
@@ -333,6 +365,13 @@ fn response(answer: Document, class: rpc::Class) -> Reply {
 fn refusal(why: &Unreadable) -> Reply {
     let mut response = text(why.status(), &format!("{why}\n"));
     // The rest of the body was not read: the connection cannot be used again.
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+/// The same for programs that read problems.
+fn unreadable(why: &Unreadable, trace: &str) -> Reply {
+    let mut response = Problem::new(why.status(), why.to_string()).traced(trace).answer().map(Answer::of);
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }

@@ -85,6 +85,10 @@ impl RemoteMethods<Effects> for Guarded {
         Some(Arc::new(GuardedMethod { guarded: self, name: name.to_owned(), method }))
     }
 
+    fn service(&self) -> &str {
+        self.service.name()
+    }
+
     fn serves(&self, caller: &Caller) -> bool {
         self.admit(caller).is_ok()
     }

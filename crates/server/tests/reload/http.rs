@@ -180,7 +180,33 @@ pub(crate) const CASES: &[Case] = &[
         seen: ["Error: Authorization failed.", "1 message(s) successfully queued for sending."],
         ..CASE
     },
+    Case {
+        key: "http.doors",
+        values: ["", "[\"rest\"]"],
+        look: |bed| doors(&bed.http),
+        seen: ["200200", "404200"],
+        ..CASE
+    },
+    Case {
+        key: "http.wait",
+        with: &[
+            ("service.name", "\"slow\""),
+            ("service.address", "\"slow@localhost\""),
+            ("service.exec", "[\"/bin/sleep\", \"2\"]"),
+            ("service.methods", "[\"sleep\"]"),
+        ],
+        values: ["\"25s\"", "\"1s\""],
+        look: |bed| status(&bed.http, &post("/v1/sleep", "{}")),
+        seen: ["200", "202"],
+        ..CASE
+    },
 ];
+
+/// What JSON-RPC and REST say there.
+fn doors(port: &testbed::Port) -> String {
+    let echo = r#"{"jsonrpc":"2.0","id":1,"method":"TestAPI.echo","params":["a"]}"#;
+    status(port, &post("/rpc", echo)) + &status(port, &post("/v1/getMonth", r#"{"year":2003,"month":1}"#))
+}
 
 /// A request that a proxy says to hand on for somebody else.
 fn handed_on() -> Vec<u8> {
@@ -270,6 +296,14 @@ pub(crate) const MORE: &[Case] = &[
         values: ["", "[\"127.0.0.1\"]"],
         look: |bed| status(&bed.more, &handed_on()) + &status(&bed.http, &handed_on()),
         seen: ["200200", "403200"],
+        ..CASE
+    },
+    Case {
+        key: "http.listener.doors",
+        with: &[("http.listener.paths", "[\"/rpc\"]")],
+        values: ["", "[\"rest\"]"],
+        look: |bed| doors(&bed.more),
+        seen: ["200404", "404200"],
         ..CASE
     },
 ];

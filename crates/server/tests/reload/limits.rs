@@ -85,6 +85,20 @@ pub(crate) const CASES: &[Case] = &[
         ..CASE
     },
     Case {
+        key: "limits.late_calls",
+        values: ["1000", "7"],
+        look: |bed| limits(bed).late_calls.to_string(),
+        seen: ["1000", "7"],
+        ..CASE
+    },
+    Case {
+        key: "limits.late_kept",
+        values: ["\"1h\"", "\"7s\""],
+        look: |bed| limits(bed).late_kept.as_secs().to_string(),
+        seen: ["3600", "7"],
+        ..CASE
+    },
+    Case {
         key: "limits.depth",
         values: ["64", "4"],
         look: |bed| echoed(bed, &json!([[[[["deep"]]]]])),

@@ -1,5 +1,6 @@
 //! What a GET tells: the index page, the OpenRPC document, and the WSDL with the address that the client used.
 
+use config::Door;
 use hyper::header::{self, HeaderValue};
 use hyper::{Request, Response, StatusCode};
 use rpc::wsdl::Style;
@@ -10,6 +11,8 @@ use crate::discovery::{self, Asked};
 
 /// Where the OpenRPC document is, on every listener.
 const OPENRPC: &str = "/openrpc.json";
+/// Where the OpenAPI document is, where REST is spoken.
+const OPENAPI: &str = "/openapi.json";
 
 impl Api<'_> {
     /// The response to a GET, whose body HEAD goes without; `None` where nothing is at this path.
@@ -19,6 +22,10 @@ impl Api<'_> {
         if path == OPENRPC {
             return Some(document("application/json", Answer::shared(self.setup.openrpc(&caller()))));
         }
+        if path == OPENAPI && self.listener().opens(Door::Rest) {
+            let written = discovery::openapi::document(&self.setup.api, &caller(), &self.outside(request));
+            return Some(document("application/json", Answer::of(written.to_string())));
+        }
         let is_api = self.listener().paths.iter().any(|known| known == path);
         let query = request.uri().query().unwrap_or_default();
         if let Some(style) = wsdl_asked_for(query).filter(|_| is_api) {
@@ -27,10 +34,16 @@ impl Api<'_> {
             return Some(document("text/xml; charset=utf-8", Answer::of(wsdl)));
         }
         match path {
-            "/" => Some(page(&index::page(&self.setup.openrpc(&caller()), &self.listener().paths))),
+            "/" => Some(page(&index::page(&self.setup.openrpc(&caller()), self.listener()))),
             _ if is_api => Some(text(StatusCode::OK, SPOKEN)),
             _ => None,
         }
+    }
+
+    /// How the server is reached: by `public_url`, or else as the client reached it.
+    fn outside<B>(&self, request: &Request<B>) -> String {
+        let public = self.setup.config.http.public_url.as_ref();
+        public.map_or_else(|| self.origin(request), |public| public.url.clone())
     }
 
     /// Scheme and authority as the client wrote them; where it wrote none that could be one, the listener's.

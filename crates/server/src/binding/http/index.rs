@@ -1,5 +1,6 @@
 //! The index page: what is here, where, and how to ask. No script, no form; headings, lists and links in order.
 
+use config::{Door, Listener};
 use serde_json::Value;
 
 use crate::discovery::shape;
@@ -12,8 +13,9 @@ const HEAD: &str = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\
                     <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
                     <meta name=\"color-scheme\" content=\"light dark\">\n</head>\n<body>\n<main>\n";
 
-/// The page of the methods in an OpenRPC document, for a listener that answers on these paths.
-pub(super) fn page(openrpc: &[u8], paths: &[String]) -> String {
+/// The page of the methods in an OpenRPC document, for this listener.
+pub(super) fn page(openrpc: &[u8], listener: &Listener) -> String {
+    let paths = &listener.paths;
     let openrpc: Value = serde_json::from_slice(openrpc).unwrap_or_default();
     let mut html = String::from(HEAD);
     html += "<h1>Callpost</h1>\n<p>Mail by call, calls by mail. JSON-RPC 2.0, XML-RPC, SOAP 1.1 and SOAP 1.2 are \
@@ -26,6 +28,9 @@ pub(super) fn page(openrpc: &[u8], paths: &[String]) -> String {
             "<li><a href=\"{path}?wsdl\">WSDL document</a>, on every path with <code>?wsdl</code>; in \
                           style document (.NET, JAX-WS, CXF) with <a href=\"{path}?wsdl=document\"><code>?wsdl=document</code></a></li>\n"
         );
+    }
+    if listener.opens(Door::Rest) {
+        html += "<li><a href=\"/openapi.json\">OpenAPI document</a>: REST, each method at <code>/v1/NAME</code></li>\n";
     }
     html += "<li>XML-RPC introspection: <code>system.listMethods</code> and what goes with it</li>\n</ul>\n";
     html += "<h2>Paths</h2>\n<ul>\n";
