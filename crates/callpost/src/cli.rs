@@ -65,6 +65,8 @@ Calls by mail, and by HTTP:
 Answering by mail:
   pipe      take one mail on stdin (MTA pipe or alias)
   scan      take the requests and answers out of a mailbox
+Assistants:
+  mcp       every method a tool of an assistant (MCP over standard input and output)
 Operating:
   status    is it working: listeners, queue, calls, disk, certificates
   reload    read the configuration again: all of it takes effect, or nothing
@@ -166,6 +168,8 @@ pub enum Command {
     Pipe(Pipe),
     /// Take the requests and answers out of a mailbox; all other mail stays as it is
     Scan(Scan),
+    /// Every method a tool of an assistant: MCP over standard input and output
+    Mcp(Mcp),
     /// Is it working: listeners, queue, calls, disk, certificates
     Status(Status),
     /// Read the configuration again in the daemon: all of it takes effect, or nothing
@@ -228,6 +232,18 @@ pub struct Check {
     /// Trusting these CAs [default: the own CA of this machine if there is one, else the system's]
     #[arg(long, value_name = "PEM", requires = "as_client")]
     pub cacert: Option<PathBuf>,
+}
+
+/// `mcp`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  callpost mcp --key-file assistant.key
+  callpost key add assistant --tools 'registry_*' > assistant.key
+  callpost -c callpost.toml mcp --key-file /etc/callpost/assistant.key")]
+pub struct Mcp {
+    /// The file with the key whose tools are offered [default: every tool, for root and the daemon's user]
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
 }
 
 /// `serve`.

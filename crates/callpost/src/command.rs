@@ -13,6 +13,7 @@ mod described;
 pub mod error;
 pub mod key;
 pub mod mailed;
+pub mod mcp;
 pub mod pipe;
 pub mod queue;
 mod quoted;

@@ -34,8 +34,9 @@ rows! {
     origins: texts = [], now, "web pages of other sites that may call from a browser, such as https://app.example.edu";
     public_url: text = "", now, "how clients reach this server from outside, where its own address is another";
     cert_is_key: switch = false, now, "a client certificate that an API key is bound to stands for that key";
-    doors: choices<Door> = ["rpc", "rest"], now, "what is open: rpc (at `paths`) | rest (/v1, /openapi.json)";
-    wait: some_time = "25s", now, "a method over REST that has not ended by then goes on, and its answer is fetched later";
+    doors: choices<Door> = ["rpc", "rest", "mcp"], now,
+        "what is open: rpc (at `paths`) | rest (/v1, /openapi.json) | mcp (/mcp)";
+    wait: some_time = "25s", now, "a method over REST or MCP that has not ended by then goes on, and its answer is fetched later";
 }
 
 rows! {
@@ -228,6 +229,8 @@ words! {
         "rpc" => Rpc,
         /// REST at `/v1`, described by `/openapi.json`.
         "rest" => Rest,
+        /// The Model Context Protocol at `/mcp`.
+        "mcp" => Mcp,
     }
 }
 

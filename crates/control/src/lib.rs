@@ -54,6 +54,8 @@ pub enum Request {
     Call(call::CallRequest),
     /// A mail that came to the listener of a command that called: it answers a call, or is set aside.
     AnswerMail(Receive),
+    /// `callpost mcp`: a message of an assistant: `{answer}`, which is a message or null.
+    Mcp(Assistant),
     /// Waits until one of these calls has ended, or for so many seconds: the rows of those that have.
     Wait {
         /// Ids of calls.
@@ -101,6 +103,15 @@ pub struct Submit {
     pub to: Vec<String>,
     /// The message, base64.
     pub message: Octets,
+}
+
+/// A message of an assistant, in one line.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Assistant {
+    /// The API key; none: an operator asks.
+    pub key: Option<String>,
+    /// The message, of the Model Context Protocol.
+    pub message: String,
 }
 
 /// A mail as an MTA pipes it.

@@ -20,6 +20,7 @@ use spool::{KeyRecord, Refusal, Spool};
 pub mod former;
 pub mod pepper;
 pub mod rate;
+mod wildcard;
 
 use rate::{Bucket, Rate};
 
@@ -45,6 +46,9 @@ pub struct Policy {
     /// The subject of the client certificates it may be used with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
+    /// Tools that an assistant may use with it, `*` for any letters (`get*`); empty: none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<String>,
 }
 
 /// A key as the methods use it.
@@ -245,6 +249,12 @@ impl Keys {
 }
 
 impl Policy {
+    /// True where an assistant may use this tool with the key.
+    #[must_use]
+    pub fn uses(&self, tool: &str) -> bool {
+        self.tools.iter().any(|pattern| wildcard::fits(pattern, tool))
+    }
+
     /// True where it says which client certificates the key may be used with.
     fn is_bound(&self) -> bool {
         self.certificate.is_some() || self.subject.is_some()

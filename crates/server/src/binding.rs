@@ -2,5 +2,6 @@
 
 pub mod email;
 pub mod http;
+pub mod mcp;
 pub mod rest;
 pub mod single;

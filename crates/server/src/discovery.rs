@@ -2,6 +2,7 @@
 
 pub mod openapi;
 pub mod shape;
+pub mod tool_name;
 
 use config::{Builtin, Config, Work};
 use mail::Mailbox;

@@ -10,6 +10,7 @@ pub mod privilege;
 pub mod send_message;
 pub mod upstream;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -74,6 +75,14 @@ pub fn pure() -> Result<Registry<Effects>, RegisterError> {
     let mut registry = pure_methods()?;
     registry.register("send_message", forbidden::Forbidden { signature: send_message::signature() })?;
     Ok(registry)
+}
+
+/// The names of the methods that cause nothing but their answer.
+///
+/// # Errors
+/// Never but by a mistake in this list.
+pub fn reading() -> Result<BTreeSet<String>, RegisterError> {
+    Ok(pure_methods()?.iter().map(|(name, _)| name.to_owned()).collect())
 }
 
 /// The methods of one service that is not ours, and no other.

@@ -14,6 +14,7 @@ use smtp::{MailParameters, ReceivedMail, Receiver, RecipientParameters, Verdict}
 use spool::{Commit, Kind, Parcel, Refusal, Submission};
 use tokio_util::sync::CancellationToken;
 
+mod assistant;
 pub mod author;
 pub mod call;
 pub mod keys;
@@ -71,8 +72,10 @@ impl Operator {
     /// # Errors
     /// What is wrong with it, or with the store, or that nothing new is taken any more.
     pub async fn perform_for(&self, asker: Asker, request: Request) -> Answer {
-        let brings_work =
-            matches!(request, Request::Submit(_) | Request::Receive(_) | Request::Scan(_) | Request::Call(_));
+        let brings_work = matches!(
+            request,
+            Request::Submit(_) | Request::Receive(_) | Request::Scan(_) | Request::Call(_) | Request::Mcp(_)
+        );
         if brings_work && self.stop.is_cancelled() {
             return Err(Refused::new(Code::Busy, "the daemon stops: it finishes what it has, and takes nothing new"));
         }
@@ -95,6 +98,7 @@ impl Operator {
             Request::Scan(request) => scan::perform(self, asker, request).await,
             Request::Call(request) => call::send(&self.node, request).await,
             Request::AnswerMail(receive) => self.answer_mail(receive).await,
+            Request::Mcp(said) => assistant::perform(&self.node, asker, said).await,
             Request::Wait { ids, seconds } => self.wait(&ids, Duration::from_secs(seconds)).await,
         }
     }

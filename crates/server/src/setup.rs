@@ -1,7 +1,7 @@
 //! What is in force: the configuration, and all that is made of it. Each request and each command looks at one of these from
 //! beginning to end; a reload puts another one in its place.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use budget::MemoryBudget;
@@ -18,6 +18,7 @@ use smtp::StartTls;
 mod described;
 mod mail_policy;
 
+use crate::discovery::tool_name;
 use crate::method::callers::Guarded;
 use crate::method::outside::{self, Outside};
 use crate::method::privilege::Privilege;
@@ -49,6 +50,8 @@ pub struct Setup {
     shipped: Service<Effects>,
     /// The methods that cause nothing but their answer: for senders who are not proven.
     pure: Service<Effects>,
+    /// The names of those methods.
+    reading: BTreeSet<String>,
     /// By the name of a service: the methods of the one that is behind it, where it is not ours.
     behind: HashMap<String, Service<Effects>>,
     id_domain: Domain,
@@ -79,14 +82,18 @@ impl Setup {
         let guarded = Guarded::all(&config.services, &outside, keys);
         let all = |guarded| method::all(keys, crate::wiring::rules(&config), guarded);
         let service = |registry| Service::new(registry, limits.clone());
+        let methods = all(guarded).map_err(|error| bug(&error))?;
+        tool_name::unambiguous(methods.iter().map(|(name, _)| name))
+            .map_err(|what| Box::new(Diagnostic::new(Code::Bug, what)))?;
         let behind = |outside: &Arc<dyn Outside>| (outside.name().to_owned(), service(method::only(outside)));
         let dns = Arc::new(crate::wiring::resolver(&config)?);
         let signers = crate::signing::signers(&config)?;
         let starttls = if tls.smtp().is_some() { StartTls::Offered } else { StartTls::No };
         Ok(Self {
-            api: service(all(guarded).map_err(|error| bug(&error))?),
+            api: service(methods),
             shipped: service(all(Vec::new()).map_err(|error| bug(&error))?),
             pure: service(method::pure().map_err(|error| bug(&error))?),
+            reading: method::reading().map_err(|error| bug(&error))?,
             behind: outside.iter().map(behind).collect(),
             delivery: Policy { signers, dns: Some(Arc::clone(&dns)), ..crate::wiring::policy(&config) },
             mail: MailPolicy::of(&config, &limits, ReturnAddresses::of(&config, keys)),
@@ -108,6 +115,12 @@ impl Setup {
             (None, Privilege::Proven) => &self.shipped,
             (None, Privilege::Unproven) => &self.pure,
         }
+    }
+
+    /// True for a method of ours that causes nothing but its answer.
+    #[must_use]
+    pub fn causes_nothing(&self, method: &str) -> bool {
+        self.reading.contains(method)
     }
 
     /// The OpenRPC document for this caller, in JSON. It is written once for each state of what services elsewhere say of

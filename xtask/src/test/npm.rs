@@ -7,9 +7,15 @@ use anyhow::{Context, Result};
 
 use crate::shell::{step, tools};
 
-/// Clients for JSON-RPC, XML-RPC and SOAP.
-const PACKAGES: [(&str, &str); 4] =
-    [("jayson", "5.0.0"), ("xmlrpc", "1.3.2"), ("soap", "1.13.0"), ("json-rpc-2.0", "1.8.1")];
+/// Clients for JSON-RPC, XML-RPC, SOAP and MCP.
+const PACKAGES: [(&str, &str); 6] = [
+    ("jayson", "5.0.0"),
+    ("xmlrpc", "1.3.2"),
+    ("soap", "1.13.0"),
+    ("json-rpc-2.0", "1.8.1"),
+    ("@modelcontextprotocol/sdk", "1.32.2"),
+    ("@modelcontextprotocol/client", "2.4.0"),
+];
 
 /// Installs them all when one is missing.
 pub(super) fn provide() -> Result<()> {

@@ -147,7 +147,7 @@ pub enum Key {
 #[command(after_help = "Examples:
   callpost key add website --from '*@example.edu' --cidr 10.0.0.0/8
   callpost key add old-mailer --import-file key.txt
-  callpost key add trial --sandbox --rate 10/min")]
+  callpost key add assistant --tools getMonth --tools 'registry_*' --sandbox")]
 pub struct KeyAdd {
     /// Its name
     #[arg(value_name = "NAME", value_parser = value::name)]
@@ -170,6 +170,9 @@ pub struct KeyAdd {
     /// Only with client certificates of this subject, as `cert inspect` shows it
     #[arg(long, value_name = "DN")]
     pub subject: Option<String>,
+    /// Tools that an assistant may use with it: getMonth, registry_*; may be said again [default: none]
+    #[arg(long, value_name = "PATTERN")]
+    pub tools: Vec<String>,
     /// Capture what it sends, never deliver it
     #[arg(long)]
     pub sandbox: bool,

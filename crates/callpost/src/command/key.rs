@@ -53,6 +53,7 @@ fn add(config: &Config, add: KeyAdd, screen: &Screen) -> Outcome<()> {
         sandbox: add.sandbox,
         certificate,
         subject: add.subject,
+        tools: add.tools,
     };
     let name = add.name;
     let key = NewKey { name: name.clone(), secret: secret.clone(), policy, expires: None };
@@ -103,6 +104,9 @@ fn may(policy: &Value) -> String {
         format!("with the certificate {start}…")
     }));
     words.extend(policy.subject.map(|subject| format!("with a certificate of {subject}")));
+    if !policy.tools.is_empty() {
+        words.push(format!("tools {}", policy.tools.join(" ")));
+    }
     words.extend(policy.sandbox.then(|| "sandbox".to_owned()));
     if words.is_empty() { "anything".to_owned() } else { words.join(", ") }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 use super::{
-    ask, backup, call, cert, check, completions, config, demo, describe, error, key, pipe, queue, reload, replies,
+    ask, backup, call, cert, check, completions, config, demo, describe, error, key, mcp, pipe, queue, reload, replies,
     restore, scan, send, sendmail, spec, status, trace,
 };
 use crate::cli::{Cli, Command, Global, Key, Queue, Target};
@@ -56,6 +56,7 @@ fn dispatch(cli: Cli, screen: &Screen) -> Outcome<Exit> {
         Command::Replies(command) => waited(replies::run(config, command, screen)),
         Command::Pipe(command) => pipe::run(&config, command, screen),
         Command::Scan(command) => waited(scan::run(config, command, screen)),
+        Command::Mcp(command) => mcp::run(&config, &command),
         Command::Status(command) => status::run(&config, &command, screen),
         Command::Trace(command) => trace::run(&config, command, screen),
         Command::Queue(command) => queue::run(&config, command, screen),
@@ -105,7 +106,7 @@ fn keeps_state(command: &Command) -> bool {
         Command::Call(call) => is_mail(&call.target),
         // Its screen is that of the client of 2003, line for line.
         Command::Ask(_) => false,
-        Command::List(_) | Command::Describe(_) | Command::Spec(_) | Command::Status(_) => false,
+        Command::List(_) | Command::Describe(_) | Command::Spec(_) | Command::Status(_) | Command::Mcp(_) => false,
         Command::Check(_) | Command::Config(_) | Command::Error(_) => false,
         Command::Completions(_) | Command::Demo(_) | Command::Reload => false,
     }

@@ -122,7 +122,7 @@ fn what_is_wrong_is_told_with_its_place() {
     let wrong = problem(&post(&house, "/v1/getMonth", "", &json!({ "year": 2003, "month": 13 })), 400);
     assert_eq!(wrong["errors"][0]["path"], "month");
     let unknown = problem(&post(&house, "/v1/getMont", "", &json!({})), 404);
-    assert!(unknown["detail"].as_str().unwrap().contains("did you mean getMonth"), "{unknown}");
+    assert!(unknown["detail"].as_str().unwrap().contains("did you mean `getMonth`"), "{unknown}");
 }
 
 #[test]

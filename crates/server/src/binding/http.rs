@@ -26,6 +26,7 @@ mod page;
 
 pub use answer::{Answer, Reply};
 
+use crate::binding::mcp;
 use crate::binding::rest::{self, Problem};
 use crate::binding::single::Desk;
 use crate::method::Effects;
@@ -151,6 +152,8 @@ enum Entry {
     Rpc,
     /// A method or a call by its path.
     Rest,
+    /// A message of an assistant.
+    Mcp,
 }
 
 impl Http {
@@ -202,7 +205,7 @@ impl Api<'_> {
             // Boxed: a request that waits for its turn, and a connection without one, are small.
             _ => match self.accept(&client, &request) {
                 Ok(Entry::Rpc) => Box::pin(self.answer(client, request)).await,
-                Ok(Entry::Rest) => Box::pin(self.rest(client, request)).await,
+                Ok(entry) => Box::pin(self.beside(entry, client, request)).await,
                 Err(response) => *response,
             },
         };
@@ -236,10 +239,12 @@ impl Api<'_> {
 
     fn accept(&self, client: &Client<'_>, request: &Request<Incoming>) -> Result<Entry, Box<Reply>> {
         let is_api = self.listener().paths.iter().any(|known| known == request.uri().path());
+        if let Some(entry) = (!is_api).then(|| self.beside_rpc(request)).flatten() {
+            return Ok(entry);
+        }
         let nothing = || text(StatusCode::NOT_FOUND, SPOKEN);
         match *request.method() {
             Method::POST if is_api => Ok(Entry::Rpc),
-            _ if !is_api && self.is_rest(request) => Ok(Entry::Rest),
             Method::GET | Method::HEAD => {
                 Err(Box::new(self.told_within_budget(client, request).unwrap_or_else(nothing)))
             }
@@ -252,8 +257,14 @@ impl Api<'_> {
         }
     }
 
-    fn is_rest<B>(&self, request: &Request<B>) -> bool {
-        rest::below(request.uri().path()).is_some() && self.listener().opens(Door::Rest)
+    /// The way in that is not RPC's, where the path is there and the door open.
+    fn beside_rpc<B>(&self, request: &Request<B>) -> Option<Entry> {
+        let path = request.uri().path();
+        match () {
+            () if rest::below(path).is_some() => self.listener().opens(Door::Rest).then_some(Entry::Rest),
+            () if path == mcp::PATH => self.listener().opens(Door::Mcp).then_some(Entry::Mcp),
+            () => None,
+        }
     }
 
     fn told_within_budget(&self, client: &Client<'_>, request: &Request<Incoming>) -> Option<Reply> {
@@ -279,7 +290,7 @@ impl Api<'_> {
         response.map(|answer| answer.owed(&self.node.budget))
     }
 
-    async fn rest(&self, client: Client<'_>, request: Request<Incoming>) -> Reply {
+    async fn beside(&self, entry: Entry, client: Client<'_>, request: Request<Incoming>) -> Reply {
         let (head, incoming) = request.into_parts();
         let read = Body { limit: self.listener().max_body, budget: &self.node.budget };
         let (body, held) = match read.collect(&head.headers, incoming).await {
@@ -287,9 +298,14 @@ impl Api<'_> {
             Err(why) => return unreadable(&why, &self.node.trace()),
         };
         let desk = Desk { node: Arc::clone(self.node), setup: Arc::clone(&self.setup) };
-        let path = rest::below(head.uri.path()).unwrap_or_default();
-        let request = rest::Request { method: &head.method, path, headers: &head.headers, body };
-        let response = rest::respond(&desk, &self.caller(&client, &head.headers), request, held).await;
+        let (caller, method, headers) = (self.caller(&client, &head.headers), &head.method, &head.headers);
+        let response = match entry {
+            Entry::Mcp => mcp::post(&desk, &caller, mcp::Posted { method, headers, body }, held).await,
+            Entry::Rest | Entry::Rpc => {
+                let path = rest::below(head.uri.path()).unwrap_or_default();
+                rest::respond(&desk, &caller, rest::Request { method, path, headers, body }, held).await
+            }
+        };
         response.map(|body| Answer::of(body).owed(&self.node.budget))
     }
 

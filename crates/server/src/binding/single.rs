@@ -30,6 +30,12 @@ pub enum Ran {
     GoesOn(String),
 }
 
+/// True for a result of ours that says no.
+#[must_use]
+pub fn is_refusal(result: &Value) -> bool {
+    result.as_map().and_then(|members| members.get("status")).and_then(Value::as_str) == Some("error")
+}
+
 impl Desk {
     /// True for a method of ours; those of services elsewhere have parameters and answers of their own.
     #[must_use]
@@ -55,9 +61,10 @@ impl Desk {
         }
         if self.has_parameter(method, KEY) {
             if members.contains_key(KEY) {
-                return Err(
-                    Fault::invalid_params("the key is no parameter here: send it as `Authorization: Bearer`").at(KEY)
-                );
+                return Err(Fault::invalid_params(
+                    "`api_key` is no parameter here: the key comes as `Authorization: Bearer`",
+                )
+                .at(KEY));
             }
             members.insert(KEY.to_owned(), Value::text(""));
         }

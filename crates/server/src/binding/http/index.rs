@@ -32,6 +32,9 @@ pub(super) fn page(openrpc: &[u8], listener: &Listener) -> String {
     if listener.opens(Door::Rest) {
         html += "<li><a href=\"/openapi.json\">OpenAPI document</a>: REST, each method at <code>/v1/NAME</code></li>\n";
     }
+    if listener.opens(Door::Mcp) {
+        html += "<li>MCP, for assistants: <code>/mcp</code>, with a key that has tools</li>\n";
+    }
     html += "<li>XML-RPC introspection: <code>system.listMethods</code> and what goes with it</li>\n</ul>\n";
     html += "<h2>Paths</h2>\n<ul>\n";
     for path in paths {

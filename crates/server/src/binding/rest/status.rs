@@ -3,6 +3,7 @@
 use hyper::StatusCode;
 use rpc::{Code, Fault, Value};
 
+use crate::binding::single::is_refusal;
 use crate::method::callers::NOT_ALLOWED;
 use crate::method::upstream::{LATE, UNKNOWN, UNREACHABLE};
 
@@ -11,11 +12,10 @@ const STORE: i32 = -32000;
 
 /// The status of a result of ours that says no; none where it says yes.
 pub(super) fn refused(result: &Value) -> Option<StatusCode> {
-    let members = result.as_map()?;
-    if members.get("status").and_then(Value::as_str) != Some("error") {
+    if !is_refusal(result) {
         return None;
     }
-    let code = match members.get("error_code") {
+    let code = match result.as_map()?.get("error_code") {
         Some(Value::Int(code)) => *code,
         _ => 0,
     };
