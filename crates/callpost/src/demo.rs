@@ -3,6 +3,7 @@
 pub mod folder;
 pub mod inbox;
 pub mod joined;
+pub mod lists;
 pub mod mailed;
 pub mod spoken;
 pub mod stage;

@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 use super::folder::Folder;
 use super::impossible;
 use super::inbox::{Arrived, Inbox};
-use super::joined;
+use super::lists;
 
 /// How long an answer may take; much longer than it does.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
@@ -65,7 +65,7 @@ impl Stage {
         let (sender, arrived) = unbounded_channel();
         let stop = CancellationToken::new();
         let inbox = open_inbox(Inbox(sender), stop.clone()).await?;
-        let service = joined::serve().await.map_err(|error| impossible(&error.to_string()))?;
+        let service = lists::serve().await.map_err(|error| impossible(&error.to_string()))?;
         let Nodes { running, far } = start((folder.path(), set), [inbox, service], screen).await?;
         // What was set by hand is where it is.
         let [http, smtp, replies, endpoint] = doors(&running.node.setup().config)?;
