@@ -24,6 +24,7 @@ mod lock;
 mod ready;
 mod scanning;
 pub mod signals;
+mod watchdog;
 
 use doors::Sockets;
 use signals::Signal;
@@ -39,6 +40,7 @@ pub async fn serve(reader: Reader, (config, log): (Config, Arc<DaemonLog>), scre
     let signals = signals::listen()?;
     let running = start(config, Some(log), Some(Arc::clone(&reader))).await?;
     ready::tell(&running.node, screen);
+    running.node.tasks.spawn(watchdog::feed(Arc::clone(&running.node), running.node.stop.clone()));
     let signal = loop {
         match signals.wait().await {
             Signal::Reload => {

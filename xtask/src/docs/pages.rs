@@ -10,7 +10,7 @@ const CHAPTERS: [(&str, &[&str]); 6] = [
     ("Begin", &["tutorial/php.md", "tutorial/old-programs.md", "tutorial/service-by-mail.md"]),
     ("Mail by call", &["send_message.md", "rest.md", "mcp.md", "clients.md", "sendmail.md", "delivery.md"]),
     ("Calls by mail", &["calls-by-mail.md", "upstreams.md", "connect.md"]),
-    ("Running it", &["operating.md", "access.md", "security.md", "state-folder.md", "benchmarks.md"]),
+    ("Running it", &["install.md", "operating.md", "access.md", "security.md", "state-folder.md", "benchmarks.md"]),
     (
         "Reference",
         &["reference/configuration.md", "reference/commands.md", "reference/errors.md", "reference/methods.md"],

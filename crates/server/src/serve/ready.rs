@@ -59,7 +59,7 @@ pub(super) fn stopping() {
 }
 
 /// sd_notify(3). An abstract socket's name begins with `@`.
-fn notify(state: &str) {
+pub(super) fn notify(state: &str) {
     let Some(path) = std::env::var_os("NOTIFY_SOCKET") else { return };
     let Ok(socket) = UnixDatagram::unbound() else { return };
     let told = match path.to_str().and_then(|path| path.strip_prefix('@')) {
