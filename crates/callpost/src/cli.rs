@@ -26,11 +26,11 @@ pub use calls::{Ask, Call, Pipe, Proto, Replies, Travel};
 pub use describe::{Describe, Form as SpecForm, List, Reach, Spec};
 pub use mail::{Send, Sendmail};
 pub use operate::{
-    Cert, Completions, ConfigCommand, ErrorCommand, Filter, Key, KeyAdd, Queue, QueueList, Status, Trace,
+    Cert, Completions, ConfigCommand, ErrorCommand, Events, Filter, Key, KeyAdd, Queue, QueueList, Status, Trace,
 };
 pub use scan::Scan;
 pub use start::start;
-pub use value::Target;
+pub use value::{Target, Until};
 
 /// A whole command line.
 #[derive(Debug, Parser)]
@@ -71,6 +71,7 @@ Operating:
   status    is it working: listeners, queue, calls, disk, certificates
   reload    read the configuration again: all of it takes effect, or nothing
   trace     the whole story of one message or call
+  events    what happened to mail, as it happens
   queue     list, show, retry, hold, release or drop queued mail
   key       API keys
   cert      the own CA, what it issued, what is revoked
@@ -180,6 +181,8 @@ pub enum Command {
     Reload,
     /// The whole story of one message or call
     Trace(Trace),
+    /// What happened to mail, oldest first
+    Events(Events),
     /// Queued mail
     #[command(subcommand)]
     Queue(Queue),

@@ -11,6 +11,7 @@ pub mod demo;
 pub mod describe;
 mod described;
 pub mod error;
+pub mod events;
 pub mod key;
 pub mod mailed;
 pub mod mcp;

@@ -28,6 +28,9 @@ section! {
     batch: positive = 1000, now, "calls in one JSON-RPC batch or system.multicall";
     parallel: positive = 16, now, "calls of one batch that run at the same time";
     recipients: positive = 1000, now, "recipients of one mail that comes in; more: 452 4.5.3";
+    labels: size = "16kB", now, "octets of the tags and metadata of one message of send_message; more: code 62";
+    ids: positive = 1000, now, "Message-IDs of one call of message_status or message_cancel; more: code 120";
+    long_poll: duration = "60s", now, "how long a call of events may wait for the next";
     received: positive = 50, now, "Received fields of a mail that comes in; more: 554 5.4.6, a loop";
     parts: positive = 1000, now, "MIME parts of a mail that comes in; a request among more gets a fault";
     nesting: positive = 20, now, "how deep its parts may nest; a request beside deeper ones gets a fault";

@@ -103,6 +103,9 @@ pub struct Submit {
     pub to: Vec<String>,
     /// The message, base64.
     pub message: Octets,
+    /// When it leaves, and what is told with it, as [`spool::Wishes::text`] writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wishes: Option<String>,
 }
 
 /// A message of an assistant, in one line.

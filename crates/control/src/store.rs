@@ -35,6 +35,13 @@ pub enum StoreRequest {
     Trace(String),
     /// What people seek, under a name or without: [`StoryRow`](super::rows::StoryRow).
     Find(SoughtRow),
+    /// What happened to recipients behind a cursor, oldest first: `{events, cursor}`.
+    Events {
+        /// As an answer before gave it; empty: from the oldest that is kept.
+        cursor: String,
+        /// How many, at most; what the recipients of one mail have in common comes together.
+        limit: usize,
+    },
     /// The octets of a queued message, as text.
     Message(String),
     /// All keys, without any secret.
@@ -68,6 +75,7 @@ impl StoreRequest {
             Self::Queue { .. } | Self::Count(_) => "queue list",
             Self::Act { .. } => "queue",
             Self::Trace(_) | Self::Find(_) => "trace",
+            Self::Events { .. } => "events",
             Self::Message(_) => "queue show",
             Self::Keys => "key list",
             Self::AddKey(_) => "key add",

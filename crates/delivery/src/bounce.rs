@@ -56,6 +56,7 @@ pub(crate) fn compose(
         next_hop: None,
         // What was not to leave, and only the simulator refused, tells nobody outside.
         capture: first.capture,
+        wishes: spool::Wishes::default(),
     };
     sign::one(&policy.signers, &mut bounce, now);
     Some(bounce)

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mail::Evidence;
-use mail::evidence::Reason;
+use mail::evidence::{GivenUp, Reason};
 use spool::{AttemptKind, Entry, EntryId, Refusal, Spool};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Notify, RwLock};
@@ -174,8 +174,15 @@ impl Dispatcher {
         let job =
             |entries| Job { entries, message: message.clone(), hold: Arc::clone(hold), lives: LIVES, run: run.clone() };
         let mut jobs: Vec<(Arc<Relay>, Job)> = Vec::with_capacity(1);
+        let now = self.clock.now();
         for mut entry in group {
             entry.message = None;
+            if entry.timing.is_over(now) {
+                let given_up = GivenUp { tries: entry.tries, looks: 0 };
+                let evidence = Evidence::outside(Reason::TimeOver).given_up(given_up);
+                self.end(job(vec![entry]), &Close { kind: AttemptKind::Failed, site: "".into(), evidence });
+                continue;
+            }
             match live.policy.routes.destination(Destined::from(&entry)) {
                 Ok(Destination::Relay(relay)) => {
                     let open = |(to, job): &&mut (Arc<Relay>, Job)| *to == relay && job.entries.len() < RECIPIENTS;

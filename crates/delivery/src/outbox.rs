@@ -76,7 +76,9 @@ impl Outbox {
         let is_admitted = admissible.into_iter().flat_map(|(recipients, is)| std::iter::repeat_n(is, recipients));
         match hold {
             Some(hold) => {
-                let entries = committed.entries.into_iter().zip(is_admitted).filter(|(_, is)| *is);
+                // The store has the last word on what is due: its time is that of the commit.
+                let is_due = |entry: &spool::Entry| entry.due <= entry.queued;
+                let entries = committed.entries.into_iter().zip(is_admitted).filter(|(entry, is)| *is && is_due(entry));
                 self.dispatcher.admit(entries.map(|(entry, _)| entry).collect(), hold).await;
             }
             None if is_pending => self.dispatcher.wake.notify_one(),

@@ -48,9 +48,9 @@ impl Dispatcher {
         let entries = self.spool.claim_these(old.entries, now).await?;
         tracing::debug!(site = %site.relay, entries = entries.len(), %oldest, "have waited long");
         let is_over = |entry: &Entry| {
-            let looks = site.looks_since(entry.queued);
-            let history =
-                History { message: entry.id.message, tries: entry.tries, looks, age: self.clock.age(entry.queued) };
+            let since = entry.timing.first_due(entry.queued);
+            let (looks, age) = (site.looks_since(since), self.clock.age(since));
+            let history = History { message: entry.id.message, tries: entry.tries, looks, age };
             live.policy.schedule.is_over(history)
         };
         let (over, waiting): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(is_over);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use mail::evidence::Reason;
 use mail::{Evidence, Mailbox};
-use spool::{Attempt, AttemptKind, Course, KnownAttempt, Next, Submission};
+use spool::{Attempt, AttemptKind, Course, KnownAttempt, Next, Priority, Submission};
 
 use crate::dispatcher::{CAPTURE, Dispatcher};
 use crate::live::Live;
@@ -64,8 +64,13 @@ impl Dispatcher {
         if plan.course.destinations.windows(2).all(|pair| pair[0] == pair[1]) {
             plan.course.destinations.truncate(1);
         }
-        plan.course.waits = away == recipients.len();
-        plan.known_attempt = (captured == recipients.len()).then(|| self.captured());
+        // Until its time comes it waits in the store, where it can be taken back.
+        let timing = mail.wishes.timing;
+        let is_early = timing.first_due(now) > now;
+        plan.course.waits = is_early || away == recipients.len();
+        plan.is_crowded &= timing.priority != Priority::High;
+        let is_captured = captured == recipients.len() && !is_early && !timing.is_over(now);
+        plan.known_attempt = is_captured.then(|| self.captured());
         plan
     }
 

@@ -137,7 +137,7 @@ impl Scribe {
             return given_up(entry.tries, looks);
         }
         let tries = entry.tries.saturating_add(1);
-        let age = self.dispatcher.clock.age(entry.queued);
+        let age = self.dispatcher.clock.age(entry.timing.first_due(entry.queued));
         let history = History { message: entry.id.message, tries, looks: 0, age };
         let (kind, evidence) = (ended.kind, ended.evidence.clone());
         match live.policy.schedule.next(history, now) {
@@ -145,7 +145,11 @@ impl Scribe {
             Turn::Retry(_) if ended.sequel == Sequel::Site && tries <= UNANSWERED => {
                 Consequence { kind, evidence, next: Next::Retry(now) }
             }
-            Turn::Retry(at) => Consequence { kind, evidence, next: Next::Retry(at) },
+            // Where its time is over before, it is ended then.
+            Turn::Retry(at) => {
+                let at = entry.timing.expires.map_or(at, |over| at.min(over.max(now)));
+                Consequence { kind, evidence, next: Next::Retry(at) }
+            }
             Turn::GiveUp => given_up(tries, 0),
         }
     }

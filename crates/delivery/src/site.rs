@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
-use spool::Entry;
+use spool::{Entry, Priority};
 use tokio::sync::Notify;
 
 use crate::clock::later;
@@ -30,6 +30,12 @@ pub(crate) struct Job {
     pub(crate) lives: u8,
     /// Where the message has several recipients: all that belongs to it.
     pub(crate) run: Option<Arc<Run>>,
+}
+
+impl Job {
+    fn priority(&self) -> Priority {
+        self.entries.first().map(|entry| entry.timing.priority).unwrap_or_default()
+    }
 }
 
 /// No further courier so long after one was turned away while others were at work.
@@ -146,10 +152,7 @@ impl Site {
         }
         state.unwanted = false;
         state.pushes += 1;
-        match job.hold.origin() {
-            Origin::Fresh => state.fresh.push_back(job),
-            Origin::Backlog => state.backlog.push_back(job),
-        }
+        state.line_up(job);
         if self.hire(&mut state, connections, now) {
             return Pushed::NeedsCourier;
         }
@@ -456,6 +459,18 @@ pub(crate) enum Idling {
 impl State {
     fn queued(&self) -> usize {
         self.fresh.len() + self.backlog.len()
+    }
+
+    /// What is urgent stands before all else that is not; what is not urgent at all, behind what comes fresh.
+    fn line_up(&mut self, job: Job) {
+        match (job.priority(), job.hold.origin()) {
+            (Priority::High, _) => {
+                let behind = self.fresh.iter().position(|other| other.priority() != Priority::High);
+                self.fresh.insert(behind.unwrap_or(self.fresh.len()), job);
+            }
+            (Priority::Normal, Origin::Fresh) => self.fresh.push_back(job),
+            (Priority::Normal, Origin::Backlog) | (Priority::Low, _) => self.backlog.push_back(job),
+        }
     }
 
     fn take_all(&mut self) -> Vec<Job> {

@@ -23,6 +23,7 @@ pub(crate) fn entry(recipient: &str) -> Entry {
         owner: "key".into(),
         next_hop: None,
         capture: false,
+        timing: spool::Timing::default(),
         queued: Timestamp::UNIX_EPOCH,
         tries: 0,
         due: Timestamp::UNIX_EPOCH,

@@ -201,6 +201,7 @@ fn submission() -> Submission {
         owner: "key shop".into(),
         next_hop: Some("hop.example:25".into()),
         capture: true,
+        wishes: spool::Wishes::default(),
     }
 }
 

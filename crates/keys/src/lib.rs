@@ -13,6 +13,7 @@ use aws_lc_rs::hmac;
 use ipnet::IpNet;
 use jiff::Timestamp;
 use mail::address::Pattern;
+use mail::compose::LegacyField;
 use rpc::Caller;
 use serde::{Deserialize, Serialize};
 use spool::{KeyRecord, Refusal, Spool};
@@ -49,6 +50,62 @@ pub struct Policy {
     /// Tools that an assistant may use with it, `*` for any letters (`get*`); empty: none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tools: Vec<String>,
+    /// What it is good for; empty: everything.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<Scope>,
+    /// Messages a day, by UTC; none: no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quota: Option<u32>,
+    /// Header fields of old programs that it may set.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub legacy_headers: Vec<LegacyHeader>,
+    /// Text that is declared ISO-8859-1 is taken as it is, also where its octets are UTF-8.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub keep_latin1: bool,
+}
+
+/// What a key is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// `send_message`.
+    Send,
+    /// `message_status` and `events`.
+    Status,
+    /// `message_cancel`.
+    Cancel,
+    /// Services and tools.
+    Tools,
+    /// Publishing to topics.
+    Topics,
+}
+
+/// A header field that old programs set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LegacyHeader {
+    /// Its addresses become recipients.
+    Cc,
+    /// The same, and nobody sees them.
+    Bcc,
+    /// It is taken in place of ours.
+    MessageId,
+    /// It becomes the envelope sender.
+    ReturnPath,
+    /// `Content-Type: multipart/…`: the text is a multipart body, taken as it is.
+    Multipart,
+}
+
+impl LegacyHeader {
+    fn field(self) -> LegacyField {
+        match self {
+            Self::Cc => LegacyField::Cc,
+            Self::Bcc => LegacyField::Bcc,
+            Self::MessageId => LegacyField::MessageId,
+            Self::ReturnPath => LegacyField::ReturnPath,
+            Self::Multipart => LegacyField::Multipart,
+        }
+    }
 }
 
 /// A key as the methods use it.
@@ -59,6 +116,7 @@ pub struct Key {
     /// What it may do.
     pub policy: Policy,
     authors: Vec<Pattern>,
+    legacy: Vec<LegacyField>,
     expires: Option<Timestamp>,
     revoked: Option<Timestamp>,
     bucket: Arc<Bucket>,
@@ -112,6 +170,9 @@ pub enum Denial {
     /// A certificate cannot stand for several keys.
     #[error("the client certificate is bound to several keys: {0}")]
     Several(String),
+    /// It is good for other things.
+    #[error("key `{0}` is not good for this: its scopes are others")]
+    Scope(String),
 }
 
 /// All keys, in memory; the store is asked at start and when a key changes.
@@ -194,6 +255,13 @@ impl Keys {
     pub fn used(&self, name: &str) -> Option<Timestamp> {
         let buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         buckets.get(name).and_then(|bucket| bucket.used())
+    }
+
+    /// How many messages had text that was ISO-8859-1 in name only, since the daemon started.
+    #[must_use]
+    pub fn repaired(&self, name: &str) -> u64 {
+        let buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        buckets.get(name).map_or(0, |bucket| bucket.repaired())
     }
 
     fn bucket(&self, name: &str) -> Arc<Bucket> {
@@ -284,6 +352,7 @@ impl Key {
         Ok(Self {
             name: record.name.clone(),
             authors: authors.collect::<Result<_, _>>()?,
+            legacy: policy.legacy_headers.iter().map(|header| header.field()).collect(),
             bucket,
             policy,
             expires: record.expires,
@@ -315,6 +384,29 @@ impl Key {
         Ok(())
     }
 
+    /// The key, where it is good for this.
+    ///
+    /// # Errors
+    /// It is good for other things.
+    pub fn good_for(self: Arc<Self>, scope: Scope) -> Result<Arc<Self>, Denial> {
+        let scopes = &self.policy.scopes;
+        match scopes.is_empty() || scopes.contains(&scope) {
+            true => Ok(self),
+            false => Err(Denial::Scope(self.name.clone())),
+        }
+    }
+
+    /// The refused header fields that it may set all the same.
+    #[must_use]
+    pub fn legacy(&self) -> &[LegacyField] {
+        &self.legacy
+    }
+
+    /// One more message whose text was ISO-8859-1 in name only.
+    pub fn count_repaired(&self) {
+        self.bucket.count_repaired();
+    }
+
     /// The authors it may send as; `None`: any.
     #[must_use]
     pub fn authors(&self) -> Option<&[Pattern]> {
@@ -328,6 +420,7 @@ impl Key {
             name: String::new(),
             policy: Policy::default(),
             authors: Vec::new(),
+            legacy: Vec::new(),
             expires: None,
             revoked: None,
             bucket: Arc::default(),
@@ -341,12 +434,12 @@ impl Key {
         self.policy.rate.and_then(|rate| self.bucket.room_at(rate, messages, now))
     }
 
-    /// Takes `messages` out of the key's rate.
+    /// Takes `messages` out of the key's rate and of its quota.
     ///
     /// # Errors
     /// When to try again; nothing was taken.
     pub fn spend(&self, messages: u32, now: Timestamp) -> Result<(), Timestamp> {
-        self.policy.rate.map_or(Ok(()), |rate| self.bucket.spend(rate, messages, now))
+        self.bucket.take((self.policy.rate, self.policy.quota), messages, now)
     }
 }
 

@@ -1,6 +1,6 @@
-//! The rate of a key: the generic cell rate algorithm, with the clock as an argument.
+//! The rate of a key: the generic cell rate algorithm, with the clock as an argument; and its quota, by the days of UTC.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -40,7 +40,14 @@ pub struct Bucket {
     whole: Mutex<Option<Timestamp>>,
     /// In microseconds since 1970; 0: never.
     used: AtomicI64,
+    /// How many messages were sent on which day since 1970.
+    today: Mutex<(i64, u32)>,
+    /// Messages whose text was ISO-8859-1 in name only.
+    repaired: AtomicU64,
 }
+
+/// Seconds of a day.
+const DAY: i64 = 86_400;
 
 impl Bucket {
     /// Notes a use.
@@ -53,6 +60,39 @@ impl Bucket {
     pub fn used(&self) -> Option<Timestamp> {
         let used = self.used.load(Ordering::Relaxed);
         (used != 0).then(|| Timestamp::from_microsecond(used).ok()).flatten()
+    }
+
+    /// One more message whose text was ISO-8859-1 in name only.
+    pub fn count_repaired(&self) {
+        self.repaired.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many there were.
+    #[must_use]
+    pub fn repaired(&self) -> u64 {
+        self.repaired.load(Ordering::Relaxed)
+    }
+
+    /// Takes `messages` out of a rate and of what may be sent in a day, or of neither.
+    ///
+    /// # Errors
+    /// When to try again: of a quota that is used up, the next day.
+    pub fn take(
+        &self,
+        (rate, quota): (Option<Rate>, Option<u32>),
+        messages: u32,
+        now: Timestamp,
+    ) -> Result<(), Timestamp> {
+        let day = now.as_second().div_euclid(DAY);
+        let mut today = self.today.lock().unwrap_or_else(PoisonError::into_inner);
+        let sent = if today.0 == day { today.1 } else { 0 };
+        let sent = sent.saturating_add(messages);
+        if quota.is_some_and(|quota| sent > quota) {
+            return Err(Timestamp::from_second((day + 1).saturating_mul(DAY)).unwrap_or(now));
+        }
+        rate.map_or(Ok(()), |rate| self.spend(rate, messages, now))?;
+        *today = (day, sent);
+        Ok(())
     }
 
     /// Takes `messages` out, or says when there will be room for them. More than the whole rate passes when the

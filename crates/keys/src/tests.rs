@@ -5,7 +5,7 @@ use rpc::{Caller, Credential};
 use spool::KeyRecord;
 
 use super::rate::Rate;
-use super::{Denial, Keys, Policy, former};
+use super::{Denial, Keys, LegacyHeader, Policy, Scope, former};
 
 const SECRET: &str = "API-Secret-key";
 
@@ -139,6 +139,46 @@ fn a_rate_is_spent_and_comes_back() {
     assert_eq!(key.spend(1000, later), Ok(()), "a large call passes when all of the rate is there");
     assert!(key.spend(1, later).is_err());
     assert_eq!(key.spend(1, now()), Err(now() + SignedDuration::from_secs(3600 + 1000 - 59)), "it is owed");
+}
+
+#[test]
+fn a_quota_is_used_up_until_the_next_day_and_costs_no_rate() {
+    let rate = Some("100/h".parse::<Rate>().unwrap());
+    let keys = keys(&Policy { quota: Some(10), rate, ..Policy::default() });
+    let key = keys.admit(SECRET, &from("::1"), now()).unwrap();
+    let tomorrow = "2026-11-22T00:00:00Z".parse::<Timestamp>().unwrap();
+    assert_eq!((key.spend(8, now()), key.spend(3, now())), (Ok(()), Err(tomorrow)));
+    assert_eq!((key.spend(2, now()), key.spend(1, now())), (Ok(()), Err(tomorrow)));
+    assert_eq!(key.spend(10, tomorrow), Ok(()));
+    assert!(key.spend(1, tomorrow).is_err() && keys.repaired("web") == 0);
+    key.count_repaired();
+    assert_eq!(keys.repaired("web"), 1);
+}
+
+#[test]
+fn a_key_is_good_for_its_scopes_and_without_any_for_all() {
+    let open = |scopes| {
+        let keys = keys(&Policy { scopes, ..Policy::default() });
+        let key = keys.admit(SECRET, &from("::1"), now()).unwrap();
+        [Scope::Send, Scope::Status, Scope::Cancel].map(|scope| std::sync::Arc::clone(&key).good_for(scope).is_ok())
+    };
+    assert_eq!(open(Vec::new()), [true; 3]);
+    assert_eq!(open(vec![Scope::Status]), [false, true, false]);
+}
+
+#[test]
+fn a_policy_reads_back_as_it_was_written() {
+    let policy = Policy {
+        scopes: vec![Scope::Send, Scope::Tools],
+        quota: Some(7),
+        legacy_headers: vec![LegacyHeader::MessageId, LegacyHeader::Cc],
+        keep_latin1: true,
+        ..Policy::default()
+    };
+    let text = r#"{"scopes":["send","tools"],"quota":7,"legacy_headers":["message-id","cc"],"keep_latin1":true}"#;
+    assert_eq!(serde_json::to_string(&policy).unwrap(), text);
+    assert_eq!(serde_json::from_str::<Policy>(text).unwrap(), policy);
+    assert_eq!(serde_json::to_string(&Policy::default()).unwrap(), "{}");
 }
 
 /// As another rotation leaves the record: the secret of before goes on until then.

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::address::Domain;
@@ -90,6 +91,15 @@ pub fn read_ids(value: &str) -> Vec<Id> {
 #[must_use]
 pub fn new_id(unique: Uuid, domain: &Domain) -> String {
     format!("{}@{}", unique.as_hyphenated(), domain.ascii())
+}
+
+/// When an id of [`new_id`]'s form was made, to the millisecond; `None` for any other.
+#[must_use]
+pub fn made_at(id: &str) -> Option<Timestamp> {
+    let (unique, _) = id.split_once('@')?;
+    let unique = Uuid::try_parse(unique).ok().filter(|_| unique.len() == 36)?;
+    let (seconds, nanoseconds) = unique.get_timestamp().filter(|_| unique.get_version_num() == 7)?.to_unix();
+    Timestamp::new(i64::try_from(seconds).ok()?, i32::try_from(nanoseconds).ok()?).ok()
 }
 
 impl Id {

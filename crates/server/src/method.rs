@@ -1,14 +1,19 @@
 //! The methods, and what they may cause. A method sees neither protocol nor transport; it returns its effects.
 
+mod bearer;
 pub mod calendar;
 pub mod callers;
 pub mod echo;
 pub mod exec;
 pub mod forbidden;
+pub mod in_flight;
+pub mod messages;
 pub mod outside;
+pub mod post;
 pub mod privilege;
 pub mod send_message;
 pub mod upstream;
+pub mod whole_call;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,11 +21,16 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rpc::method::BoxFuture;
 use rpc::{Executed, Outcome, RegisterError, Registry};
-use spool::{Commit, Refusal, Submission};
+use spool::{Answered, Commit, Refusal, Submission};
 
 use callers::Guarded;
-use keys::Keys;
+use in_flight::Ticket;
+use messages::Messages;
+use messages::cancel::MessageCancel;
+use messages::events::MailEvents;
+use messages::status::MessageStatus;
 use outside::Outside;
+use post::Post;
 use send_message::{Rules, SendMessage};
 
 /// What must become true together with the answer of one call: all of it or nothing.
@@ -32,6 +42,10 @@ pub struct Effects(pub Vec<Change>);
 pub enum Change {
     /// This mail is queued.
     Queue(Submission),
+    /// The answer of a call that may be made again is kept; nobody else makes it meanwhile.
+    Answer(Box<Answered>, Ticket),
+    /// What another call of the same document changes comes true.
+    Beside,
 }
 
 impl rpc::Effects for Effects {
@@ -42,25 +56,34 @@ impl rpc::Effects for Effects {
     }
 }
 
-/// What the calls of a document change, as one transaction.
+/// What the calls of a document change, as one transaction; and what is to be held until that has ended.
 #[must_use]
-pub fn commit(effects: Vec<Effects>) -> Commit {
-    let mut commit = Commit::default();
+pub fn commit(effects: Vec<Effects>) -> (Commit, Vec<Ticket>) {
+    let (mut commit, mut tickets) = (Commit::default(), Vec::new());
     for change in effects.into_iter().flat_map(|effects| effects.0) {
         match change {
             Change::Queue(submission) => commit.parcel.0.push(submission),
+            Change::Answer(answered, ticket) => {
+                commit.idempotent.push(*answered);
+                tickets.push(ticket);
+            }
+            Change::Beside => {}
         }
     }
-    commit
+    (commit, tickets)
 }
 
 /// Every method that ships, and those of services that are not ours for all other names, as callers over HTTP may call them.
 ///
 /// # Errors
 /// Never but by a mistake in this list.
-pub fn all(keys: &Arc<Keys>, rules: Rules, outside: Vec<Arc<Guarded>>) -> Result<Registry<Effects>, RegisterError> {
+pub fn all(post: &Arc<Post>, rules: Rules, outside: Vec<Arc<Guarded>>) -> Result<Registry<Effects>, RegisterError> {
     let mut registry = pure_methods()?;
-    registry.register("send_message", SendMessage { keys: Arc::clone(keys), rules, now: Timestamp::now })?;
+    let now = Timestamp::now;
+    registry.register("send_message", SendMessage { post: Arc::clone(post), rules: rules.clone(), now })?;
+    registry.register("message_status", MessageStatus(messages(post, &rules)))?;
+    registry.register("message_cancel", MessageCancel(messages(post, &rules)))?;
+    registry.register("events", MailEvents(messages(post, &rules)))?;
     for service in outside {
         registry.add_remote(service);
     }
@@ -73,7 +96,15 @@ pub fn all(keys: &Arc<Keys>, rules: Rules, outside: Vec<Arc<Guarded>>) -> Result
 /// Never but by a mistake in this list.
 pub fn pure() -> Result<Registry<Effects>, RegisterError> {
     let mut registry = pure_methods()?;
-    registry.register("send_message", forbidden::Forbidden { signature: send_message::signature() })?;
+    let withheld = [
+        ("send_message", send_message::signature()),
+        ("message_status", messages::status::signature()),
+        ("message_cancel", messages::cancel::signature()),
+        ("events", messages::events::signature()),
+    ];
+    for (name, signature) in withheld {
+        registry.register(name, forbidden::Forbidden { signature })?;
+    }
     Ok(registry)
 }
 
@@ -107,6 +138,10 @@ fn pure_methods() -> Result<Registry<Effects>, RegisterError> {
     registry.register("TestAPI.echo", echo::Echo)?;
     registry.register_typed("getMonth", calendar::GetMonth)?;
     Ok(registry)
+}
+
+fn messages(post: &Arc<Post>, rules: &Rules) -> Messages {
+    Messages { post: Arc::clone(post), most: rules.most, now: Timestamp::now }
 }
 
 /// The answer of a method that causes nothing.

@@ -32,6 +32,7 @@ pub mod run_queue;
 pub mod senders;
 
 use crate::log::DaemonLog;
+use crate::method::post::Post;
 use crate::method::{self, Effects};
 use crate::setup::{Material, Setup};
 use caps::Caps;
@@ -53,6 +54,8 @@ pub struct Node {
     pub outbox: Outbox,
     /// The API keys.
     pub keys: Arc<Keys>,
+    /// What the methods about mail work on.
+    pub post: Arc<Post>,
     /// Octets in flight.
     pub budget: MemoryBudget,
     /// Connections at once.
@@ -107,7 +110,9 @@ impl Node {
         let waiting = store.taken().await.map_err(|refusal| unusable(&config, refusal.to_string()))?;
         let (restored, waiting) = Restored::of(&config.state, waiting);
         let (budget, caps) = (MemoryBudget::new(config.limits.in_flight), Caps::of(&config));
-        let setup = Setup::of(config, tls, Material { keys: &keys, budget: &budget, elsewhere: &[] })?;
+        let stop = CancellationToken::new();
+        let post = Arc::new(Post::new(Arc::clone(&store), Arc::clone(&keys), stop.clone()));
+        let setup = Setup::of(config, tls, Material { post: &post, budget: &budget, elsewhere: &[] })?;
         let equipment = Equipment {
             spool: queue,
             clock: Arc::new(SystemClock::default()),
@@ -115,7 +120,9 @@ impl Node {
             log,
         };
         let (outbox, engine) = Engine::start_with(equipment, setup.delivery.clone());
+        post.deliver_by(outbox.clone());
         let node = Self {
+            post,
             live: watch::Sender::new(Arc::new(setup)),
             budget,
             caps,
@@ -127,7 +134,7 @@ impl Node {
             refusals: Refusals::default(),
             repeats: tokio::sync::Mutex::default(),
             tasks: TaskTracker::new(),
-            stop: CancellationToken::new(),
+            stop,
             adjustable,
             reloading: tokio::sync::Mutex::default(),
             start: Timestamp::now().as_second().unsigned_abs(),
@@ -171,7 +178,8 @@ impl Node {
         if effects.is_empty() {
             return Ok(());
         }
-        let commit = Commit { trace: caller.trace.clone(), ..method::commit(effects) };
+        let (commit, _tickets) = method::commit(effects);
+        let commit = Commit { trace: caller.trace.clone(), ..commit };
         let committed = self.outbox.commit(commit).await.map(|_| ());
         committed.inspect_err(|refusal| tracing::error!(trace = %caller.trace, %refusal, "nothing was queued"))
     }

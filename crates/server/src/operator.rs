@@ -11,7 +11,7 @@ use diagnostic::Code;
 use mail::{Envelope, Mailbox, ReversePath};
 use serde_json::json;
 use smtp::{MailParameters, ReceivedMail, Receiver, RecipientParameters, Verdict};
-use spool::{Commit, Kind, Parcel, Refusal, Submission};
+use spool::{Commit, Kind, Parcel, Refusal, Submission, Wishes};
 use tokio_util::sync::CancellationToken;
 
 mod assistant;
@@ -188,6 +188,9 @@ fn submission(submit: Submit) -> Result<Submission, Refused> {
     let reverse_path = reverse_path(&submit.from)?;
     let recipients = submit.to.iter().map(|to| mailbox(to)).collect::<Result<_, _>>()?;
     let envelope = Envelope::new(reverse_path, recipients).ok_or_else(|| Refused::usage("no recipient is named"))?;
+    let wishes =
+        submit.wishes.as_deref().map(|text| Wishes::read(text).ok_or_else(|| Refused::usage("wishes that are none")));
+    let wishes = wishes.transpose()?.unwrap_or_default();
     let message = Bytes::from(submit.message.0);
     let headers = mail::header::Headers::of(&message);
     let message_id = mail::message_id::message_id(&headers).map(|id| id.bare).unwrap_or_default();
@@ -199,6 +202,7 @@ fn submission(submit: Submit) -> Result<Submission, Refused> {
         owner: String::new(),
         next_hop: None,
         capture: false,
+        wishes,
     })
 }
 

@@ -9,7 +9,6 @@ use bytes::Bytes;
 use config::Config;
 use delivery::Policy;
 use diagnostic::{Code, Diagnostic, Outcome};
-use keys::Keys;
 use mail::address::Domain;
 use pki::served::Served;
 use rpc::{Caller, Service};
@@ -21,6 +20,7 @@ mod mail_policy;
 use crate::discovery::tool_name;
 use crate::method::callers::Guarded;
 use crate::method::outside::{self, Outside};
+use crate::method::post::Post;
 use crate::method::privilege::Privilege;
 use crate::method::upstream::{Room, Upstream};
 use crate::method::{self, Effects};
@@ -61,8 +61,8 @@ pub struct Setup {
 /// What a setup has from the node, beside the configuration.
 #[derive(Clone, Copy)]
 pub struct Material<'a> {
-    /// The API keys.
-    pub keys: &'a Arc<Keys>,
+    /// What the methods about mail work on, and the keys.
+    pub post: &'a Arc<Post>,
     /// Octets in flight.
     pub budget: &'a MemoryBudget,
     /// The services elsewhere that are known: those that stay as they are go on.
@@ -75,12 +75,13 @@ impl Setup {
     /// # Errors
     /// It cannot be put in force.
     pub fn of(config: Config, tls: Served, material: Material<'_>) -> Outcome<Self> {
-        let Material { keys, budget, elsewhere } = material;
+        let Material { post, budget, elsewhere } = material;
+        let keys = &post.keys;
         let limits = crate::wiring::documents(&config);
         let elsewhere = Upstream::all(&config, &Room { budget, documents: &limits }, elsewhere)?;
         let outside = outside::all(&config, &elsewhere, &limits)?;
         let guarded = Guarded::all(&config.services, &outside, keys);
-        let all = |guarded| method::all(keys, crate::wiring::rules(&config), guarded);
+        let all = |guarded| method::all(post, crate::wiring::rules(&config), guarded);
         let service = |registry| Service::new(registry, limits.clone());
         let methods = all(guarded).map_err(|error| bug(&error))?;
         tool_name::unambiguous(methods.iter().map(|(name, _)| name))

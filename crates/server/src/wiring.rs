@@ -10,6 +10,7 @@ use mail::address::{Domain, Pattern};
 use smtp::{Settings, StartTls};
 use spool::sqlite;
 
+use crate::method::messages::Most;
 use crate::method::send_message::Rules;
 
 /// The store's.
@@ -31,6 +32,8 @@ pub fn rules(config: &Config) -> Rules {
         require_key: config.send.require_key,
         max_messages: config.send.max_messages,
         max_size: config.smtp.max_size,
+        max_labels: config.limits.labels,
+        most: Most { ids: config.limits.ids, wait: config.limits.long_poll },
         id_domain: id_domain(config),
     }
 }

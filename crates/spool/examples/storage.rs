@@ -136,5 +136,6 @@ fn submission() -> Result<Submission, Box<dyn std::error::Error + Send + Sync>> 
         owner: "bench".into(),
         next_hop: None,
         capture: false,
+        wishes: spool::Wishes::default(),
     })
 }

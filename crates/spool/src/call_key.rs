@@ -1,10 +1,10 @@
-//! What makes two mailed requests the same one.
+//! What makes two requests the same one.
 
 use std::fmt;
 
 use mail::Mailbox;
 
-/// What makes two mailed requests the same one. Written as text, it is what stores keep and `trace` takes.
+/// What makes two requests the same one. Written as text, it is what stores keep and `trace` takes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CallKey {
     /// An id that is one by itself: of the call (WS-Addressing), else of the mail.
@@ -25,12 +25,22 @@ pub enum CallKey {
     },
     /// A file of the drop folder, by its name there.
     Left(String),
+    /// A call over HTTP, by the key that its caller gave it. Its record keeps the answer as its story.
+    Idempotent {
+        /// Whose call it is: the name of an API key.
+        owner: String,
+        /// The caller's key.
+        key: String,
+    },
     /// What is in none of these forms: the same as itself.
     Unparsed(String),
 }
 
 /// What stands before the name of a file. No address begins so, for it has no `@`.
 const LEFT: &str = "drop ";
+
+/// What stands before the length of an owner's name; the same holds.
+const IDEMPOTENT: &str = "api ";
 
 impl fmt::Display for CallKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -41,6 +51,7 @@ impl fmt::Display for CallKey {
                 digest.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
             }
             Self::Left(name) => write!(f, "{LEFT}{name}"),
+            Self::Idempotent { owner, key } => write!(f, "{IDEMPOTENT}{} {owner} {key}", owner.len()),
             Self::Unparsed(text) => f.write_str(text),
         }
     }
@@ -56,6 +67,11 @@ impl CallKey {
     fn read(text: &str) -> Option<Self> {
         if let Some(name) = text.strip_prefix(LEFT) {
             return Some(Self::Left(name.to_owned()));
+        }
+        if let Some(call) = text.strip_prefix(IDEMPOTENT) {
+            let (length, call) = call.split_once(' ')?;
+            let (owner, key) = call.split_at_checked(length.parse().ok()?)?;
+            return Some(Self::Idempotent { owner: owner.to_owned(), key: key.strip_prefix(' ')?.to_owned() });
         }
         let (sender, id) = text.split_at_checked(end_of_address(text)?)?;
         let (sender, id) = (Mailbox::parse(sender).ok()?, id.get(1..)?);
@@ -111,6 +127,7 @@ mod tests {
                 CallKey::Bare { sender: sender.clone(), id: "2".into(), digest: [0xA7; 32] },
                 CallKey::Left("0a1b.mail".into()),
                 CallKey::Left("a b@x.test".into()),
+                CallKey::Idempotent { owner: "a b".into(), key: " c d@x".into() },
             ] {
                 assert_eq!(CallKey::of(key.to_string()), key);
             }

@@ -17,6 +17,8 @@ pub enum Change {
     Call(String),
     /// The keys.
     Keys,
+    /// Something happened to recipients: see [`Events`](crate::Events).
+    Happened,
     /// Something, nobody knows what: another process changed it, or there was more than could be kept.
     Any,
 }

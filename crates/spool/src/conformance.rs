@@ -15,6 +15,7 @@ mod inspection;
 mod notices;
 mod queue;
 mod taken;
+mod wishes;
 
 pub use calls::*;
 pub use destination::*;
@@ -27,6 +28,7 @@ pub use inspection::*;
 pub use notices::*;
 pub use queue::*;
 pub use taken::*;
+pub use wishes::*;
 
 use std::sync::Arc;
 
@@ -77,6 +79,7 @@ pub fn mail(name: &str, recipients: &[&str]) -> Result<Submission, Refusal> {
         owner: "test".into(),
         next_hop: None,
         capture: false,
+        wishes: crate::Wishes::default(),
     })
 }
 
@@ -184,6 +187,12 @@ macro_rules! conformance_tests {
             a_request_is_taken_once
             a_request_that_began_says_so_after_a_crash
             an_answered_request_is_over_in_one_transaction
+            a_mail_for_later_waits_and_can_be_taken_back
+            what_is_over_in_time_is_claimed_wherever_it_goes
+            wishes_read_back_with_their_mail
+            a_call_that_queued_something_has_one_answer
+            an_owner_is_told_of_its_own_mail_alone
+            mail_is_found_by_the_ids_its_owner_sent_it_under
         }
     };
     (@each $place:expr; $($case:ident)*) => {

@@ -18,12 +18,13 @@ pub mod records;
 pub mod retention;
 pub mod sqlite;
 pub mod store;
+pub mod wishes;
 
 pub use call_key::CallKey;
 pub use call_state::CallState;
 pub use changes::{Change, Changes, Subscription};
 pub use event::{Event, Note};
-pub use history::{Cursor, History, RecipientEvent, What};
+pub use history::{Cursor, CursorError, History, RecipientEvent, RecipientState, What};
 pub use names::UnknownName;
 pub use proof::{Proof, ProvenBy};
 pub use queue::{
@@ -38,3 +39,4 @@ pub use records::{
 pub use retention::{Retained, Retention};
 pub use sqlite::{OpenError, Options, SqliteSpool, StoreLimits};
 pub use store::{BoxFuture, Events, Inspect, Refusal, Spool, Store};
+pub use wishes::{Priority, Timing, Wishes};

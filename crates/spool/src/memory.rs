@@ -105,6 +105,10 @@ impl Changes for MemorySpool {
 }
 
 impl Events for MemorySpool {
+    fn of_owner(&self, owner: String, cursor: Cursor, limit: usize) -> BoxFuture<'_, Result<History, Refusal>> {
+        Box::pin(async move { Ok(self.with(|tables, _| tables.of_owner(&owner, cursor, limit))) })
+    }
+
     fn after(&self, cursor: Cursor, limit: usize) -> BoxFuture<'_, Result<History, Refusal>> {
         Box::pin(async move { Ok(self.with(|tables, _| tables.after(cursor, limit))) })
     }

@@ -13,6 +13,7 @@ pub use sought::{By, Found, Sought};
 pub(crate) use sought::{Known, Search, Words};
 
 use crate::event::Event;
+use crate::wishes::Timing;
 use crate::{Answered, Attempt, Entry, EntryId, Kind, Pending};
 
 /// What has become of an entry.
@@ -65,6 +66,10 @@ pub struct QueueItem {
     pub owner: String,
     /// True for a sandboxed key: it is captured, never sent.
     pub capture: bool,
+    /// When it leaves.
+    pub timing: Timing,
+    /// What its sender gave to be told with what becomes of it; empty where nothing.
+    pub labels: String,
     /// `host:port` that it must go to whatever the routes say.
     pub next_hop: Option<String>,
     /// Size of the message in octets.
@@ -89,12 +94,13 @@ pub(crate) struct Standing {
     pub(crate) last: Option<Attempt>,
     pub(crate) subject: String,
     pub(crate) trace: String,
+    pub(crate) labels: String,
 }
 
 impl QueueItem {
     /// An entry as people see it.
     pub(crate) fn new(entry: Entry, standing: Standing) -> Self {
-        let Standing { state, destination, last, subject, trace } = standing;
+        let Standing { state, destination, last, subject, trace, labels } = standing;
         Self {
             id: entry.id,
             state,
@@ -106,6 +112,8 @@ impl QueueItem {
             kind: entry.kind,
             owner: entry.owner,
             capture: entry.capture,
+            timing: entry.timing,
+            labels,
             next_hop: entry.next_hop,
             size: entry.size,
             queued: entry.queued,

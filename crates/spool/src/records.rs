@@ -11,6 +11,7 @@ use crate::call_key::CallKey;
 use crate::event::Event;
 use crate::names::names;
 use crate::proof::Proof;
+use crate::wishes::{Timing, Wishes};
 
 /// One mail to be sent: an envelope and a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub struct Submission {
     pub next_hop: Option<String>,
     /// True for a sandboxed key: it is captured, never sent.
     pub capture: bool,
+    /// When it leaves, and what is told with it.
+    pub wishes: Wishes,
 }
 
 /// What a mail is.
@@ -78,6 +81,8 @@ pub struct Commit {
     pub known_attempts: Vec<Option<KnownAttempt>>,
     /// Where the mails go, by their place in the parcel; past its end nobody knows.
     pub courses: Vec<Course>,
+    /// Calls over HTTP that this answers, and that may be made again: see [`CallKey::Idempotent`].
+    pub idempotent: Vec<Answered>,
     /// Lines for the journal.
     pub events: Vec<Event>,
     /// The trace id of the call or request that caused the mails; empty where none did.
@@ -346,6 +351,8 @@ pub struct Entry {
     pub next_hop: Option<String>,
     /// Captured, never sent.
     pub capture: bool,
+    /// When it leaves.
+    pub timing: Timing,
     /// When it was queued.
     pub queued: Timestamp,
     /// How many attempts there were.

@@ -38,6 +38,7 @@ mod row;
 mod scan;
 mod schema;
 mod search;
+mod sent;
 mod spool;
 mod store_error;
 pub mod stored;
@@ -206,6 +207,10 @@ impl Changes for SqliteSpool {
 }
 
 impl Events for SqliteSpool {
+    fn of_owner(&self, owner: String, cursor: Cursor, limit: usize) -> BoxFuture<'_, Result<History, Refusal>> {
+        Box::pin(self.read(move |connection| happened::of_owner(connection, &owner, cursor, limit)))
+    }
+
     fn after(&self, cursor: Cursor, limit: usize) -> BoxFuture<'_, Result<History, Refusal>> {
         Box::pin(self.read(move |connection| happened::after(connection, cursor, limit)))
     }

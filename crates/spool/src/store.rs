@@ -170,6 +170,10 @@ pub trait Inspect: Spool {
     /// whoever acts on entries names them.
     fn find(&self, sought: Sought, limit: usize) -> BoxFuture<'_, Result<Found, Refusal>>;
 
+    /// The recipients of the mails that this owner asked to be sent under these Message-IDs (without brackets), in the order
+    /// of the ids; of one that is unknown, or another's, none.
+    fn sent(&self, owner: String, message_ids: Vec<String>) -> BoxFuture<'_, Result<Vec<Vec<Item>>, Refusal>>;
+
     /// How many entries are in which state; entries that ended are not counted.
     fn totals(&self) -> BoxFuture<'_, Result<Totals, Refusal>>;
 
@@ -196,6 +200,10 @@ pub trait Events: Send + Sync {
     /// What happened behind this place, oldest first, `limit` events or a few more: what the recipients of one mail have in
     /// common comes together. None: there is nothing yet.
     fn after(&self, cursor: Cursor, limit: usize) -> BoxFuture<'_, Result<History, Refusal>>;
+
+    /// The same, of the mails that this owner asked to be sent. It looks at a bounded number of events, so it may find none
+    /// and go on all the same: there is nothing more where the place it gives back is the one it was given.
+    fn of_owner(&self, owner: String, cursor: Cursor, limit: usize) -> BoxFuture<'_, Result<History, Refusal>>;
 }
 
 /// All that a store does, as one trait object.

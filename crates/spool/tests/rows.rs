@@ -32,6 +32,7 @@ const SEALED: &[(&str, &[&str])] = &[
             "crc",
             "subject",
             "trace",
+            "wishes",
             "seal",
         ],
     ),
@@ -68,7 +69,10 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("message", &["recipients", "open"]),
     (
         "entry",
-        &["state", "owner", "due", "tries", "flags", "at", "outcome", "site", "reply", "stage", "code", "status"],
+        &[
+            "state", "owner", "due", "tries", "flags", "at", "outcome", "site", "reply", "stage", "code", "status",
+            "ends",
+        ],
     ),
     ("taken", &["key", "started", "owner"]),
     ("answered", &["expires", "replays"]),
@@ -233,7 +237,8 @@ async fn what_was_taken_and_answered_before_there_were_seals_is_read() {
                  ALTER TABLE pending DROP COLUMN again; ALTER TABLE pending DROP COLUMN request;
         DELETE FROM entry; DELETE FROM message; ALTER TABLE message DROP COLUMN subject;
         ALTER TABLE message DROP COLUMN trace; ALTER TABLE taken DROP COLUMN proven;
-        ALTER TABLE taken DROP COLUMN domain; PRAGMA user_version = 6;";
+        ALTER TABLE taken DROP COLUMN domain; ALTER TABLE message DROP COLUMN wishes;
+        DROP INDEX entry_ends; ALTER TABLE entry DROP COLUMN ends; PRAGMA user_version = 6;";
     database.execute_batch(older).unwrap();
     drop(database);
     let store = SqliteSpool::open(folder.path(), Options::default()).unwrap();

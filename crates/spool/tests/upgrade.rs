@@ -10,8 +10,8 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 use spool::conformance::{at, mail, parcel};
 use spool::{
-    AcceptedRequest, By, CallKey, Commit, Decision, Filter, Found, Holder, Inspect, Item, Note, OpenError, Options,
-    Origin, PendingOutcome, Proof, ProvenBy, Sought, Spool, SqliteSpool, State, Totals,
+    AcceptedRequest, By, CallKey, Commit, Cursor, Decision, Events, Filter, Found, Holder, Inspect, Item, Note,
+    OpenError, Options, Origin, PendingOutcome, Proof, ProvenBy, Sought, Spool, SqliteSpool, State, Timing, Totals,
 };
 use tempfile::TempDir;
 
@@ -22,6 +22,10 @@ const STORE_2: &str = include_str!("data/store_2.sql");
 /// request, two that were taken, of which one has begun; a call of each outcome; two keys, one with a former secret.
 const STORE_4: &str = include_str!("data/store_4.sql");
 
+/// As the program of schema 9 left it when it was killed: mail of a key that waits for a site that is away, of which one
+/// recipient is held and one dropped.
+const STORE_9: &str = include_str!("data/store_9.sql");
+
 /// The octets of its mail that is in a file.
 const LARGE: usize = 1500;
 
@@ -29,9 +33,19 @@ const LARGE: usize = 1500;
 fn old_store(version: usize) -> TempDir {
     let folder = TempDir::new().unwrap();
     let database = open(&folder.path().join("queue.sqlite"));
-    database.execute_batch(if version < 4 { STORE_2 } else { STORE_4 }).unwrap();
+    let store = match version {
+        ..4 => STORE_2,
+        4 => STORE_4,
+        _ => STORE_9,
+    };
+    database.execute_batch(store).unwrap();
     if version < 2 {
         database.execute_batch("DROP TABLE taken; PRAGMA user_version = 1;").unwrap();
+    }
+    if version == 10 {
+        let tenth = "ALTER TABLE taken ADD COLUMN proven TEXT; ALTER TABLE taken ADD COLUMN domain TEXT;
+            PRAGMA user_version = 10;";
+        database.execute_batch(tenth).unwrap();
     }
     if version == 4 {
         fs::create_dir(folder.path().join("bodies")).unwrap();
@@ -70,7 +84,7 @@ fn rows(old: &Connection, of: &Connection) -> Vec<(String, Vec<Vec<Value>>)> {
 
 #[test]
 fn every_row_of_an_older_store_is_kept_and_a_copy_of_it_as_it_was() {
-    for version in [1, 2, 4] {
+    for version in [1, 2, 4, 9, 10] {
         let folder = old_store(version);
         let older_copy = copy_of(folder.path(), 0);
         fs::write(&older_copy, "of an upgrade before").unwrap();
@@ -231,6 +245,27 @@ async fn older_mail_has_no_subject_and_is_found_by_its_time() {
     assert_eq!(found, Found { mails: vec![fresh], more: false });
 }
 
+/// Its mail is found by the ids under which its owner sent it, and told of in the order in which it happened.
+#[tokio::test]
+async fn what_schema_9_and_10_left_goes_on() {
+    for version in [9, 10] {
+        let folder = old_store(version);
+        let store = SqliteSpool::open(folder.path(), Options::default()).unwrap();
+        let told = store.of_owner("website".into(), Cursor::default(), 99).await.unwrap();
+        let told: Vec<String> =
+            told.events.iter().map(|event| format!("{} {}", event.entry, event.what.name())).collect();
+        let queued = ["1.1", "1.2", "2.1", "2.2", "3.1", "3.2"].map(|entry| format!("{entry} queued"));
+        assert_eq!(told, [&queued[..], &["1.1 held".to_owned(), "2.2 dropped".to_owned()]].concat());
+        let id = "01a221af-7588-71da-a8bc-194d055a0d23@mail.example.org".to_owned();
+        let sent = store.sent("website".into(), vec![id]).await.unwrap().remove(0);
+        let [Item::Whole(first), Item::Whole(second)] = &sent[..] else { panic!("{sent:?}") };
+        assert_eq!((first.state, second.state), (State::Queued, State::Dropped));
+        assert_eq!((first.timing, &*first.labels), (Timing::default(), ""));
+        let long_after = jiff::Timestamp::from_second(2_000_000_000).unwrap();
+        assert_eq!(store.claim(9, long_after).await.unwrap().len(), 4);
+    }
+}
+
 /// The evidence of an attempt whose words alone are known.
 fn told(words: &str) -> Evidence {
     Evidence::outside(Cause::Unparsed(words.into()))
@@ -283,7 +318,8 @@ async fn what_an_older_version_decided_is_read_and_nobody_is_named_as_proven() {
     let database = open(&folder.path().join("queue.sqlite"));
     database
         .execute_batch(
-            "ALTER TABLE taken DROP COLUMN proven; ALTER TABLE taken DROP COLUMN domain; PRAGMA user_version = 9;",
+            "ALTER TABLE taken DROP COLUMN proven; ALTER TABLE taken DROP COLUMN domain; DROP INDEX entry_ends;
+             ALTER TABLE entry DROP COLUMN ends; ALTER TABLE message DROP COLUMN wishes; PRAGMA user_version = 9;",
         )
         .unwrap();
     drop(database);

@@ -4,14 +4,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 use mail::Mailbox;
+use spool::Priority;
 
-use super::value;
+use super::value::{self, Until};
 
 /// `send`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   echo 'It is done.' | callpost send --to ann@example.edu -s 'Backup'
-  callpost send --to ann@example.edu --to bob@example.edu --from me@example.edu -a report.pdf report.txt
+  callpost send --to ann@example.edu --to bob@example.edu --send-at 2026-12-24T09:00:00Z -a card.pdf card.txt
   callpost send --to ann@example.edu --api https://mail.example.edu:8443/rpc --key-file key.txt -s Hello note.txt")]
 pub struct Send {
     /// A recipient; may be said again
@@ -29,6 +30,42 @@ pub struct Send {
     /// A file to attach; may be said again
     #[arg(short = 'a', long = "attach", value_name = "FILE")]
     pub attachments: Vec<PathBuf>,
+    /// One more recipient; may be said again
+    #[arg(long, value_name = "ADDR", value_parser = value::mailbox)]
+    pub cc: Vec<Mailbox>,
+    /// A recipient that nobody sees; may be said again
+    #[arg(long, value_name = "ADDR", value_parser = value::mailbox)]
+    pub bcc: Vec<Mailbox>,
+    /// Where answers go; may be said again
+    #[arg(long, value_name = "ADDR", value_parser = value::mailbox)]
+    pub reply_to: Vec<Mailbox>,
+    /// The same text as HTML
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Not before this: 2h (from now), 2026-12-24 or 2026-12-24T09:00:00Z
+    #[arg(long, value_name = "WHEN", value_parser = value::until)]
+    pub send_at: Option<Until>,
+    /// Given up then: so long after it would leave, or a time
+    #[arg(long, value_name = "WHEN", value_parser = value::until)]
+    pub expires: Option<Until>,
+    /// Before or behind other mail: low, normal or high
+    #[arg(long, value_name = "WORD", value_parser = value::priority)]
+    pub priority: Option<Priority>,
+    /// A word that is told with each event; may be said again
+    #[arg(long, value_name = "WORD")]
+    pub tag: Vec<String>,
+    /// A name and a text that are told with each event; may be said again
+    #[arg(long, value_name = "NAME=TEXT", value_parser = value::pair)]
+    pub meta: Vec<(String, String)>,
+    /// Who is told where it fails [default: the author]
+    #[arg(long, value_name = "ADDR", value_parser = value::mailbox)]
+    pub envelope_from: Option<Mailbox>,
+    /// Only look whether it could be sent
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Said again with the same mail, it is not sent twice
+    #[arg(long, value_name = "KEY", requires = "api")]
+    pub idempotency_key: Option<String>,
     /// Through this API instead of the daemon of this machine
     #[arg(long, value_name = "URL", requires = "key_file")]
     pub api: Option<String>,

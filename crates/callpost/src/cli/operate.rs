@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use ipnet::IpNet;
 use keys::rate::Rate;
+use keys::{LegacyHeader, Scope};
 use mail::address::Pattern;
 
-use super::value;
+use super::value::{self, Until};
 
 /// `status`.
 #[derive(Debug, Args)]
@@ -113,7 +114,7 @@ pub struct Filter {
   callpost key revoke website")]
 pub enum Key {
     /// Make a key and show it once
-    Add(KeyAdd),
+    Add(Box<KeyAdd>),
     /// The keys by name, with when each was used last since the daemon started, and what it may do
     #[command(after_help = "Examples:
   callpost key list
@@ -176,9 +177,36 @@ pub struct KeyAdd {
     /// Capture what it sends, never deliver it
     #[arg(long)]
     pub sandbox: bool,
-    /// Known, but not built in this version.
-    #[arg(long, hide = true, value_name = "LIST", value_parser = value::not_built)]
-    pub legacy_headers: Option<String>,
+    /// It ends then: 90d, 2026-12-31 or 2026-12-31T12:00:00Z
+    #[arg(long, value_name = "WHEN", value_parser = value::until)]
+    pub expires: Option<Until>,
+    /// At most so many messages a day, by UTC: 1000/day
+    #[arg(long, value_name = "N/day", value_parser = value::quota)]
+    pub quota: Option<u32>,
+    /// What it is good for: send, status, cancel, tools, topics; parted by commas [default: all]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = value::named::<Scope>)]
+    pub scope: Vec<Scope>,
+    /// Header fields of old programs that it may set: cc, bcc, message-id, return-path, multipart; parted by commas
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = value::named::<LegacyHeader>)]
+    pub legacy_headers: Vec<LegacyHeader>,
+    /// Take text that is declared ISO-8859-1 as it is, also where its octets are UTF-8
+    #[arg(long)]
+    pub keep_latin1: bool,
+}
+
+/// `events`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  callpost events
+  callpost events --follow
+  callpost events --after 182.1 --json")]
+pub struct Events {
+    /// Go on with what happens, until Ctrl-C
+    #[arg(short, long)]
+    pub follow: bool,
+    /// Behind this cursor, as `--json` shows them [default: all that is kept]
+    #[arg(long, value_name = "CURSOR", default_value = "")]
+    pub after: String,
 }
 
 /// `cert`.

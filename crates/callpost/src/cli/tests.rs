@@ -181,7 +181,12 @@ fn a_rate_has_a_count_and_a_unit() {
 }
 
 #[test]
-fn what_later_versions_take_is_refused_by_name() {
-    let text = refused(&["key", "add", "old", "--legacy-headers", "cc,bcc"]);
-    assert!(text.contains("known, but not built in this version"), "{text}");
+fn what_a_key_is_good_for_is_one_of_a_list() {
+    for (flag, list) in [("--legacy-headers", "cc,colour"), ("--scope", "send,fly")] {
+        let text = refused(&["key", "add", "old", flag, list]);
+        assert!(text.contains("unknown variant"), "{text}");
+    }
+    for (flag, wrong) in [("--quota", "0/day"), ("--quota", "5/week"), ("--expires", "soon")] {
+        assert!(refused(&["key", "add", "old", flag, wrong]).contains("E1007"), "{flag} {wrong}");
+    }
 }

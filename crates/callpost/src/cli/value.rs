@@ -11,6 +11,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use mail::Mailbox;
 use mail::address::Pattern;
+use serde::de::{DeserializeOwned, IntoDeserializer};
+use spool::Priority;
 
 /// What a call is made to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,8 +90,52 @@ pub(super) fn name(text: &str) -> Result<String, String> {
     }
 }
 
-pub(super) fn not_built(_: &str) -> Result<String, String> {
-    Err("known, but not built in this version".into())
+/// A time to come, as people say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// So long from now.
+    In(Duration),
+    /// Then.
+    At(Timestamp),
+}
+
+impl Until {
+    /// The time, where it is now `now`.
+    #[must_use]
+    pub fn time(self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::In(duration) => now.checked_add(duration).unwrap_or(Timestamp::MAX),
+            Self::At(time) => time,
+        }
+    }
+}
+
+/// The same words as of a time in the past.
+pub(super) fn until(text: &str) -> Result<Until, String> {
+    match since(text) {
+        Ok(Since::Ago(duration)) => Ok(Until::In(duration)),
+        Ok(Since::At(time)) => Ok(Until::At(time)),
+        Err(_) => Err("write 90s, 10m, 2h or 7d (from now), 2026-11-03 or 2026-11-03T08:30:00Z".into()),
+    }
+}
+
+pub(super) fn quota(text: &str) -> Result<u32, String> {
+    let count = text.strip_suffix("/day").or(text.strip_suffix("/d")).and_then(|count| count.parse().ok());
+    count.filter(|count| *count > 0).ok_or_else(|| "write 1000/day".into())
+}
+
+pub(super) fn priority(text: &str) -> Result<Priority, String> {
+    text.parse().map_err(|_| "write low, normal or high".into())
+}
+
+pub(super) fn pair(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    pair.map(|(name, text)| (name.to_owned(), text.to_owned())).ok_or_else(|| "write NAME=TEXT".into())
+}
+
+/// One of a closed set, by the name that it has everywhere.
+pub(super) fn named<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    T::deserialize(text.trim().into_deserializer()).map_err(|error: serde::de::value::Error| error.to_string())
 }
 
 pub(super) fn after(text: &str) -> Result<config::After, String> {

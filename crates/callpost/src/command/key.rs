@@ -21,7 +21,7 @@ const GRACE: u64 = 7 * 86_400;
 /// What the store says, or a file that cannot be read.
 pub fn run(config: &Config, command: Key, screen: &Screen) -> Outcome<Exit> {
     match command {
-        Key::Add(add) => self::add(config, add, screen)?,
+        Key::Add(add) => self::add(config, *add, screen)?,
         Key::List => list(config, screen)?,
         Key::Rotate { name } => {
             let secret = secret()?;
@@ -54,9 +54,14 @@ fn add(config: &Config, add: KeyAdd, screen: &Screen) -> Outcome<()> {
         certificate,
         subject: add.subject,
         tools: add.tools,
+        scopes: add.scope,
+        quota: add.quota,
+        legacy_headers: add.legacy_headers,
+        keep_latin1: add.keep_latin1,
     };
+    let expires = add.expires.map(|until| until.time(jiff::Timestamp::now()));
     let name = add.name;
-    let key = NewKey { name: name.clone(), secret: secret.clone(), policy, expires: None };
+    let key = NewKey { name: name.clone(), secret: secret.clone(), policy, expires };
     store_client::store::<Value>(config, StoreRequest::AddKey(key))?;
     show(&name, &secret, screen);
     if fresh {
@@ -82,9 +87,10 @@ fn list(config: &Config, screen: &Screen) -> Outcome<()> {
         let text = |name: &str| key[name].as_str().unwrap_or_default().to_owned();
         let used = key["used"].as_str().map_or_else(|| "-".to_owned(), second);
         let may = may(&key["policy"]);
-        vec![text("name"), text("state"), second(&text("created")), used, may]
+        let ends = key["expires"].as_str().map_or_else(|| "-".to_owned(), second);
+        vec![text("name"), text("state"), second(&text("created")), ends, used, may]
     });
-    screen.text(&table::draw(&["name", "state", "created", "last used", "may"], rows.collect()));
+    screen.text(&table::draw(&["name", "state", "created", "ends", "last used", "may"], rows.collect()));
     Ok(())
 }
 
@@ -107,6 +113,13 @@ fn may(policy: &Value) -> String {
     if !policy.tools.is_empty() {
         words.push(format!("tools {}", policy.tools.join(" ")));
     }
+    words.extend(policy.quota.map(|quota| format!("at most {quota} a day")));
+    let names = |list: serde_json::Value| {
+        let names = list.as_array().map(|names| names.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" "));
+        names.filter(|names| !names.is_empty())
+    };
+    words.extend(names(json!(policy.scopes)).map(|scopes| format!("only {scopes}")));
+    words.extend(names(json!(policy.legacy_headers)).map(|fields| format!("with {fields} in headers")));
     words.extend(policy.sandbox.then(|| "sandbox".to_owned()));
     if words.is_empty() { "anything".to_owned() } else { words.join(", ") }
 }

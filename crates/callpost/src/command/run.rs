@@ -10,7 +10,8 @@ use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 use super::{
-    ask, backup, call, cert, check, completions, config, demo, describe, error, key, mcp, pipe, queue, reload, replies,
+    ask, backup, call, cert, check, completions, config, demo, describe, error, events, key, mcp, pipe, queue, reload,
+    replies,
     restore, scan, send, sendmail, spec, status, trace,
 };
 use crate::cli::{Cli, Command, Global, Key, Queue, Target};
@@ -59,6 +60,7 @@ fn dispatch(cli: Cli, screen: &Screen) -> Outcome<Exit> {
         Command::Mcp(command) => mcp::run(&config, &command),
         Command::Status(command) => status::run(&config, &command, screen),
         Command::Trace(command) => trace::run(&config, command, screen),
+        Command::Events(command) => events::run(&config, &command, screen),
         Command::Queue(command) => queue::run(&config, command, screen),
         Command::Key(command) => key::run(&config, command, screen),
         Command::Cert(command) => cert::run(&config, &command, screen),
@@ -79,7 +81,7 @@ fn refuse(command: &Command, screen: &Screen, wrong: &[Diagnostic]) -> Exit {
 /// old one. `None` where the command does more than ask, or no daemon is found.
 fn config_of_daemon(command: &Command, global: &Global, screen: &Screen, wrong: &[Diagnostic]) -> Option<Config> {
     let asks = match command {
-        Command::Status(_) | Command::Trace(_) => true,
+        Command::Status(_) | Command::Trace(_) | Command::Events(_) => true,
         Command::Queue(queue) => matches!(queue, Queue::List(_) | Queue::Show { .. }),
         Command::Key(key) => matches!(key, Key::List),
         _ => false,
@@ -100,7 +102,7 @@ fn keeps_state(command: &Command) -> bool {
     match command {
         Command::Serve(_) | Command::Sendmail(_) | Command::Pipe(_) | Command::Scan(_) => true,
         Command::Backup(_) | Command::Restore(_) => false,
-        Command::Queue(_) | Command::Key(_) | Command::Trace(_) | Command::Replies(_) => true,
+        Command::Queue(_) | Command::Key(_) | Command::Trace(_) | Command::Events(_) | Command::Replies(_) => true,
         Command::Cert(cert) => !matches!(cert, crate::cli::Cert::Inspect { .. }),
         Command::Send(send) => send.api.is_none(),
         Command::Call(call) => is_mail(&call.target),

@@ -1,6 +1,7 @@
 //! `send`: a mail from the command line, through the queue of this machine or through an API elsewhere.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
@@ -9,13 +10,16 @@ use config::Config;
 use diagnostic::screen::{Form, Screen};
 use diagnostic::url::shown;
 use diagnostic::{Code, Diagnostic, Exit, Outcome};
+use jiff::Timestamp;
+use mail::Mailbox;
 use mail::compose::{Attachment, Draft, Row, Rules, Stamp};
 use rpc::codec;
 use rpc::{Call, MethodName, Params, Protocol, Value};
 use serde_json::json;
+use spool::{Timing, Wishes};
 
 use super::submit::{self, Parcel, too_large};
-use crate::cli::Send;
+use crate::cli::{Send, Until};
 
 /// Runs it.
 ///
@@ -25,7 +29,10 @@ pub fn run(config: &Config, send: &Send, screen: &Screen) -> Outcome<Exit> {
     let text = text(config, send.file.as_deref())?;
     let user = || format!("{}@{}", state::account::own(), config.hostname);
     let from = send.from.as_ref().map_or_else(user, ToString::to_string);
-    let letter = Letter { send, from, text };
+    let html = send.html.as_deref().map(|path| self::text(config, Some(path))).transpose()?;
+    let files = send.attachments.iter().map(|path| Ok((name(path), content(config, path)?)));
+    let files = files.collect::<Outcome<_>>()?;
+    let letter = Letter { send, from, text, html, files, now: Timestamp::now() };
     match &send.api {
         Some(url) => letter.by_api(url, screen),
         None => letter.by_queue(config, screen),
@@ -60,21 +67,26 @@ struct Letter<'a> {
     send: &'a Send,
     from: String,
     text: String,
+    html: Option<String>,
+    /// Each with its name.
+    files: Vec<(String, Vec<u8>)>,
+    now: Timestamp,
 }
 
 impl Letter<'_> {
     fn by_queue(&self, config: &Config, screen: &Screen) -> Outcome<Exit> {
-        let Self { send, from, text } = self;
-        let to: Vec<String> = send.to.iter().map(ToString::to_string).collect();
-        let files = send.attachments.iter().map(|path| content(config, path));
-        let files: Vec<Vec<u8>> = files.collect::<Outcome<_>>()?;
-        let names: Vec<String> = send.attachments.iter().map(|path| name(path)).collect();
-        let attachment = |(filename, content)| Attachment { filename, content, content_type: "", content_id: None };
-        let attachments =
-            names.iter().map(String::as_str).zip(files.into_iter().map(Cow::Owned)).map(attachment).collect();
-        let (list, headers) = (to.join(", "), send.headers.join("\r\n"));
-        let row =
-            Row { to: &list, from, subject: &send.subject, text, headers: &headers, attachments, ..Row::default() };
+        let Self { send, from, text, .. } = self;
+        let lists = [&send.to, &send.cc, &send.bcc, &send.reply_to].map(|list| listed(list));
+        let [to, cc, bcc, reply_to] = lists.each_ref().map(String::as_str);
+        let attachments = self.files.iter().map(|(filename, content)| Attachment {
+            filename,
+            content: Cow::Borrowed(content),
+            content_type: "",
+            content_id: None,
+        });
+        let (headers, attachments) = (send.headers.join("\r\n"), attachments.collect());
+        let (subject, headers, html) = (send.subject.as_str(), headers.as_str(), self.html.as_deref());
+        let row = Row { to, from, subject, text, headers, cc, bcc, reply_to, html, attachments };
         let draft = Draft::read(row, &Rules::default()).map_err(|error| {
             Box::new(
                 Diagnostic::new(Code::Usage, error.to_string().trim_start_matches("Error: ").to_owned())
@@ -82,11 +94,16 @@ impl Letter<'_> {
             )
         })?;
         let message_id = format!("{}@{}", uuid::Uuid::now_v7(), config.hostname);
-        let message = draft.compose(&Stamp { now: jiff::Timestamp::now(), message_id: &message_id });
+        let message = draft.compose(&Stamp { now: self.now, message_id: &message_id });
         if message.len() as u64 > config.smtp.max_size {
             return Err(too_large(config));
         }
-        submit::submit(config, Parcel { from: Some(draft.author().clone()), to: send.to.clone(), message })?;
+        if send.dry_run {
+            return Ok(said(screen, "it could be sent"));
+        }
+        let reverse_path = send.envelope_from.clone().unwrap_or_else(|| draft.author().clone());
+        let (to, wishes) = (draft.recipients(), self.wishes());
+        submit::submit(config, Parcel { from: Some(reverse_path), to, message, wishes })?;
         match screen.form() {
             Form::Json => screen.object(&json!({ "v": 1, "message_id": message_id })),
             Form::Text => screen.line(&format!("queued <{message_id}>")),
@@ -94,21 +111,72 @@ impl Letter<'_> {
         Ok(Exit::Done)
     }
 
-    fn by_api(&self, url: &str, screen: &Screen) -> Outcome<Exit> {
-        let Self { send, from, text } = self;
-        if !send.attachments.is_empty() {
-            let what = "attachments over the API are not built in this version";
-            return Err(Box::new(
-                Diagnostic::new(Code::NotBuilt, what).help("leave --api out to use this machine's queue"),
-            ));
+    fn wishes(&self) -> Wishes {
+        let Self { send, now, .. } = self;
+        let not_before = send.send_at.map(|until| until.time(*now)).filter(|at| at > now);
+        let expires = send.expires.map(|until| until.time(not_before.unwrap_or(*now)));
+        let priority = send.priority.unwrap_or_default();
+        let metadata: BTreeMap<&String, &String> = send.meta.iter().map(|(name, text)| (name, text)).collect();
+        let labels = match send.tag.is_empty() && metadata.is_empty() {
+            true => String::new(),
+            false => json!({ "tags": send.tag, "metadata": metadata }).to_string(),
+        };
+        Wishes { timing: Timing { not_before, expires, priority }, labels }
+    }
+
+    /// The message as the API takes it: in the old form where that says everything, which every server knows.
+    fn message(&self) -> Value {
+        let Self { send, from, text, .. } = self;
+        let headers = send.headers.join("\r\n");
+        let old = [("to", listed(&send.to)), ("from", from.clone()), ("subject", send.subject.clone())];
+        let old = old.into_iter().chain([("text", text.clone()), ("headers", headers)]);
+        let more = self.members();
+        if more.is_empty() {
+            return Value::List(old.map(|(_, text)| text.into()).collect());
         }
-        let key_file = send.key_file.as_deref().unwrap_or(Path::new("-"));
+        old.map(|(name, text)| (name, Value::from(text))).chain(more).collect()
+    }
+
+    /// What only an object has.
+    fn members(&self) -> Vec<(&'static str, Value)> {
+        let Self { send, now, .. } = self;
+        let lists = [("cc", &send.cc), ("bcc", &send.bcc), ("reply_to", &send.reply_to)];
+        let lists = lists.into_iter().filter(|(_, list)| !list.is_empty());
+        let mut members: Vec<_> = lists.map(|(name, list)| (name, listed(list).into())).collect();
+        members.extend(self.html.clone().map(|html| ("html", html.into())));
+        let file = |(name, content): &(String, Vec<u8>)| {
+            Value::from([("filename", Value::from(name.as_str())), ("content", Value::Bytes(content.clone()))])
+        };
+        let files: Vec<Value> = self.files.iter().map(file).collect();
+        members.extend((!files.is_empty()).then(|| ("attachments", Value::List(files))));
+        members.extend(send.send_at.map(|until| ("send_at", until.time(*now).to_string().into())));
+        let expires = send.expires.map(|until| match until {
+            Until::In(duration) => format!("{}s", duration.as_secs()),
+            Until::At(time) => time.to_string(),
+        });
+        members.extend(expires.map(|expires| ("expires", expires.into())));
+        members.extend(send.priority.map(|priority| ("priority", priority.name().into())));
+        members.extend((!send.tag.is_empty()).then(|| ("tags", send.tag.clone().into())));
+        let metadata = send.meta.iter().map(|(name, text)| (name.clone(), text.clone()));
+        members.extend((!send.meta.is_empty()).then(|| ("metadata", metadata.collect())));
+        members
+    }
+
+    fn options(&self) -> Option<Value> {
+        let Self { send, .. } = self;
+        let key = send.idempotency_key.clone().map(|key| ("idempotency_key", Value::from(key)));
+        let from = send.envelope_from.as_ref().map(|from| ("envelope_from", Value::from(from.to_string())));
+        let dry_run = send.dry_run.then_some(("dry_run", Value::from(true)));
+        let options: Vec<_> = [key, from, dry_run].into_iter().flatten().collect();
+        (!options.is_empty()).then(|| options.into_iter().collect())
+    }
+
+    fn by_api(&self, url: &str, screen: &Screen) -> Outcome<Exit> {
+        let key_file = self.send.key_file.as_deref().unwrap_or(Path::new("-"));
         let key = std::fs::read_to_string(key_file)
             .map_err(|error| unreadable(&key_file.display().to_string(), &error.to_string()))?;
-        let to: Vec<String> = send.to.iter().map(ToString::to_string).collect();
-        let fields = [to.join(", "), from.clone(), send.subject.clone(), text.clone(), send.headers.join("\r\n")];
-        let message = Value::List(fields.into_iter().map(Value::from).collect());
-        let params = Params::Positional(vec![Value::from(key.trim()), Value::List(vec![message])]);
+        let params = [Value::from(key.trim()), Value::List(vec![self.message()])];
+        let params = Params::Positional(params.into_iter().chain(self.options()).collect());
         let call = Call { method: MethodName("send_message".to_owned()), params };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -130,6 +198,18 @@ impl Letter<'_> {
             Diagnostic::new(Code::ApiRefused, "the API did not take the message").at_named(shown(url)).because(words),
         ))
     }
+}
+
+fn listed(mailboxes: &[Mailbox]) -> String {
+    mailboxes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn said(screen: &Screen, words: &str) -> Exit {
+    match screen.form() {
+        Form::Json => screen.object(&json!({ "v": 1, "dry_run": words })),
+        Form::Text => screen.line(words),
+    }
+    Exit::Done
 }
 
 fn name(path: &Path) -> String {

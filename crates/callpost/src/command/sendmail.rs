@@ -58,7 +58,7 @@ fn take(config: &Config, sendmail: &Sendmail) -> Outcome<Exit> {
         Some(sender) => hand.sender(sender)?,
         None => Some(submission::sender(&headers, &hand.origin).unwrap_or_else(|| hand.user.clone())),
     };
-    hand.over(Parcel { from, to, message: message.into_owned() })?;
+    hand.over(Parcel { from, to, message: message.into_owned(), wishes: spool::Wishes::default() })?;
     Ok(Exit::Done)
 }
 

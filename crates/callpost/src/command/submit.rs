@@ -9,6 +9,7 @@ use mail::Mailbox;
 use mail::submission::distinct;
 use server::drop;
 use server::operator::author;
+use spool::Wishes;
 
 use super::store_client;
 
@@ -20,6 +21,8 @@ pub struct Parcel {
     pub to: Vec<Mailbox>,
     /// The whole message, its lines ending with CRLF.
     pub message: Vec<u8>,
+    /// When it leaves, and what is told with it.
+    pub wishes: Wishes,
 }
 
 /// Hands it over. Durable when this returns.
@@ -27,13 +30,13 @@ pub struct Parcel {
 /// # Errors
 /// It names nobody, or is not taken. Trouble of ours is 75: the caller keeps its mail and tries again.
 pub fn submit(config: &Config, parcel: Parcel) -> Outcome<()> {
-    let Parcel { from, to, message } = parcel;
+    let Parcel { from, to, message, wishes } = parcel;
     if to.is_empty() {
         return Err(Box::new(Diagnostic::new(Code::Usage, "no recipient is named")));
     }
     let from = from.map(|from| from.to_string()).unwrap_or_default();
     let to = distinct(to).iter().map(ToString::to_string).collect();
-    let submit = Submit { from, to, message: Octets(message) };
+    let submit = Submit { from, to, message: Octets(message), wishes: wishes.text() };
     let request = Request::Submit(submit);
     if let Ok(Some(mut daemon)) = store_client::daemon(config) {
         match daemon.ask(&request).map_err(|error| later(&error))? {

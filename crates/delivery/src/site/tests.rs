@@ -7,6 +7,7 @@ use mail::Evidence;
 use mail::evidence::{Reason, Stage};
 use smtp::Dialect;
 use smtp::client::Tls;
+use spool::Priority;
 
 use super::{Idling, Leave, Leaving, Pushed, Site};
 use crate::clock::later;
@@ -34,6 +35,23 @@ fn push(site: &Site, number: i64, now: Timestamp) -> bool {
         Pushed::NeedsCourier => true,
         Pushed::Away(_) => panic!("the site is away"),
     }
+}
+
+#[test]
+fn what_is_urgent_stands_before_all_else_and_what_is_not_behind_what_comes_fresh() {
+    let site = site(&["one"]);
+    let with = |number, origin, priority| {
+        let mut job = job(number, origin);
+        job.entries[0].timing.priority = priority;
+        site.push(job, 1, NOW);
+    };
+    with(1, Fresh, Priority::Low);
+    with(2, Fresh, Priority::Normal);
+    with(3, Backlog, Priority::High);
+    with(4, Fresh, Priority::High);
+    with(5, Fresh, Priority::Normal);
+    let order: Vec<_> = std::iter::from_fn(|| pull(&site)).collect();
+    assert_eq!(order, [3, 4, 2, 1, 5], "every fourth is of the backlog");
 }
 
 #[test]

@@ -69,6 +69,7 @@ pub(crate) fn submission(id: &str, recipients: &[&str]) -> Submission {
         owner: "key".into(),
         next_hop: None,
         capture: false,
+        wishes: spool::Wishes::default(),
     }
 }
 

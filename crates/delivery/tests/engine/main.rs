@@ -17,5 +17,6 @@ mod peer;
 mod recalling;
 mod retrying;
 mod simulator;
+mod timing;
 mod watched;
 mod weather;

@@ -73,11 +73,13 @@ pub enum Reason {
     NoMailHost = 31,
     /// The name servers cannot tell now. Detail: what they, or the resolver, said.
     LookupFailed = 32,
+    /// The time that its sender gave it is over.
+    TimeOver = 33,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::Captured,
         Self::Nowhere,
         Self::NoAddress,
@@ -110,6 +112,7 @@ impl Reason {
         Self::MailLoop,
         Self::NoMailHost,
         Self::LookupFailed,
+        Self::TimeOver,
     ];
 
     /// Its number in stores.
@@ -160,6 +163,7 @@ impl Reason {
             Self::MailLoop => "mail-loop",
             Self::NoMailHost => "no-mail-host",
             Self::LookupFailed => "lookup-failed",
+            Self::TimeOver => "time-over",
         }
     }
 
@@ -220,6 +224,7 @@ impl Reason {
             }
             Self::NoMailHost => return format!("no mail exchanger has an address: {detail}").into(),
             Self::LookupFailed => return format!("it cannot be looked up: {detail}").into(),
+            Self::TimeOver => "the time that its sender gave it is over",
         };
         Cow::Borrowed(words)
     }

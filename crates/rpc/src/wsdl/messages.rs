@@ -40,7 +40,11 @@ impl<'a> Messages<'a> {
                 let part = |(part, parameter): (&'a str, &Parameter)| {
                     (part, types.of(parameter.schema.as_value(), &wanted(parameter)))
                 };
-                let parts = parameters().map(part).collect();
+                // A part cannot be left out (WSDL 1.1 §2.3.1): programs that know no more of a method than what it needs go
+                // on calling it so.
+                let needs_any = signature.params.iter().any(|parameter| parameter.required);
+                let is_told = |(_, parameter): &(&'a str, &Parameter)| parameter.required || !needs_any;
+                let parts = parameters().filter(is_told).map(part).collect();
                 Parts::Typed(parts, types.of(result, &format!("{name}.Result")))
             }
             Style::Document => {

@@ -14,7 +14,12 @@ const LARGEST: u64 = 100_000;
 
 fn request(text: &str) -> Request {
     let to = vec!["a@x.test".to_owned()];
-    Request::Submit(Submit { from: "me@x.test".to_owned(), to, message: Octets(text.as_bytes().to_vec()) })
+    Request::Submit(Submit {
+        from: "me@x.test".to_owned(),
+        to,
+        message: Octets(text.as_bytes().to_vec()),
+        wishes: None,
+    })
 }
 
 fn all(state: &Path) -> Vec<Left> {

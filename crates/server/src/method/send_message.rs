@@ -1,31 +1,44 @@
-//! `send_message(api_key, messages)`: either every message of the call is valid and durably queued, or none is.
+//! `send_message(api_key, messages, options)`: every message of the call is valid and durably queued, or none is, unless the
+//! caller asks for less.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use mail::address::Domain;
-use mail::compose::{self, DraftError, Row, Stamp};
-use mail::{Envelope, ReversePath};
 use rpc::method::BoxFuture;
-use rpc::{Caller, Code, Executed, Fault, Method, Outcome, Params, Signature, Value};
+use rpc::{Caller, Executed, Fault, Method, Outcome, Params, Signature, Value, json};
 use serde::Deserialize;
-use spool::{Kind, Refusal, Submission};
+use spool::{Answered, CallKey, Refusal, Submission};
 
 pub mod answer;
-mod bearer;
+mod digest;
 pub mod draft;
+mod letter;
+pub mod options;
 mod schema;
 
-use super::{Change, Effects};
-use answer::WholeCall;
+use super::in_flight::{self, Entered};
+use super::messages::Most;
+use super::post::{Post, tell_denied};
+use super::whole_call::WholeCall;
+use super::{Change, Effects, bearer};
 use draft::Draft;
-use keys::{Denial, Key, Keys};
+use keys::{Denial, Key, Scope};
+use letter::Desk;
+use options::Options;
 pub use schema::signature;
+
+/// How long a call waits for another with its idempotency key.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long the answer of a call is kept that may be made again: from then on, or from when its last mail leaves.
+const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The method of the old mailer.
 pub struct SendMessage {
-    /// The keys that open the door.
-    pub keys: Arc<Keys>,
+    /// What it works on.
+    pub post: Arc<Post>,
     /// What the configuration says of it.
     pub rules: Rules,
     /// The time.
@@ -41,6 +54,10 @@ pub struct Rules {
     pub max_messages: Option<usize>,
     /// `smtp.max_size`: octets of one message.
     pub max_size: u64,
+    /// `limits.labels`: octets of the tags and metadata of one message.
+    pub max_labels: u64,
+    /// What the other methods about mail may be asked for.
+    pub most: Most,
     /// `hostname`: the right-hand side of our Message-IDs.
     pub id_domain: Domain,
 }
@@ -56,123 +73,183 @@ struct Ask {
     options: Option<Value>,
 }
 
+/// A call that may be made, its shape right.
+struct Asked {
+    key: Arc<Key>,
+    drafts: Vec<Draft>,
+    options: Options,
+    /// It uses what the old mailer had not: its answer may say more.
+    is_new: bool,
+}
+
+/// Why a call is not gone into.
+enum Refused {
+    Whole(WholeCall),
+    Fault(Fault),
+}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
 impl Method<Effects> for SendMessage {
     fn signature(&self) -> Signature {
         signature()
     }
 
     fn call<'a>(&'a self, caller: &'a Caller, params: Params) -> BoxFuture<'a, Executed<Effects>> {
-        let (outcome, parcel) = match self.run(caller, params) {
-            Ok((value, parcel)) => (Ok(value), parcel),
-            Err(fault) => (Err(fault), Vec::new()),
-        };
-        let effects = Effects(parcel.into_iter().map(Change::Queue).collect());
-        Box::pin(std::future::ready(Executed { outcome, effects }))
+        Box::pin(async move {
+            let (outcome, effects) = match self.run(caller, params).await {
+                Ok((value, effects)) => (Ok(value), effects),
+                Err(Refused::Whole(whole)) => (Ok(whole.value()), Effects::default()),
+                Err(Refused::Fault(fault)) => (Err(fault), Effects::default()),
+            };
+            Executed { outcome, effects }
+        })
     }
 
-    fn refused(&self, _why: &Refusal) -> Outcome {
-        Ok(WholeCall::Refused.value())
+    fn refused(&self, why: &Refusal) -> Outcome {
+        Ok(match why {
+            // Another process was faster: what it answered is there at the next try.
+            Refusal::Duplicate(_) => WholeCall::InFlight.value(),
+            _ => WholeCall::Refused.value(),
+        })
     }
 }
 
 impl SendMessage {
-    fn run(&self, caller: &Caller, params: Params) -> Result<(Value, Vec<Submission>), Fault> {
+    async fn run(&self, caller: &Caller, params: Params) -> Result<(Value, Effects), Refused> {
+        let asked = self.read(caller, params)?;
+        match asked.options.idempotency_key.clone() {
+            Some(key) if !asked.options.dry_run => self.once(key, asked, caller).await,
+            _ => {
+                let (value, parcel) = self.queue(asked, &caller.trace);
+                Ok((value, Effects(parcel.into_iter().map(Change::Queue).collect())))
+            }
+        }
+    }
+
+    fn read(&self, caller: &Caller, params: Params) -> Result<Asked, Refused> {
         let params = match &caller.key {
-            Some(key) => bearer::filled(params, key),
+            Some(key) => bearer::filled(params, key, &NAMES),
             None => params,
         };
         let ask: Ask = params.read(&NAMES)?;
-        let now = (self.now)();
         // The key is checked before the shape of the messages: a stranger learns nothing about either.
-        let Some(key) = self.admit(&ask.api_key, caller, now) else {
-            return Ok((WholeCall::Unauthorized.value(), Vec::new()));
-        };
-        if ask.options.is_some_and(|options| options != Value::Null) {
-            return Err(
-                Fault::new(Code::InvalidParams, "options are not known to this version; leave them out").at("options")
-            );
-        }
+        let key = self.admit(&ask.api_key, caller).ok_or(Refused::Whole(WholeCall::Unauthorized))?;
+        let options = Options::read(ask.options)?;
         let drafts = draft::read_all(ask.messages)?;
         if let Some(limit) = self.rules.max_messages.filter(|limit| drafts.len() > *limit) {
             tracing::info!(trace = %caller.trace, key = %key.name, code = 120, limit, "send_message: refused");
-            return Ok((WholeCall::TooMany(limit).value(), Vec::new()));
+            return Err(Refused::Whole(WholeCall::TooMany(limit)));
         }
-        Ok(self.queue(drafts, (&key, &caller.trace), now))
+        let is_new = options.is_some() || drafts.iter().any(|draft| draft.more.is_some());
+        Ok(Asked { key, drafts, options: options.unwrap_or_default(), is_new })
     }
 
-    fn admit(&self, key: &str, caller: &Caller, now: Timestamp) -> Option<Arc<Key>> {
-        let admitted = match &caller.key {
-            Some(shown) if !shown.is_certificate() && shown.expose() != key => Err(Denial::Two),
-            _ => self.keys.admit(key, caller, now),
-        };
-        match admitted {
+    fn admit(&self, key: &str, caller: &Caller) -> Option<Arc<Key>> {
+        match self.post.admit(key, caller, (Scope::Send, (self.now)())) {
             Ok(key) => Some(key),
             // Without a key anybody may send; but a key that was withdrawn or fenced stays so, and a Bearer key is a claim.
             Err(Denial::Unknown) if !self.rules.require_key && caller.key.is_none() => Some(Arc::new(Key::anybody())),
             Err(denial) => {
-                let (address, certificate) = (caller.address.map(|a| a.to_string()), &caller.certificate);
-                tracing::warn!(trace = %caller.trace, address, certificate, %denial, "send_message: authorization failed");
+                tell_denied("send_message", caller, &denial);
                 None
             }
         }
     }
 
+    /// A call that may be made again: what it queued once is not queued twice.
+    async fn once(&self, key: String, asked: Asked, caller: &Caller) -> Result<(Value, Effects), Refused> {
+        let digest = digest::of(&asked.drafts, &asked.options);
+        let same =
+            |found: [u8; 32]| if found == digest { Ok(()) } else { Err(Refused::Whole(WholeCall::OtherPayload)) };
+        let owner = asked.key.name.clone();
+        let entered = self.post.in_flight.enter((owner.clone(), key.clone()), &caller.trace, PATIENCE).await;
+        let ticket = match entered {
+            Entered::Alone(ticket) => ticket,
+            Entered::Beside(answer) => {
+                same(answer.digest)?;
+                return Ok((answer.value, Effects(vec![Change::Beside])));
+            }
+            Entered::Busy => return Err(Refused::Whole(WholeCall::InFlight)),
+        };
+        let (known, now) = (CallKey::Idempotent { owner, key }, (self.now)());
+        let found = self.post.store.answered(known.clone(), now).await.map_err(|refusal| unread(&refusal, caller))?;
+        if let Some(found) = found {
+            same(found.digest)?;
+            let again = json::read(&found.story, &rpc::Limits::default());
+            tracing::info!(trace = %caller.trace, key = %asked.key.name, "send_message: made again, answered again");
+            return again.map(|value| (value, Effects::default())).map_err(|_| Refused::Whole(WholeCall::Refused));
+        }
+        let (value, parcel) = self.queue(asked, &caller.trace);
+        if parcel.is_empty() {
+            return Ok((value, Effects::default()));
+        }
+        let leaves = parcel.iter().map(|mail| mail.wishes.timing.first_due(now)).max().unwrap_or(now);
+        let answered = Answered {
+            key: known,
+            digest,
+            expires: leaves.checked_add(KEPT).unwrap_or(Timestamp::MAX),
+            replays: 0,
+            answer: None,
+            answer_id: String::new(),
+            story: json::to_string(&value),
+            file: None,
+        };
+        ticket.answers(in_flight::Answer { digest, value: value.clone() });
+        let queued = parcel.into_iter().map(Change::Queue);
+        let effects = queued.chain([Change::Answer(Box::new(answered), ticket)]).collect();
+        Ok((value, Effects(effects)))
+    }
+
     /// What is refused is told in the log, without the addresses: they are in the caller's own answer.
-    fn queue(&self, drafts: Vec<Draft>, (key, trace): (&Key, &str), now: Timestamp) -> (Value, Vec<Submission>) {
+    fn queue(&self, asked: Asked, trace: &str) -> (Value, Vec<Submission>) {
+        let Asked { key, drafts, options, is_new } = asked;
+        let desk = Desk { rules: &self.rules, key: &key, options: &options, now: (self.now)() };
         let total = drafts.len();
-        let mut parcel = Vec::with_capacity(total);
-        let mut errors = Vec::new();
+        let (mut parcel, mut errors, mut ids) = (Vec::with_capacity(total), Vec::new(), Vec::new());
         for (message, draft) in drafts.into_iter().enumerate() {
-            match self.submission(&draft, key, now) {
-                Ok(submission) => parcel.push(submission),
+            match desk.submission(&draft) {
+                Ok(submission) => {
+                    ids.extend(is_new.then(|| submission.message_id.clone()));
+                    parcel.push(submission);
+                }
                 Err(error) => {
                     tracing::info!(trace, key = %key.name, message, code = error.code(), "send_message: refused");
-                    errors.push(answer::row(draft, &error));
+                    let mut row = answer::row(draft, &error);
+                    if is_new {
+                        ids.push(String::new());
+                        row.insert("index".to_owned(), Value::Int(i64::try_from(message).unwrap_or(i64::MAX)));
+                    }
+                    errors.push(Value::Map(row));
                 }
             }
         }
-        if !errors.is_empty() {
+        if options.dry_run && errors.is_empty() {
+            return (answer::checked(total), Vec::new());
+        }
+        if !errors.is_empty() && (options.dry_run || !options.partial || parcel.is_empty()) {
             return (answer::rejected(errors, parcel.len()), Vec::new());
         }
-        if let Err(until) = key.spend(u32::try_from(total).unwrap_or(u32::MAX), now) {
+        if let Err(until) = key.spend(u32::try_from(parcel.len()).unwrap_or(u32::MAX), desk.now) {
             tracing::info!(trace, key = %key.name, code = 110, %until, "send_message: refused, its rate is used up");
             return (WholeCall::RateLimited(until).value(), Vec::new());
         }
-        (answer::queued(total), parcel)
-    }
-
-    fn submission(&self, draft: &Draft, key: &Key, now: Timestamp) -> Result<Submission, DraftError> {
-        let repaired = draft.repaired();
-        let draft = repaired.as_ref().unwrap_or(draft);
-        let row = Row {
-            to: &draft.to,
-            from: &draft.from,
-            subject: &draft.subject,
-            text: &draft.text,
-            headers: &draft.headers,
-            ..Row::default()
+        let value = match errors.is_empty() {
+            true => answer::queued(total),
+            false => answer::partly_queued(errors, parcel.len()),
         };
-        let composed = compose::Draft::read(row, &compose::Rules { authors: key.authors(), legacy: &[] })?;
-        if let Some(member) = &draft.unknown {
-            return Err(DraftError::Content(format!("Unknown member `{member}`")));
-        }
-        let message_id = mail::message_id::new_id(uuid::Uuid::now_v7(), &self.rules.id_domain);
-        let message = composed.compose(&Stamp { now, message_id: &message_id });
-        if message.len() as u64 > self.rules.max_size {
-            return Err(DraftError::Content(format!("The message is larger than {} octets", self.rules.max_size)));
-        }
-        let reverse_path = ReversePath::Mailbox(composed.author().clone());
-        let envelope = Envelope::new(reverse_path, composed.recipients());
-        Ok(Submission {
-            envelope: envelope.ok_or_else(|| DraftError::Recipient(draft.to.clone()))?,
-            message: message.into(),
-            message_id,
-            kind: Kind::Message,
-            owner: key.name.clone(),
-            next_hop: None,
-            capture: key.policy.sandbox,
-        })
+        let tells = is_new && !parcel.is_empty();
+        (if tells { answer::with_message_ids(value, ids) } else { value }, parcel)
     }
+}
+
+fn unread(refusal: &Refusal, caller: &Caller) -> Refused {
+    tracing::error!(trace = %caller.trace, %refusal, "send_message: whether it was made before cannot be read");
+    Refused::Whole(WholeCall::Refused)
 }
 
 #[cfg(test)]

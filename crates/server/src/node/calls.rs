@@ -20,7 +20,7 @@ pub async fn wait_any(ids: &[String], store: &dyn Store) -> Result<Vec<Pending>,
             match changes.next().await.ok_or(Refusal::Closed)? {
                 Change::Call(id) if ids.contains(&id) => break,
                 Change::Any => break,
-                Change::Call(_) | Change::Due | Change::Request(_) | Change::Keys => {}
+                Change::Call(_) | Change::Due | Change::Request(_) | Change::Keys | Change::Happened => {}
             }
         }
     }

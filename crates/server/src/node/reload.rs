@@ -54,7 +54,7 @@ impl Node {
     /// All that can go wrong, before anything is changed.
     fn prepared(&self, config: Config, before: &Setup) -> diagnostic::Outcome<Setup> {
         let tls = Served::open(&config, Timestamp::now(), Some(&before.tls))?;
-        let material = Material { keys: &self.keys, budget: &self.budget, elsewhere: &before.elsewhere };
+        let material = Material { post: &self.post, budget: &self.budget, elsewhere: &before.elsewhere };
         Setup::of(config, tls, material)
     }
 

@@ -79,6 +79,7 @@ async fn send_again(node: &Node, call: Pending, before: Resend) {
         owner: call.to.to_string(),
         next_hop: before.next_hop.clone(),
         capture: false,
+        wishes: spool::Wishes::default(),
     };
     let what = Note::SentAgain { message_id: message_id.clone(), tries: before.tries + 1 };
     let again = next(&setup.config.calls.resend, before, now);

@@ -145,6 +145,7 @@ impl CallMail {
             owner: self.to.to_string(),
             next_hop: request.via.clone(),
             capture: false,
+            wishes: spool::Wishes::default(),
         }
     }
 

@@ -13,6 +13,7 @@ pub(super) async fn list(spool: &dyn Inspect, keys: &Keys) -> Answer {
     let used = |key: &KeyRecord| {
         let mut row = row(key);
         row["used"] = json!(keys.used(&key.name));
+        row["repaired"] = json!(keys.repaired(&key.name));
         row
     };
     Ok(json!(former::folded(spool.keys().await?).iter().map(used).collect::<Vec<_>>()))

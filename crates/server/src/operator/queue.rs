@@ -11,7 +11,7 @@ use delivery::Outbox;
 use jiff::Timestamp;
 use serde_json::json;
 use spool::queue::{Item, QueueAction, QueueItem, Selection, State};
-use spool::{AttemptKind, EntryId, Inspect};
+use spool::{AttemptKind, EntryId, Store};
 
 use super::named;
 
@@ -24,7 +24,7 @@ const AT_ONCE: usize = 2000;
 /// What the verbs work on.
 pub struct StoreView<'a> {
     /// The store.
-    pub spool: &'a dyn Inspect,
+    pub spool: &'a dyn Store,
     /// Who delivers; `None` where no daemon is up.
     pub outbox: Option<&'a Outbox>,
     /// The time.

@@ -6,10 +6,11 @@ use control::store::StoreRequest;
 use control::{Answer, Refused};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use spool::{Commit, Inspect, PendingOutcome};
+use spool::{Commit, Cursor, Inspect, PendingOutcome};
 
 use super::queue::{self, StoreView};
 use super::{keys, named};
+use crate::method::messages::events;
 
 /// Runs a request.
 ///
@@ -23,6 +24,11 @@ pub async fn perform(view: &StoreView<'_>, known: &Keys, request: StoreRequest) 
         | StoreRequest::Act { .. }
         | StoreRequest::Trace(_)
         | StoreRequest::Find(_) => queue::perform(view, request).await,
+        StoreRequest::Events { cursor, limit } => {
+            let cursor = if cursor.is_empty() { Ok(Cursor::default()) } else { cursor.parse() };
+            let cursor = cursor.map_err(|_| Refused::usage("the cursor is none that was given here"))?;
+            Ok(events::all(spool, cursor, limit).await?)
+        }
         StoreRequest::Message(id) => {
             let named = named::entries(spool, &[id]).await?.into_iter();
             let entry = named.min().ok_or_else(|| Refused::usage("no entry is named"))?;

@@ -57,6 +57,27 @@ pub(crate) const CASES: &[Case] = &[
         ..CASE
     },
     Case {
+        key: "limits.labels",
+        values: ["\"16kB\"", "\"1B\""],
+        look: |bed| limits(bed).labels.to_string(),
+        seen: ["16000", "1"],
+        ..CASE
+    },
+    Case {
+        key: "limits.ids",
+        values: ["1000", "1"],
+        look: |bed| limits(bed).ids.to_string(),
+        seen: ["1000", "1"],
+        ..CASE
+    },
+    Case {
+        key: "limits.long_poll",
+        values: ["\"60s\"", "\"5s\""],
+        look: |bed| limits(bed).long_poll.as_secs().to_string(),
+        seen: ["60", "5"],
+        ..CASE
+    },
+    Case {
         key: "limits.control_per_user",
         values: ["128", "7"],
         look: |bed| limits(bed).control_per_user.to_string(),

@@ -81,7 +81,7 @@ fn signers(bed: &Bed) -> String {
 /// Whether a program of the user `nobody` may send as this author.
 fn may_send(bed: &Bed) -> String {
     let message = Octets(b"From: someone@example.org\r\n\r\nHello\r\n".to_vec());
-    let submit = Submit { from: "someone@example.org".into(), to: vec!["b@y.example".into()], message };
+    let submit = Submit { from: "someone@example.org".into(), to: vec!["b@y.example".into()], message, wishes: None };
     author::check(&bed.setup().config, 65_534, &submit).is_ok().to_string()
 }
 

@@ -61,7 +61,12 @@ pub async fn what_happened_is_told_once_in_its_order(place: &dyn Fixture) -> Res
     let last = [format!("{two} dropped"), format!("{captured} queued"), format!("{captured} captured")];
     assert_eq!(names(&rest), [vec![of_one], of_bounce.to_vec(), last.to_vec()].concat());
     let attempted = What::Attempted { number: 1, attempt: deferred.attempt };
-    assert_eq!(begun.events[3], RecipientEvent { at: at(2), entry: one, what: attempted });
+    let place = begun.next;
+    assert_eq!(
+        begun.events[3],
+        RecipientEvent { at: at(2), entry: one, what: attempted, place },
+        "behind it is the rest"
+    );
     assert_eq!(rest.events[0].what, What::Attempted { number: 2, attempt: failed.attempt });
     assert_eq!(rest.events[3].at, at(11));
     assert_eq!(told(&*store, rest.next, 9).await?.events, vec![], "there is no more");

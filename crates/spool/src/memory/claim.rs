@@ -1,6 +1,6 @@
 //! Claiming: who may deliver what, now.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ impl Tables {
     /// Claims what is due, oldest first within a destination; the destinations take turns.
     pub(super) fn claim(&mut self, node: &mut Node, wanted: &Wanted, now: Timestamp) -> Vec<Entry> {
         let mut shelves = self.shelves(now);
-        let mut found = Vec::new();
+        let mut found = self.expired(now, wanted.limit);
         for name in &wanted.looks {
             let Some(place) = self.destinations.iter().position(|known| known == name) else { continue };
             let due = shelves.remove(&(place + 1)).unwrap_or_default();
@@ -25,6 +25,8 @@ impl Tables {
         }
         shelves.retain(|&destination, _| !self.is_named(destination, &wanted.shut));
         found.extend(share(shelves, wanted.limit, &mut node.claimed_up_to));
+        let mut seen = HashSet::new();
+        found.retain(|&(_, id)| seen.insert(id));
         found.iter().filter_map(|&(_, id)| self.take(node, id)).collect()
     }
 
@@ -44,6 +46,15 @@ impl Tables {
         self.rows.iter().filter(|(_, row)| row.state == State::Queued && self.is_free(row))
     }
 
+    /// What is given up now, wherever it goes.
+    fn expired(&self, now: Timestamp, most: usize) -> Vec<(Timestamp, EntryId)> {
+        let over = self.claimable().filter_map(|(&id, row)| Some((row.expires.filter(|&at| at <= now)?, id)));
+        let mut over: Vec<_> = over.collect();
+        over.sort_unstable();
+        over.truncate(most);
+        over
+    }
+
     fn shelves(&self, now: Timestamp) -> Shelves {
         let mut shelves = Shelves::new();
         for (&id, row) in self.claimable().filter(|(_, row)| row.due <= now) {
@@ -55,7 +66,9 @@ impl Tables {
 
     pub(super) fn next_due(&self, shut: &[Arc<str>]) -> Option<Timestamp> {
         let open = self.claimable().filter(|(_, row)| !self.is_named(row.destination, shut));
-        open.map(|(_, row)| row.due).min()
+        let due = open.map(|(_, row)| row.due).min();
+        let over = self.claimable().filter_map(|(_, row)| row.expires).min();
+        [due, over].into_iter().flatten().min()
     }
 
     pub(super) fn overdue(&self, of: &OverdueQuery) -> Overdue {

@@ -10,7 +10,7 @@ use super::tables::Tables;
 use crate::queue::{Known, Search};
 use crate::{
     Act, BoxFuture, Cursor, EntryId, Event, Filter, Found, History, Inspect, Item, MailTrace, Page, QueueAction,
-    Refusal, Selection, Sought, State, Totals,
+    RecipientEvent, Refusal, Selection, Sought, State, Totals,
 };
 
 impl Inspect for MemorySpool {
@@ -42,6 +42,12 @@ impl Inspect for MemorySpool {
 
     fn find(&self, sought: Sought, limit: usize) -> BoxFuture<'_, Result<Found, Refusal>> {
         Box::pin(async move { Ok(self.with(|tables, _| tables.find(&sought, limit))) })
+    }
+
+    fn sent(&self, owner: String, message_ids: Vec<String>) -> BoxFuture<'_, Result<Vec<Vec<Item>>, Refusal>> {
+        Box::pin(
+            async move { Ok(self.with(|tables, _| message_ids.iter().map(|id| tables.sent_by(&owner, id)).collect())) },
+        )
     }
 
     fn totals(&self) -> BoxFuture<'_, Result<Totals, Refusal>> {
@@ -104,10 +110,33 @@ impl Tables {
 
     /// What happened is counted through, as if it were one transaction.
     pub(super) fn after(&self, cursor: Cursor, limit: usize) -> History {
-        let told = self.happened.iter().skip(cursor.facts as usize);
-        let events: Vec<_> = told.take(limit).cloned().collect();
-        let facts = u32::try_from(events.len()).unwrap_or(u32::MAX);
-        History { next: Cursor { transaction: 0, facts: cursor.facts.saturating_add(facts) }, events }
+        let told = self.happened.iter().skip(cursor.facts as usize).take(limit).cloned();
+        let places = (cursor.facts.saturating_add(1)..).map(|facts| Cursor { transaction: 0, facts });
+        let events: Vec<_> = told.zip(places).map(|(event, place)| RecipientEvent { place, ..event }).collect();
+        History { next: events.last().map_or(cursor, |last| last.place), events }
+    }
+
+    /// The same, of mail that this owner sent.
+    pub(super) fn of_owner(&self, owner: &str, cursor: Cursor, limit: usize) -> History {
+        let is_theirs = |entry: EntryId| self.messages.get(&entry.message).is_some_and(|mail| mail.is_sent_by(owner));
+        let mut history = History { events: Vec::new(), next: cursor };
+        for event in self.happened.iter().skip(cursor.facts as usize) {
+            if history.events.len() >= limit {
+                break;
+            }
+            history.next.facts = history.next.facts.saturating_add(1);
+            let place = history.next;
+            history.events.extend(is_theirs(event.entry).then(|| RecipientEvent { place, ..event.clone() }));
+        }
+        history
+    }
+
+    fn sent_by(&self, owner: &str, message_id: &str) -> Vec<Item> {
+        let mails = self.messages.iter().filter(|(_, mail)| mail.is_sent_by(owner));
+        let mails = mails.filter(|(_, mail)| mail.submission.message_id == message_id).map(|(&number, _)| number);
+        let entries = |message| EntryId { message, recipient: 0 }..=EntryId { message, recipient: u32::MAX };
+        let ids = mails.flat_map(|mail| self.rows.range(entries(mail)).map(|(&id, _)| id));
+        ids.filter_map(|id| self.item(id)).map(|item| Item::Whole(Box::new(item))).collect()
     }
 
     fn find(&self, sought: &Sought, limit: usize) -> Found {

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::tables::{Message, Owner, Row, Tables};
 use crate::{
-    AttemptKind, CallKey, Change, Commit, Committed, Course, Entry, EntryId, KnownAttempt, Next, RecipientEvent,
-    Refusal, State, Submission, What,
+    AttemptKind, CallKey, Change, Commit, Committed, Course, Cursor, Entry, EntryId, KnownAttempt, Next,
+    RecipientEvent, Refusal, State, Submission, What,
 };
 
 /// How the recipients of a mail begin.
@@ -28,7 +28,8 @@ impl Tables {
         let nowhere = Course::default();
         for (place, submission) in commit.parcel.0.into_iter().enumerate() {
             let course = commit.courses.get(place).unwrap_or(&nowhere);
-            let holder = (commit.claimed && !course.waits).then_some(owner);
+            let is_early = submission.wishes.timing.first_due(now) > now;
+            let holder = (commit.claimed && !course.waits && !is_early).then_some(owner);
             let known_attempt = commit.known_attempts.get(place).and_then(Option::as_ref);
             if holder.is_none() || known_attempt.is_some() {
                 self.notices.tell(Change::Due);
@@ -39,7 +40,7 @@ impl Tables {
                 now,
             ));
         }
-        if let Some(answered) = commit.answered {
+        for answered in commit.answered.into_iter().chain(commit.idempotent) {
             self.answered.insert(answered.key.to_string(), answered);
         }
         if let Some(id) = &commit.ends {
@@ -65,15 +66,17 @@ impl Tables {
             }
         }
         self.events.extend(commit.events);
+        if !committed.entries.is_empty() {
+            self.notices.tell(Change::Happened);
+        }
         Ok(committed)
     }
 
     fn validate(&self, owner: Owner, commit: &Commit, now: Timestamp) -> Result<(), Refusal> {
         let is_answered =
             |key: &CallKey| self.answered.get(&key.to_string()).is_some_and(|record| record.expires > now);
-        if let Some(answered) = &commit.answered
-            && is_answered(&answered.key)
-        {
+        let mut answers = commit.answered.iter().chain(&commit.idempotent);
+        if let Some(answered) = answers.find(|answered| is_answered(&answered.key)) {
             return Err(Refusal::Duplicate(answered.key.to_string()));
         }
         if let Some(id) = &commit.ends {
@@ -97,14 +100,20 @@ impl Tables {
     pub(super) fn insert(&mut self, submission: Submission, start: &Start<'_>, now: Timestamp) -> Vec<Entry> {
         let number = self.messages.last_key_value().map_or(1, |(&last, _)| last + 1);
         let recipients = submission.envelope.recipients().to_vec();
-        let octets = submission.message.clone();
+        let (octets, timing) = (submission.message.clone(), submission.wishes.timing);
+        let due = timing.first_due(now);
         let (size, body) = (octets.len() as u64, Some(octets.clone()));
         let captured = submission.capture
             || start.known_attempt.is_some_and(|known_attempt| known_attempt.attempt.kind == AttemptKind::Captured);
         let (subject, trace) = (mail::subject::of(&octets), start.trace.to_owned());
         self.messages.insert(number, Message { submission, size, subject, trace, queued: now, body });
         let ids = (1..).take(recipients.len()).map(|recipient| EntryId { message: number, recipient });
-        self.happened.extend(ids.map(|entry| RecipientEvent { at: now, entry, what: What::Queued }));
+        self.happened.extend(ids.map(|entry| RecipientEvent {
+            at: now,
+            entry,
+            what: What::Queued,
+            place: Cursor::default(),
+        }));
         let mut entries = Vec::with_capacity(recipients.len());
         for (place, recipient) in recipients.into_iter().enumerate() {
             let id = EntryId { message: number, recipient: u32::try_from(place).unwrap_or(u32::MAX - 1) + 1 };
@@ -113,7 +122,8 @@ impl Tables {
                 state: State::Queued,
                 owner: start.holder,
                 recipient,
-                due: now,
+                due,
+                expires: timing.expires,
                 destination,
                 captured,
                 attempts: Vec::new(),
@@ -130,7 +140,7 @@ impl Tables {
             }
             self.rows.insert(id, row);
             // What is told is as it was before its known_attempt: due when it came.
-            entries.extend(self.entry(id).map(|entry| Entry { message: Some(octets.clone()), due: now, ..entry }));
+            entries.extend(self.entry(id).map(|entry| Entry { message: Some(octets.clone()), due, ..entry }));
         }
         if !captured {
             self.drop_body(number);

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 
 use super::queue::Start;
 use super::tables::{Owner, Row, Tables};
-use crate::{Act, AttemptKind, Change, Committed, EntryId, Next, QueueAction, RecipientEvent, Report, State, What};
+use crate::{
+    Act, AttemptKind, Change, Committed, Cursor, EntryId, Next, QueueAction, RecipientEvent, Report, State, What,
+};
 
 /// What follows from a report.
 enum Consequence {
@@ -37,6 +39,7 @@ impl Tables {
                 (Consequence::Changed, None) | (Consequence::None, _) => {}
             }
         }
+        self.notices.tell(Change::Happened);
         committed
     }
 
@@ -94,10 +97,18 @@ impl Tables {
                 continue;
             }
             changed += 1;
-            self.happened.push(RecipientEvent { at: now, entry: id, what: What::Acted(verb) });
+            self.happened.push(RecipientEvent {
+                at: now,
+                entry: id,
+                what: What::Acted(verb),
+                place: Cursor::default(),
+            });
             if let Some(row) = self.rows.get_mut(&id) {
                 row.acts.push(Act { at: now, verb });
             }
+        }
+        if changed > 0 {
+            self.notices.tell(Change::Happened);
         }
         if changed > 0 && matches!(verb, QueueAction::Release | QueueAction::Retry) {
             self.notices.tell(Change::Due);

@@ -12,7 +12,7 @@ use super::LEASE;
 use crate::changes::Notices;
 use crate::queue::Standing;
 use crate::{
-    AcceptedRequest, Act, Answered, Attempt, Change, Entry, EntryId, Event, KeyRecord, Pending, QueueItem,
+    AcceptedRequest, Act, Answered, Attempt, Change, Entry, EntryId, Event, KeyRecord, Kind, Pending, QueueItem,
     RecipientEvent, Resend, State, Submission,
 };
 
@@ -79,6 +79,8 @@ pub(super) struct Row {
     pub(super) owner: Option<Owner>,
     pub(super) recipient: Mailbox,
     pub(super) due: Timestamp,
+    /// When it is given up, where its sender says so.
+    pub(super) expires: Option<Timestamp>,
     /// Its number; 0 where nobody knows.
     pub(super) destination: usize,
     /// Its body is kept when it ends.
@@ -139,7 +141,8 @@ impl Tables {
     /// The entry as delivery has it, without its octets.
     pub(super) fn entry(&self, id: EntryId) -> Option<Entry> {
         let (row, message) = (self.rows.get(&id)?, self.messages.get(&id.message)?);
-        let Submission { envelope, message_id, kind, owner, next_hop, capture, .. } = message.submission.clone();
+        let Submission { envelope, message_id, kind, owner, next_hop, capture, wishes, .. } =
+            message.submission.clone();
         Some(Entry {
             id,
             reverse_path: envelope.reverse_path,
@@ -151,6 +154,7 @@ impl Tables {
             owner,
             next_hop,
             capture,
+            timing: wishes.timing,
             queued: message.queued,
             tries: row.tries(),
             due: row.due,
@@ -167,8 +171,16 @@ impl Tables {
             last: row.attempts.last().cloned(),
             subject: message.subject.clone(),
             trace: message.trace.clone(),
+            labels: message.submission.wishes.labels.clone(),
         };
         Some(QueueItem::new(entry, standing))
+    }
+}
+
+impl Message {
+    /// True for what this owner asked to be sent.
+    pub(super) fn is_sent_by(&self, owner: &str) -> bool {
+        self.submission.owner == owner && self.submission.kind == Kind::Message
     }
 }
 

@@ -48,7 +48,7 @@ fn candidates(ledger: &mut Ledger, wanted: &Wanted, now: Timestamp) -> Result<Ve
     let shut = numbers(&ledger.connection, &wanted.shut)?;
     let looks = numbers(&ledger.connection, &wanted.looks)?;
     let shelf = Shelf { ledger, holders: &holders, now: micros(now) };
-    let mut keys = Vec::new();
+    let mut keys = shelf.expired(wanted.limit)?;
     for &destination in &looks {
         keys.extend(shelf.oldest_message(destination)?);
     }
@@ -60,6 +60,8 @@ fn candidates(ledger: &mut Ledger, wanted: &Wanted, now: Timestamp) -> Result<Ve
     let (shared, last) = shelf.share(&open, wanted.limit)?;
     ledger.claimed_up_to = last.unwrap_or(ledger.claimed_up_to);
     keys.extend(shared);
+    let mut seen = HashSet::new();
+    keys.retain(|&key| seen.insert(key));
     Ok(keys)
 }
 
@@ -130,6 +132,25 @@ impl Shelf<'_> {
         places.sort_unstable();
         places.truncate(most);
         Ok(places)
+    }
+
+    /// What is given up now, wherever it goes.
+    fn expired(&self, most: usize) -> Result<Vec<i64>, StoreError> {
+        let mut statement = self.ledger.prepare(
+            "SELECT id FROM entry INDEXED BY entry_ends
+             WHERE ends > 0 AND state < 10 AND state = 0 AND owner = ?1 AND ends <= ?2 ORDER BY ends",
+        )?;
+        let mut keys = Vec::new();
+        for &holder in self.holders {
+            let mut rows = statement.query((holder, self.now))?;
+            while keys.len() < most
+                && let Some(row) = rows.next()?
+            {
+                let key = row.get(0)?;
+                keys.extend((!self.ledger.set_aside.contains(key)).then_some(key));
+            }
+        }
+        Ok(keys)
     }
 
     /// The entries of the message that has waited longest for a destination.
@@ -212,6 +233,20 @@ pub(super) fn next_due(
                     next = Some(next.map_or(due, |next: i64| next.min(due)));
                     break;
                 }
+            }
+        }
+    }
+    let mut over = connection.prepare_cached(
+        "SELECT ends, id FROM entry INDEXED BY entry_ends
+         WHERE ends > 0 AND state < 10 AND state = 0 AND owner = ?1 ORDER BY ends",
+    )?;
+    for holder in holders {
+        let mut rows = over.query([holder])?;
+        while let Some(row) = rows.next()? {
+            if !set_aside.contains(row.get(1)?) {
+                let at: i64 = row.get(0)?;
+                next = Some(next.map_or(at, |next: i64| next.min(at)));
+                break;
             }
         }
     }

@@ -5,14 +5,14 @@ use rusqlite::Row;
 use super::row::{Sealed, kind, mailbox, reverse_path, seal, state, time};
 use super::store_error::StoreError;
 use super::{attempt, numbering};
-use crate::Entry;
 use crate::queue::Standing;
+use crate::{Entry, Wishes};
 
 /// Selects what [`read`] reads, by the entry's key.
 pub(super) const ENTRY: &str = "SELECT e.state, e.flags, e.due, e.tries, e.recipient, e.seal,
     m.message_id, m.reverse_path, m.kind, m.owner, m.next_hop, m.capture, m.size, m.queued, m.crc, m.seal,
     (SELECT name FROM destination WHERE id = e.destination),
-    e.at, e.outcome, e.site, e.reply, e.stage, e.code, e.status, e.given_up, m.subject, m.trace
+    e.at, e.outcome, e.site, e.reply, e.stage, e.code, e.status, e.given_up, m.subject, m.trace, m.wishes
     FROM entry AS e CROSS JOIN message AS m ON m.id = e.id >> 20 WHERE e.id = ?1";
 
 /// An entry as it is stored, read and checked.
@@ -28,6 +28,7 @@ pub(super) fn read(key: i64, row: &Row<'_>) -> Result<Stored, StoreError> {
         return Err(StoreError::Damaged("the recipient does not match its seal".into()));
     }
     let sealed = read_sealed(row)?;
+    let wishes = wishes(sealed.wishes)?;
     if sealed.seal() != row.get::<_, i64>(15)? {
         return Err(StoreError::Damaged("the message's row does not match its seal".into()));
     }
@@ -42,6 +43,7 @@ pub(super) fn read(key: i64, row: &Row<'_>) -> Result<Stored, StoreError> {
         owner: sealed.owner.to_owned(),
         next_hop: sealed.next_hop.map(str::to_owned),
         capture: sealed.capture,
+        timing: wishes.timing,
         queued: time(sealed.queued)?,
         tries: row.get(3)?,
         due: time(row.get(2)?)?,
@@ -52,6 +54,7 @@ pub(super) fn read(key: i64, row: &Row<'_>) -> Result<Stored, StoreError> {
         last: attempt::read(row, 17)?,
         subject: sealed.subject.to_owned(),
         trace: sealed.trace.to_owned(),
+        labels: wishes.labels,
     };
     Ok(Stored { entry, standing })
 }
@@ -69,7 +72,15 @@ fn read_sealed<'a>(row: &'a Row<'_>) -> Result<Sealed<'a>, StoreError> {
         crc: row.get(14)?,
         subject: optional_text(row, 25)?.unwrap_or_default(),
         trace: optional_text(row, 26)?.unwrap_or_default(),
+        wishes: optional_text(row, 27)?.unwrap_or_default(),
     })
+}
+
+fn wishes(text: &str) -> Result<Wishes, StoreError> {
+    if text.is_empty() {
+        return Ok(Wishes::default());
+    }
+    Wishes::read(text).ok_or_else(|| StoreError::Damaged("wishes that are none".into()))
 }
 
 fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, StoreError> {

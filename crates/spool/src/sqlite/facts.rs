@@ -1,5 +1,7 @@
 //! What happened in one transaction: short facts, each of which names the row that tells it.
 
+use super::numbering;
+
 /// Octets of a fact: its kind, the row's number, the attempt's.
 pub(super) const FACT: usize = 1 + 8 + 4;
 
@@ -28,6 +30,14 @@ impl Fact {
         facts.push(kind);
         facts.extend(row.to_le_bytes());
         facts.extend(number.to_le_bytes());
+    }
+
+    /// The number of the mail that it is about.
+    pub(super) fn message(self) -> i64 {
+        match self {
+            Self::Queued(message) => message,
+            Self::Attempted(key, _) | Self::Acted(key, _) => numbering::entry_id(key).message,
+        }
     }
 
     /// `None` where it is of no known kind.

@@ -47,13 +47,13 @@ pub(super) fn commit(ledger: &mut Ledger, load: &Arc<Load>) -> Result<Inserted, 
     for (place, ready) in load.parcel.iter().enumerate() {
         let course = load.course(place);
         let start = match load.known_attempt(place) {
-            None if course.waits => Start::Untried { holder: 0 },
+            None if load.waits(place) => Start::Untried { holder: 0 },
             None => Start::Untried { holder },
             Some(known_attempt) => Start::Fated(known_attempt),
         };
         messages.push(insert(ledger, ready, (start, course), load.now)?);
     }
-    if let Some(answered) = &load.commit.answered {
+    for answered in load.commit.answered.iter().chain(&load.commit.idempotent) {
         insert_answered(&ledger.connection, answered)?;
     }
     if let Some(id) = &load.commit.ends {
@@ -84,7 +84,7 @@ pub(super) fn commit(ledger: &mut Ledger, load: &Arc<Load>) -> Result<Inserted, 
 
 /// What whoever listens may have waited for.
 fn tell(ledger: &mut Ledger, load: &Load, completed: &[String]) {
-    let is_due = |place| !load.commit.claimed || load.course(place).waits || load.known_attempt(place).is_some();
+    let is_due = |place| !load.commit.claimed || load.waits(place) || load.known_attempt(place).is_some();
     if (0..load.parcel.len()).any(is_due) {
         ledger.changes(|| Change::Due);
     }
@@ -103,10 +103,10 @@ fn validate(ledger: &mut Ledger, load: &Load) -> Result<(), StoreError> {
     for ready in &load.parcel {
         require_numbered(ready)?;
     }
-    if let Some(answered) = &load.commit.answered
-        && is_answered(ledger, &answered.key, load.now)?
-    {
-        return Err(Refusal::Duplicate(answered.key.to_string()).into());
+    for answered in load.commit.answered.iter().chain(&load.commit.idempotent) {
+        if is_answered(ledger, &answered.key, load.now)? {
+            return Err(Refusal::Duplicate(answered.key.to_string()).into());
+        }
     }
     if let Some(id) = &load.commit.ends {
         taken::require_own(ledger, id)?;
@@ -160,6 +160,12 @@ impl Load {
     pub(super) fn course(&self, place: usize) -> &Course {
         self.commit.courses.get(place).unwrap_or(&NOWHERE)
     }
+
+    /// True where nobody takes it now: its destination is away, or its time has not come.
+    pub(super) fn waits(&self, place: usize) -> bool {
+        let is_early = |ready: &Ready| ready.submission.wishes.timing.first_due(self.now) > self.now;
+        self.course(place).waits || self.parcel.get(place).is_some_and(is_early)
+    }
 }
 
 /// The course of a mail of which none is known.
@@ -192,7 +198,8 @@ pub(super) fn insert(
     let flags = sole | kept | if ready.holds_key { KEY } else { 0 };
     match start {
         Start::Untried { holder } => {
-            let rest = Untried { flags, holder, due: micros(now), course };
+            let due = micros(ready.submission.wishes.timing.first_due(now));
+            let rest = Untried { flags, holder, due, course };
             insert_untried(ledger, id, ready, &rest)?;
         }
         Start::Fated(known_attempt) => insert_fated(ledger, id, ready, (flags, known_attempt, micros(now)))?,
@@ -210,19 +217,21 @@ struct Untried<'a> {
 
 fn insert_untried(ledger: &mut Ledger, id: i64, ready: &Ready, rest: &Untried<'_>) -> Result<(), StoreError> {
     let (first, _) = numbering::entry_range(id);
+    let expires = ready.submission.wishes.timing.expires.map(micros);
     for (place, (recipient, seal)) in ready.recipients.iter().enumerate() {
         let destination = ledger.destination(rest.course.of(place))?;
         let key = first + 1 + i64::try_from(place).unwrap_or(i64::MAX - first - 1);
         let mut statement = ledger.prepare(UNTRIED)?;
-        statement.execute((key, rest.holder, rest.due, rest.flags, recipient, seal, destination))?;
+        statement.execute((key, rest.holder, rest.due, rest.flags, recipient, seal, destination, expires))?;
     }
     Ok(())
 }
 
 /// Inserts an entry that was not tried: its key, its holder, when it is due, its flags, its recipient and the seal of that,
-/// the number of its destination.
-pub(super) const UNTRIED: &str = "INSERT INTO entry (id, state, owner, due, tries, flags, recipient, seal, destination)
-    VALUES (?1, 0, ?2, ?3, 0, ?4, ?5, ?6, ?7)";
+/// the number of its destination, when its time is over.
+pub(super) const UNTRIED: &str =
+    "INSERT INTO entry (id, state, owner, due, tries, flags, recipient, seal, destination, ends)
+    VALUES (?1, 0, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8)";
 
 fn insert_fated(
     ledger: &mut Ledger,
@@ -264,7 +273,8 @@ pub(super) fn insert_message(connection: &Connection, id: i64, ready: &Ready, qu
     let size = i64::try_from(submission.message.len()).unwrap_or(i64::MAX);
     let mut statement = connection.prepare_cached(
         "INSERT INTO message (id, message_id, reverse_path, kind, owner, next_hop, capture, size, queued, recipients, open,
-         crc, seal, subject, trace) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12, ?13, ?14)",
+         crc, seal, subject, trace, wishes)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?;
     statement.execute((
         id,
@@ -281,6 +291,7 @@ pub(super) fn insert_message(connection: &Connection, id: i64, ready: &Ready, qu
         ready.seal,
         known(&ready.subject),
         known(&ready.trace),
+        &ready.wishes,
     ))?;
     Ok(())
 }

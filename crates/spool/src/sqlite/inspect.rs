@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::spool::ROW_OCTETS;
 use super::task::nothing_claimed;
-use super::{SqliteSpool, action, acts, find, journal, scan, search, trace};
+use super::{SqliteSpool, action, acts, find, journal, scan, search, sent, trace};
 use crate::store::BoxFuture;
 use crate::{
     EntryId, Event, Filter, Found, Inspect, Item, MailTrace, Page, QueueAction, Refusal, Selection, Sought, Totals,
@@ -47,6 +47,11 @@ impl Inspect for SqliteSpool {
 
     fn find(&self, sought: Sought, limit: usize) -> BoxFuture<'_, Result<Found, Refusal>> {
         Box::pin(self.read(move |connection| find::find(connection, &sought, limit)))
+    }
+
+    fn sent(&self, owner: String, message_ids: Vec<String>) -> BoxFuture<'_, Result<Vec<Vec<Item>>, Refusal>> {
+        let set_aside = Arc::clone(&self.set_aside);
+        Box::pin(self.read(move |connection| sent::sent(connection, &owner, &message_ids, &set_aside)))
     }
 
     fn totals(&self) -> BoxFuture<'_, Result<Totals, Refusal>> {

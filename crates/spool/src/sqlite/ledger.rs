@@ -132,6 +132,7 @@ impl Ledger {
         if let Some(facts) = self.facts.octets() {
             let at = self.now.map_or(0, |now| now.as_microsecond());
             self.execute("INSERT INTO happened (at, facts) VALUES (?1, ?2)", (at, facts))?;
+            self.changes(|| Change::Happened);
         }
         self.options.fail_point.before(Step::Commit)?;
         self.execute("COMMIT", [])?;
@@ -282,8 +283,8 @@ impl Ledger {
         done
     }
 
-    /// Builds the index of open entries anew from their rows, once per start: it holds nothing that the rows do not. The old
-    /// one is forgotten, not dropped: dropping it would read its damaged pages.
+    /// Builds the indexes of open entries anew from their rows, once per start: they hold nothing that the rows do not. The old
+    /// ones are forgotten, not dropped: dropping them would read their damaged pages.
     pub(super) fn rebuild_index(&mut self) -> Result<(), StoreError> {
         if std::mem::replace(&mut self.index_rebuilt, true) {
             return Err(StoreError::Damaged("the index of open entries".into()));
@@ -293,10 +294,11 @@ impl Ledger {
         self.alone(|ledger| {
             ledger.connection.execute_batch(
                 "PRAGMA writable_schema = ON;
-                 DELETE FROM sqlite_schema WHERE type = 'index' AND name = 'entry_open';
+                 DELETE FROM sqlite_schema WHERE type = 'index' AND name IN ('entry_open', 'entry_ends');
                  PRAGMA writable_schema = RESET;",
             )?;
-            Ok(ledger.connection.execute_batch(super::schema::OPEN_INDEX)?)
+            ledger.connection.execute_batch(super::schema::OPEN_INDEX)?;
+            Ok(ledger.connection.execute_batch(super::schema::ENDS_INDEX)?)
         })
     }
 }

@@ -178,6 +178,8 @@ pub(super) struct Sealed<'a> {
     pub(super) subject: &'a str,
     /// Empty where no call caused it, and in rows from before it was kept.
     pub(super) trace: &'a str,
+    /// Empty where nothing is wanted.
+    pub(super) wishes: &'a str,
 }
 
 impl<'a> Sealed<'a> {
@@ -194,6 +196,7 @@ impl<'a> Sealed<'a> {
             crc: seal(&submission.message),
             subject: "",
             trace: "",
+            wishes: "",
         }
     }
 
@@ -207,7 +210,8 @@ impl<'a> Sealed<'a> {
             hasher.update(&number.to_le_bytes());
         }
         // Rows from before these columns have seals without them.
-        for (name, text) in [(b"\0s", self.subject), (b"\0t", self.trace)].iter().filter(|(_, text)| !text.is_empty()) {
+        let later = [(b"\0s", self.subject), (b"\0t", self.trace), (b"\0w", self.wishes)];
+        for (name, text) in later.iter().filter(|(_, text)| !text.is_empty()) {
             hasher.update(*name);
             hasher.update(text.as_bytes());
         }
@@ -230,6 +234,8 @@ pub(super) struct Ready {
     pub(super) trace: String,
     /// It holds an API key.
     pub(super) holds_key: bool,
+    /// As they are stored; none where nothing is wanted.
+    pub(super) wishes: Option<String>,
 }
 
 impl Ready {
@@ -237,7 +243,9 @@ impl Ready {
     pub(super) fn new(submission: Submission, trace: &str, file: Option<String>, queued: i64) -> Self {
         let reverse_path = reverse_path_text(&submission.envelope.reverse_path);
         let subject = mail::subject::of(&submission.message);
-        let sealed = Sealed { subject: &subject, trace, ..Sealed::new(&submission, &reverse_path, queued) };
+        let wanted = submission.wishes.text();
+        let wishes = wanted.as_deref().unwrap_or_default();
+        let sealed = Sealed { subject: &subject, trace, wishes, ..Sealed::new(&submission, &reverse_path, queued) };
         let (crc, seal_of_row) = (sealed.crc, sealed.seal());
         let recipients = submission.envelope.recipients().iter().map(|recipient| {
             let text = recipient.to_string();
@@ -245,13 +253,25 @@ impl Ready {
             (text, seal)
         });
         let (recipients, trace) = (recipients.collect(), trace.to_owned());
-        Self { recipients, crc, seal: seal_of_row, reverse_path, submission, file, subject, trace, holds_key: false }
+        Self {
+            recipients,
+            crc,
+            seal: seal_of_row,
+            reverse_path,
+            submission,
+            file,
+            subject,
+            trace,
+            wishes: wanted,
+            holds_key: false,
+        }
     }
 
     /// Its entries under the number it got.
     pub(super) fn entries(&self, message: i64, now: Timestamp) -> impl Iterator<Item = Entry> {
-        let Submission { envelope, message: octets, message_id, kind, owner, next_hop, capture } = &self.submission;
-        let now = stored(now);
+        let Submission { envelope, message: octets, message_id, kind, owner, next_hop, capture, wishes } =
+            &self.submission;
+        let (now, timing) = (stored(now), wishes.timing);
         (1..).zip(envelope.recipients()).map(move |(recipient, mailbox)| Entry {
             id: EntryId { message, recipient },
             reverse_path: envelope.reverse_path.clone(),
@@ -263,9 +283,10 @@ impl Ready {
             owner: owner.clone(),
             next_hop: next_hop.clone(),
             capture: *capture,
+            timing,
             queued: now,
             tries: 0,
-            due: now,
+            due: timing.first_due(now),
         })
     }
 }

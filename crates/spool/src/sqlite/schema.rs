@@ -24,12 +24,16 @@ const MIGRATIONS: &[&[&str]] = &[
     &[VERSION_8],
     &[VERSION_9],
     &[VERSION_10],
+    &[DENSE, VERSION_11, ENDS_INDEX],
 ];
 
 /// The index of what has not ended. Each destination has its own run in it, so that a million entries for one that is away
 /// are passed over in one step.
 pub(super) const OPEN_INDEX: &str =
     "CREATE INDEX entry_open ON entry (state, owner, destination, due) WHERE state < 10;";
+
+/// The index of what is given up at a time that its sender named: few.
+pub(super) const ENDS_INDEX: &str = "CREATE INDEX entry_ends ON entry(ends)WHERE ends>0 AND state<10;";
 
 const VERSION_1: &str = "
 CREATE TABLE counter (name TEXT PRIMARY KEY, next INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -135,6 +139,15 @@ UPDATE sqlite_schema SET sql = replace(replace(replace(replace(replace(replace(s
 PRAGMA writable_schema = RESET;
 ";
 
+/// The same again, for what came since.
+const DENSE: &str = "
+PRAGMA writable_schema = ON;
+UPDATE sqlite_schema SET sql = replace(replace(replace(replace(replace(replace(replace(sql,
+  ', ', ','), ' (', '('), ' INTEGER,', ' INT,'), ' INTEGER)', ' INT)'), ') STRICT', ')STRICT'), ' < ', '<'),
+  ' IS NOT NULL', ' NOTNULL') WHERE sql IS NOT NULL;
+PRAGMA writable_schema = RESET;
+";
+
 const VERSION_5: &str = "
 -- Whose it is: the epoch that took it, or began it last.
 ALTER TABLE taken ADD COLUMN owner INT;
@@ -186,6 +199,12 @@ const VERSION_10: &str = "
 -- Who was proven by `proof`, and for which domain: none where nobody was, and in rows from before.
 ALTER TABLE taken ADD COLUMN proven TEXT;
 ALTER TABLE taken ADD COLUMN domain TEXT;
+";
+
+const VERSION_11: &str = "
+-- What its sender asks of a mail's delivery and is told with it, where anything.
+ALTER TABLE message ADD COLUMN wishes TEXT;
+ALTER TABLE entry ADD COLUMN ends INT;     -- when it is given up, where its sender says so
 ";
 
 /// How long one process waits for another's transaction.

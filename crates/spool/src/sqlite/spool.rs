@@ -157,6 +157,7 @@ impl SqliteSpool {
 
     async fn load(&self, mut commit: Commit, now: Timestamp) -> Result<(Arc<Load>, usize), Refusal> {
         let mut octets = ROW_OCTETS + commit.answered.as_ref().map_or(0, answer_octets);
+        octets += commit.idempotent.iter().map(|answered| answered.story.len()).sum::<usize>();
         octets += commit.takes.as_ref().map_or(0, |request| request.message.len());
         octets +=
             commit.sends.iter().filter_map(|sent| sent.again.as_ref()).map(|again| again.message.len()).sum::<usize>();
@@ -255,8 +256,7 @@ impl Inserted {
             return Vec::new();
         }
         let mails = self.messages.iter().zip(&self.load.parcel).enumerate();
-        let untried =
-            mails.filter(|(place, _)| self.load.known_attempt(*place).is_none() && !self.load.course(*place).waits);
+        let untried = mails.filter(|(place, _)| self.load.known_attempt(*place).is_none() && !self.load.waits(*place));
         untried.flat_map(|(_, (&message, ready))| ids(message, ready)).collect()
     }
 

@@ -91,7 +91,7 @@ impl Table {
     #[must_use]
     pub fn columns(self) -> usize {
         match self {
-            Self::Entry => 27,
+            Self::Entry => 28,
             Self::Taken => 22,
             Self::Answered => 9,
             Self::Pending => 12,
@@ -106,7 +106,7 @@ impl Table {
     #[must_use]
     pub fn sealed(self) -> &'static [usize] {
         match self {
-            Self::Entry => &[4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 25, 26, 15],
+            Self::Entry => &[4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 25, 26, 27, 15],
             Self::Taken => &[0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16, 17, 18, 20, 21, 19],
             Self::Answered => &[0, 1, 2, 4, 5, 6, 7, 8],
             Self::Pending | Self::Attempt | Self::Act | Self::Key => &[],
@@ -173,7 +173,7 @@ impl Rows {
         self.written(entry::ENTRY, entry_key(), |connection| {
             insert_message(connection, MAIL, &ready, micros(now))?;
             let mut statement = connection.prepare_cached(UNTRIED)?;
-            statement.execute((entry_key(), 0, micros(now), row::SOLE, recipient, seal, 0))?;
+            statement.execute((entry_key(), 0, micros(now), row::SOLE, recipient, seal, 0, None::<i64>))?;
             Ok(())
         })
     }

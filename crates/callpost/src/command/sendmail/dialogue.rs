@@ -103,7 +103,8 @@ impl Talk<'_> {
 
     fn hand_over(&self, mail: &ReceivedMail, message: Vec<u8>) -> Verdict {
         let from = mail.envelope.reverse_path.mailbox().cloned();
-        let parcel = Parcel { from, to: mail.envelope.recipients().to_vec(), message };
+        let parcel =
+            Parcel { from, to: mail.envelope.recipients().to_vec(), message, wishes: spool::Wishes::default() };
         match self.hand.over(parcel) {
             Ok(()) => Verdict::Accept("Queued".into()),
             Err(diagnostic) => refusal(&diagnostic),

@@ -29,6 +29,7 @@ fn commit(to: &str, destination: &str) -> Commit {
         owner: String::new(),
         next_hop: None,
         capture: false,
+        wishes: spool::Wishes::default(),
     };
     let courses = vec![Course { destinations: vec![destination.into()], waits: false }];
     Commit { parcel: Parcel(vec![mail]), courses, ..Commit::default() }

@@ -217,6 +217,7 @@ fn kept(mail: &ReceivedMail, policy: &MailPolicy, why: &str) -> Commit {
         owner: why.to_owned(),
         next_hop: None,
         capture: true,
+        wishes: spool::Wishes::default(),
     };
     Commit { parcel: Parcel(vec![submission]), ..Commit::default() }
 }

@@ -30,6 +30,7 @@ pub(super) fn submission(arrived: &Arrived<'_>, host: &str) -> Result<Submission
         owner: "relay".to_owned(),
         next_hop: None,
         capture: false,
+        wishes: spool::Wishes::default(),
     })
 }
 

@@ -178,7 +178,8 @@ pub(super) fn commitment(request: &Request<'_>, ran: Ran) -> Commit {
         story,
         file: request.source.file(),
     });
-    let mut commit = method::commit(effects);
+    // The store knows its answer by the time that another may begin, or refuses that other.
+    let (mut commit, _) = method::commit(effects);
     commit.parcel.0.extend(answer);
     Commit { answered, trace, holds_key, ..commit }
 }

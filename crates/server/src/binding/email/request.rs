@@ -199,6 +199,7 @@ impl Request<'_> {
             owner: self.service.name.clone(),
             next_hop: guard::answer_hop(self.mail, &self.headers),
             capture: false,
+            wishes: spool::Wishes::default(),
         }
     }
 }

@@ -37,6 +37,7 @@ impl Handling<'_> {
             owner: why.to_owned(),
             next_hop: None,
             capture: true,
+            wishes: spool::Wishes::default(),
         };
         let (message_id, reverse_path) = (&submission.message_id, &mail.envelope.reverse_path);
         tracing::info!(why, message_id, %reverse_path, "mail set aside");

@@ -1,41 +1,9 @@
 //! The answers of `send_message`, to the letter and in the order that programs of 2008 expect.
 
-use jiff::Timestamp;
 use mail::compose::DraftError;
 use rpc::{Map, Value};
 
 use super::draft::Draft;
-
-/// An answer about the whole call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum WholeCall {
-    /// 100: the key does not open the door. The reason goes to the log, never to the caller.
-    Unauthorized,
-    /// 110: the key's rate is used up until then.
-    RateLimited(Timestamp),
-    /// 120: more messages than the operator allows in one call.
-    TooMany(usize),
-    /// 200: the store refused. Nothing is queued.
-    Refused,
-}
-
-impl WholeCall {
-    /// The answer; like the others it is a result, not a fault.
-    #[must_use]
-    pub fn value(&self) -> Value {
-        let (code, text) = match self {
-            Self::Unauthorized => (100, "Error: Authorization failed.".to_owned()),
-            Self::RateLimited(until) => {
-                (110, format!("Error: The rate of this key is used up; try again at {:.0}.", until))
-            }
-            Self::TooMany(limit) => (120, format!("Error: At most {limit} message(s) are allowed in one call.")),
-            Self::Refused => {
-                (200, "Error: Nothing was queued, the server cannot take mail now; try again later.".to_owned())
-            }
-        };
-        members([("status", "error".into()), ("error_code", Value::Int(code)), ("user_message", text.into())])
-    }
-}
 
 /// All good: durably queued, nothing more and nothing less.
 #[must_use]
@@ -44,6 +12,16 @@ pub fn queued(messages: usize) -> Value {
         ("status", "ok".into()),
         ("errors", Value::List(Vec::new())),
         ("user_message", format!("{messages} message(s) successfully queued for sending.").into()),
+    ])
+}
+
+/// All good, and nothing is queued, as was asked.
+#[must_use]
+pub fn checked(correct: usize) -> Value {
+    members([
+        ("status", "ok".into()),
+        ("errors", Value::List(Vec::new())),
+        ("user_message", format!("{correct} were correct").into()),
     ])
 }
 
@@ -57,10 +35,32 @@ pub fn rejected(errors: Vec<Value>, correct: usize) -> Value {
     ])
 }
 
+/// One or more bad messages; the others are queued, as was asked.
+#[must_use]
+pub fn partly_queued(errors: Vec<Value>, messages: usize) -> Value {
+    members([
+        ("status", "error".into()),
+        ("errors", Value::List(errors)),
+        ("user_message", format!("{messages} message(s) were submitted successfully").into()),
+    ])
+}
+
+/// The same answer, with the Message-IDs of what is queued: one for each message, empty for a bad one.
+#[must_use]
+pub fn with_message_ids(answer: Value, ids: Vec<String>) -> Value {
+    match answer {
+        Value::Map(mut members) => {
+            members.insert("message_ids".to_owned(), Value::from(ids));
+            Value::Map(members)
+        }
+        other => other,
+    }
+}
+
 /// The row of one bad message. The old page spells two members both ways: its example's seven come first.
 #[must_use]
-pub fn row(draft: Draft, error: &DraftError) -> Value {
-    members([
+pub fn row(draft: Draft, error: &DraftError) -> Map {
+    let row = [
         ("to", draft.to.into()),
         ("from", draft.from.into()),
         ("subject", draft.subject.into()),
@@ -70,7 +70,8 @@ pub fn row(draft: Draft, error: &DraftError) -> Value {
         ("user_message", error.to_string().into()),
         ("text", draft.text.into()),
         ("headers", draft.headers.into()),
-    ])
+    ];
+    row.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 fn members<const N: usize>(members: [(&str, Value); N]) -> Value {

@@ -1,6 +1,11 @@
-//! One row of `send_message`: four or five texts, by place or by name.
+//! One row of `send_message`: four or five texts, by place or by name, and more members by name.
 
 use rpc::{Code, Fault, Map, Provenance, Text, Value};
+
+mod more;
+
+pub(super) use more::time;
+pub use more::{File, More, When};
 
 /// The members of a row, in the order of their places.
 pub const NAMES: [&str; 5] = ["to", "from", "subject", "text", "headers"];
@@ -20,8 +25,10 @@ pub struct Draft {
     pub headers: String,
     /// True where some text came in a document declared ISO-8859-1: only then may the composer repair it.
     pub latin1: bool,
-    /// A member that no row has (code 62 names it).
-    pub unknown: Option<String>,
+    /// The members that the old mailer had not, where one of them is there.
+    pub more: Option<Box<More>>,
+    /// What is wrong with them, of which code 62 tells: the first.
+    pub wrong: Option<String>,
 }
 
 /// The rows of a call.
@@ -82,7 +89,7 @@ fn by_name(map: Map, path: &str) -> Result<Draft, Fault> {
     for (name, value) in map {
         match NAMES.iter().position(|known| *known == name) {
             Some(place) => draft.set(place, value, &format!("{path}.{name}"))?,
-            None => draft.unknown = draft.unknown.or(Some(name)),
+            None => draft.add(&name, value, path)?,
         }
     }
     Ok(draft)
@@ -91,9 +98,8 @@ fn by_name(map: Map, path: &str) -> Result<Draft, Fault> {
 impl Draft {
     fn set(&mut self, place: usize, value: Value, path: &str) -> Result<(), Fault> {
         // Absent, null, false and "" are the same for the headers: PHP programs write all four.
-        let absent = place == 4 && matches!(value, Value::Null | Value::Bool(false));
-        let text = if absent { Text::new("") } else { value.read::<Text>().map_err(|_| shape(path, "a text"))? };
-        self.latin1 |= text.provenance == Provenance::Latin1;
+        let absent = place == 4 && is_absent(&value);
+        let string = if absent { String::new() } else { self.text(value, path)? };
         let field = match place {
             0 => &mut self.to,
             1 => &mut self.from,
@@ -101,8 +107,15 @@ impl Draft {
             3 => &mut self.text,
             _ => &mut self.headers,
         };
-        *field = text.string;
+        *field = string;
         Ok(())
+    }
+
+    /// A text of the row, with what is known of where it came from.
+    fn text(&mut self, value: Value, path: &str) -> Result<String, Fault> {
+        let text = value.read::<Text>().map_err(|_| shape(path, "a text"))?;
+        self.latin1 |= text.provenance == Provenance::Latin1;
+        Ok(text.string)
     }
 
     /// The same, with UTF-8 that was written as ISO-8859-1 taken as UTF-8 ([`mail::repair_latin1`]); `None` where nothing
@@ -114,8 +127,9 @@ impl Draft {
         }
         let mut draft = self.clone();
         let fields = [&mut draft.to, &mut draft.from, &mut draft.subject, &mut draft.text, &mut draft.headers];
+        let more = draft.more.as_mut().map(|more| more.texts());
         let mut changed = false;
-        for field in fields {
+        for field in fields.into_iter().chain(more.into_iter().flatten()) {
             if let Some(repaired) = mail::repair_latin1(field) {
                 *field = repaired;
                 changed = true;
@@ -127,6 +141,11 @@ impl Draft {
 
 fn is_member(name: &str) -> bool {
     NAMES.contains(&name)
+}
+
+/// PHP programs leave out what they have not in each of these ways.
+fn is_absent(value: &Value) -> bool {
+    matches!(value, Value::Null | Value::Bool(false)) || value.as_str() == Some("")
 }
 
 /// PHP writes a list with holes, or one that begins at 1, as an object keyed by numbers.

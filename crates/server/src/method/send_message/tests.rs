@@ -7,15 +7,24 @@ use keys::{Keys, Policy};
 use mail::address::Domain;
 use rpc::{Caller, Executed, Method, Params, Value, json};
 use spool::KeyRecord;
+use spool::memory::Memory;
+use tokio_util::sync::CancellationToken;
 
 use super::{Rules, SendMessage};
 use crate::method::Effects;
+use crate::method::messages::Most;
+use crate::method::post::Post;
 
 fn now() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().unwrap()
 }
 
 fn method(policy: &Policy) -> SendMessage {
+    method_over(&Memory::new(), policy)
+}
+
+/// The method of a node that has this store open.
+fn method_over(memory: &Memory, policy: &Policy) -> SendMessage {
     let keys = Keys::new(&[7; 32]);
     let record = KeyRecord {
         name: "web".to_owned(),
@@ -28,27 +37,43 @@ fn method(policy: &Policy) -> SendMessage {
     };
     keys.replace(vec![record]);
     let id_domain = Domain::parse("mail.example.org").unwrap();
-    let rules = Rules { require_key: true, max_messages: Some(3), max_size: 100_000, id_domain };
-    SendMessage { keys: Arc::new(keys), rules, now }
+    let rules = Rules {
+        require_key: true,
+        max_messages: Some(3),
+        max_size: 100_000,
+        max_labels: 100,
+        most: Most::default(),
+        id_domain,
+    };
+    let post = Arc::new(Post::new(Arc::new(memory.open("node")), Arc::new(keys), CancellationToken::new()));
+    SendMessage { post, rules, now }
 }
 
 /// The outcome of a call with this JSON, and how many mails it would queue.
 fn call(policy: &Policy, params: &str) -> (String, usize) {
+    let (text, Effects(changes)) = run(&method(policy), ("t", params));
+    (text, changes.len())
+}
+
+/// The outcome of a call with this JSON in the document of this trace, and what it would change.
+fn run(method: &SendMessage, (trace, params): (&str, &str)) -> (String, Effects) {
     let params = json::read(params, &rpc::Limits::default()).unwrap();
     let Value::List(values) = params else { panic!("positional params") };
-    let caller = Caller { trace: "t".to_owned(), ..Caller::default() };
-    let method = method(policy);
+    let caller = Caller { trace: trace.to_owned(), ..Caller::default() };
     let future = method.call(&caller, Params::Positional(values));
     let Executed { outcome, effects } = futures_util::FutureExt::now_or_never(future).expect("it never waits");
-    let Effects(changes) = effects;
     let text = outcome
         .map_or_else(|fault| format!("fault {} at {}", fault.message, fault.path), |value| json::to_string(&value));
-    (text, changes.len())
+    (text, effects)
 }
 
 const GOOD: &str =
     r#"["receiver@example.org","sender@example.org","Subject","Hello world!","AdditionalHeader: XML-RPC mail sender"]"#;
 const BAD: &str = r#"["wrong@mail@example.org","sender@example.org","Subject","Hello world!","AdditionalHeader: XML-RPC mail sender"]"#;
+
+mod again;
+mod members;
+mod options;
 
 #[test]
 fn all_good_is_queued() {
@@ -104,16 +129,16 @@ fn limits_have_answers_of_their_own() {
     assert!(answer.contains(r#""error_code":62"#) && queued == 0);
     let spent = Policy { rate: Some("1/min".parse().unwrap()), ..Policy::default() };
     let method = method(&spent);
-    let key = method.keys.admit("secret", &Caller::default(), now()).unwrap();
+    let key = method.post.keys.admit("secret", &Caller::default(), now()).unwrap();
     assert!(key.spend(1, now()).is_ok() && key.spend(1, now()).is_err());
 }
 
 #[test]
-fn a_wrong_shape_is_a_fault_and_options_are_not_known_yet() {
+fn a_wrong_shape_is_a_fault_and_so_is_an_option_that_is_not_known() {
     let (answer, _) = call(&Policy::default(), &format!(r#"["secret",[{GOOD},["a",["b"],"c","d"]]]"#));
     assert!(answer.starts_with("fault ") && answer.ends_with("at messages[1][1]"), "{answer}");
-    let (answer, queued) = call(&Policy::default(), &format!(r#"["secret",[{GOOD}],{{}}]"#));
-    assert!(answer.ends_with("at options") && queued == 0, "{answer}");
+    let (answer, queued) = call(&Policy::default(), &format!(r#"["secret",[{GOOD}],{{"colour":1}}]"#));
+    assert!(answer.ends_with("at options.colour") && queued == 0, "{answer}");
 }
 
 #[test]

@@ -14,7 +14,8 @@ fn may_send(local: &str, from: &str, header: &str) -> bool {
     let toml = format!("hostname = \"vm.example.edu\"\n{local}\n");
     let config = Config::load(&Options::text(&toml, Path::new("/nowhere"))).unwrap();
     let message = Octets(format!("{header}\r\nSubject: s\r\n\r\nFrom: boss@example.edu\r\n").into_bytes());
-    check(&config, NOBODY, &Submit { from: from.to_owned(), to: vec!["a@b.org".to_owned()], message }).is_ok()
+    check(&config, NOBODY, &Submit { from: from.to_owned(), to: vec!["a@b.org".to_owned()], message, wishes: None })
+        .is_ok()
 }
 
 const OWN: &str = "nobody@vm.example.edu";

@@ -68,7 +68,7 @@ fn a_wrong_shape_names_its_place() {
 fn an_unknown_member_is_remembered() {
     let mut members = vec![("to", "a".into()), ("from", "b".into()), ("subject", "c".into()), ("text", "d".into())];
     members.push(("colour", "red".into()));
-    assert_eq!(one(map(members)).unknown.as_deref(), Some("colour"));
+    assert_eq!(one(map(members)).wrong.as_deref(), Some("Unknown member `colour`"));
 }
 
 #[test]

@@ -2,10 +2,11 @@
 
 use rpc::{Credential, Params, Value};
 
-use super::NAMES;
+/// The parameter that it stands for: the first of each method that takes one.
+const API_KEY: &str = "api_key";
 
-/// The parameters with this key in the place of an `api_key` that was left out, or is empty or null.
-pub(super) fn filled(params: Params, key: &Credential) -> Params {
+/// The parameters, which are called so in the order of positions, with this key in the place of an `api_key` that was left out, or is empty or null.
+pub(super) fn filled(params: Params, key: &Credential, names: &[&str]) -> Params {
     let own = || Value::text(key.expose());
     match params {
         Params::Positional(mut values) => {
@@ -18,19 +19,19 @@ pub(super) fn filled(params: Params, key: &Credential) -> Params {
             Params::Positional(values)
         }
         Params::Named(mut members) => {
-            if members.get(NAMES[0]).is_none_or(is_absent) {
-                members.insert(NAMES[0].to_owned(), own());
+            if members.get(API_KEY).is_none_or(is_absent) {
+                members.insert(API_KEY.to_owned(), own());
             }
             Params::Named(members)
         }
-        Params::Elements(elements) if elements.iter().any(|(name, _)| !NAMES.contains(&name.as_str())) => {
-            filled(Params::Positional(elements.into_iter().map(|(_, value)| value).collect()), key)
+        Params::Elements(elements) if elements.iter().any(|(name, _)| !names.contains(&name.as_str())) => {
+            filled(Params::Positional(elements.into_iter().map(|(_, value)| value).collect()), key, names)
         }
         Params::Elements(mut elements) => {
-            match elements.iter_mut().find(|(name, _)| name == NAMES[0]) {
+            match elements.iter_mut().find(|(name, _)| name == API_KEY) {
                 Some((_, value)) if is_absent(value) => *value = own(),
                 Some(_) => {}
-                None => elements.insert(0, (NAMES[0].to_owned(), own())),
+                None => elements.insert(0, (API_KEY.to_owned(), own())),
             }
             Params::Elements(elements)
         }
@@ -49,7 +50,8 @@ mod tests {
 
     /// The key and the number of parameters, as the method reads them.
     fn read(params: Params) -> (Option<String>, usize) {
-        let arranged = filled(params, &Credential::new("secret".to_owned())).arrange(&super::NAMES).unwrap();
+        let names = ["api_key", "messages", "options"];
+        let arranged = filled(params, &Credential::new("secret".to_owned()), &names).arrange(&names).unwrap();
         let key = arranged[0].as_ref().and_then(Value::as_str).map(str::to_owned);
         (key, arranged.iter().flatten().count())
     }
