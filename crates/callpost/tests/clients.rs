@@ -16,6 +16,8 @@ mod described;
 mod house;
 #[path = "clients/mailers.rs"]
 mod mailers;
+#[path = "clients/options.rs"]
+mod options;
 #[path = "clients/scripts.rs"]
 mod scripts;
 #[path = "clients/web.rs"]

@@ -13,6 +13,7 @@ fn nothing_acknowledged_is_lost_to_kills() {
     let plan = Plan { binary: env!("CARGO_BIN_EXE_callpost").into(), kills, when: When::MomentsAndSteps };
     let tally = crash::run(&plan);
     assert!(tally.acknowledged > 10 * kills as usize, "too little load to prove anything: {tally}");
+    assert!(tally.repeated > 0, "no call was cut off and made again: {tally}");
     assert!(tally.is_clean(), "{tally}");
 }
 

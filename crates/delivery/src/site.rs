@@ -32,12 +32,6 @@ pub(crate) struct Job {
     pub(crate) run: Option<Arc<Run>>,
 }
 
-impl Job {
-    fn priority(&self) -> Priority {
-        self.entries.first().map(|entry| entry.timing.priority).unwrap_or_default()
-    }
-}
-
 /// No further courier so long after one was turned away while others were at work.
 pub(crate) const TURNED_AWAY: SignedDuration = SignedDuration::from_secs(5);
 
@@ -463,9 +457,10 @@ impl State {
 
     /// What is urgent stands before all else that is not; what is not urgent at all, behind what comes fresh.
     fn line_up(&mut self, job: Job) {
-        match (job.priority(), job.hold.origin()) {
+        let priority = |job: &Job| job.entries.first().map(|entry| entry.timing.priority).unwrap_or_default();
+        match (priority(&job), job.hold.origin()) {
             (Priority::High, _) => {
-                let behind = self.fresh.iter().position(|other| other.priority() != Priority::High);
+                let behind = self.fresh.iter().position(|other| priority(other) != Priority::High);
                 self.fresh.insert(behind.unwrap_or(self.fresh.len()), job);
             }
             (Priority::Normal, Origin::Fresh) => self.fresh.push_back(job),

@@ -11,8 +11,7 @@ use tokio::runtime::Runtime;
 
 use super::{
     ask, backup, call, cert, check, completions, config, demo, describe, error, events, key, mcp, pipe, queue, reload,
-    replies,
-    restore, scan, send, sendmail, spec, status, trace,
+    replies, restore, scan, send, sendmail, spec, status, trace,
 };
 use crate::cli::{Cli, Command, Global, Key, Queue, Target};
 

@@ -30,10 +30,11 @@ pub enum Ran {
     GoesOn(String),
 }
 
-/// True for a result of ours that says no.
+/// True for a result of ours that says no. What was done in part, as was asked, is none: it names what was done.
 #[must_use]
 pub fn is_refusal(result: &Value) -> bool {
-    result.as_map().and_then(|members| members.get("status")).and_then(Value::as_str) == Some("error")
+    let Some(members) = result.as_map() else { return false };
+    members.get("status").and_then(Value::as_str) == Some("error") && !members.contains_key("message_ids")
 }
 
 impl Desk {

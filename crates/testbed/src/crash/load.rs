@@ -33,6 +33,8 @@ pub(crate) struct Attempted {
     pub(crate) recipients: Vec<String>,
     /// Whether the server said that it has it.
     pub(crate) acknowledged: bool,
+    /// How often it was asked for.
+    pub(crate) tries: u32,
 }
 
 /// The running workers.
@@ -44,7 +46,7 @@ pub(crate) struct Load {
     workers: Vec<JoinHandle<()>>,
 }
 
-type Door = fn(&Doors, &str) -> Attempted;
+type Door = fn(&Doors, &str, &AtomicBool) -> Attempted;
 
 impl Load {
     /// As fast as the doors take it.
@@ -57,7 +59,15 @@ impl Load {
         let stop = Arc::new(AtomicBool::new(false));
         let attempts = Arc::new(Mutex::new(Vec::new()));
         let piping = Arc::new(Mutex::new(()));
-        let kinds: [(&str, Door); 5] = [("h1", parcel), ("h2", parcel), ("s1", request), ("s2", request), ("p1", pipe)];
+        let kinds: [(&str, Door); 7] = [
+            ("h1", parcel),
+            ("h2", parcel),
+            ("i1", parcel_again),
+            ("i2", parcel_again),
+            ("s1", request),
+            ("s2", request),
+            ("p1", pipe),
+        ];
         let workers = kinds.into_iter().map(|(name, door)| {
             let (doors, stop, attempts) = (Arc::clone(&doors), Arc::clone(&stop), Arc::clone(&attempts));
             let pipes = name.starts_with('p').then(|| Arc::clone(&piping));
@@ -67,7 +77,7 @@ impl Load {
                         return;
                     }
                     let still = pipes.as_ref().map(|pipes| pipes.lock().unwrap());
-                    let attempted = door(&doors, &format!("{name}-{n}"));
+                    let attempted = door(&doors, &format!("{name}-{n}"), &stop);
                     drop(still);
                     std::thread::sleep(if attempted.acknowledged { rest } else { rest.max(PAUSE) });
                     attempts.lock().unwrap().push(attempted);
@@ -100,8 +110,32 @@ impl Load {
 }
 
 /// Several messages by one call of send_message.
-fn parcel(doors: &Doors, name: &str) -> Attempted {
-    let recipients: Vec<String> = (0..PARCEL).map(|i| format!("{name}-{i}")).collect();
+fn parcel(doors: &Doors, name: &str, _: &AtomicBool) -> Attempted {
+    let recipients = recipients(name);
+    let acknowledged = sent(doors, &recipients, "");
+    Attempted { recipients, acknowledged, tries: 1 }
+}
+
+/// The same with a key of its own, asked for until the server says that it has it: what a kill left open is made again.
+fn parcel_again(doors: &Doors, name: &str, stop: &AtomicBool) -> Attempted {
+    let (recipients, options) = (recipients(name), format!(r#",{{"idempotency_key":"{name}"}}"#));
+    let mut tries = 1;
+    loop {
+        let acknowledged = sent(doors, &recipients, &options);
+        if acknowledged || stop.load(Ordering::SeqCst) {
+            return Attempted { recipients, acknowledged, tries };
+        }
+        tries += 1;
+        std::thread::sleep(PAUSE);
+    }
+}
+
+fn recipients(name: &str) -> Vec<String> {
+    (0..PARCEL).map(|i| format!("{name}-{i}")).collect()
+}
+
+/// Whether the server said that it has a message to each of these.
+fn sent(doors: &Doors, recipients: &[String], options: &str) -> bool {
     let rows: Vec<String> = recipients
         .iter()
         .map(|r| {
@@ -109,22 +143,21 @@ fn parcel(doors: &Doors, name: &str) -> Attempted {
         })
         .collect();
     let body = format!(
-        r#"{{"jsonrpc":"2.0","id":1,"method":"send_message","params":["{}",[{}]]}}"#,
+        r#"{{"jsonrpc":"2.0","id":1,"method":"send_message","params":["{}",[{}]{options}]}}"#,
         doors.key,
         rows.join(",")
     );
-    let acknowledged = post(doors.http, "/rpc", "application/json", body.as_bytes())
-        .is_ok_and(|reply| reply.status == 200 && reply.json()["result"]["status"] == "ok");
-    Attempted { recipients, acknowledged }
+    post(doors.http, "/rpc", "application/json", body.as_bytes())
+        .is_ok_and(|reply| reply.status == 200 && reply.json()["result"]["status"] == "ok")
 }
 
 /// A mailed getMonth; its answer goes to an address of its own.
-fn request(doors: &Doors, name: &str) -> Attempted {
+fn request(doors: &Doors, name: &str, _: &AtomicBool) -> Attempted {
     let acknowledged = smtp(doors.smtp, name).unwrap_or(false);
-    Attempted { recipients: vec![name.to_owned()], acknowledged }
+    Attempted { recipients: vec![name.to_owned()], acknowledged, tries: 1 }
 }
 
-fn pipe(doors: &Doors, name: &str) -> Attempted {
+fn pipe(doors: &Doors, name: &str, _: &AtomicBool) -> Attempted {
     let mut command = Command::new(&doors.binary);
     command.arg("-c").arg(&doors.config).args(["pipe", "--recipient", "calendar@localhost"]);
     let child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
@@ -132,7 +165,7 @@ fn pipe(doors: &Doors, name: &str) -> Attempted {
     let stdin = child.stdin.take();
     let _ = stdin.map(|mut stdin| stdin.write_all(piped(name).as_bytes()));
     let acknowledged = child.wait().is_ok_and(|status| status.success());
-    Attempted { recipients: vec![name.to_owned()], acknowledged }
+    Attempted { recipients: vec![name.to_owned()], acknowledged, tries: 1 }
 }
 
 /// As a mail server hands a message over.

@@ -27,6 +27,8 @@ pub struct Tally {
     pub most_duplicates: usize,
     /// Recipients whose copies differ in Message-ID: made twice, not sent twice.
     pub made_twice: Vec<String>,
+    /// Calls with an idempotency key that were made again before they were acknowledged.
+    pub repeated: usize,
     /// Entries still in the queue.
     pub waiting: usize,
 }
@@ -52,6 +54,7 @@ impl Tally {
             let missing: Vec<&String> = attempt.recipients.iter().filter(|r| !there(r)).collect();
             if attempt.acknowledged {
                 tally.acknowledged += attempt.recipients.len();
+                tally.repeated += usize::from(attempt.tries > 1);
                 tally.lost.extend(missing.iter().map(|r| (*r).clone()));
             }
             if !missing.is_empty() && missing.len() < attempt.recipients.len() {
@@ -78,9 +81,11 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} kills: {} acknowledged, {} delivered, {} waiting, {} lost, {} half, {} made twice, {} duplicated (at most {})",
+            "{} kills: {} acknowledged, {} calls made again, {} delivered, {} waiting, {} lost, {} half, {} made twice, \
+             {} duplicated (at most {})",
             self.kills,
             self.acknowledged,
+            self.repeated,
             self.delivered,
             self.waiting,
             self.lost.len(),
@@ -124,7 +129,7 @@ mod tests {
     use crate::crash::load::Attempted;
 
     fn attempted(recipients: &[&str]) -> Attempted {
-        Attempted { recipients: recipients.iter().map(|r| (*r).to_owned()).collect(), acknowledged: false }
+        Attempted { recipients: recipients.iter().map(|r| (*r).to_owned()).collect(), acknowledged: false, tries: 2 }
     }
 
     fn acknowledged(recipients: &[&str]) -> Attempted {
@@ -143,7 +148,7 @@ mod tests {
     fn what_is_delivered_or_waits_is_not_lost() {
         let attempts = [acknowledged(&["a", "b"]), attempted(&["c"])];
         let tally = Tally::of(&attempts, &[mail("a", "1")], &[json!({"to": "b@crash.test"})]);
-        assert!(tally.is_clean() && tally.acknowledged == 2 && tally.waiting == 1, "{tally}");
+        assert!(tally.is_clean() && tally.acknowledged == 2 && tally.waiting == 1 && tally.repeated == 1, "{tally}");
     }
 
     #[test]

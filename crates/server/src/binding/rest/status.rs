@@ -58,6 +58,8 @@ mod tests {
         };
         assert_eq!([100, 110, 120, 130, 200, 62].map(told), [401, 429, 413, 409, 503, 422]);
         assert_eq!(refused(&Value::from([("status", Value::text("error"))])).unwrap().as_u16(), 422);
+        let partly = [("status", Value::text("error")), ("message_ids", Value::from(vec!["1@x"]))];
+        assert_eq!(refused(&Value::from(partly)), None, "what was correct is queued");
         assert_eq!(refused(&Value::from([("status", Value::text("ok"))])), None);
         assert_eq!(refused(&Value::text("error")), None);
     }
