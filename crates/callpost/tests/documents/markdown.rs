@@ -77,7 +77,7 @@ impl Page {
         lines
             .filter_map(|(number, line, _)| {
                 let line = line.trim_start_matches(['$', '#']).trim_start();
-                line.starts_with("callpost ").then(|| (number, line.to_owned()))
+                calls(line).then(|| (number, line.to_owned()))
             })
             .collect()
     }
@@ -87,10 +87,15 @@ impl Page {
         let mut mentions = Vec::new();
         for (number, line, _) in self.lines().into_iter().filter(|(_, _, fence)| fence.is_none()) {
             let code = line.split('`').skip(1).step_by(2);
-            mentions.extend(code.filter(|code| code.starts_with("callpost ")).map(|code| (number, code.to_owned())));
+            mentions.extend(code.filter(|code| calls(code)).map(|code| (number, code.to_owned())));
         }
         mentions
     }
+}
+
+/// Whether a line calls the program; `callpost = true` is a key of the configuration.
+fn calls(line: &str) -> bool {
+    line.strip_prefix("callpost ").is_some_and(|rest| !rest.trim_start().starts_with('='))
 }
 
 /// A heading as browsers of the repository make an anchor of it.
