@@ -303,7 +303,13 @@ impl Api<'_> {
             Entry::Mcp => mcp::post(&desk, &caller, mcp::Posted { method, headers, body }, held).await,
             Entry::Rest | Entry::Rpc => {
                 let path = rest::below(head.uri.path()).unwrap_or_default();
-                rest::respond(&desk, &caller, rest::Request { method, path, headers, body }, held).await
+                rest::respond(
+                    &desk,
+                    &caller,
+                    rest::Request { method, path, query: head.uri.query().unwrap_or_default(), headers, body },
+                    held,
+                )
+                .await
             }
         };
         response.map(|body| Answer::of(body).owed(&self.node.budget))

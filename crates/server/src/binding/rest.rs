@@ -5,6 +5,7 @@ use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Response, StatusCode};
 use rpc::{Caller, Code, Fault, Map, Outcome, Value};
 
+mod look;
 mod path;
 mod problem;
 mod status;
@@ -32,6 +33,8 @@ pub struct Request<'a> {
     pub method: &'a Method,
     /// Where, below `/v1/`.
     pub path: &'a str,
+    /// What follows the path.
+    pub query: &'a str,
     /// Its header fields.
     pub headers: &'a HeaderMap,
     /// Its body, unpacked.
@@ -49,9 +52,17 @@ pub async fn respond(desk: &Desk, caller: &Caller, request: Request<'_>, held: R
     let answered = match Place::of(request.path) {
         Place::Method(name) if *request.method == Method::POST => called(desk, (&name, caller), &request, held).await,
         Place::Call(id) if is_look(request.method) => found(desk, &id, caller).await,
+        Place::Message(id) if is_look(request.method) && desk.is_ours(look::STATUS) => {
+            look::message(desk, (&id, caller), held).await
+        }
+        Place::Method(name) if is_look(request.method) && name == look::EVENTS && desk.is_ours(look::EVENTS) => {
+            look::events(desk, (request.query, caller), held).await
+        }
         Place::Method(name) if desk.is_ours(&name) => Err(not_so("POST")),
         Place::Call(_) => Err(not_so("GET, HEAD")),
-        Place::Method(_) | Place::Nowhere => Err(Problem::new(StatusCode::NOT_FOUND, "there is nothing here")),
+        Place::Method(_) | Place::Message(_) | Place::Nowhere => {
+            Err(Problem::new(StatusCode::NOT_FOUND, "there is nothing here"))
+        }
     };
     answered.unwrap_or_else(|problem| problem.traced(&caller.trace).answer())
 }

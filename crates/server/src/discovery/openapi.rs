@@ -30,6 +30,7 @@ pub fn document(methods: &Service<Effects>, caller: &Caller, url: &str) -> Json 
             paths.insert(path, json!({ "post": operation(&told, &id, &mut components) }));
         }
     }
+    looked_at(&mut paths, &mut ids);
     paths.insert("/v1/calls/{id}".to_owned(), json!({ "get": call(&unique_id("call", &mut ids)) }));
     let mut schemas = components.schemas();
     schemas.insert("Problem".to_owned(), problem());
@@ -86,6 +87,35 @@ fn operation(told: &Told<'_>, id: &str, components: &mut Components) -> Json {
             "default": { "$ref": "#/components/responses/Problem" },
         },
     })
+}
+
+/// What is looked at by its id, or behind a cursor, where there is a method that tells of it.
+fn looked_at(paths: &mut Map<String, Json>, ids: &mut BTreeSet<String>) {
+    let parameter = |name: &str, place: &str, kind: &str, about: &str| json!({ "name": name, "in": place, "required": place == "path", "schema": { "type": kind }, "description": about });
+    let look = |id: String, summary: &str, parameters: Json, schema: Json| {
+        json!({
+            "operationId": id, "summary": summary, "tags": ["callpost"], "parameters": parameters,
+            "responses": {
+                "200": { "description": "It.", "content": { "application/json": { "schema": schema } } },
+                "default": { "$ref": "#/components/responses/Problem" },
+            },
+        })
+    };
+    let result = |path: &Json| path["post"]["responses"]["200"]["content"]["application/json"]["schema"].clone();
+    if let Some(row) = paths.get("/v1/message_status").map(|path| result(path)["items"].clone()) {
+        let id = parameter("id", "path", "string", "A Message-ID, as send_message gave it.");
+        let get = look(unique_id("message", ids), "What became of a mail.", json!([id]), row);
+        paths.insert("/v1/messages/{id}".to_owned(), json!({ "get": get }));
+    }
+    if let Some(path) = paths.get_mut("/v1/events") {
+        let asked = json!([
+            parameter("after", "query", "string", "The cursor of the answer before."),
+            parameter("limit", "query", "integer", "Events at most."),
+            parameter("wait", "query", "string", "How long to wait where there is nothing yet: 20s."),
+        ]);
+        let told = result(path);
+        path["get"] = look(unique_id("events_after", ids), "What happened to mail of this key.", asked, told);
+    }
 }
 
 /// The answer of a call that went on.

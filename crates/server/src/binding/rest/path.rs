@@ -9,6 +9,8 @@ pub(super) enum Place<'p> {
     Method(Cow<'p, str>),
     /// A call that goes on, by its id.
     Call(Cow<'p, str>),
+    /// A mail, by its Message-ID.
+    Message(Cow<'p, str>),
     /// Nothing.
     Nowhere,
 }
@@ -19,6 +21,9 @@ impl<'p> Place<'p> {
         let (first, rest) = path.split_once('/').map_or((path, None), |(first, rest)| (first, Some(rest)));
         match (first, rest) {
             ("calls", Some(id)) if !id.contains('/') => decoded(id).map_or(Self::Nowhere, Self::Call),
+            ("messages", Some(id)) if !id.is_empty() && !id.contains('/') => {
+                decoded(id).map_or(Self::Nowhere, Self::Message)
+            }
             (name, None) if !name.is_empty() => decoded(name).map_or(Self::Nowhere, Self::Method),
             _ => Self::Nowhere,
         }
@@ -26,7 +31,7 @@ impl<'p> Place<'p> {
 }
 
 /// Percent-encoding undone (RFC 3986 §2.1); none where it is none, or no text.
-fn decoded(text: &str) -> Option<Cow<'_, str>> {
+pub(super) fn decoded(text: &str) -> Option<Cow<'_, str>> {
     if !text.contains('%') {
         return Some(Cow::Borrowed(text));
     }
@@ -55,8 +60,9 @@ mod tests {
         assert_eq!(Place::of("TestAPI.echo"), method("TestAPI.echo"));
         assert_eq!(Place::of("za%C5%BC%2f"), method("zaż/"));
         assert_eq!(Place::of("calls/1f"), Place::Call("1f".into()));
+        assert_eq!(Place::of("messages/a%40b"), Place::Message("a@b".into()));
         assert_eq!(Place::of("calls"), method("calls"), "a method may be called so");
-        for nowhere in ["", "a/b", "calls/a/b", "/", "a%", "a%2", "a%zz", "%ff"] {
+        for nowhere in ["", "a/b", "messages/", "messages/a/b", "calls/a/b", "/", "a%", "a%2", "a%zz", "%ff"] {
             assert_eq!(Place::of(nowhere), Place::Nowhere, "{nowhere}");
         }
     }
