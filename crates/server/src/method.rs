@@ -108,12 +108,14 @@ pub fn pure() -> Result<Registry<Effects>, RegisterError> {
     Ok(registry)
 }
 
-/// The names of the methods that cause nothing but their answer.
+/// The names of the methods that only tell: nothing is other after they were called.
 ///
 /// # Errors
 /// Never but by a mistake in this list.
 pub fn reading() -> Result<BTreeSet<String>, RegisterError> {
-    Ok(pure_methods()?.iter().map(|(name, _)| name.to_owned()).collect())
+    let pure = pure_methods()?;
+    let tells = pure.iter().map(|(name, _)| name).chain(["message_status", "events"]);
+    Ok(tells.map(str::to_owned).collect())
 }
 
 /// The methods of one service that is not ours, and no other.

@@ -27,6 +27,13 @@ with generated.ApiClient(configuration) as client:
     sent = api.send_message(generated.SendMessageRequest(messages=[message, message]))
     assert (sent.status, sent.user_message) == ("ok", "2 message(s) successfully queued for sending."), sent
 
+    seen = set()
+    cursor = None
+    while len(seen) < 2:
+        told = api.events_after(after=cursor, wait="20s")
+        cursor = told.cursor
+        seen.update(event.message_id for event in told.events if event.recipient == "ann@y.example")
+
     wrong = generated.Message(to="wrong@mail@y.example", var_from="bob@x.example", subject="Hello", text="Hi.")
     try:
         api.send_message(generated.SendMessageRequest(messages=[message, wrong]))

@@ -81,6 +81,60 @@ fn mail_is_sent_with_the_key_beside_the_document() {
 }
 
 #[test]
+fn a_parcel_with_an_idempotency_key_is_queued_once() {
+    let house = house();
+    let send = |fields: &str, body: Value| post(&house, "/v1/send_message", &format!("{BEARER}{fields}"), &body);
+    let parcel = json!({ "messages": [message("b@y.example")] });
+    let first = send("Idempotency-Key: k1\r\n", parcel.clone());
+    assert_eq!((first.status, first.json()["message_ids"].as_array().map(Vec::len)), (200, Some(1)), "{first:?}");
+    let again = send("Idempotency-Key: \"k1\"\r\n", parcel.clone());
+    assert_eq!((again.status, again.json()), (200, first.json()), "in quotes it is the same key");
+    let other = send("Idempotency-Key: k1\r\n", json!({ "messages": [message("c@y.example")] }));
+    assert_eq!(problem(&other, 409)["error_code"], 130);
+    let both = |said: &str| json!({ "messages": [message("b@y.example")], "options": { "idempotency_key": said } });
+    assert_eq!(send("Idempotency-Key: k1\r\n", both("k1")).json(), first.json());
+    problem(&send("Idempotency-Key: k1\r\n", both("k2")), 400);
+    assert_eq!(house.queued(), 1);
+}
+
+#[test]
+fn mail_is_looked_at_by_its_id_and_what_happened_behind_a_cursor() {
+    let house = house();
+    house.key("other", Policy::default());
+    let get = |path: &str, fields: &str| house.ask(&format!("GET {path}"), fields, "");
+    let sent = post(
+        &house,
+        "/v1/send_message",
+        &format!("{BEARER}Idempotency-Key: k\r\n"),
+        &json!({ "messages": [message("b@y.example")] }),
+    );
+    let id = sent.json()["message_ids"][0].as_str().unwrap().to_owned();
+    let told = get("/v1/events?wait=20s", BEARER).json();
+    let event = &told["events"][0];
+    assert_eq!((event["message_id"].as_str(), event["recipient"].as_str()), (Some(id.as_str()), Some("b@y.example")));
+    let mut cursor = told["cursor"].as_str().unwrap().to_owned();
+    for _ in 0..10 {
+        let more = get(&format!("/v1/events?after={cursor}&limit=5"), BEARER).json();
+        cursor = more["cursor"].as_str().unwrap().to_owned();
+        if more["events"].as_array().unwrap().is_empty() {
+            break;
+        }
+    }
+    assert_eq!(get(&format!("/v1/events?after={cursor}"), BEARER).json()["events"], json!([]), "all is told");
+    let mail = get(&format!("/v1/messages/{id}"), BEARER);
+    assert_eq!((mail.status, mail.json()["recipients"][0]["address"].as_str()), (200, Some("b@y.example")), "{mail:?}");
+    assert_eq!(get(&format!("/v1/messages/{}", id.replace('@', "%40")), BEARER).json(), mail.json());
+    problem(&get(&format!("/v1/messages/{id}"), "Authorization: Bearer other\r\n"), 404);
+    problem(&get("/v1/messages/none@y.example", BEARER), 404);
+    for path in ["/v1/events", &format!("/v1/messages/{id}")] {
+        problem(&get(path, ""), 401);
+    }
+    assert_eq!(problem(&get("/v1/events?wait=soon", BEARER), 400)["errors"][0]["path"], "wait");
+    problem(&get("/v1/events?after=x%21", BEARER), 400);
+    assert_eq!(post(&house, "/v1/events", BEARER, &json!({ "limit": 1 })).status, 200, "it is called by its name, too");
+}
+
+#[test]
 fn limits_are_told_by_the_status() {
     let house = House::with(Configuration::new().set("send.max_messages", 2));
     house.key("slow", Policy { rate: Some("2/h".parse().unwrap()), ..Policy::default() });

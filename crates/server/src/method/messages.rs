@@ -82,6 +82,7 @@ struct RecipientRow {
     time: String,
     /// True where the connection was lost after the whole message was sent: it may have been delivered.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(default)]
     uncertain: bool,
     /// How often it was tried.
     attempts: u32,

@@ -77,6 +77,7 @@ struct EventRow {
     metadata: BTreeMap<String, String>,
     /// True where the connection was lost after the whole message was sent: it may have been delivered.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(default)]
     uncertain: bool,
     /// What the far server said.
     #[serde(skip_serializing_if = "Option::is_none")]
