@@ -13,6 +13,7 @@ mod start;
 #[cfg(test)]
 mod tests;
 mod value;
+mod webhook;
 
 use std::path::PathBuf;
 
@@ -31,6 +32,7 @@ pub use operate::{
 pub use scan::Scan;
 pub use start::start;
 pub use value::{Target, Until};
+pub use webhook::Webhook;
 
 /// A whole command line.
 #[derive(Debug, Parser)]
@@ -73,6 +75,7 @@ Operating:
   trace     the whole story of one message or call
   events    what happened to mail, as it happens
   queue     list, show, retry, hold, release or drop queued mail
+  webhook   URLs that events are told to: list, park, resume, replay
   key       API keys
   cert      the own CA, what it issued, what is revoked
   backup    queue, keys and certificates in one file, while the daemon runs
@@ -186,6 +189,9 @@ pub enum Command {
     /// Queued mail
     #[command(subcommand)]
     Queue(Queue),
+    /// URLs that events are told to
+    #[command(subcommand)]
+    Webhook(Webhook),
     /// API keys
     #[command(subcommand)]
     Key(Key),

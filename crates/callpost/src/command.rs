@@ -32,3 +32,4 @@ pub mod store_client;
 pub mod submit;
 pub mod table;
 pub mod trace;
+pub mod webhook;

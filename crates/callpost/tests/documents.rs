@@ -62,7 +62,9 @@ fn each_link_leads_to_a_page_and_to_a_heading_of_it() {
 /// The text, and a folder with each credential that it names.
 fn with_credentials(text: &str, folder: &Path) -> Options {
     for named in text.split("\"credential:").skip(1) {
-        std::fs::write(folder.join(named.split('"').next().unwrap()), "secret").unwrap();
+        // As good a password as any, and what signs a webhook.
+        let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+        std::fs::write(folder.join(named.split('"').next().unwrap()), secret).unwrap();
     }
     let mut options = Options::text(text, Path::new("/nonexistent/callpost"));
     options.environment.variables.insert("CREDENTIALS_DIRECTORY".into(), folder.display().to_string());

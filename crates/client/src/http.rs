@@ -96,7 +96,7 @@ impl Endpoint {
     }
 
     /// Says where the request goes, who sends it, and what may come back.
-    fn address(&self, request: &mut Request<Full<Bytes>>) {
+    pub(super) fn address(&self, request: &mut Request<Full<Bytes>>) {
         let path = self.url.path_and_query().map_or("/", |path| path.as_str());
         *request.uri_mut() = path.parse().unwrap_or_default();
         let fields = request.headers_mut();

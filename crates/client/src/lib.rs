@@ -13,5 +13,6 @@ pub mod packed;
 pub mod pool;
 pub mod question;
 mod reason;
+pub mod told;
 mod unpack;
 mod url;

@@ -36,7 +36,7 @@ fn of_section(section: &'static Section) -> impl Iterator<Item = Declared> {
         name: section.dotted(key.name),
         takes: key.kind.word(),
         default: (key.default != Literal::Unset).then(|| show::toml(&key.default.into())),
-        reload: show::is_built(section, key).then_some(key.reload),
+        reload: show::is_built(key).then_some(key.reload),
         doc: key.doc,
     })
 }

@@ -77,11 +77,6 @@ impl FileReader<'_> {
 
     fn section(&mut self, section: &'static Section, (name, value): Entry<'_, '_>) {
         match (section.form, value.get_ref()) {
-            (Form::LaterBlocks, _) => {
-                let what = format!("`{}` is known, but not built in this version", section.heading());
-                let place = Place::Source(self.source(name.span()));
-                self.diagnostics.push(Diagnostic::new(Code::NotBuilt, what).at(place).because("remove it"));
-            }
             (Form::Table, DeValue::Table(table)) => self.table(section, table),
             (Form::Blocks, DeValue::Array(blocks)) => {
                 for block in blocks.iter() {

@@ -42,6 +42,7 @@ mod upstream;
 mod value;
 mod view;
 mod web_origin;
+mod webhook;
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -75,6 +76,7 @@ pub use table::Reload;
 pub use upstream::{Describe, Pass, Upstream};
 pub use value::{Hop, Secret, duration, hop, is_host_name, listen, network, size};
 pub use web_origin::{PublicUrl, Scheme, WebOrigin};
+pub use webhook::Webhook;
 
 use diagnostic::{Code, Diagnostic};
 use sections::SECTIONS;
@@ -119,6 +121,8 @@ pub struct Config {
     pub connects: Vec<Connect>,
     /// Mailboxes that are read.
     pub scans: Vec<Scan>,
+    /// URLs that events are told to.
+    pub webhooks: Vec<Webhook>,
     /// Where the house says no.
     pub limits: Limits,
     /// What is logged.
@@ -230,6 +234,7 @@ impl Config {
         let (calls, services) = (Calls::read(reading.table("calls"), &hostname), service::services(&reading, &smtp));
         let scans = scan::scans(&reading, &services);
         let (peers, connects) = (peer::peers(&reading), connect::connects(&reading));
+        let webhooks = webhook::webhooks(&reading);
         let (limits, log) = (Limits::read(reading.table("limits")), Log::read(reading.table("log")));
         let (dkim, dns) = (dkim::dkim(&reading), Dns::read(reading.table("dns")));
         let mut diagnostics = reading.diagnostics.take();
@@ -251,6 +256,7 @@ impl Config {
             services,
             connects,
             scans,
+            webhooks,
             limits,
             log,
             settings,

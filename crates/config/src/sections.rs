@@ -4,7 +4,6 @@
 //! all work from it; there is no second list. Keys whose room is not built yet are here too, marked, so that they are
 //! refused by name and never ignored.
 
-mod later;
 mod top;
 
 use super::table::Section;
@@ -20,7 +19,7 @@ pub(super) const SECTIONS: &[&Section] = &[
     &super::route::ROUTE,
     &super::dkim::DKIM,
     &super::dns::DNS,
-    &later::WEBHOOK,
+    &super::webhook::WEBHOOK,
     &super::queue::QUEUE,
     &super::smtp::SMTP,
     &super::calls::CALLS,

@@ -19,29 +19,28 @@ pub fn sample() -> String {
          `# ` of the lines you change. `callpost reload` puts a change in force, but where it says that it needs a restart.\n",
     );
     for section in SECTIONS {
-        let later = if section.form == Form::LaterBlocks { " (not built in this version)" } else { "" };
         if section.name.is_empty() {
             let _ = writeln!(text);
         } else {
-            let _ = writeln!(text, "\n{:COMMENT$} # {}{later}", format!("# {}", section.heading()), section.doc);
+            let _ = writeln!(text, "\n{:COMMENT$} # {}", format!("# {}", section.heading()), section.doc);
         }
         for key in section.keys {
             let line = format!("# {} = {}", key.name, toml(&key.sample().into()));
             let is_example = key.sample() != key.default && !key.sample().is_empty();
             let example = if is_example { " (an example)" } else { "" };
-            let _ = writeln!(text, "{line:COMMENT$} # {}{example}{}", key.doc, note_of(section, key));
+            let _ = writeln!(text, "{line:COMMENT$} # {}{example}{}", key.doc, note_of(key));
         }
     }
     text
 }
 
-pub(super) fn is_built(section: &Section, key: &Key) -> bool {
-    key.built == Built::Now && section.form != Form::LaterBlocks
+pub(super) fn is_built(key: &Key) -> bool {
+    key.built == Built::Now
 }
 
-fn note_of(section: &Section, key: &Key) -> &'static str {
+fn note_of(key: &Key) -> &'static str {
     match key.reload {
-        _ if !is_built(section, key) => " (not built in this version)",
+        _ if !is_built(key) => " (not built in this version)",
         Reload::Now => "",
         Reload::Restart => " (needs a restart)",
     }
@@ -104,7 +103,7 @@ fn shown(setting: &Setting, block: Option<(&'static str, usize)>) -> Shown {
 pub fn reload(name: &str) -> Option<Reload> {
     let (section, key) = name.rsplit_once('.').unwrap_or(("", name));
     let section = sections::named(section)?;
-    section.key(key).filter(|key| is_built(section, key)).map(|key| key.reload)
+    section.key(key).filter(|key| is_built(key)).map(|key| key.reload)
 }
 
 /// What one key, or every key of a section, is for. The error is the nearest name, if any is near.
@@ -140,7 +139,7 @@ fn when(reload: Reload) -> &'static str {
 }
 
 fn explain_key(section: &Section, key: &Key) -> String {
-    let note = if is_built(section, key) { "" } else { note_of(section, key) };
+    let note = if is_built(key) { "" } else { note_of(key) };
     let mut text = format!("{}: {}{note}\n", section.dotted(key.name), key.doc);
     let _ = writeln!(text, "  takes:   {}", key.kind.takes());
     match key.default {
@@ -152,7 +151,7 @@ fn explain_key(section: &Section, key: &Key) -> String {
             let _ = writeln!(text, "  default: {}", toml(&default.into()));
         }
     }
-    if is_built(section, key) {
+    if is_built(key) {
         let _ = writeln!(text, "  reload:  {}", when(key.reload));
     }
     if section.form == Form::Table && key.built == Built::Now {

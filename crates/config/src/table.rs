@@ -20,8 +20,6 @@ pub(super) enum Form {
     Table,
     /// `[[name]]`, any number of times; none by default.
     Blocks,
-    /// As `Blocks`, but this version has no room for it yet.
-    LaterBlocks,
 }
 
 /// A key of a section.
@@ -232,7 +230,7 @@ impl Section {
         match self.form {
             Form::Table if self.name.is_empty() => "the top of the file".into(),
             Form::Table => format!("[{}]", self.name),
-            Form::Blocks | Form::LaterBlocks => format!("[[{}]]", self.name),
+            Form::Blocks => format!("[[{}]]", self.name),
         }
     }
 

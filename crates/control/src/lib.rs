@@ -22,6 +22,7 @@ mod shown;
 pub mod status;
 pub mod store;
 mod verdict;
+pub mod webhook;
 
 pub use verdict::VerdictRow;
 
@@ -42,6 +43,8 @@ pub enum Request {
     },
     /// What a restored store holds back is let go: [`restored::LetGo`].
     LetGo,
+    /// The hooks that tell events to URLs.
+    Webhook(webhook::WebhookRequest),
     /// Something that only needs the store.
     Store(store::StoreRequest),
     /// `callpost sendmail`, `callpost send`: a finished message for these recipients.

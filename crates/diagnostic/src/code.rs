@@ -78,6 +78,8 @@ pub enum Code {
     UnfitMessage = 3003,
     /// No such entry in the queue.
     NoSuchEntry = 3101,
+    /// No such webhook.
+    NoSuchWebhook = 3201,
     /// The disk is full, or nearly.
     DiskFull = 4001,
     /// The store cannot be opened.
@@ -268,6 +270,12 @@ const ENTRIES: &[Entry] = &[
         Exit::NoInput,
         "nothing in the queue by that name",
         "No entry has that id, or none matches the filter. Finished mail is kept for queue.keep_done.",
+    ),
+    entry(
+        Code::NoSuchWebhook,
+        Exit::Data,
+        "no such webhook",
+        "No [[webhook]] of the running daemon has that name. `callpost webhook list` names them; one without a `name` is called\nby the host of its URL.",
     ),
     entry(
         Code::DiskFull,

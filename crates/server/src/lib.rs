@@ -20,4 +20,5 @@ pub mod setup;
 pub mod signing;
 pub mod source;
 pub mod transport;
+mod webhooks;
 pub mod wiring;

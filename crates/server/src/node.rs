@@ -30,6 +30,7 @@ pub mod resend;
 pub mod restored;
 pub mod run_queue;
 pub mod senders;
+pub mod webhooks;
 
 use crate::log::DaemonLog;
 use crate::method::post::Post;
@@ -43,6 +44,7 @@ use refusals::Refusals;
 use restored::Restored;
 use run_queue::RunQueue;
 use senders::Senders;
+use webhooks::Webhooks;
 
 /// What one running Callpost is made of.
 pub struct Node {
@@ -68,6 +70,8 @@ pub struct Node {
     pub late: LateCalls,
     /// The mailboxes that are read.
     pub mailboxes: Mailboxes,
+    /// The hooks at work.
+    pub webhooks: Webhooks,
     /// How often each sender of mailed requests was answered lately.
     pub senders: Senders,
     /// How many refused requests of each client were noted lately.
@@ -130,6 +134,7 @@ impl Node {
             restored,
             late: LateCalls::default(),
             mailboxes: Mailboxes::default(),
+            webhooks: Webhooks::default(),
             senders: Senders::default(),
             refusals: Refusals::default(),
             repeats: tokio::sync::Mutex::default(),

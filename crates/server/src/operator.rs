@@ -27,6 +27,7 @@ mod report;
 pub mod restored;
 mod scan;
 pub mod store;
+mod webhook;
 
 use crate::binding::email::{Email, ListenerRole};
 use crate::node::calls::wait_any;
@@ -88,6 +89,7 @@ impl Operator {
             }
             Request::LetGo => self.let_go().await,
             Request::Status => Ok(json!(report::report(&self.node).await?)),
+            Request::Webhook(request) => webhook::perform(&self.node, request),
             Request::Store(request) => {
                 let Node { store, outbox, keys, .. } = &*self.node;
                 let view = StoreView { spool: &**store, outbox: Some(outbox), now: self.node.now() };

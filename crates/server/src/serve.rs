@@ -17,6 +17,7 @@ use crate::node::{self, Node};
 use crate::operator::Operator;
 use crate::operator::pace::{self, Pace};
 use crate::transport::control::ControlListener;
+use crate::webhooks;
 
 pub mod doors;
 mod drop_watch;
@@ -114,6 +115,7 @@ pub fn listen(node: &Arc<Node>, sockets: Sockets, reader: Option<Reader>) -> Arc
         tasks.spawn(listener.serve(stop.clone()));
     }
     tasks.spawn(scanning::keep(Arc::clone(node), Arc::clone(&email), stop.clone()));
+    tasks.spawn(webhooks::keep(Arc::clone(node), stop.clone()));
     let pace = Arc::new(Pace::default());
     tasks.spawn(pace::watch(Arc::clone(&pace), node.outbox.clone(), stop.clone()));
     tasks.spawn(node::expire_calls(Arc::clone(node), stop.clone()));

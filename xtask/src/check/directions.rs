@@ -25,6 +25,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("dkim", &["mail"]),
     ("dns", &[]),
     ("delivery", &["budget", "dkim", "dns", "mail", "smtp", "spool"]),
+    ("webhook", &["client"]),
     (
         "server",
         &[
@@ -43,6 +44,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "smtp",
             "spool",
             "state",
+            "webhook",
         ],
     ),
     (

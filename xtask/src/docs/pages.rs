@@ -8,7 +8,10 @@ use anyhow::{Context, Result};
 /// Chapters: a title, and pages by their path in the book. A page that no chapter names comes under the last.
 const CHAPTERS: [(&str, &[&str]); 6] = [
     ("Begin", &["tutorial/php.md", "tutorial/old-programs.md", "tutorial/service-by-mail.md"]),
-    ("Mail by call", &["send_message.md", "rest.md", "mcp.md", "clients.md", "sendmail.md", "delivery.md"]),
+    (
+        "Mail by call",
+        &["send_message.md", "rest.md", "mcp.md", "webhooks.md", "clients.md", "sendmail.md", "delivery.md"],
+    ),
     ("Calls by mail", &["calls-by-mail.md", "upstreams.md", "connect.md"]),
     ("Running it", &["install.md", "operating.md", "access.md", "security.md", "state-folder.md", "benchmarks.md"]),
     (

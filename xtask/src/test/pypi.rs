@@ -8,7 +8,7 @@ use crate::shell::{output, step, succeeds, tools};
 
 /// SOAP clients that read our WSDL, JSON-RPC clients, a maker of REST clients, a verifier of DKIM, and the schemas of WSDL and SOAP with
 /// what validates by them.
-const PACKAGES: [&str; 12] = [
+const PACKAGES: [&str; 13] = [
     "dkimpy==1.1.8",
     "pynacl==1.6.2", // Ed25519 for it
     "zeep==4.3.1",
@@ -21,6 +21,7 @@ const PACKAGES: [&str; 12] = [
     "mcp==2.3.0",
     "openapi-generator-cli==7.26.0", // carries its jar; java runs it
     "python-dateutil==4.0.0",        // what it makes wants this
+    "standardwebhooks==1.1.0",
 ];
 
 /// Makes the environment and installs what is missing in it.
@@ -30,7 +31,7 @@ pub(super) fn provide() -> Result<()> {
     if succeeds(Command::new(&python).args([
         "-c",
         "import dkim, nacl, zeep, suds, jsonrpclib, jsonrpcclient, requests, pysimplesoap, xmlschema, \
-             mcp, openapi_generator_cli, dateutil, pydantic",
+             mcp, openapi_generator_cli, dateutil, pydantic, standardwebhooks",
     ])) {
         return Ok(());
     }

@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 
 use super::{
     ask, backup, call, cert, check, completions, config, demo, describe, error, events, key, mcp, pipe, queue, reload,
-    replies, restore, scan, send, sendmail, spec, status, trace,
+    replies, restore, scan, send, sendmail, spec, status, trace, webhook,
 };
 use crate::cli::{Cli, Command, Global, Key, Queue, Target};
 
@@ -61,6 +61,7 @@ fn dispatch(cli: Cli, screen: &Screen) -> Outcome<Exit> {
         Command::Trace(command) => trace::run(&config, command, screen),
         Command::Events(command) => events::run(&config, &command, screen),
         Command::Queue(command) => queue::run(&config, command, screen),
+        Command::Webhook(command) => webhook::run(&config, command, screen),
         Command::Key(command) => key::run(&config, command, screen),
         Command::Cert(command) => cert::run(&config, &command, screen),
         Command::Backup(command) => backup::run(&config, &command, screen),
@@ -107,7 +108,12 @@ fn keeps_state(command: &Command) -> bool {
         Command::Call(call) => is_mail(&call.target),
         // Its screen is that of the client of 2003, line for line.
         Command::Ask(_) => false,
-        Command::List(_) | Command::Describe(_) | Command::Spec(_) | Command::Status(_) | Command::Mcp(_) => false,
+        Command::List(_)
+        | Command::Describe(_)
+        | Command::Spec(_)
+        | Command::Status(_)
+        | Command::Mcp(_)
+        | Command::Webhook(_) => false,
         Command::Check(_) | Command::Config(_) | Command::Error(_) => false,
         Command::Completions(_) | Command::Demo(_) | Command::Reload => false,
     }

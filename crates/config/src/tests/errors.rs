@@ -5,7 +5,7 @@ use diagnostic::{Diagnostic, Paint, text};
 use super::super::{explain, sample};
 use super::{Code, codes, load};
 use crate::sections::SECTIONS;
-use crate::table::{Built, Form, Reload};
+use crate::table::{Built, Reload};
 
 fn rendered(diagnostics: &[Diagnostic]) -> String {
     diagnostics.iter().map(|diagnostic| text(diagnostic, Paint::Plain)).collect::<Vec<_>>().join("\n")
@@ -78,7 +78,7 @@ fn every_key_is_in_the_sample_and_explained() {
             assert!(sample.contains(&format!("# {} = ", key.name)), "{name}");
             let explained = explain(&name).unwrap();
             assert!(explained.starts_with(&format!("{name}: ")), "{explained}");
-            let is_later = key.built == Built::Later || section.form == Form::LaterBlocks;
+            let is_later = key.built == Built::Later;
             assert_eq!(explained.contains("not built"), is_later, "{name}");
             let needs = key.reload == Reload::Restart && !is_later;
             assert_eq!(super::super::reload(&name), (!is_later).then_some(key.reload), "{name}");
@@ -105,10 +105,7 @@ fn empty_values_of_what_is_not_built_are_taken() {
 }
 
 #[test]
-fn blocks_of_rooms_not_built_are_refused() {
-    for section in SECTIONS.iter().filter(|section| section.form == Form::LaterBlocks) {
-        assert_eq!(codes(&format!("[[{}]]\n", section.name)), [Code::NotBuilt], "{}", section.name);
-    }
+fn values_of_rooms_not_built_are_refused() {
     assert_eq!(codes("state = \"postgres://db/callpost\""), [Code::WrongValue]);
     assert_eq!(codes("http.listen = \"systemd\""), [Code::WrongValue]);
 }

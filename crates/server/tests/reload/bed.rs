@@ -20,7 +20,7 @@ use tokio::runtime::Runtime;
 pub(crate) type Said = BTreeMap<String, String>;
 
 /// The sections of which there are blocks.
-const BLOCKS: [&str; 7] = ["http.listener", "route", "dkim", "peer", "service", "connect", "scan"];
+const BLOCKS: [&str; 8] = ["http.listener", "route", "dkim", "peer", "service", "connect", "scan", "webhook"];
 
 /// The server, and what is around it.
 pub(crate) struct Bed {

@@ -12,6 +12,7 @@ mod outgoing;
 mod scan;
 mod service;
 mod smtp;
+mod webhook;
 mod whole;
 
 use std::collections::BTreeSet;
@@ -73,6 +74,7 @@ fn each_declared_key_has_its_case() {
         service::CASES,
         scan::CASES,
         connect::CASES,
+        webhook::CASES,
         limits::CASES,
         dns::CASES,
     ];
