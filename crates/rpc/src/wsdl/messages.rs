@@ -35,15 +35,15 @@ impl<'a> Messages<'a> {
         let result = signature.result.as_ref().map_or(&anything, |schema| schema.as_value());
         let parameters = || signature.params.iter().enumerate().map(named);
         let wanted = |parameter: &Parameter| format!("{name}.{}", parameter.name);
+        // A part cannot be left out (WSDL 1.1 §2.3.1), and what is generated has an argument for each: programs that know no more
+        // of a method than what it needs go on calling it so.
+        let needs_any = signature.params.iter().any(|parameter| parameter.required);
+        let is_told = |(_, parameter): &(&'a str, &'a Parameter)| parameter.required || !needs_any;
         let parts = match style {
             Style::Rpc => {
                 let part = |(part, parameter): (&'a str, &Parameter)| {
                     (part, types.of(parameter.schema.as_value(), &wanted(parameter)))
                 };
-                // A part cannot be left out (WSDL 1.1 §2.3.1): programs that know no more of a method than what it needs go
-                // on calling it so.
-                let needs_any = signature.params.iter().any(|parameter| parameter.required);
-                let is_told = |(_, parameter): &(&'a str, &Parameter)| parameter.required || !needs_any;
                 let parts = parameters().filter(is_told).map(part).collect();
                 Parts::Typed(parts, types.of(result, &format!("{name}.Result")))
             }
@@ -54,7 +54,7 @@ impl<'a> Messages<'a> {
                     wanted: wanted(parameter),
                     required: parameter.required,
                 };
-                types.request(name, parameters().map(child));
+                types.request(name, parameters().filter(is_told).map(child));
                 let child = Child { name: "return", schema: result, wanted: format!("{name}.Result"), required: true };
                 types.answer(format!("{name}Response"), child);
                 Parts::Elements
