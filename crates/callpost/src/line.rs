@@ -23,7 +23,7 @@ use server::node::caps::Room;
 use server::node::ground::Ground;
 use server::operator::Operator;
 use server::transport::accept::PerClient;
-use server::transport::smtp::{Rules, SmtpListener};
+use server::transport::smtp::{Rules, SmtpListener, Socket};
 use smtp::{Receiver, Settings};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -182,7 +182,7 @@ impl Port {
         let settings = settings.map_err(|error| Diagnostic::new(Code::WrongValue, error.to_string()))?;
         let rules = Rules::plain(settings, CONNECTIONS);
         let listener = SmtpListener {
-            socket: self.socket,
+            socket: Socket::Tcp(self.socket),
             rules: Arc::new(move || rules.clone()),
             receiver,
             room: Room::of(CONNECTIONS),

@@ -9,6 +9,7 @@ mod calls_by_mail {
     mod correlation;
     mod house;
     mod listener;
+    mod lmtp;
     mod named;
     mod node;
     mod once;

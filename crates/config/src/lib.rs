@@ -71,7 +71,7 @@ pub use send::Send;
 pub use service::{Builtin, Dispatch, Proof, Service, Work};
 pub use settings::Origin;
 pub use show::{Shown, explain, reload, sample};
-pub use smtp::{Smtp, SmtpTls, Unknown};
+pub use smtp::{LmtpListen, Smtp, SmtpTls, Unknown};
 pub use table::Reload;
 pub use upstream::{Describe, Pass, Upstream};
 pub use value::{Hop, Secret, duration, hop, is_host_name, listen, network, size};
@@ -338,14 +338,18 @@ impl Config {
         })
     }
 
-    /// Every address that is listened on: the API, mail in, the reply listener, the endpoints of `[[connect]]`.
+    /// Every address that is listened on: the API, mail in by SMTP and by LMTP, the reply listener, the endpoints of `[[connect]]`.
     #[must_use]
     pub fn listening(&self) -> Vec<Listening<'_>> {
         let one = |address, key, origin| Listening { address, key, origin };
         let http = self.http.listeners.iter().map(|listener| one(listener.address, "http.listen", &listener.origin));
         let smtp = self.smtp.listen.iter().map(|address| one(*address, "smtp.listen", &self.smtp.origin));
+        let lmtp = self.smtp.lmtp.iter().filter_map(|listen| match listen {
+            LmtpListen::Address(address) => Some(one(*address, "smtp.lmtp", &self.smtp.lmtp_origin)),
+            LmtpListen::Socket(_) => None,
+        });
         let calls = self.calls.listen.iter().map(|address| one(*address, "calls.listen", &self.calls.origin));
         let connects = self.connects.iter().map(|connect| one(connect.listen, "connect.listen", &connect.origin));
-        http.chain(smtp).chain(calls).chain(connects).collect()
+        http.chain(smtp).chain(lmtp).chain(calls).chain(connects).collect()
     }
 }

@@ -1,6 +1,6 @@
 //! `[smtp]`.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use super::Origin;
@@ -23,7 +23,8 @@ section! {
     key tls: choice<TlsWord> = "auto", now, "STARTTLS: auto (with the http certificate) | off | files (cert, key)";
     key cert: file = "", now, "PEM, with tls = \"files\"";
     key key: file = "", now, "PEM, with tls = \"files\"";
-    later lmtp: text = "", "an LMTP listener: host:port or a socket path";
+    key lmtp: text = "", restart,
+        "an LMTP listener, for a mail server that hands mail over: address:port, or the path of a socket; \"\" = none";
     later users: file = "", "SMTP AUTH: a file of name:argon2 lines";
     max_connections: positive = 1000, now, "at once";
     max_per_client: positive = 100, now, "at once from one address";
@@ -35,6 +36,10 @@ section! {
         origin: Origin = view.origin("listen");
         /// The domains whose mail we take.
         domains: Vec<String> = view.each("domains", domain);
+        /// Where LMTP is spoken.
+        lmtp: Option<LmtpListen> = view.parsed("lmtp", lmtp).flatten();
+        /// Who said so.
+        lmtp_origin: Origin = view.origin("lmtp");
         /// STARTTLS.
         tls: SmtpTls = tls(view);
     }
@@ -61,6 +66,23 @@ words! {
         "auto" => Auto,
         "off" => Off,
         "files" => Files,
+    }
+}
+
+/// Where LMTP is spoken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LmtpListen {
+    /// At this address.
+    Address(SocketAddr),
+    /// At a socket of this path; every program of this machine may connect.
+    Socket(PathBuf),
+}
+
+fn lmtp(text: &str) -> Result<Option<LmtpListen>, String> {
+    match text {
+        "" => Ok(None),
+        path if path.starts_with('/') => Ok(Some(LmtpListen::Socket(path.into()))),
+        address => value::listen(address).map(LmtpListen::Address).map(Some),
     }
 }
 

@@ -104,9 +104,12 @@ pub fn listen(node: &Arc<Node>, sockets: Sockets, reader: Option<Reader>) -> Arc
     for listener in doors::connects(node, sockets.connects) {
         tasks.spawn(listener.serve(stop.clone()));
     }
-    // Mail: SMTP, pipe, mailboxes and drop folder bring requests to one receiver, and answers to calls of ours.
+    // Mail: SMTP, LMTP, pipe, mailboxes and drop folder bring requests to one receiver, and answers to calls of ours.
     let email = Arc::new(Email::new(Arc::clone(node), ListenerRole::Services));
     for listener in doors::smtp(node, sockets.smtp, &email) {
+        tasks.spawn(listener.serve(stop.clone()));
+    }
+    for listener in doors::lmtp(node, sockets.lmtp, &email) {
         tasks.spawn(listener.serve(stop.clone()));
     }
     tasks.spawn(accepted::run(Arc::clone(&email), stop.clone()));

@@ -38,6 +38,8 @@ pub struct Setup {
     pub mail: MailPolicy,
     /// What the listeners for mail offer and allow.
     pub session: Arc<smtp::Settings>,
+    /// What the listener for LMTP offers and allows.
+    pub lmtp: Arc<smtp::Settings>,
     /// The TLS of the listeners.
     pub tls: Served,
     /// Looks up names.
@@ -99,6 +101,7 @@ impl Setup {
             delivery: Policy { signers, dns: Some(Arc::clone(&dns)), ..crate::wiring::policy(&config) },
             mail: MailPolicy::of(&config, &limits, ReturnAddresses::of(&config, keys)),
             session: Arc::new(crate::wiring::session(&config, starttls)?),
+            lmtp: Arc::new(crate::wiring::lmtp(&config)?),
             id_domain: crate::wiring::id_domain(&config),
             openrpc: Mutex::default(),
             dns,

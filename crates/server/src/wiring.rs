@@ -185,5 +185,15 @@ pub fn session(config: &Config, starttls: StartTls) -> Outcome<Settings> {
     Ok(settings)
 }
 
+/// The LMTP listener's: for mail servers nearby, in the clear.
+///
+/// # Errors
+/// The host name makes no address.
+pub fn lmtp(config: &Config) -> Outcome<Settings> {
+    let mut settings = session(config, StartTls::No)?;
+    settings.dialect = smtp::Dialect::Lmtp;
+    Ok(settings)
+}
+
 #[cfg(test)]
 mod tests;

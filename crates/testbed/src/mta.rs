@@ -42,6 +42,13 @@ pub enum Detour {
         /// Where to.
         to: SocketAddr,
     },
+    /// By LMTP to another server on this machine.
+    Lmtp {
+        /// The full address.
+        address: String,
+        /// `127.0.0.1:PORT`, or the path of a socket.
+        to: String,
+    },
     /// Kept in the queue: taken, and not delivered.
     Hold {
         /// The full address.

@@ -17,7 +17,7 @@ use server::operator::queue::StoreView;
 use server::operator::store;
 use server::serve::{self, Running};
 use server::transport::accept::PerClient;
-use server::transport::smtp::{Rules, SmtpListener};
+use server::transport::smtp::{Rules, SmtpListener, Socket};
 use smtp::Settings;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -108,7 +108,7 @@ async fn open_inbox(inbox: Inbox, stop: CancellationToken) -> Outcome<SocketAddr
     let settings = Settings::new("inbox.localhost").map_err(|error| impossible(&error.to_string()))?;
     let rules = Rules::plain(settings, 10);
     let listener = SmtpListener {
-        socket,
+        socket: Socket::Tcp(socket),
         rules: Arc::new(move || rules.clone()),
         receiver: Arc::new(inbox),
         room: Room::of(10),

@@ -3,9 +3,10 @@
 //! The one receiver behind every way in (SMTP, pipe, mailbox). `decide` says what becomes of a mail, from the mail and what is
 //! configured; `run` does it, and says *accept* only when what was promised is durable.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use mail::Mailbox;
+use mail::{Envelope, Mailbox};
 use smtp::{BoxFuture, ReceivedMail, Receiver, Verdict};
 use smtp::{Path, Recipient, RecipientParameters, Transaction};
 
@@ -70,13 +71,7 @@ impl Receiver for Email {
     fn receive(&self, mail: ReceivedMail) -> BoxFuture<'_, Vec<Verdict>> {
         Box::pin(async move {
             let setup = self.node.setup();
-            let handling = self.handling(&setup);
-            // The mail is one: at most one service is among its recipients, and what is kept is kept once.
-            let verdict = match handling.arrived(&mail, Source::Live) {
-                Some(arrived) => handling.run(decide(&arrived, &handling.listener()), &arrived).await,
-                None => no_such_user(),
-            };
-            vec![verdict; mail.envelope.recipients().len()]
+            self.handling(&setup).receive(&mail).await
         })
     }
 }
@@ -111,6 +106,23 @@ impl<'h> Handling<'h> {
         Listener { role: self.role, policy: &self.setup.mail }
     }
 
+    /// One verdict for each recipient. To those who are the same here the mail comes once: by SMTP all of them are, by LMTP
+    /// others may be among them.
+    async fn receive(&self, mail: &ReceivedMail) -> Vec<Verdict> {
+        let recipients = mail.envelope.recipients();
+        let mut verdicts: Vec<Option<Verdict>> = vec![None; recipients.len()];
+        while let Some(first) = verdicts.iter().position(Option::is_none) {
+            let same = self.listener().same_place(&mail.peer, recipients, first);
+            let part = for_these(mail, &same);
+            let verdict = match self.arrived(&part, Source::Live) {
+                Some(arrived) => self.run(decide(&arrived, &self.listener()), &arrived).await,
+                None => no_such_user(),
+            };
+            same.into_iter().for_each(|at| verdicts[at] = Some(verdict.clone()));
+        }
+        verdicts.into_iter().flatten().collect()
+    }
+
     fn arrived<'a>(&self, mail: &'a ReceivedMail, source: Source<'a>) -> Option<Arrived<'a>> {
         let recipient = mail.envelope.recipients().first()?;
         Some(Arrived { mail, recipient, source, now: self.node.now() })
@@ -132,6 +144,20 @@ impl<'h> Handling<'h> {
             }
             verdict => verdict,
         }
+    }
+}
+
+/// The mail for these of its recipients alone.
+fn for_these<'a>(mail: &'a ReceivedMail, places: &[usize]) -> Cow<'a, ReceivedMail> {
+    let all = mail.envelope.recipients();
+    if places.len() == all.len() {
+        return Cow::Borrowed(mail);
+    }
+    let recipients = places.iter().map(|&at| all[at].clone()).collect();
+    let parameters = places.iter().filter_map(|&at| mail.recipient_parameters.get(at).cloned()).collect();
+    match Envelope::new(mail.envelope.reverse_path.clone(), recipients) {
+        Some(envelope) => Cow::Owned(ReceivedMail { envelope, recipient_parameters: parameters, ..mail.clone() }),
+        None => Cow::Borrowed(mail),
     }
 }
 

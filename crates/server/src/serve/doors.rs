@@ -2,19 +2,23 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::sync::Arc;
 
-use config::{Config, Listener, Origin};
+use config::{Config, Listener, LmtpListen, Origin};
 use diagnostic::{Code, Diagnostic, Outcome};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, UnixListener};
+use tokio_rustls::TlsAcceptor;
 
 use crate::binding::email::Email;
 use crate::binding::http::Http;
 use crate::connect::Connected;
 use crate::node::Node;
+use crate::setup::Setup;
 use crate::transport::accept::PerClient;
 use crate::transport::http::HttpListener;
-use crate::transport::smtp::{Rules, SmtpListener};
+use crate::transport::smtp::{Rules, SmtpListener, Socket};
 
 /// What is bound.
 pub struct Sockets {
@@ -26,6 +30,8 @@ pub struct Sockets {
     pub replies: Vec<TcpListener>,
     /// Each `connect.listen`, in the order of the blocks.
     pub connects: Vec<TcpListener>,
+    /// `smtp.lmtp`.
+    pub lmtp: Option<Socket>,
 }
 
 /// Binds every port, or none.
@@ -33,7 +39,7 @@ pub struct Sockets {
 /// # Errors
 /// One of them cannot be had.
 pub async fn bind(config: &Config) -> Outcome<Sockets> {
-    let mut sockets = Sockets { http: Vec::new(), smtp: Vec::new(), replies: Vec::new(), connects: Vec::new() };
+    let mut sockets = Sockets { http: Vec::new(), smtp: Vec::new(), replies: Vec::new(), connects: Vec::new(), lmtp: None };
     for listener in &config.http.listeners {
         sockets.http.push(socket(listener.address, &listener.origin).await?);
     }
@@ -46,7 +52,33 @@ pub async fn bind(config: &Config) -> Outcome<Sockets> {
     for connect in &config.connects {
         sockets.connects.push(socket(connect.listen, &connect.origin).await?);
     }
+    sockets.lmtp = match &config.smtp.lmtp {
+        None => None,
+        Some(LmtpListen::Address(address)) => Some(Socket::Tcp(socket(*address, &config.smtp.lmtp_origin).await?)),
+        Some(LmtpListen::Socket(path)) => {
+            Some(Socket::Local(local(path).map_err(|error| unusable_path(path, &error))?))
+        }
+    };
     Ok(sockets)
+}
+
+/// Binds a socket that every program of this machine may connect to. One that lies there and at which nobody listens is what an
+/// earlier daemon left.
+fn local(path: &Path) -> io::Result<UnixListener> {
+    if std::os::unix::net::UnixStream::connect(path)
+        .is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+    {
+        std::fs::remove_file(path)?;
+    }
+    let socket = UnixListener::bind(path)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666))?;
+    Ok(socket)
+}
+
+fn unusable_path(path: &Path, error: &io::Error) -> Box<Diagnostic> {
+    let diagnostic = Diagnostic::new(Code::PortTaken, format!("LMTP cannot be spoken at {}", path.display()));
+    let why = diagnostic.because(error.to_string()).note("set by: smtp.lmtp");
+    Box::new(why.help("its folder must be there and be the daemon's to write, and no other program may listen at it"))
 }
 
 async fn socket(address: SocketAddr, origin: &Origin) -> Outcome<TcpListener> {
@@ -82,10 +114,28 @@ pub(super) fn connects(node: &Arc<Node>, sockets: Vec<TcpListener>) -> Vec<HttpL
 
 /// The listeners for mail.
 pub(super) fn smtp(node: &Arc<Node>, sockets: Vec<TcpListener>, email: &Arc<Email>) -> Vec<SmtpListener> {
+    let sockets = sockets.into_iter().map(Socket::Tcp).collect();
+    listeners(node, sockets, email, |setup| (Arc::clone(&setup.session), setup.tls.smtp()))
+}
+
+/// The listener for LMTP.
+pub(super) fn lmtp(node: &Arc<Node>, socket: Option<Socket>, email: &Arc<Email>) -> Vec<SmtpListener> {
+    listeners(node, socket.into_iter().collect(), email, |setup| (Arc::clone(&setup.lmtp), None))
+}
+
+/// What a listener offers and allows, and its TLS.
+type Offer = (Arc<smtp::Settings>, Option<TlsAcceptor>);
+
+fn listeners(
+    node: &Arc<Node>,
+    sockets: Vec<Socket>,
+    email: &Arc<Email>,
+    offer: fn(&Setup) -> Offer,
+) -> Vec<SmtpListener> {
     let per_client = PerClient::default();
     let listener = |socket| SmtpListener {
         socket,
-        rules: rules(node),
+        rules: rules(node, offer),
         receiver: Arc::clone(email) as _,
         room: node.caps.smtp(),
         per_client: per_client.clone(),
@@ -94,15 +144,12 @@ pub(super) fn smtp(node: &Arc<Node>, sockets: Vec<TcpListener>, email: &Arc<Emai
     sockets.into_iter().map(listener).collect()
 }
 
-fn rules(node: &Arc<Node>) -> Arc<dyn Fn() -> Rules + Send + Sync> {
+fn rules(node: &Arc<Node>, offer: fn(&Setup) -> Offer) -> Arc<dyn Fn() -> Rules + Send + Sync> {
     let node = Arc::clone(node);
     Arc::new(move || {
         let setup = node.setup();
-        Rules {
-            settings: Arc::clone(&setup.session),
-            tls: setup.tls.smtp(),
-            max_per_client: setup.config.smtp.max_per_client,
-        }
+        let (settings, tls) = offer(&setup);
+        Rules { settings, tls, max_per_client: setup.config.smtp.max_per_client }
     })
 }
 

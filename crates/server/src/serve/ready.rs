@@ -2,7 +2,7 @@
 
 use std::os::unix::net::UnixDatagram;
 
-use config::{Chosen, Mode};
+use config::{Chosen, LmtpListen, Mode};
 use control::restored::RELEASE;
 use diagnostic::screen::Screen;
 
@@ -18,6 +18,11 @@ pub(super) fn tell(node: &Node, screen: &Screen) {
     }
     for address in &config.smtp.listen {
         screen.hint(&format!("mail in  {address}"));
+    }
+    match &config.smtp.lmtp {
+        None => {}
+        Some(LmtpListen::Address(address)) => screen.hint(&format!("LMTP     {address}")),
+        Some(LmtpListen::Socket(path)) => screen.hint(&format!("LMTP     {}", path.display())),
     }
     for service in &config.services {
         let addresses: Vec<String> = service.addresses.iter().map(ToString::to_string).collect();

@@ -13,7 +13,7 @@ use smtp::{HangUp, Session, Settings, Step};
 use smtp::{Peer, Tls};
 use smtp::{ReceivedMail, Receiver, Verdict};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpStream, UnixListener};
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
@@ -35,7 +35,7 @@ const LINGER_OCTETS: usize = 1 << 20;
 /// One listener for mail.
 pub struct SmtpListener {
     /// Bound.
-    pub socket: TcpListener,
+    pub socket: Socket,
     /// By which rules, now: asked again for each connection, and for what each one sends.
     pub rules: Arc<dyn Fn() -> Rules + Send + Sync>,
     /// Who takes the mail.
@@ -46,6 +46,14 @@ pub struct SmtpListener {
     pub per_client: PerClient,
     /// Octets in flight.
     pub budget: MemoryBudget,
+}
+
+/// Where a listener is.
+pub enum Socket {
+    /// At an address.
+    Tcp(TcpListener),
+    /// At a path of this machine: who comes there has no address.
+    Local(UnixListener),
 }
 
 /// The rules of a listener.
@@ -70,16 +78,46 @@ impl Rules {
 impl SmtpListener {
     /// Serves until `stop`; sessions in the middle of a message may finish it.
     pub async fn serve(self, stop: CancellationToken) {
-        let room = Arc::clone(&self.room);
-        let tasks = TaskTracker::new();
-        let this = Arc::new(self);
-        while let Some((stream, address, permit)) = accept::next(&this.socket, &room, &stop).await {
+        let (tasks, this) = (TaskTracker::new(), Arc::new(self));
+        match &this.socket {
+            Socket::Tcp(socket) => this.serve_network(socket, &tasks, &stop).await,
+            Socket::Local(socket) => this.serve_machine(socket, &tasks, &stop).await,
+        }
+        tasks.close();
+        tasks.wait().await;
+    }
+
+    async fn serve_machine(self: &Arc<Self>, socket: &UnixListener, tasks: &TaskTracker, stop: &CancellationToken) {
+        loop {
+            let place = tokio::select! {
+                place = self.room.enter() => place,
+                () = stop.cancelled() => return,
+            };
+            let Some((mut stream, _)) = accept::patiently(|| socket.accept(), stop).await else { return };
+            let (this, stop) = (Arc::clone(self), stop.clone());
+            tasks.spawn(async move {
+                let mut talk = this.talk(Peer::default());
+                let ended = async {
+                    talk.go_on(&mut stream, &stop).await?;
+                    part(&mut stream, &stop).await
+                };
+                if let Err(error) = ended.await {
+                    tracing::debug!(%error, "lmtp: connection ended");
+                }
+                drop(place);
+            });
+        }
+    }
+
+    async fn serve_network(self: &Arc<Self>, socket: &TcpListener, tasks: &TaskTracker, stop: &CancellationToken) {
+        let this = self;
+        while let Some((stream, address, permit)) = accept::next(socket, &this.room, stop).await {
             let Some(place) = this.per_client.enter(address.ip(), (this.rules)().max_per_client) else {
                 let stop = stop.clone();
                 tasks.spawn(async move { turn_away(stream, &stop).await });
                 continue;
             };
-            let (this, stop) = (Arc::clone(&this), stop.clone());
+            let (this, stop) = (Arc::clone(this), stop.clone());
             tasks.spawn(async move {
                 if let Err(error) = this.connection(stream, address, &stop).await {
                     tracing::debug!(%address, %error, "smtp: connection ended");
@@ -87,15 +125,11 @@ impl SmtpListener {
                 drop((permit, place));
             });
         }
-        tasks.close();
-        tasks.wait().await;
     }
 
-    async fn connection(&self, mut stream: TcpStream, address: SocketAddr, stop: &CancellationToken) -> io::Result<()> {
-        stream.set_nodelay(true)?;
-        let peer = Peer { address: Some(address), ..Peer::default() };
+    fn talk(&self, peer: Peer) -> Talk<'_> {
         let settings = (self.rules)().settings;
-        let mut talk = Talk {
+        Talk {
             patience: settings.limits.silence,
             session: Session::new(settings, peer),
             rules: &*self.rules,
@@ -103,7 +137,12 @@ impl SmtpListener {
             mail: Kept::new(&self.budget),
             input: vec![0; *READ.start()],
             deadline: Instant::now(),
-        };
+        }
+    }
+
+    async fn connection(&self, mut stream: TcpStream, address: SocketAddr, stop: &CancellationToken) -> io::Result<()> {
+        stream.set_nodelay(true)?;
+        let mut talk = self.talk(Peer { address: Some(address), ..Peer::default() });
         if talk.go_on(&mut stream, stop).await? == Ended::Closed {
             return part(&mut stream, stop).await;
         }

@@ -137,6 +137,13 @@ pub(crate) const CASES: &[Case] = &[
         ..CASE
     },
     Case {
+        key: "smtp.lmtp",
+        values: ["\"FREE0\"", "\"FREE1\""],
+        look: |bed| listens(&bed.free[0]) + &listens(&bed.free[1]),
+        seen: ["somebodynobody", "somebodynobody"],
+        ..CASE
+    },
+    Case {
         key: "calls.wait",
         values: ["\"10m\"", "\"3m\""],
         look: |bed| bed.setup().config.calls.wait.as_secs().to_string(),
@@ -184,5 +191,5 @@ pub(crate) const CASES: &[Case] = &[
 
 #[test]
 fn another_value_of_a_key_about_mail_that_comes_takes_effect_or_is_named() {
-    super::play(&[("calls.listen", "\"FREE2\"")], CASES);
+    super::play(&[("calls.listen", "\"FREE2\""), ("smtp.lmtp", "\"FREE0\"")], CASES);
 }

@@ -28,7 +28,10 @@ pub(super) fn configure(home: &Path, port: &Port, detours: &[Detour]) {
     let mut routers = String::new();
     let mut transports = String::new();
     for (i, detour) in detours.iter().enumerate() {
-        let (Detour::Pipe { address, .. } | Detour::Relay { address, .. } | Detour::Hold { address }) = detour;
+        let (Detour::Pipe { address, .. }
+        | Detour::Relay { address, .. }
+        | Detour::Lmtp { address, .. }
+        | Detour::Hold { address }) = detour;
         let (router, transport) = section(i, detour);
         let (local, domain) = address.rsplit_once('@').expect("a full address");
         let _ = write!(routers, "r{i}:\n  local_parts = {local}\n  domains = {domain}\n{router}");
@@ -62,6 +65,13 @@ fn section(i: usize, detour: &Detour) -> (String, String) {
                 "  driver = manualroute\n  route_list = * {}::{} byname\n  self = send\n  transport = smtp\n",
                 to.ip(),
                 to.port()
+            );
+            (router, String::new())
+        }
+        Detour::Lmtp { to, .. } => {
+            let (host, port) = to.rsplit_once(':').expect("a port: Exim's own transport for sockets is another");
+            let router = format!(
+                "  driver = manualroute\n  route_list = * {host}::{port} byname\n  self = send\n  transport = lmtp\n"
             );
             (router, String::new())
         }
@@ -107,6 +117,12 @@ begin transports
 @TRANSPORTS@
 smtp:
   driver = smtp
+  hosts_try_fastopen =
+  allow_localhost
+lmtp:
+  driver = smtp
+  protocol = lmtp
+  port = 24
   hosts_try_fastopen =
   allow_localhost
 maildir:

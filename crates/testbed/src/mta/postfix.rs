@@ -34,12 +34,20 @@ fn main_cf(home: &Path, detours: &[Detour]) -> String {
         let _ = match detour {
             Detour::Pipe { address, .. } => write!(transports, " {{{address} = detour{i}:}}"),
             Detour::Relay { address, to } => write!(transports, " {{{address} = smtp:[{}]:{}}}", to.ip(), to.port()),
+            Detour::Lmtp { address, to } => write!(transports, " {{{address} = lmtp:{}}}", lmtp(to)),
             Detour::Hold { address } => write!(access, " {{{address} = HOLD}}"),
         };
     }
     let checks = format!("check_recipient_access inline:{{{access}}}, permit_mynetworks, reject");
     let _ = write!(text, "transport_maps = inline:{{{transports}}}\nsmtpd_recipient_restrictions = {checks}\n");
     text
+}
+
+fn lmtp(to: &str) -> String {
+    match to.rsplit_once(':') {
+        Some((host, port)) => format!("inet:[{host}]:{port}"),
+        None => format!("unix:{to}"),
+    }
 }
 
 fn master_cf(port: &Port, detours: &[Detour]) -> String {
@@ -98,6 +106,7 @@ verify unix - - n - 1 verify
 flush unix n - n 1000? 0 flush
 proxymap unix - - n - - proxymap
 smtp unix - - n - - smtp
+lmtp unix - - n - - lmtp
 error unix - - n - - error
 retry unix - - n - - error
 discard unix - - n - - discard

@@ -2,7 +2,7 @@
 
 use config::{Dispatch, Service, Unknown};
 use mail::Mailbox;
-use smtp::{EnhancedStatus, Path, Peer, Recipient, Transaction, Verdict};
+use smtp::{EnhancedStatus, Hello, Path, Peer, Recipient, Transaction, Verdict};
 
 use super::reply::{Refused, no_relay, no_such_user};
 use super::{guard, proving};
@@ -67,9 +67,14 @@ impl<'a> Listener<'a> {
             let ours = matches!(&recipient.path, Path::Mailbox(mailbox) if self.is_ours(mailbox));
             return Err(if ours { no_such_user() } else { no_relay() }.into());
         };
-        // A mail does one thing here: what was accepted for a second place would be lost at the first.
+        // A mail does one thing here: what was accepted for a second place would be lost at the first. LMTP has a verdict for
+        // each recipient, but what makes a request known again does not tell one service from another.
+        let is_lmtp = transaction.peer.greeting.as_ref().is_some_and(|greeting| greeting.hello == Hello::Lhlo);
         let elsewhere = |earlier: &Recipient| {
-            self.place_of(&transaction.peer, &earlier.path).is_none_or(|earlier| !earlier.is_same(&place))
+            self.place_of(&transaction.peer, &earlier.path).is_none_or(|earlier| match (earlier, place) {
+                (Addressee::Service(_), Addressee::Service(_)) => !earlier.is_same(&place),
+                _ => !is_lmtp && !earlier.is_same(&place),
+            })
         };
         if transaction.recipients.iter().any(elsewhere) {
             return Err(Verdict::no(452, EnhancedStatus::new(4, 5, 3), "One service in one transaction, please").into());
@@ -86,6 +91,18 @@ impl<'a> Listener<'a> {
             (Path::Postmaster, ListenerRole::Services) => Some(Addressee::Shown),
             (Path::Postmaster, ListenerRole::Replies) => Some(Addressee::Replies),
         }
+    }
+
+    /// Which of the recipients are the same here as this one, itself among them.
+    pub(super) fn same_place(&self, peer: &Peer, recipients: &[Mailbox], first: usize) -> Vec<usize> {
+        let place = |at: usize| recipients.get(at).and_then(|recipient| self.place(peer, recipient));
+        let own = place(first);
+        let is_same = |at: &usize| match (place(*at), own) {
+            (Some(other), Some(own)) => other.is_same(&own),
+            (None, None) => true,
+            _ => *at == first,
+        };
+        (0..recipients.len()).filter(is_same).collect()
     }
 
     /// What this recipient is, for mail that this peer brings; `None` where nobody here has the address.
