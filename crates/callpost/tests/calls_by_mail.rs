@@ -10,6 +10,7 @@ mod calls_by_mail {
     mod house;
     mod listener;
     mod lmtp;
+    mod logging_in;
     mod named;
     mod node;
     mod once;

@@ -43,6 +43,8 @@ section! {
     description: size = "4MB", now,
         "what one HTTP service may say of its methods; of one that says more nothing is known";
     replays: count = 10, now, "how often the stored answer to a repeated request is sent again";
+    failed_logins: positive = 10, now,
+        "failed logins over SMTP of one client in a minute; more are not looked at: 454 4.7.0";
     refusals_noted: count = 100, now,
         "refused requests of one client in an hour that the journal keeps, for `trace`; more are in the log alone";
     answers_per_sender: most = 1000, now,

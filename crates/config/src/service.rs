@@ -12,7 +12,7 @@ use super::calls::mailbox;
 use super::declare::{rows, words};
 use super::exec::{self, Exec};
 use super::smtp::Smtp;
-use super::table::Literal;
+use super::table::{Literal, Word};
 use super::upstream::{self, Pass, ProtocolWord, Upstream};
 use super::view::{Reading, View};
 
@@ -46,7 +46,7 @@ rows! {
     memory: size = "256MB", now, "address space of each of its processes";
     output: size = "16MB", now, "the longest answer of that program";
     allow: texts = ["*"], now, "senders served: *@domain, local@domain, *";
-    proof: choices<Proof> = ["network"], now, "what proves a sender, any of: network | none";
+    proof: choices<Proof> = ["network"], now, "what proves a sender, any of: network | auth | certificate | none";
     networks: networks = ["127.0.0.0/8", "::1/128"], now,
         "networks that prove a sender (proof = [\"network\"]), and that match = \"to\" serves";
     match: choice<Dispatch> = "rcpt", now,
@@ -171,10 +171,14 @@ words! {
 words! {
     /// What proves who asks.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub enum Proof later ["auth", "certificate", "dkim", "spf", "dmarc", "token", "results:HOST"] {
+    pub enum Proof later ["dkim", "spf", "dmarc", "token", "results:HOST"] {
         /// The client's address is in a listed network.
         #[default]
         "network" => Network,
+        /// The client logged in.
+        "auth" => Auth,
+        /// The client showed a certificate of the CA whose certificates the API takes.
+        "certificate" => Certificate,
         /// Nothing is asked.
         "none" => None,
     }
@@ -220,13 +224,18 @@ fn service(view: View<'_>) -> Service {
         addresses,
         work: work(view),
         allow: view.patterns("allow"),
-        proof: view.each("proof", |word| Ok(if word == "none" { Proof::None } else { Proof::Network })),
+        proof: view.each("proof", proof),
         networks: view.networks("networks"),
         dispatch: view.word("match"),
         timeout: view.duration("timeout"),
     };
     check(view, &service);
     service
+}
+
+fn proof(word: &str) -> Result<Proof, String> {
+    let known = Proof::MEANINGS.iter().find(|(known, _)| *known == word);
+    known.map(|(_, proof)| *proof).ok_or_else(|| format!("`{word}` proves nobody"))
 }
 
 fn check(view: View<'_>, service: &Service) {
@@ -241,8 +250,8 @@ fn check(view: View<'_>, service: &Service) {
     }
     // Behind a local MTA every sender of the Internet comes from loopback: enough for pure functions, not for sending.
     if service.proof.contains(&Proof::None) {
-        view.contradicts("proof", "the mailer serves proven senders only; write [\"network\"]");
-    } else if service.networks.iter().any(trusts_loopback) {
+        view.contradicts("proof", "the mailer serves proven senders only; write [\"auth\"] or [\"network\"]");
+    } else if service.proof.contains(&Proof::Network) && service.networks.iter().any(trusts_loopback) {
         view.contradicts(
             "networks",
             "the mailer cannot trust loopback, where a local mail server brings everybody's mail; list networks",

@@ -25,7 +25,7 @@ section! {
     key key: file = "", now, "PEM, with tls = \"files\"";
     key lmtp: text = "", restart,
         "an LMTP listener, for a mail server that hands mail over: address:port, or the path of a socket; \"\" = none";
-    later users: file = "", "SMTP AUTH: a file of name:argon2 lines";
+    key users: file = "", now, "SMTP AUTH, besides API keys: a file of name:argon2 lines";
     max_connections: positive = 1000, now, "at once";
     max_per_client: positive = 100, now, "at once from one address";
     command_timeout: some_time = "5m", now,
@@ -40,6 +40,8 @@ section! {
         lmtp: Option<LmtpListen> = view.parsed("lmtp", lmtp).flatten();
         /// Who said so.
         lmtp_origin: Origin = view.origin("lmtp");
+        /// The file of those who may log in besides the holders of API keys.
+        users: Option<PathBuf> = view.file("users");
         /// STARTTLS.
         tls: SmtpTls = tls(view);
     }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use mail::{EnhancedStatus, Mailbox};
-use smtp::{Path, Peer, Recipient, Session, Settings, Step, Transaction, Verdict};
+use smtp::{Path, Peer, Recipient, Reply, Session, Settings, Step, Transaction, Verdict};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 
@@ -65,6 +65,9 @@ impl Simulator {
                     let (verdict, slowness) = self.judge(transaction, recipient);
                     patience = patience.max(slowness);
                     session.recipient(verdict);
+                }
+                Step::Authenticate(_) => {
+                    session.authenticated(Err(Reply::new(502, EnhancedStatus::new(5, 5, 1), "Not offered")));
                 }
                 Step::Body(_) => {}
                 Step::Discard => patience = Duration::ZERO,

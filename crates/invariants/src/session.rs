@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use smtp::reply::{ReplyLimits, ReplyReader};
-use smtp::{Dialect, EnhancedStatus, Peer, ReceivedMail, Session, Settings, StartTls, Step, Verdict};
+use smtp::{AuthOffer, Dialect, EnhancedStatus, Peer, ReceivedMail, Session, Settings, StartTls, Step, Verdict};
 
 /// Octets of a message that the listener takes.
 const LARGEST: u64 = 2_000;
@@ -33,6 +33,7 @@ fn settings(choice: u8) -> Settings {
     settings.limits.command_line = 512;
     settings.dialect = if choice & 1 == 0 { Dialect::Smtp } else { Dialect::Lmtp };
     settings.dsn = choice & 2 != 0;
+    settings.auth = AuthOffer::Secured;
     settings.starttls = match choice >> 2 & 3 {
         1 => StartTls::Offered,
         2 => StartTls::Required,
@@ -49,7 +50,7 @@ struct Played {
 }
 
 fn played(settings: &Arc<Settings>, input: &[u8], size: usize) -> Played {
-    let mut session = Session::new(Arc::clone(settings), Peer::default());
+    let mut session = Session::new(Arc::clone(settings), here());
     let (mut played, mut body) = (Played::default(), Vec::new());
     'pieces: for mut piece in input.chunks(size) {
         loop {
@@ -60,6 +61,10 @@ fn played(settings: &Arc<Settings>, input: &[u8], size: usize) -> Played {
                 Step::AskRecipient { recipient, .. } => {
                     let verdict = verdict(&recipient.path.to_string());
                     session.recipient(verdict);
+                }
+                Step::Authenticate(login) => {
+                    let user = login.user.clone();
+                    session.authenticated(Ok(user));
                 }
                 Step::Body(more) => body.extend_from_slice(more),
                 Step::Discard => body.clear(),
@@ -106,4 +111,9 @@ fn is_sound(played: &Played, input: &[u8]) {
     let lines = input.iter().filter(|octet| **octet == b'\n').count();
     // A greeting, a reply to each line, of LMTP one to each recipient, and 421.
     assert!(replies <= 2 + 4 * (lines + 1), "{replies} replies to {lines} lines");
+}
+
+/// A client on this machine: one to whom logins are offered.
+fn here() -> Peer {
+    Peer { address: Some(([127, 0, 0, 1], 4025).into()), ..Peer::default() }
 }

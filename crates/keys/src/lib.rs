@@ -291,6 +291,18 @@ impl Keys {
         Ok(key)
     }
 
+    /// The key with this name, if it opens the door for this caller now: one whose secret was shown before.
+    ///
+    /// # Errors
+    /// Why it does not: for the log only.
+    pub fn named(&self, name: &str, caller: &Caller, now: Timestamp) -> Result<Arc<Key>, Denial> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let secret = known.by_digest.values().find(|secret| secret.key.name == name && secret.until.is_none());
+        let key = Arc::clone(&secret.ok_or(Denial::Unknown)?.key);
+        key.admits(caller, now)?;
+        Ok(key)
+    }
+
     /// True where some key is bound to the caller's certificate.
     #[must_use]
     pub fn knows_certificate(&self, caller: &Caller) -> bool {

@@ -14,6 +14,7 @@ pub mod served;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod welcoming;
 
 use std::path::Path;
 

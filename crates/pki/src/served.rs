@@ -116,6 +116,12 @@ impl Served {
         self.smtp.as_ref().and_then(TlsPort::acceptor)
     }
 
+    /// What the certificates of mail clients are checked by; `None` where none is asked for.
+    #[must_use]
+    pub fn mail_clients(&self) -> Option<Arc<dyn ClientCertVerifier>> {
+        self.smtp.as_ref().and_then(|port| port.terms.verifier.clone())
+    }
+
     /// Another reading is in force: connections that were made on terms that hold no longer end, once what they have in hand
     /// is done.
     pub fn give_way(&self, to: &Self) {

@@ -14,6 +14,7 @@ use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, CertificateRevocationListDer};
 
+use super::welcoming;
 use super::{Authority, Identity, certificates, server_names, unusable};
 
 /// The one crypto provider.
@@ -89,8 +90,30 @@ pub(super) fn smtp_offer(config: &Config, now: Timestamp) -> Outcome<Option<Offe
     };
     let Some(identity) = identity(&tls, config, now)? else { return Ok(None) };
     let certificate = leaf(&identity)?;
-    let server = build(identity, WebPkiClientVerifier::no_client_auth(), &tls)?;
-    Ok(Some(Offer { server: Arc::new(server), certificate, trust: Trust::default(), verifier: None }))
+    let (trust, verifier) = match asks_mail_clients(config) {
+        true => mail_verifier(config, now)?,
+        false => (Trust::default(), None),
+    };
+    let asked = verifier.clone().map(welcoming::Welcoming::over);
+    let server = build(identity, asked.unwrap_or_else(WebPkiClientVerifier::no_client_auth), &tls)?;
+    Ok(Some(Offer { server: Arc::new(server), certificate, trust, verifier }))
+}
+
+/// Only where certificates open anything are clients asked for them.
+fn asks_mail_clients(config: &Config) -> bool {
+    config.services.iter().any(|service| service.proof.contains(&config::Proof::Certificate))
+}
+
+/// What client certificates on STARTTLS are checked by: as those of the API, by the first listener that says of whom.
+fn mail_verifier(config: &Config, now: Timestamp) -> Outcome<(Trust, Option<Arc<dyn ClientCertVerifier>>)> {
+    let listeners = &config.http.listeners;
+    let Some(like) = listeners.iter().find(|listener| listener.client_ca.is_some()).or(listeners.first()) else {
+        return Ok((Trust::default(), None));
+    };
+    let like = Listener { client_cert: ClientCert::Optional, ..like.clone() };
+    let trust = trust(&like, config, now)?;
+    let verifier = client_verifier(&trust, &like, config)?;
+    Ok((trust, Some(verifier)))
 }
 
 /// The TLS of a client: with a certificate (and its key in the same PEM), trusting one CA file or what the system trusts.

@@ -9,6 +9,7 @@ pub mod discovery;
 pub mod drop;
 pub mod in_process;
 pub mod log;
+pub mod logins;
 pub mod method;
 pub mod node;
 pub mod operator;

@@ -20,6 +20,7 @@ use tokio_util::task::TaskTracker;
 pub mod calls;
 pub mod caps;
 pub mod ground;
+pub mod guesses;
 pub mod hourly;
 pub mod late;
 pub mod mailboxes;
@@ -38,6 +39,7 @@ use crate::method::{self, Effects};
 use crate::setup::{Material, Setup};
 use caps::Caps;
 use ground::{Adjustable, Ground, unusable};
+use guesses::Guesses;
 use late::LateCalls;
 use mailboxes::Mailboxes;
 use refusals::Refusals;
@@ -45,6 +47,9 @@ use restored::Restored;
 use run_queue::RunQueue;
 use senders::Senders;
 use webhooks::Webhooks;
+
+/// Passwords that are compared with their hashes at once.
+const HASHING: usize = 2;
 
 /// What one running Callpost is made of.
 pub struct Node {
@@ -74,6 +79,10 @@ pub struct Node {
     pub webhooks: Webhooks,
     /// How often each sender of mailed requests was answered lately.
     pub senders: Senders,
+    /// Failed logins of each client.
+    pub guesses: Guesses,
+    /// For those who compare a password with its hash: as many at once as this has places.
+    pub hashing: tokio::sync::Semaphore,
     /// How many refused requests of each client were noted lately.
     pub refusals: Refusals,
     /// Repeated answers are counted one by one: many copies of a request at once must not pass the cap together.
@@ -136,6 +145,8 @@ impl Node {
             mailboxes: Mailboxes::default(),
             webhooks: Webhooks::default(),
             senders: Senders::default(),
+            guesses: Guesses::default(),
+            hashing: tokio::sync::Semaphore::new(HASHING),
             refusals: Refusals::default(),
             repeats: tokio::sync::Mutex::default(),
             tasks: TaskTracker::new(),

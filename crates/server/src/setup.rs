@@ -18,6 +18,7 @@ mod described;
 mod mail_policy;
 
 use crate::discovery::tool_name;
+use crate::logins::Users;
 use crate::method::callers::Guarded;
 use crate::method::outside::{self, Outside};
 use crate::method::post::Post;
@@ -42,6 +43,8 @@ pub struct Setup {
     pub lmtp: Arc<smtp::Settings>,
     /// The TLS of the listeners.
     pub tls: Served,
+    /// Who may log in over SMTP, besides the holders of API keys.
+    pub users: Users,
     /// Looks up names.
     pub dns: Arc<dns::Resolver>,
     /// Every method, over HTTP.
@@ -104,6 +107,7 @@ impl Setup {
             lmtp: Arc::new(crate::wiring::lmtp(&config)?),
             id_domain: crate::wiring::id_domain(&config),
             openrpc: Mutex::default(),
+            users: Users::read(config.smtp.users.as_deref())?,
             dns,
             elsewhere,
             tls,

@@ -7,7 +7,7 @@ use delivery::{ByMx, Dialect, Login, NextHop, Policy, Relay, Route, Routes, Sche
 use diagnostic::{Code, Diagnostic, Outcome};
 use jiff::SignedDuration;
 use mail::address::{Domain, Pattern};
-use smtp::{Settings, StartTls};
+use smtp::{AuthOffer, Settings, StartTls};
 use spool::sqlite;
 
 use crate::method::messages::Most;
@@ -179,6 +179,7 @@ pub fn session(config: &Config, starttls: StartTls) -> Outcome<Settings> {
         Box::new(Diagnostic::new(Code::WrongValue, what))
     })?;
     settings.starttls = starttls;
+    settings.auth = AuthOffer::Secured;
     settings.limits.message = config.smtp.max_size;
     settings.limits.recipients = config.limits.recipients;
     settings.limits.silence = config.smtp.command_timeout;

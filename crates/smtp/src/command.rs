@@ -28,10 +28,20 @@ pub(crate) enum Command {
     Help,
     Quit,
     StartTls,
-    /// A command of SMTP, or of some server's, that is not offered here; AUTH is one so far.
+    Auth(Auth),
+    /// A command of SMTP, or of some server's, that is not offered here.
     NotBuilt,
     /// The first line of an HTTP request: a browser that was talked into writing mail.
     NotSmtp,
+}
+
+/// The arguments of AUTH (RFC 4954 §4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Auth {
+    /// In upper case.
+    pub(crate) mechanism: String,
+    /// The initial response, as it was written: base64, or `=`.
+    pub(crate) initial: Option<String>,
 }
 
 /// The argument of BDAT (RFC 3030 §2).
@@ -74,6 +84,7 @@ enum Verb {
     Mail,
     Rcpt,
     Bdat,
+    Auth,
     Alone(Alone),
     Noop,
     Vrfy,
@@ -105,7 +116,7 @@ const VERBS: [(&str, Verb); 31] = [
     ("STARTTLS", Verb::Alone(Alone::StartTls)),
     ("VRFY", Verb::Vrfy),
     ("HELP", Verb::Help),
-    ("AUTH", Verb::NotBuilt),
+    ("AUTH", Verb::Auth),
     ("EXPN", Verb::NotBuilt),
     ("ETRN", Verb::NotBuilt),
     ("ATRN", Verb::NotBuilt),
@@ -142,6 +153,7 @@ impl Verb {
                 Command::Rcpt(Recipient { path, parameters: parameters::recipient(rest)? })
             }
             Self::Bdat => Command::Bdat(chunk(rest)),
+            Self::Auth => Command::Auth(auth(rest).ok_or(fixed::AUTH_SYNTAX)?),
             Self::Alone(_) if !rest.is_empty() => return Err(fixed::NO_ARGUMENTS),
             Self::Alone(Alone::Data) => Command::Data,
             Self::Alone(Alone::Rset) => Command::Rset,
@@ -180,4 +192,14 @@ fn chunk(rest: &str) -> Option<Chunk> {
         Some(_) => return None,
     };
     words.next().is_none().then_some(Chunk { size, place })
+}
+
+fn auth(rest: &str) -> Option<Auth> {
+    let mut words = rest.split(' ').filter(|word| !word.is_empty());
+    let (mechanism, initial) = (words.next()?, words.next());
+    // RFC 4422 §3.1: 1 to 20 of these.
+    let is_named = mechanism.len() <= 20
+        && mechanism.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    let is_whole = is_named && words.next().is_none();
+    is_whole.then(|| Auth { mechanism: mechanism.to_ascii_uppercase(), initial: initial.map(str::to_owned) })
 }

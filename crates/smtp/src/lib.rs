@@ -14,7 +14,8 @@ mod transaction;
 pub use limits::SessionLimits;
 pub use receiver::{BoxFuture, ReceivedMail, Receiver, Verdict};
 pub use reply::{EnhancedStatus, Reply};
-pub use session::{Dialect, HangUp, Session, Settings, StartTls, Step};
+pub use session::{AuthOffer, Dialect, HangUp, Session, Settings, StartTls, Step};
 pub use transaction::{
-    Body, Greeting, Hello, MailParameters, Notify, Path, Peer, Recipient, RecipientParameters, Ret, Tls, Transaction,
+    Body, Greeting, Hello, Login, MailParameters, Notify, Path, Peer, Recipient, RecipientParameters, Ret, Tls,
+    Transaction,
 };

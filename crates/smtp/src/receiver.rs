@@ -8,8 +8,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use mail::Envelope;
 
-use crate::reply::{EnhancedStatus, Reply};
-use crate::transaction::{MailParameters, Peer, Recipient, RecipientParameters, Transaction};
+use crate::reply::{EnhancedStatus, Reply, fixed};
+use crate::transaction::{Login, MailParameters, Peer, Recipient, RecipientParameters, Transaction};
 
 #[cfg(test)]
 mod tests;
@@ -22,6 +22,11 @@ pub trait Receiver: Send + Sync {
     /// Says at RCPT whether mail for `recipient` is taken. Refuse here: a refusal after the fact would be a bounce to an address
     /// that may be forged. `transaction` holds the recipients accepted so far.
     fn recipient<'a>(&'a self, transaction: &'a Transaction, recipient: &'a Recipient) -> BoxFuture<'a, Verdict>;
+
+    /// Says whether a login holds: who the client is then, or the reply to it. Without logins of its own a receiver knows nobody.
+    fn authenticate<'a>(&'a self, _peer: &'a Peer, _login: &'a Login) -> BoxFuture<'a, Result<String, Reply>> {
+        Box::pin(std::future::ready(Err(fixed::AUTH_FAILED)))
+    }
 
     /// Takes a mail, or not: one verdict for each recipient, in their order. [`Verdict::Accept`] only once it is durable.
     ///

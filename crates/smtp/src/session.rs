@@ -8,6 +8,7 @@
 mod body;
 mod greeting;
 mod line;
+mod login;
 mod settings;
 mod transaction;
 
@@ -17,10 +18,12 @@ use crate::command::Command;
 use crate::limits::SessionLimits;
 use crate::receiver::{ReceivedMail, Verdict};
 use crate::reply::{EnhancedStatus, Reply, fixed, write, write_plain};
-use crate::transaction::{Hello, Peer, Recipient, Tls, Transaction};
+use crate::transaction::{Hello, Login, Peer, Recipient, Tls, Transaction};
 
 use body::{ChunkPhase, Chunked, DataPhase};
 use line::{Line, LineReader};
+pub use login::AuthOffer;
+use login::Exchange;
 pub use settings::{Dialect, Settings, StartTls};
 
 /// One connection's state.
@@ -40,6 +43,10 @@ pub use settings::{Dialect, Settings, StartTls};
 ///         input.start += used;
 ///         match step {
 ///             Step::AskRecipient { .. } => session.recipient(Verdict::accept()),
+///             Step::Authenticate(login) => {
+///                 let user = login.user.clone();
+///                 session.authenticated(Ok(user));
+///             }
 ///             Step::Body(bytes) => body.extend_from_slice(bytes),
 ///             Step::Discard => body = vec![],
 ///             Step::EndOfBody(mail) => {
@@ -98,6 +105,8 @@ pub enum Step<'a> {
         /// Who it is about.
         recipient: &'a Recipient,
     },
+    /// Ask the receiver whether this login holds, and tell [`Session::authenticated`].
+    Authenticate(&'a Login),
     /// Bytes of the message, dots unstuffed: keep them.
     Body(&'a [u8]),
     /// The message will not be: forget the bytes that were kept.
@@ -122,6 +131,10 @@ pub enum HangUp {
 #[derive(Debug)]
 enum Phase {
     Command,
+    /// Within AUTH.
+    Login(Exchange),
+    /// A login is with the receiver.
+    Authenticating(Login),
     Asking(Recipient),
     Data(DataPhase),
     Chunk(ChunkPhase),
@@ -159,6 +172,7 @@ struct Counts {
 enum Event<'a> {
     NeedMore,
     Ask,
+    Authenticate,
     Body(&'a [u8]),
     Discard,
     EndOfBody(Box<ReceivedMail>),
@@ -252,6 +266,16 @@ impl Session {
         self.phase = Phase::Command;
     }
 
+    /// Tells that the client's certificate holds no longer: from now on it has shown none.
+    pub fn distrust(&mut self) {
+        if let Some(tls) = &mut Arc::make_mut(&mut self.peer).tls {
+            tls.certificate = None;
+        }
+        if let Some(open) = &mut self.open {
+            open.transaction.peer = Arc::clone(&self.peer);
+        }
+    }
+
     /// Says 421 and ends the session (RFC 5321 §3.8).
     pub fn hang_up(&mut self, why: HangUp) {
         match (&self.phase, why) {
@@ -269,11 +293,13 @@ impl Session {
         match &self.phase {
             Phase::Closed => (input.len(), Some(Event::Close)),
             Phase::Asking(_) => (0, Some(Event::Ask)),
+            Phase::Authenticating(_) => (0, Some(Event::Authenticate)),
             Phase::Deciding(_) => (0, Some(Event::NeedMore)),
             Phase::Chunk(_) => self.chunk(input),
             _ if input.is_empty() => (0, Some(Event::NeedMore)),
             Phase::Data(_) => self.data(input),
             Phase::Command => self.command_line(input),
+            Phase::Login(_) => self.login_line(input),
             // CVE-2011-0411: what comes in the clear after STARTTLS was injected.
             Phase::Handshake => {
                 self.phase = Phase::Closed;
@@ -287,7 +313,8 @@ impl Session {
             (Event::Ask, Phase::Asking(recipient), Some(open)) => {
                 Step::AskRecipient { transaction: &open.transaction, recipient }
             }
-            (Event::Ask | Event::NeedMore, ..) => Step::NeedMore,
+            (Event::Authenticate, Phase::Authenticating(login), _) => Step::Authenticate(login),
+            (Event::Ask | Event::Authenticate | Event::NeedMore, ..) => Step::NeedMore,
             (Event::Body(bytes), ..) => Step::Body(bytes),
             (Event::Discard, ..) => Step::Discard,
             (Event::EndOfBody(mail), ..) => Step::EndOfBody(mail),
@@ -324,6 +351,7 @@ impl Session {
         }
         match command {
             Command::Hello(greeting) => self.hello(greeting),
+            Command::Auth(auth) => self.begin_login(auth),
             Command::Mail(reverse_path, parameters) => self.mail(reverse_path, parameters),
             Command::Rcpt(recipient) => self.rcpt(recipient),
             Command::Data => self.begin_data(),

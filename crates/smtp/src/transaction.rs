@@ -69,6 +69,21 @@ pub struct Tls {
     pub certificate: Option<String>,
 }
 
+/// What a client says it is.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Login {
+    /// Its name.
+    pub user: String,
+    /// Its password: never shown.
+    pub password: String,
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Login").field("user", &self.user).finish_non_exhaustive()
+    }
+}
+
 /// What MAIL and the RCPTs so far have said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transaction {

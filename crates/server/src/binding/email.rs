@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use mail::{Envelope, Mailbox};
-use smtp::{BoxFuture, ReceivedMail, Receiver, Verdict};
+use smtp::{BoxFuture, Login, Peer, ReceivedMail, Receiver, Reply, Verdict};
 use smtp::{Path, Recipient, RecipientParameters, Transaction};
 
 pub mod accepted;
@@ -18,6 +18,7 @@ mod forward;
 pub mod guard;
 pub mod left;
 mod listener;
+mod logging_in;
 mod passing;
 mod perform;
 mod proving;
@@ -56,22 +57,36 @@ struct Handling<'a> {
 impl Receiver for Email {
     fn recipient<'a>(&'a self, transaction: &'a Transaction, recipient: &'a Recipient) -> BoxFuture<'a, Verdict> {
         let setup = self.node.setup();
-        let Err(refused) = self.handling(&setup).listener().admit(transaction, recipient) else {
+        let peer = self.handling(&setup).current(&transaction.peer).into_owned();
+        let transaction = match Arc::ptr_eq(&peer, &transaction.peer) {
+            true => Cow::Borrowed(transaction),
+            false => Cow::Owned(Transaction { peer, ..transaction.clone() }),
+        };
+        let Err(refused) = self.handling(&setup).listener().admit(&transaction, recipient) else {
             return Box::pin(std::future::ready(Verdict::accept()));
         };
         Box::pin(async move {
             if !refused.why.is_empty() {
                 tracing::info!(why = %refused.why, recipient = %recipient.path, "recipient refused");
             }
-            self.handling(&setup).note_recipient(transaction, recipient, &refused).await;
+            self.handling(&setup).note_recipient(&transaction, recipient, &refused).await;
             refused.reply
+        })
+    }
+
+    fn authenticate<'a>(&'a self, peer: &'a Peer, login: &'a Login) -> BoxFuture<'a, Result<String, Reply>> {
+        Box::pin(async move {
+            let setup = self.node.setup();
+            self.handling(&setup).log_in(peer, login).await
         })
     }
 
     fn receive(&self, mail: ReceivedMail) -> BoxFuture<'_, Vec<Verdict>> {
         Box::pin(async move {
             let setup = self.node.setup();
-            self.handling(&setup).receive(&mail).await
+            let handling = self.handling(&setup);
+            let mail = ReceivedMail { peer: handling.current(&mail.peer).into_owned(), ..mail };
+            handling.receive(&mail).await
         })
     }
 }
@@ -109,13 +124,17 @@ impl<'h> Handling<'h> {
     /// One verdict for each recipient. To those who are the same here the mail comes once: by SMTP all of them are, by LMTP
     /// others may be among them.
     async fn receive(&self, mail: &ReceivedMail) -> Vec<Verdict> {
-        let recipients = mail.envelope.recipients();
+        let (recipients, key) = (mail.envelope.recipients(), self.key_of(&mail.peer));
         let mut verdicts: Vec<Option<Verdict>> = vec![None; recipients.len()];
         while let Some(first) = verdicts.iter().position(Option::is_none) {
             let same = self.listener().same_place(&mail.peer, recipients, first);
             let part = for_these(mail, &same);
             let verdict = match self.arrived(&part, Source::Live) {
-                Some(arrived) => self.run(decide(&arrived, &self.listener()), &arrived).await,
+                Some(arrived) => {
+                    let authors = key.as_ref().and_then(|key| key.authors());
+                    let arrived = Arrived { authors, ..arrived };
+                    self.run(decide(&arrived, &self.listener()), &arrived).await
+                }
                 None => no_such_user(),
             };
             same.into_iter().for_each(|at| verdicts[at] = Some(verdict.clone()));
@@ -125,7 +144,7 @@ impl<'h> Handling<'h> {
 
     fn arrived<'a>(&self, mail: &'a ReceivedMail, source: Source<'a>) -> Option<Arrived<'a>> {
         let recipient = mail.envelope.recipients().first()?;
-        Some(Arrived { mail, recipient, source, now: self.node.now() })
+        Some(Arrived { mail, recipient, source, now: self.node.now(), authors: None })
     }
 
     async fn piped(&self, mail: ReceivedMail, left: Option<&str>) -> Verdict {

@@ -39,7 +39,8 @@ pub struct Sockets {
 /// # Errors
 /// One of them cannot be had.
 pub async fn bind(config: &Config) -> Outcome<Sockets> {
-    let mut sockets = Sockets { http: Vec::new(), smtp: Vec::new(), replies: Vec::new(), connects: Vec::new(), lmtp: None };
+    let mut sockets =
+        Sockets { http: Vec::new(), smtp: Vec::new(), replies: Vec::new(), connects: Vec::new(), lmtp: None };
     for listener in &config.http.listeners {
         sockets.http.push(socket(listener.address, &listener.origin).await?);
     }
@@ -148,8 +149,8 @@ fn rules(node: &Arc<Node>, offer: fn(&Setup) -> Offer) -> Arc<dyn Fn() -> Rules 
     let node = Arc::clone(node);
     Arc::new(move || {
         let setup = node.setup();
-        let (settings, tls) = offer(&setup);
-        Rules { settings, tls, max_per_client: setup.config.smtp.max_per_client }
+        let ((settings, tls), clients) = (offer(&setup), setup.tls.mail_clients());
+        Rules { settings, tls, clients, max_per_client: setup.config.smtp.max_per_client }
     })
 }
 

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use budget::{MemoryBudget, Reservation};
 use bytes::Bytes;
+use rustls::server::danger::ClientCertVerifier;
+use rustls_pki_types::{CertificateDer, UnixTime};
 use smtp::EnhancedStatus;
 use smtp::{HangUp, Session, Settings, Step};
 use smtp::{Peer, Tls};
@@ -63,6 +65,8 @@ pub struct Rules {
     pub settings: Arc<Settings>,
     /// For STARTTLS.
     pub tls: Option<TlsAcceptor>,
+    /// What the certificates of clients are checked by; none: they prove nothing.
+    pub clients: Option<Arc<dyn ClientCertVerifier>>,
     /// Connections at once from one address.
     pub max_per_client: usize,
 }
@@ -71,7 +75,7 @@ impl Rules {
     /// These settings, without TLS, for so many connections of one address.
     #[must_use]
     pub fn plain(settings: Settings, max_per_client: usize) -> Self {
-        Self { settings: Arc::new(settings), tls: None, max_per_client }
+        Self { settings: Arc::new(settings), tls: None, clients: None, max_per_client }
     }
 }
 
@@ -137,6 +141,8 @@ impl SmtpListener {
             mail: Kept::new(&self.budget),
             input: vec![0; *READ.start()],
             deadline: Instant::now(),
+            chain: Vec::new(),
+            clients: None,
         }
     }
 
@@ -148,20 +154,27 @@ impl SmtpListener {
         }
         let Some(tls) = (self.rules)().tls else { return Ok(()) };
         let mut stream = tokio::time::timeout(PATIENCE, tls.accept(stream)).await??;
-        talk.session.tls_started(describe(&stream));
+        talk.clients = (self.rules)().clients;
+        talk.chain = stream.get_ref().1.peer_certificates().unwrap_or_default().to_vec();
+        talk.session.tls_started(describe(&stream, proven(&talk.chain, talk.clients.as_ref())));
         talk.go_on(&mut stream, stop).await?;
         part(&mut stream, stop).await
     }
 }
 
 /// What the handshake gave.
-fn describe(stream: &tokio_rustls::server::TlsStream<TcpStream>) -> Tls {
+fn describe(stream: &tokio_rustls::server::TlsStream<TcpStream>, certificate: Option<String>) -> Tls {
     let connection = stream.get_ref().1;
     let version = connection.protocol_version().map(|version| format!("{version:?}")).unwrap_or_default();
     let suite = connection.negotiated_cipher_suite().map(|suite| format!("{:?}", suite.suite())).unwrap_or_default();
-    let certificate = connection.peer_certificates().and_then(<[_]>::first);
-    let certificate = certificate.map(|certificate| pki::fingerprint(certificate));
     Tls { suite: format!("{version} {suite}"), certificate }
+}
+
+/// The fingerprint of the client's certificate, where it holds.
+fn proven(chain: &[CertificateDer<'_>], clients: Option<&Arc<dyn ClientCertVerifier>>) -> Option<String> {
+    let (own, others) = chain.split_first()?;
+    let holds = clients?.verify_client_cert(own, others, UnixTime::now()).is_ok();
+    holds.then(|| pki::fingerprint(own))
 }
 
 /// RFC 5321 §3.8: 421, and the connection is closed.
@@ -208,6 +221,9 @@ struct Talk<'a> {
     patience: Duration,
     /// When it is over.
     deadline: Instant,
+    /// The certificates that the client showed, its own first, and what they were checked by.
+    chain: Vec<CertificateDer<'static>>,
+    clients: Option<Arc<dyn ClientCertVerifier>>,
 }
 
 impl Talk<'_> {
@@ -226,6 +242,11 @@ impl Talk<'_> {
                     let verdict = self.receiver.recipient(transaction, recipient).await;
                     self.session.recipient(verdict);
                 }
+                Step::Authenticate(login) => {
+                    let login = login.clone();
+                    let outcome = self.receiver.authenticate(self.session.peer(), &login).await;
+                    self.session.authenticated(outcome);
+                }
                 Step::EndOfBody(mail) => {
                     let verdicts = self.mail.hand_over(*mail, self.receiver).await;
                     self.session.received(verdicts);
@@ -238,7 +259,7 @@ impl Talk<'_> {
                         self.deadline = Instant::now() + self.patience;
                     }
                     (start, end) = (0, self.read(stream, stop).await?);
-                    self.obey((self.rules)().settings);
+                    self.obey((self.rules)());
                 }
                 Step::StartTls => {
                     flush(stream, self.session.output()).await?;
@@ -253,9 +274,18 @@ impl Talk<'_> {
     }
 
     /// What comes from now on is judged by these.
-    fn obey(&mut self, settings: Arc<Settings>) {
-        self.patience = settings.limits.silence;
-        self.session.obey(settings);
+    fn obey(&mut self, rules: Rules) {
+        self.patience = rules.settings.limits.silence;
+        self.session.obey(rules.settings);
+        let is_same = match (&self.clients, &rules.clients) {
+            (Some(before), Some(now)) => Arc::ptr_eq(before, now),
+            (None, None) => true,
+            _ => false,
+        };
+        if !is_same && !self.chain.is_empty() && proven(&self.chain, rules.clients.as_ref()).is_none() {
+            self.session.distrust();
+        }
+        self.clients = rules.clients;
     }
 
     /// Reads once. The end of the input, silence and the server's own end are all ends of the session.

@@ -166,6 +166,10 @@ impl Bed {
             std::fs::write(folder.join(format!("{name}.pem")), certificate.pem()).unwrap();
             std::fs::write(folder.join(format!("{name}.key")), key.serialize_pem()).unwrap();
         }
+        std::fs::write(folder.join("nobody"), "# nobody\n").unwrap();
+        let config = argon2::Config { mem_cost: 256, time_cost: 2, ..argon2::Config::owasp1() };
+        let hash = argon2::hash_encoded(b"secret", b"saltsalt", &config).unwrap();
+        std::fs::write(folder.join("users"), format!("tim:{hash}\n")).unwrap();
         std::fs::write(folder.join("password"), "from the file\n").unwrap();
         revoke_nobody(&state.join("ca"), &folder.join("list.pem"));
     }

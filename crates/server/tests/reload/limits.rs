@@ -184,6 +184,13 @@ pub(crate) const CASES: &[Case] = &[
         ..CASE
     },
     Case {
+        key: "limits.failed_logins",
+        values: ["10", "3"],
+        look: |bed| limits(bed).failed_logins.to_string(),
+        seen: ["10", "3"],
+        ..CASE
+    },
+    Case {
         key: "limits.refusals_noted",
         values: ["100", "0"],
         look: |bed| limits(bed).refusals_noted.to_string(),

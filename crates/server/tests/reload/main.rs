@@ -88,10 +88,15 @@ fn each_declared_key_has_its_case() {
 #[test]
 fn only_where_it_listens_where_it_keeps_its_state_and_the_form_of_the_log_need_a_restart() {
     let waits = config::declared().into_iter().filter(|key| key.reload == Some(Reload::Restart));
-    let known =
-        [
-            "state", "http.listen", "http.listener.listen", "smtp.listen", "smtp.lmtp", "calls.listen", "connect.listen",
-            "log.format",
-        ];
+    let known = [
+        "state",
+        "http.listen",
+        "http.listener.listen",
+        "smtp.listen",
+        "smtp.lmtp",
+        "calls.listen",
+        "connect.listen",
+        "log.format",
+    ];
     assert_eq!(waits.map(|key| key.name).collect::<Vec<_>>(), known);
 }

@@ -114,6 +114,13 @@ pub(crate) const CASES: &[Case] = &[
         seen: ["waits", "served"],
         ..CASE
     },
+    Case {
+        key: "smtp.users",
+        values: ["\"FOLDER/nobody\"", "\"FOLDER/users\""],
+        look: |bed| code(bed, &["EHLO t", "AUTH PLAIN AHRpbQBzZWNyZXQ="]),
+        seen: ["535", "235"],
+        ..CASE
+    },
     Case { key: "smtp.max_per_client", values: ["1", "5"], look: second_of_one, seen: ["421", "220"], ..CASE },
     Case {
         key: "smtp.command_timeout",

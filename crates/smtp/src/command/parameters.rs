@@ -6,15 +6,19 @@ use crate::transaction::{Body, MailParameters, Notify, RecipientParameters, Ret}
 /// Octets of ENVID (RFC 3461 §4.4) and of ORCPT (RFC 3461 §4.2), as written.
 const ENVID: usize = 100;
 const ORCPT: usize = 500;
+/// And of AUTH (RFC 4954 §5).
+const AUTH: usize = 500;
 
 pub(super) fn mail(text: &str) -> Result<MailParameters, Reply> {
-    let mut parameters = MailParameters::default();
+    let (mut parameters, mut submitter) = (MailParameters::default(), None);
     for (keyword, value) in words(text) {
         match keyword.to_ascii_uppercase().as_str() {
             "SIZE" => set(&mut parameters.size, value.and_then(size))?,
             "BODY" => set(&mut parameters.body, value.and_then(body))?,
             "RET" => set(&mut parameters.ret, value.and_then(ret))?,
             "ENVID" => set(&mut parameters.envid, value.filter(|text| is_xtext(text, ENVID)).map(str::to_owned))?,
+            // RFC 4954 §5: whom the mail was submitted by somewhere. Nobody here is trusted to say so, and it is let pass.
+            "AUTH" => set(&mut submitter, value.filter(|text| *text == "<>" || is_xtext(text, AUTH)))?,
             "SMTPUTF8" if value.is_none() && !parameters.smtputf8 => parameters.smtputf8 = true,
             "SMTPUTF8" => return Err(fixed::PARAMETER_SYNTAX),
             _ => return Err(fixed::PARAMETER_UNKNOWN),

@@ -170,7 +170,8 @@ fn the_parameters_of_mail_are_read() {
         assert_eq!(code(format!("MAIL FROM:<> {parameter}").as_bytes()), "501 5.5.4", "{parameter}");
     }
     assert_eq!(code(b"MAIL FROM:<> XVERP"), "555 5.5.4");
-    assert_eq!(code(b"MAIL FROM:<> AUTH=<>"), "555 5.5.4");
+    assert!(parse("MAIL FROM:<> AUTH=<>").is_ok() && parse("MAIL FROM:<> AUTH=a+40b").is_ok());
+    assert_eq!(code(b"MAIL FROM:<> AUTH=a=b"), "501 5.5.4");
 }
 
 #[test]

@@ -9,7 +9,7 @@ const fn fixed(code: u16, status: (u8, u16, u16), text: &'static str) -> Reply {
 pub(crate) const DONE: Reply = fixed(250, (2, 0, 0), "Done");
 pub(crate) const GOODBYE: Reply = fixed(221, (2, 0, 0), "Goodbye");
 pub(crate) const HELP: Reply =
-    fixed(214, (2, 0, 0), "HELO EHLO LHLO MAIL RCPT DATA BDAT RSET NOOP VRFY STARTTLS QUIT: RFC 5321");
+    fixed(214, (2, 0, 0), "HELO EHLO LHLO MAIL RCPT DATA BDAT RSET NOOP VRFY STARTTLS AUTH QUIT: RFC 5321");
 pub(crate) const SENDER: Reply = fixed(250, (2, 1, 0), "Sender noted");
 // RFC 5321 §7.3: neither yes nor no, so that no list of addresses can be read off.
 pub(crate) const VRFY: Reply = fixed(252, (2, 1, 5), "Send some mail, and it will be seen");
@@ -40,6 +40,15 @@ pub(crate) const INSIDE_BDAT: Reply = fixed(503, (5, 5, 1), "The message has beg
 pub(crate) const TLS_ALREADY: Reply = fixed(503, (5, 5, 1), "TLS is active already");
 pub(crate) const TLS_FIRST: Reply = fixed(530, (5, 7, 0), "STARTTLS first");
 pub(crate) const TLS_PIPELINED: Reply = fixed(554, (5, 5, 1), "Nothing may follow STARTTLS");
+pub(crate) const AUTH_DONE: Reply = fixed(235, (2, 7, 0), "Welcome");
+pub(crate) const AUTH_FAILED: Reply = fixed(535, (5, 7, 8), "No such user, or another password");
+pub(crate) const AUTH_CANCELLED: Reply = fixed(501, (5, 7, 0), "Cancelled");
+pub(crate) const AUTH_SYNTAX: Reply = fixed(501, (5, 5, 2), "AUTH mechanism [base64]; responses are base64 of UTF-8");
+pub(crate) const AUTH_LINE_TOO_LONG: Reply = fixed(500, (5, 5, 6), "Line too long");
+pub(crate) const AUTH_MECHANISM: Reply = fixed(504, (5, 5, 4), "Mechanism not known here; PLAIN and LOGIN are");
+pub(crate) const AUTH_NEEDS_TLS: Reply = fixed(538, (5, 7, 11), "STARTTLS first");
+pub(crate) const AUTH_ALREADY: Reply = fixed(503, (5, 5, 1), "You are logged in already");
+pub(crate) const AUTH_INSIDE_MAIL: Reply = fixed(503, (5, 5, 1), "Not within a transaction");
 pub(crate) const NO_VALID_RECIPIENT: Reply = fixed(554, (5, 5, 1), "No valid recipients");
 
 pub(crate) const TOO_MANY_RECIPIENTS: Reply = fixed(452, (4, 5, 3), "Too many recipients");

@@ -32,6 +32,9 @@ impl Session {
         if self.settings.starttls != StartTls::No && self.peer.tls.is_none() {
             lines.push("STARTTLS".to_owned());
         }
+        if self.offers_auth() && self.peer.identity.is_none() {
+            lines.push("AUTH PLAIN LOGIN".to_owned());
+        }
         lines.join("\n")
     }
 

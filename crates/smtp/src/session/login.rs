@@ -1,6 +1,5 @@
 //! AUTH (RFC 4954): who the client is, by PLAIN (RFC 4616) or LOGIN. A password is read, handed over once, and not kept.
 
-use std::fmt;
 use std::sync::Arc;
 
 use base64::Engine;
@@ -8,28 +7,13 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::command::Auth;
 use crate::reply::{Reply, fixed};
-use crate::transaction::Hello;
+use crate::transaction::{Hello, Login};
 
 use super::line::Line;
 use super::{Event, Phase, Session};
 
 /// Octets of a line within the exchange, CRLF included (RFC 4954 §4).
 const LINE: usize = 12_288;
-
-/// What a client says it is.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Login {
-    /// Its name.
-    pub user: String,
-    /// Its password: never shown.
-    pub password: String,
-}
-
-impl fmt::Debug for Login {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Login").field("user", &self.user).finish_non_exhaustive()
-    }
-}
 
 /// Whom AUTH is offered to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

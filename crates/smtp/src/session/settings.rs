@@ -4,6 +4,8 @@ use mail::{AddressError, Domain, Mailbox};
 
 use crate::limits::SessionLimits;
 
+use super::AuthOffer;
+
 /// The settings of a listener.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -13,6 +15,8 @@ pub struct Settings {
     pub dialect: Dialect,
     /// What is said of STARTTLS.
     pub starttls: StartTls,
+    /// Whom AUTH is offered to (RFC 4954): only with a receiver that knows who may log in. Default: nobody.
+    pub auth: AuthOffer,
     /// Whether DSN is offered (RFC 3461): only with a receiver that obeys NOTIFY. Default: no.
     pub dsn: bool,
     /// Where the names without a domain are that programs of this machine write in MAIL and RCPT (RFC 6409 §4.2). Default:
@@ -55,6 +59,7 @@ impl Settings {
             postmaster: Mailbox::parse(&format!("postmaster@{host}"))?,
             dialect: Dialect::default(),
             starttls: StartTls::default(),
+            auth: AuthOffer::default(),
             dsn: false,
             origin: None,
             limits: SessionLimits::default(),

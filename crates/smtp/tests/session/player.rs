@@ -2,12 +2,14 @@
 //!
 //! A script's lines: `C:` sends a line, `c:` bytes without a line end (`\r \n \0 \t \xNN \\` are read), `S:` is a reply line,
 //! `M:` a message that reached the receiver, `F:` says that bytes of a message were given out and are to be forgotten, `T:` is
-//! the handshake, `X:` the end by the server. `options:` are `lmtp`, `starttls`, `dsn`, `impatient`.
+//! the handshake, `X:` the end by the server. `options:` are `lmtp`, `starttls`, `dsn`, `auth`, `impatient`.
 
 use std::fmt::Write;
 use std::sync::Arc;
 
-use smtp::{Dialect, EnhancedStatus, Peer, ReceivedMail, Reply, Session, Settings, StartTls, Step, Tls, Verdict};
+use smtp::{
+    AuthOffer, Dialect, EnhancedStatus, Peer, ReceivedMail, Reply, Session, Settings, StartTls, Step, Tls, Verdict,
+};
 
 /// A dialogue as it was written.
 pub(crate) struct Script {
@@ -115,6 +117,14 @@ impl Played {
                     let verdict = verdict_on(&recipient.path.to_string());
                     self.session.recipient(verdict);
                 }
+                Step::Authenticate(login) => {
+                    let outcome = match (login.user.as_str(), login.password.as_str()) {
+                        ("tim", "secret") => Ok("tim".to_owned()),
+                        ("later", _) => Err(Reply::new(454, EnhancedStatus::new(4, 7, 0), "Not now")),
+                        _ => Err(Reply::new(535, EnhancedStatus::new(5, 7, 8), "No")),
+                    };
+                    self.session.authenticated(outcome);
+                }
                 Step::Body(piece) => self.body.extend_from_slice(piece),
                 Step::Discard => {
                     self.body.clear();
@@ -161,6 +171,7 @@ pub(crate) fn settings(options: &str) -> Settings {
             "starttls" => settings.starttls = StartTls::Required,
             "impatient" => settings.limits.errors = 8,
             "dsn" => settings.dsn = true,
+            "auth" => settings.auth = AuthOffer::Secured,
             other => panic!("no option {other}"),
         }
     }

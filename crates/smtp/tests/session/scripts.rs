@@ -3,7 +3,7 @@
 use crate::player::{Script, play};
 use proptest::prelude::{any, prop, proptest};
 
-const DIALOGUES: [(&str, &str); 10] = [
+const DIALOGUES: [(&str, &str); 11] = [
     ("greetings", include_str!("dialogues/greetings.txt")),
     ("transactions", include_str!("dialogues/transactions.txt")),
     ("verdicts", include_str!("dialogues/verdicts.txt")),
@@ -13,6 +13,7 @@ const DIALOGUES: [(&str, &str); 10] = [
     ("international", include_str!("dialogues/international.txt")),
     ("refused-data", include_str!("dialogues/refused-data.txt")),
     ("starttls", include_str!("dialogues/starttls.txt")),
+    ("auth", include_str!("dialogues/auth.txt")),
     ("patience", include_str!("dialogues/patience.txt")),
 ];
 

@@ -130,6 +130,9 @@ fn input() -> impl Strategy<Value = Vec<u8>> {
         "\n",
         "text",
         "STARTTLS\r\n",
+        "AUTH PLAIN AHRpbQBzZWNyZXQ=\r\n",
+        "AUTH LOGIN\r\n",
+        "dGlt\r\n",
     ];
     let token = prop_oneof![
         9 => prop::sample::select(words.to_vec()).prop_map(|word| word.as_bytes().to_vec()),

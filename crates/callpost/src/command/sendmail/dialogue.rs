@@ -7,7 +7,7 @@ use std::sync::Arc;
 use config::Config;
 use diagnostic::{Diagnostic, Exit, Outcome};
 use server::wiring;
-use smtp::{EnhancedStatus, Peer, ReceivedMail, Session, StartTls, Step, Verdict};
+use smtp::{EnhancedStatus, Peer, ReceivedMail, Reply, Session, StartTls, Step, Verdict};
 
 use super::{Hand, Parcel};
 use crate::cli::Sendmail;
@@ -55,6 +55,10 @@ impl Talk<'_> {
             start += used;
             match step {
                 Step::AskRecipient { .. } => self.session.recipient(Verdict::accept()),
+                // Not offered: who runs the program is known.
+                Step::Authenticate(_) => {
+                    self.session.authenticated(Err(Reply::new(502, EnhancedStatus::new(5, 5, 1), "Not offered")))
+                }
                 Step::Body(text) => self.message.extend_from_slice(text),
                 Step::Discard => self.message.clear(),
                 Step::EndOfBody(mail) => {

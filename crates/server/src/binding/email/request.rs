@@ -89,13 +89,13 @@ pub(super) fn read<'a>(
     at: ServiceAddress<'a>,
     policy: &MailPolicy,
 ) -> Result<(Request<'a>, Asked), NoRequest> {
-    decided(arrived, (at.service, judge(arrived.mail, at, policy)?), policy)
+    decided(arrived, (at.service, judge(arrived, at, policy)?), policy)
 }
 
 /// Who asks, and what speaks for him: of a request that runs later this is stored with it, and not judged again.
-pub(super) fn judge(mail: &ReceivedMail, at: ServiceAddress<'_>, policy: &MailPolicy) -> Result<Decision, NoRequest> {
-    let (service, headers) = (at.service, Headers::of(&mail.message));
-    let proof = proving::prove(service, mail, &headers)
+pub(super) fn judge(arrived: &Arrived<'_>, at: ServiceAddress<'_>, policy: &MailPolicy) -> Result<Decision, NoRequest> {
+    let (service, mail, headers) = (at.service, arrived.mail, Headers::of(&arrived.mail.message));
+    let proof = proving::prove(service, arrived, &headers)
         .map_err(|why| NoRequest::Refused(Refused::because(not_served(), why)))?;
     if let Some(silence) = guard::silence(policy, mail) {
         return Err(NoRequest::Silent(silence.to_string()));

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use mail::Mailbox;
+use mail::address::Pattern;
 use smtp::ReceivedMail;
 
 use super::left;
@@ -44,4 +45,6 @@ pub(super) struct Arrived<'a> {
     pub(super) source: Source<'a>,
     /// When.
     pub(super) now: Timestamp,
+    /// The authors that whoever logged in may write as; none: any.
+    pub(super) authors: Option<&'a [Pattern]>,
 }

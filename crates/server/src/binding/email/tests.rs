@@ -207,7 +207,7 @@ impl Letter {
 
     fn arrived<'a>(&self, mail: &'a ReceivedMail) -> Arrived<'a> {
         let source = self.left.map_or(Source::Live, Source::Left);
-        Arrived { mail, recipient: &mail.envelope.recipients()[0], source, now: now() }
+        Arrived { mail, recipient: &mail.envelope.recipients()[0], source, now: now(), authors: None }
     }
 }
 
