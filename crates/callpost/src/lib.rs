@@ -2,7 +2,6 @@
 //!
 //! The product: the command line, and what people ask of it. The daemon is [`server`].
 
-pub mod call_outcome;
 pub mod cli;
 pub mod command;
 pub mod demo;

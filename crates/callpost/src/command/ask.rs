@@ -21,7 +21,6 @@ use tokio::signal::unix::{Signal, SignalKind};
 
 use super::mailed::{self, Mailed};
 use super::quoted::quoted;
-use crate::call_outcome;
 use crate::cli::{Ask, Target};
 use crate::line::Line;
 
@@ -183,7 +182,7 @@ impl Talk<'_> {
     fn print(&mut self, answers: &[CallRow]) {
         for answer in answers {
             let Some(shown) = self.open.remove(&answer.id) else { continue };
-            let ended = call_outcome::ended(answer);
+            let ended = mail_client::ended(answer).map_err(|error| error.to_string());
             self.faults += u32::from(ended.is_err());
             let text = match &ended {
                 Ok(value) => codec::show(value).trim().to_owned(),

@@ -15,7 +15,6 @@ use serde_json::json;
 use super::described::Described;
 use super::mailed::Mailed;
 use super::quoted::quoted;
-use crate::call_outcome;
 use crate::cli::{self, Proto, Target};
 use crate::line::Line;
 use diagnostic::url;
@@ -208,7 +207,7 @@ fn shown(row: &CallRow, call: &cli::Call, screen: &Screen) -> Outcome<Exit> {
         let (kind, answer) = (row.media_type.as_deref(), row.answer.as_deref());
         screen.remark(&format!("< {}\n{}", kind.unwrap_or(row.state.name()), answer.unwrap_or_default()));
     }
-    match call_outcome::ended(row) {
+    match mail_client::ended(row).map_err(|error| error.to_string()) {
         Ok(value) => Ok(show(Ok(value), screen)),
         Err(why) => Err(Box::new(Diagnostic::new(Code::Faulted, format!("the answer is a fault: {why}")))),
     }

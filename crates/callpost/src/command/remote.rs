@@ -15,7 +15,6 @@ use serde_json::{Value as Json, json};
 use super::described::Described;
 use super::mailed::Mailed;
 use super::quoted::quoted;
-use crate::call_outcome;
 use crate::cli::{Reach, Target};
 use crate::line::Line;
 
@@ -185,7 +184,7 @@ impl Remote {
             }
             let ended = line.wait(std::slice::from_ref(&sent.id), left.min(LOOK)).await.map_err(told)?;
             if let Some(row) = ended.first() {
-                return call_outcome::ended(row).map_err(Untold::No);
+                return mail_client::ended(row).map_err(|error| error.to_string()).map_err(Untold::No);
             }
         }
     }

@@ -13,7 +13,6 @@ use serde_json::{Value, json};
 use spool::CallState;
 
 use super::{store_client, table};
-use crate::call_outcome;
 use crate::cli::Replies;
 use crate::line::Line;
 
@@ -77,7 +76,7 @@ fn list(calls: &[CallRow], screen: &Screen) {
 }
 
 fn show(call: &CallRow, screen: &Screen) -> Exit {
-    let ended = call_outcome::ended(call);
+    let ended = mail_client::ended(call).map_err(|error| error.to_string());
     match (&ended, screen.form()) {
         _ if call.state == CallState::Open => {
             screen.line(&format!("open: {} of {}, awaited until {:.0}", call.method, call.to, call.expires));

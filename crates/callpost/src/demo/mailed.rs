@@ -16,7 +16,6 @@ use super::Shown;
 use super::spoken::queued;
 use super::stage::{PATIENCE, Stage};
 use super::wire::Wire;
-use crate::call_outcome::ended;
 
 /// The months that are asked for.
 const YEARS: [i64; 3] = [2003, 2004, 2005];
@@ -65,7 +64,7 @@ async fn three_at_once(stage: &Stage, wire: &mut Vec<Wire>) -> Result<(), String
 async fn take(open: &mut Vec<Asked>, answer: &CallRow, stage: &Stage, wire: &mut Vec<Wire>) -> Result<(), String> {
     let Some(at) = open.iter().position(|asked| asked.id == answer.id) else { return Ok(()) };
     let Asked { year, message_id, .. } = open.swap_remove(at);
-    let month = codec::show(&ended(answer)?);
+    let month = codec::show(&mail_client::ended(answer).map_err(|error| error.to_string())?);
     let in_reply_to = answers(stage).await?.into_iter().find(|id| *id == message_id);
     let in_reply_to = in_reply_to.ok_or_else(|| format!("no answer says In-Reply-To: {message_id}"))?;
     wire.push(Wire::line(format!("⇐ at {}", stage.replies)));

@@ -3,7 +3,6 @@
 
 use std::net::SocketAddr;
 
-use callpost::call_outcome;
 use control::call::{CallRequest, Way};
 use control::rows::CallRow;
 use control::store::StoreRequest;
@@ -84,7 +83,7 @@ impl Caller {
 
     /// What `replies show` says of it: its result, or why there is none.
     fn result(&self, id: &str) -> Result<String, String> {
-        call_outcome::ended(&self.call(id)).map(|value| codec::show(&value))
+        mail_client::ended(&self.call(id)).map_err(|error| error.to_string()).map(|value| codec::show(&value))
     }
 }
 
