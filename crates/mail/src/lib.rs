@@ -18,6 +18,7 @@ pub mod media_type;
 pub mod message_id;
 mod mime;
 pub mod payload;
+pub mod reading;
 mod reply;
 pub mod report;
 pub mod sent_again;
