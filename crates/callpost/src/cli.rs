@@ -27,7 +27,8 @@ pub use calls::{Ask, Call, Pipe, Proto, Replies, Travel};
 pub use describe::{Describe, Form as SpecForm, List, Reach, Spec};
 pub use mail::{Send, Sendmail};
 pub use operate::{
-    Cert, Completions, ConfigCommand, ErrorCommand, Events, Filter, Key, KeyAdd, Queue, QueueList, Status, Trace,
+    Cert, Completions, ConfigCommand, Console, ErrorCommand, Events, Filter, Key, KeyAdd, Queue, QueueList, Status,
+    Trace,
 };
 pub use scan::Scan;
 pub use start::start;
@@ -71,6 +72,7 @@ Assistants:
   mcp       every method a tool of an assistant (MCP over standard input and output)
 Operating:
   status    is it working: listeners, queue, calls, disk, certificates
+  console   a link into the web console, that signs in once
   reload    read the configuration again: all of it takes effect, or nothing
   trace     the whole story of one message or call
   events    what happened to mail, as it happens
@@ -176,6 +178,8 @@ pub enum Command {
     Mcp(Mcp),
     /// Is it working: listeners, queue, calls, disk, certificates
     Status(Status),
+    /// Print a link into the web console, that signs in once
+    Console(Console),
     /// Read the configuration again in the daemon: all of it takes effect, or nothing
     #[command(after_help = "Examples:
   callpost reload

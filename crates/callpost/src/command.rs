@@ -7,6 +7,7 @@ pub mod cert;
 pub mod check;
 pub mod completions;
 pub mod config;
+pub mod console;
 pub mod demo;
 pub mod describe;
 mod described;

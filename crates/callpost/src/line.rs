@@ -157,7 +157,11 @@ impl Own {
         let email = Arc::new(Email::new(Arc::clone(&node), ListenerRole::Replies));
         let listening = port.listen(&node.setup().config, Arc::clone(&email) as _, node.budget.clone())?;
         let stop = listening.stop.clone();
-        Ok(Self { operator: Operator { node, email, pace: Arc::default(), reader: None, stop }, engine, listening })
+        Ok(Self {
+            operator: Operator { node, email, pace: Arc::default(), reader: None, sessions: Arc::default(), stop },
+            engine,
+            listening,
+        })
     }
 }
 

@@ -6,6 +6,7 @@
 //! It must not know who reads it: no server, no client, no certificate, no store.
 
 mod across;
+mod admin;
 mod callers;
 mod calls;
 mod connect;
@@ -47,6 +48,7 @@ mod webhook;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
+pub use self::admin::Admin;
 pub use self::http::{ClientCert, Door, Http, Listener, Tls};
 pub use self::log::{Log, LogAddresses, LogFormat, LogLevel};
 pub use callers::CallerRule;
@@ -97,6 +99,8 @@ pub struct Config {
     pub state: PathBuf,
     /// The API over HTTP.
     pub http: Http,
+    /// What operators look at.
+    pub admin: Admin,
     /// `send_message`.
     pub send: Send,
     /// Mail that leaves.
@@ -237,6 +241,7 @@ impl Config {
         let webhooks = webhook::webhooks(&reading);
         let (limits, log) = (Limits::read(reading.table("limits")), Log::read(reading.table("log")));
         let (dkim, dns) = (dkim::dkim(&reading), Dns::read(reading.table("dns")));
+        let admin = Admin::read(reading.table("admin"));
         let mut diagnostics = reading.diagnostics.take();
         let Some(calls) = calls else { return (None, diagnostics) };
         let config = Self {
@@ -244,6 +249,7 @@ impl Config {
             hostname,
             state,
             http,
+            admin,
             send,
             deliver,
             routes,
@@ -338,7 +344,8 @@ impl Config {
         })
     }
 
-    /// Every address that is listened on: the API, mail in by SMTP and by LMTP, the reply listener, the endpoints of `[[connect]]`.
+    /// Every address that is listened on: the API, mail in by SMTP and by LMTP, the reply listener, the endpoints of `[[connect]]`,
+    /// the console.
     #[must_use]
     pub fn listening(&self) -> Vec<Listening<'_>> {
         let one = |address, key, origin| Listening { address, key, origin };
@@ -350,6 +357,7 @@ impl Config {
         });
         let calls = self.calls.listen.iter().map(|address| one(*address, "calls.listen", &self.calls.origin));
         let connects = self.connects.iter().map(|connect| one(connect.listen, "connect.listen", &connect.origin));
-        http.chain(smtp).chain(lmtp).chain(calls).chain(connects).collect()
+        let admin = self.admin.listen.map(|address| one(address, "admin.listen", &self.admin.origin));
+        http.chain(smtp).chain(lmtp).chain(calls).chain(connects).chain(admin).collect()
     }
 }

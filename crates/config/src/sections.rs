@@ -13,7 +13,7 @@ pub(super) const SECTIONS: &[&Section] = &[
     &top::TOP,
     &super::http::HTTP,
     &super::http::LISTENER,
-    &top::ADMIN,
+    &super::admin::ADMIN,
     &super::send::SEND,
     &super::deliver::DELIVER,
     &super::route::ROUTE,

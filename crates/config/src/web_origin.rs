@@ -53,6 +53,15 @@ impl WebOrigin {
         Self::at(scheme, authority).ok_or_else(wrong)
     }
 
+    /// True for the names and addresses by which programs on this machine reach it.
+    #[must_use]
+    pub fn is_this_machine(&self) -> bool {
+        let address = self.host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+        address.is_ok_and(|address| address.to_canonical().is_loopback())
+            || self.host == "localhost"
+            || self.host.ends_with(".localhost")
+    }
+
     /// What is fetched by `scheme` from `host[:port]`; `None` where that is no host.
     #[must_use]
     pub fn at(scheme: Scheme, authority: &str) -> Option<Self> {

@@ -12,10 +12,12 @@ use spool::Refusal;
 
 pub mod ask;
 pub mod call;
+pub mod console;
 pub mod filter;
 pub mod reach;
 pub mod reload;
 pub mod restored;
+pub mod role;
 pub mod rows;
 pub mod scan;
 mod shown;
@@ -45,6 +47,8 @@ pub enum Request {
     LetGo,
     /// The hooks that tell events to URLs.
     Webhook(webhook::WebhookRequest),
+    /// A link that signs in to the console with this role: [`console::Link`].
+    ConsoleLink(role::Role),
     /// Something that only needs the store.
     Store(store::StoreRequest),
     /// `callpost sendmail`, `callpost send`: a finished message for these recipients.

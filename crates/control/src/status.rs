@@ -81,6 +81,15 @@ pub struct Site {
     pub connections: usize,
     /// What it said when something last went wrong.
     pub last_error: Option<String>,
+    /// Entries delivered to it since the start.
+    #[serde(default)]
+    pub delivered: u64,
+    /// True where it cannot be reached: its mail waits until it is back.
+    #[serde(default)]
+    pub away: bool,
+    /// Where it cannot be reached: when it is looked at again; none while it is being looked at.
+    #[serde(default)]
+    pub next_look: Option<Timestamp>,
 }
 
 /// Whether the daemon takes work now.

@@ -5,12 +5,13 @@ use keys::Policy;
 use serde::{Deserialize, Serialize};
 
 use super::filter::FilterRow;
+use super::rows::QueueRow;
 
 /// A request that only needs the store.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StoreRequest {
-    /// One page of the queue: `{items: [QueueRow], after}`.
+    /// One page of the queue: [`QueuePage`].
     Queue {
         /// Which rows.
         filter: FilterRow,
@@ -20,9 +21,9 @@ pub enum StoreRequest {
         #[serde(default)]
         limit: Option<usize>,
     },
-    /// How many rows there are: `{count, exact}`.
+    /// How many rows there are: [`Counted`].
     Count(FilterRow),
-    /// Holds, releases, drops or retries: `{changed, on_the_wire, unchanged: [{why, count}]}`.
+    /// Holds, releases, drops or retries: [`Acted`].
     Act {
         /// `hold · release · drop · retry`.
         verb: String,
@@ -44,7 +45,9 @@ pub enum StoreRequest {
     },
     /// The octets of a queued message, as text.
     Message(String),
-    /// All keys, without any secret.
+    /// The octets of a queued message as they are: [`Octets`](super::Octets).
+    Octets(String),
+    /// All keys, without any secret: `[KeyRow]`.
     Keys,
     /// Adds a key: `{name}`. Its secret was made or read by the command line.
     AddKey(NewKey),
@@ -76,7 +79,7 @@ impl StoreRequest {
             Self::Act { .. } => "queue",
             Self::Trace(_) | Self::Find(_) => "trace",
             Self::Events { .. } => "events",
-            Self::Message(_) => "queue show",
+            Self::Message(_) | Self::Octets(_) => "queue show",
             Self::Keys => "key list",
             Self::AddKey(_) => "key add",
             Self::RevokeKey(_) => "key revoke",
@@ -94,6 +97,9 @@ pub struct SoughtRow {
     pub what: String,
     /// Queued then or later.
     pub since: Option<Timestamp>,
+    /// So many mails at most where none is named; none: a screenful.
+    #[serde(default)]
+    pub limit: Option<usize>,
 }
 
 impl SoughtRow {
@@ -116,4 +122,68 @@ pub struct NewKey {
     pub policy: Policy,
     /// When it ends.
     pub expires: Option<Timestamp>,
+}
+
+/// One page of the queue.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueuePage {
+    /// The form of this object.
+    pub v: u8,
+    /// The rows.
+    pub items: Vec<QueueRow>,
+    /// Where to go on; none at the end. A page may be short before that.
+    pub after: Option<String>,
+}
+
+/// How many rows a filter wants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// The form of this object.
+    pub v: u8,
+    /// So many.
+    pub count: u64,
+    /// False where there may be fewer.
+    pub exact: bool,
+}
+
+/// What was done with entries of the queue.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acted {
+    /// The form of this object.
+    pub v: u8,
+    /// Entries that changed.
+    pub changed: u64,
+    /// Entries whose final dot was on the wire already.
+    pub on_the_wire: u64,
+    /// Entries that stay as they are.
+    pub unchanged: Vec<Unchanged>,
+}
+
+/// Entries that stay as they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unchanged {
+    /// Why.
+    pub why: String,
+    /// How many.
+    pub count: u64,
+}
+
+/// A key, without its secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyRow {
+    /// Its name.
+    pub name: String,
+    /// `active · revoked`.
+    pub state: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When it ends.
+    pub expires: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked: Option<Timestamp>,
+    /// What it may do: a [`Policy`], or null where that cannot be read.
+    pub policy: serde_json::Value,
+    /// When it was used last, as far as this daemon knows.
+    #[serde(default)]
+    pub used: Option<Timestamp>,
 }

@@ -1,5 +1,5 @@
-//! A whole server in this process, over a store in memory: for tests. It has its listeners, and neither a control socket nor a
-//! drop folder: what operators and local programs ask is handed to it.
+//! A whole server in this process, over a store in memory: for tests. It has its listeners, but neither a console, nor a control
+//! socket, nor a drop folder: what operators and local programs ask is handed to it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -70,7 +70,9 @@ fn unsaid() -> Diagnostic {
     Diagnostic::new(Code::Bug, "a configuration is refused and nobody says why")
 }
 
-async fn open(config: Config) -> Outcome<(Arc<Node>, Engine, Arc<Operator>)> {
+async fn open(mut config: Config) -> Outcome<(Arc<Node>, Engine, Arc<Operator>)> {
+    // There are many of these at once.
+    config.admin.listen = None;
     let sockets = doors::bind(&config).await?;
     let ground = Ground::on(Arc::new(Memory::new().open("node")), &[7; 32]).await;
     let ground = ground.map_err(|refusal| unusable(&config, refusal.to_string()))?;

@@ -3,8 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::console::Sessions;
 use bytes::Bytes;
 use config::Service;
+use control::console::Link;
+use control::role::Role;
 use control::rows::CallRow;
 use control::{Answer, Asker, Receive, Refused, Request, Submit, VerdictRow};
 use diagnostic::Code;
@@ -17,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 mod assistant;
 pub mod author;
 pub mod call;
+pub mod console;
 pub mod keys;
 mod named;
 pub mod pace;
@@ -46,6 +50,8 @@ pub struct Operator {
     pub pace: Arc<Pace>,
     /// Reads the configuration again; none where there is none to be read.
     pub reader: Option<Reader>,
+    /// Who is signed in to the console.
+    pub sessions: Arc<Sessions>,
     /// From when on it stops: what it has is finished, and nothing new is taken.
     pub stop: CancellationToken,
 }
@@ -90,6 +96,7 @@ impl Operator {
             Request::LetGo => self.let_go().await,
             Request::Status => Ok(json!(report::report(&self.node).await?)),
             Request::Webhook(request) => webhook::perform(&self.node, request),
+            Request::ConsoleLink(role) => self.console_link(asker, role),
             Request::Store(request) => {
                 let Node { store, outbox, keys, .. } = &*self.node;
                 let view = StoreView { spool: &**store, outbox: Some(outbox), now: self.node.now() };
@@ -111,6 +118,15 @@ impl Operator {
         node.restored.let_go(&node.run_queue);
         node.outbox.wake();
         Ok(json!(gone))
+    }
+
+    fn console_link(&self, asker: Asker, role: Role) -> Answer {
+        let admin = &self.node.setup().config.admin;
+        let address = admin.listen.filter(|_| admin.console);
+        let none = "there is no console: set admin.console = true and admin.listen = \"127.0.0.1:8021\"";
+        let address = address.ok_or_else(|| Refused::usage(none))?;
+        let (path, until) = self.sessions.invite(role, &asker.owner(), self.node.now())?;
+        Ok(json!(Link { v: 1, url: format!("http://{address}{path}"), role, until }))
     }
 
     async fn submit(&self, asker: Asker, submit: Submit) -> Answer {

@@ -63,6 +63,8 @@ pub async fn serve(reader: Reader, (config, log): (Config, Arc<DaemonLog>), scre
 pub struct Running {
     /// The node.
     pub node: Arc<Node>,
+    /// Does as operators ask.
+    pub operator: Arc<Operator>,
     engine: Engine,
     /// The end of the control socket, which tells to the last what the daemon does.
     end: DropGuard,
@@ -85,8 +87,8 @@ pub async fn start(config: Config, log: Option<Arc<DaemonLog>>, reader: Option<R
     let end = CancellationToken::new();
     let control = ControlListener::bind(&control::ask::socket(&node.setup().config.state), Arc::clone(&operator));
     tokio::spawn(control.map_err(doors::unusable_socket)?.serve(end.clone()));
-    node.tasks.spawn(drop_watch::watch(operator, node.stop.clone()));
-    Ok(Running { node, engine, end: end.drop_guard(), _lock: lock })
+    node.tasks.spawn(drop_watch::watch(Arc::clone(&operator), node.stop.clone()));
+    Ok(Running { node, operator, engine, end: end.drop_guard(), _lock: lock })
 }
 
 /// Puts the listeners of a node to work, and what goes on beside them; gives what does as operators ask.
@@ -124,7 +126,13 @@ pub fn listen(node: &Arc<Node>, sockets: Sockets, reader: Option<Reader>) -> Arc
     tasks.spawn(node::expire_calls(Arc::clone(node), stop.clone()));
     tasks.spawn(node::resend::run(Arc::clone(node), stop.clone()));
     tasks.spawn(node::memory::give_back(stop.clone()));
-    Arc::new(Operator { node: Arc::clone(node), email, pace, reader, stop })
+    let sessions = Arc::default();
+    let operator = Arc::new(Operator { node: Arc::clone(node), email, pace, reader, sessions, stop: stop.clone() });
+    // What operators look at.
+    if let Some(socket) = sockets.admin {
+        tasks.spawn(doors::admin(&operator, socket).serve(stop));
+    }
+    operator
 }
 
 impl Running {

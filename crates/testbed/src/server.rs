@@ -88,7 +88,10 @@ impl Server {
 
     /// Writes the configuration anew; the next start (or a reload) reads it.
     pub fn configure(&self, toml: &(impl Display + ?Sized)) {
-        let text = format!("state = {:?}\nhostname = \"callpost.test\"\n{toml}", self.home.path().join("state"),);
+        let (toml, state) = (toml.to_string(), self.home.path().join("state"));
+        // Servers of many tests run at once, and have no console but where the test wants one.
+        let admin = if toml.contains("admin") { "" } else { "admin.listen = \"\"\n" };
+        let text = format!("state = {state:?}\nhostname = \"callpost.test\"\n{admin}{toml}");
         std::fs::write(self.config(), text).expect("the configuration written");
     }
 

@@ -13,7 +13,10 @@ const CHAPTERS: [(&str, &[&str]); 6] = [
         &["send_message.md", "rest.md", "mcp.md", "webhooks.md", "clients.md", "sendmail.md", "delivery.md"],
     ),
     ("Calls by mail", &["calls-by-mail.md", "upstreams.md", "connect.md"]),
-    ("Running it", &["install.md", "operating.md", "access.md", "security.md", "state-folder.md", "benchmarks.md"]),
+    (
+        "Running it",
+        &["install.md", "operating.md", "console.md", "access.md", "security.md", "state-folder.md", "benchmarks.md"],
+    ),
     (
         "Reference",
         &["reference/configuration.md", "reference/commands.md", "reference/errors.md", "reference/methods.md"],

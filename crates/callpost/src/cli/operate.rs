@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use control::role::Role;
 use ipnet::IpNet;
 use keys::rate::Rate;
 use keys::{LegacyHeader, Scope};
@@ -20,6 +21,18 @@ pub struct Status {
     /// Exit 0 when the daemon takes work now, 75 when it is up and takes none, 69 when none is up
     #[arg(long)]
     pub ready: bool,
+}
+
+/// `console`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  callpost console
+  callpost console --role viewer
+  callpost console --json")]
+pub struct Console {
+    /// What whoever opens it may do: viewer, operator or admin
+    #[arg(long, value_name = "ROLE", default_value = "admin")]
+    pub role: Role,
 }
 
 /// `trace`.

@@ -117,7 +117,7 @@ fn draw(number: u32, step: &Shown, screen: &Screen) {
 
 async fn stay(stage: &Stage, end: &End, screen: &Screen) {
     if screen.form() == Form::Text && screen.talk() != Talk::Quiet {
-        screen.line(&stage.invitation());
+        screen.line(&stage.invitation().await);
     }
     if !screen.is_read() {
         return;

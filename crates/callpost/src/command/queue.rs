@@ -3,7 +3,7 @@
 use config::Config;
 use control::filter::FilterRow;
 use control::rows::{QueueRow, StoryRow};
-use control::store::StoreRequest;
+use control::store::{Acted, Counted, QueuePage, StoreRequest, Unchanged};
 use diagnostic::screen::{Form, Screen, fitted};
 use diagnostic::{Code, Diagnostic, Exit, Outcome};
 use serde_json::{Value, json};
@@ -39,7 +39,7 @@ fn list(config: &Config, command: &QueueList, screen: &Screen) -> Outcome<()> {
     let (mut shown, mut after) = (0, None::<String>);
     loop {
         let limit = (most - shown).min(PAGE);
-        let page: Page =
+        let page: QueuePage =
             store_client::store(config, StoreRequest::Queue { filter: filter.clone(), after, limit: Some(limit) })?;
         shown += page.items.len();
         match screen.form() {
@@ -94,18 +94,6 @@ fn with_version(row: &QueueRow) -> Value {
     row
 }
 
-#[derive(serde::Deserialize)]
-struct Page {
-    items: Vec<QueueRow>,
-    after: Option<String>,
-}
-
-#[derive(serde::Deserialize)]
-struct Counted {
-    count: u64,
-    exact: bool,
-}
-
 fn show(config: &Config, id: &str, screen: &Screen) -> Outcome<()> {
     let story: StoryRow = store_client::store(config, StoreRequest::Trace(id.to_owned()))?;
     // A number may be a call's too: the mail with it comes first.
@@ -149,20 +137,6 @@ fn act(config: &Config, verb: &str, filter: &Filter, screen: &Screen) -> Outcome
         Form::Text => tell(&acted, screen),
     }
     Ok(if acted.changed > 0 { Exit::Done } else { Exit::Fault })
-}
-
-/// What a verb has done, and what not.
-#[derive(Default, serde::Deserialize)]
-struct Acted {
-    changed: u64,
-    on_the_wire: u64,
-    unchanged: Vec<Unchanged>,
-}
-
-#[derive(serde::Deserialize)]
-struct Unchanged {
-    why: String,
-    count: u64,
 }
 
 fn tell(acted: &Acted, screen: &Screen) {

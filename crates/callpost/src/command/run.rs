@@ -10,8 +10,8 @@ use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 use super::{
-    ask, backup, call, cert, check, completions, config, demo, describe, error, events, key, mcp, pipe, queue, reload,
-    replies, restore, scan, send, sendmail, spec, status, trace, webhook,
+    ask, backup, call, cert, check, completions, config, console, demo, describe, error, events, key, mcp, pipe, queue,
+    reload, replies, restore, scan, send, sendmail, spec, status, trace, webhook,
 };
 use crate::cli::{Cli, Command, Global, Key, Queue, Target};
 
@@ -58,6 +58,7 @@ fn dispatch(cli: Cli, screen: &Screen) -> Outcome<Exit> {
         Command::Scan(command) => waited(scan::run(config, command, screen)),
         Command::Mcp(command) => mcp::run(&config, &command),
         Command::Status(command) => status::run(&config, &command, screen),
+        Command::Console(command) => console::run(&config, &command, screen),
         Command::Trace(command) => trace::run(&config, command, screen),
         Command::Events(command) => events::run(&config, &command, screen),
         Command::Queue(command) => queue::run(&config, command, screen),
@@ -81,7 +82,7 @@ fn refuse(command: &Command, screen: &Screen, wrong: &[Diagnostic]) -> Exit {
 /// old one. `None` where the command does more than ask, or no daemon is found.
 fn config_of_daemon(command: &Command, global: &Global, screen: &Screen, wrong: &[Diagnostic]) -> Option<Config> {
     let asks = match command {
-        Command::Status(_) | Command::Trace(_) | Command::Events(_) => true,
+        Command::Status(_) | Command::Trace(_) | Command::Events(_) | Command::Console(_) => true,
         Command::Queue(queue) => matches!(queue, Queue::List(_) | Queue::Show { .. }),
         Command::Key(key) => matches!(key, Key::List),
         _ => false,
@@ -114,6 +115,7 @@ fn keeps_state(command: &Command) -> bool {
         | Command::Status(_)
         | Command::Mcp(_)
         | Command::Webhook(_) => false,
+        Command::Console(_) => false,
         Command::Check(_) | Command::Config(_) | Command::Error(_) => false,
         Command::Completions(_) | Command::Demo(_) | Command::Reload => false,
     }

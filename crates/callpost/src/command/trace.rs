@@ -18,7 +18,7 @@ use crate::cli::Trace;
 /// Nothing is known of it, or what the store says.
 pub fn run(config: &Config, trace: Trace, screen: &Screen) -> Outcome<Exit> {
     let since = trace.since.map(|since| since.time(Timestamp::now()));
-    let sought = SoughtRow { what: trace.what.join(" ").trim().to_owned(), since };
+    let sought = SoughtRow { what: trace.what.join(" ").trim().to_owned(), since, limit: None };
     let story = store_client::store(config, StoreRequest::Find(sought.clone()));
     let story: StoryRow = story.map_err(|diagnostic| with_help(diagnostic, &sought))?;
     match screen.form() {

@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use client::http::Endpoint;
 use config::{Config, Options};
+use control::Request;
+use control::console::Link;
+use control::role::Role;
 use control::store::{NewKey, StoreRequest};
 use diagnostic::screen::Screen;
 use diagnostic::{Code, Diagnostic, Outcome};
@@ -84,15 +87,23 @@ impl Stage {
 
     /// How to go on by hand, in lines that a narrow terminal shows whole and a shell takes.
     #[must_use]
-    pub fn invitation(&self) -> String {
+    pub async fn invitation(&self) -> String {
         let state = self.folder.display();
+        let console = self.console().await;
         let body = r#"{"jsonrpc":"2.0","id":1,"method":"TestAPI.echo","params":["Hello"]}"#;
         format!(
-            "API    {url}\nkey    {KEY}\nmail   calendar@localhost at {smtp}\n\ncurl --cacert {state}/ca.pem \\\n  --cert \
+            "console\n{console}\n\nAPI    {url}\nkey    {KEY}\nmail   calendar@localhost at {smtp}\n\ncurl --cacert {state}/ca.pem \\\n  --cert \
              {state}/client.pem {url} \\\n  -d '{body}'\n\nCtrl-C ends the demo; nothing is left behind.",
             url = self.api.url,
             smtp = self.smtp,
         )
+    }
+
+    /// The link into the console, which signs in once.
+    async fn console(&self) -> String {
+        let answer = self.running.operator.perform(Request::ConsoleLink(Role::Admin)).await;
+        let link = answer.ok().and_then(|link| serde_json::from_value(link).ok());
+        link.map_or_else(|| "admin.console is off".to_owned(), |link: Link| link.url)
     }
 
     /// Closes the node.
@@ -119,10 +130,16 @@ async fn open_inbox(inbox: Inbox, stop: CancellationToken) -> Outcome<SocketAddr
     Ok(address)
 }
 
-/// The doors that a demo has, and the port that each should have: API, mail in, answers, HTTP that travels by mail, and mail in
-/// at the other node.
-const DOORS: [(&str, u16); 5] =
-    [("http.listen", 8020), ("smtp.listen", 8023), ("calls.listen", 8024), ("connect.listen", 8081), ("", 8025)];
+/// The doors that a demo has, and the port that each should have: API, console, mail in, answers, HTTP that travels by mail,
+/// and mail in at the other node.
+const DOORS: [(&str, u16); 6] = [
+    ("http.listen", 8020),
+    ("admin.listen", 8021),
+    ("smtp.listen", 8023),
+    ("calls.listen", 8024),
+    ("connect.listen", 8081),
+    ("", 8025),
+];
 
 /// The service at the other node.
 const FAR: &str = "lists@far.localhost";
@@ -156,7 +173,7 @@ async fn start(place: (&Path, &[String]), [inbox, service]: [SocketAddr; 2], scr
 /// Where everything is.
 struct Addresses {
     /// In the order of [`DOORS`].
-    doors: [SocketAddr; 5],
+    doors: [SocketAddr; 6],
     inbox: SocketAddr,
     service: SocketAddr,
 }
@@ -174,7 +191,7 @@ async fn both((folder, set): (&Path, &[String]), at: &Addresses) -> Outcome<Node
 }
 
 /// Says which ports are others than those wanted; whoever set one does not care which it would have been.
-fn tell(ports: [u16; 5], set: &[String], screen: &Screen) {
+fn tell(ports: [u16; 6], set: &[String], screen: &Screen) {
     for ((key, wanted), port) in DOORS.into_iter().zip(ports) {
         let is_set = set.iter().any(|set| set.split('=').next().map(str::trim) == Some(key));
         if port != wanted && !is_set {
@@ -194,9 +211,9 @@ fn doors(config: &Config) -> Outcome<[SocketAddr; 4]> {
     }
 }
 
-async fn ports() -> Outcome<[u16; 5]> {
+async fn ports() -> Outcome<[u16; 6]> {
     // Each is held until all are found: two of them must not be the same one.
-    let (mut ports, mut held) = ([0; 5], Vec::new());
+    let (mut ports, mut held) = ([0; 6], Vec::new());
     for (found, (_, wanted)) in ports.iter_mut().zip(DOORS) {
         let (port, socket) = port(wanted).await?;
         *found = port;
@@ -220,10 +237,10 @@ fn config((folder, set): (&Path, &[String]), at: &Addresses) -> Outcome<Config> 
             Diagnostic::new(Code::Usage, "a demo keeps its state in a folder of its own, which it removes");
         return Err(Box::new(diagnostic.help("callpost serve --set state=FOLDER")));
     }
-    let Addresses { doors: [http, smtp, replies, endpoint, far], inbox, .. } = at;
+    let Addresses { doors: [http, admin, smtp, replies, endpoint, far], inbox, .. } = at;
     let toml = format!(
         "hostname = \"localhost\"\n[http]\nlisten = \"{http}\"\ntls = \"own-ca\"\nclient_cert = \"required\"\n\
-         [smtp]\nlisten = \"{smtp}\"\n[calls]\nlisten = \"{replies}\"\nfrom = \"client@localhost\"\n\
+         [admin]\nlisten = \"{admin}\"\n[smtp]\nlisten = \"{smtp}\"\n[calls]\nlisten = \"{replies}\"\nfrom = \"client@localhost\"\n\
          [queue]\nmin_free = \"1MB\"\nkeep_body = true\n[deliver]\nsmarthost = \"{inbox}\"\ntls = \"off\"\n\
          [[connect]]\nname = \"lists\"\nlisten = \"{endpoint}\"\nto = \"{FAR}\"\n\
          [[peer]]\naddress = \"{FAR}\"\ncallpost = true\n\
@@ -236,7 +253,7 @@ fn config((folder, set): (&Path, &[String]), at: &Addresses) -> Outcome<Config> 
 fn far_config(folder: &Path, at: &Addresses, replies: SocketAddr) -> Outcome<Config> {
     let Addresses { doors: [.., far], service, .. } = at;
     let toml = format!(
-        "hostname = \"far.localhost\"\n[http]\nlisten = []\n[smtp]\nlisten = \"{far}\"\n[queue]\nmin_free = \"1MB\"\n\
+        "hostname = \"far.localhost\"\n[http]\nlisten = []\n[admin]\nlisten = \"\"\n[smtp]\nlisten = \"{far}\"\n[queue]\nmin_free = \"1MB\"\n\
          keep_body = true\n[deliver]\nmode = \"capture\"\n[[service]]\nname = \"lists\"\naddress = \"{FAR}\"\n\
          http = \"http://{service}/\"\npass = \"http\"\nallow = [\"client@localhost\"]\n\
          [[route]]\nmatch = [\"client@localhost\"]\nnext_hop = \"{replies}\"\ntls = \"off\"\n"

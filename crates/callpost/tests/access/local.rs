@@ -108,7 +108,17 @@ fn a_hostname_without_a_dot_is_warned_of_at_the_start() {
     let (http, state) = (Port::claim(), tempfile::tempdir().unwrap());
     let mut serve = std::process::Command::new(super::BINARY);
     serve.env_clear().env("STATE_DIRECTORY", state.path()).env("CALLPOST_CONFIG", "/dev/null");
-    serve.args(["serve", "--set", "hostname=vm", "--set", "smtp.listen=", "--set", &format!("http.listen={http}")]);
+    serve.args([
+        "serve",
+        "--set",
+        "hostname=vm",
+        "--set",
+        "smtp.listen=",
+        "--set",
+        "admin.listen=",
+        "--set",
+        &format!("http.listen={http}"),
+    ]);
     let mut child = serve.stderr(std::process::Stdio::piped()).spawn().unwrap();
     let said = std::io::BufRead::lines(std::io::BufReader::new(child.stderr.take().unwrap())).map_while(Result::ok);
     let said: Vec<String> = said.take_while(|line| !line.contains("ready")).collect();

@@ -99,7 +99,7 @@ fn explain_takes_a_section_and_names_the_nearest_key() {
 
 #[test]
 fn empty_values_of_what_is_not_built_are_taken() {
-    let toml = "smtp.users = \"\"\nsmtp.relay = []\ncalls.token_address = false\nadmin.console = false\nadmin.listen = \"\"\n\
+    let toml = "smtp.users = \"\"\nsmtp.relay = []\ncalls.token_address = false\n\
                 metrics.otlp = \"\"\n";
     assert_eq!(codes(toml), []);
 }

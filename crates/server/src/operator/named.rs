@@ -15,6 +15,9 @@ use spool::{EntryId, Inspect, Pending};
 /// Mails without a name that are told of at once.
 const NEWEST: usize = 20;
 
+/// And where so many are asked for.
+const MOST: usize = 200;
+
 /// Recipients that are looked for at a time.
 const PAGE: usize = 1_000;
 
@@ -71,7 +74,7 @@ pub(super) async fn story(spool: &dyn Inspect, name: &str, away: &Away) -> Resul
 /// # Errors
 /// There is nothing.
 pub(super) async fn sought(spool: &dyn Inspect, sought: &SoughtRow, away: &Away) -> Result<StoryRow, Refused> {
-    let what = bare(&sought.what);
+    let (what, limit) = (bare(&sought.what), sought.limit.unwrap_or(NEWEST).min(MOST));
     let by = match what {
         "" => By::Any,
         _ => {
@@ -87,12 +90,12 @@ pub(super) async fn sought(spool: &dyn Inspect, sought: &SoughtRow, away: &Away)
     };
     if sought.is_trace_id() {
         let by = By::Trace(what.to_ascii_lowercase());
-        let told = newest(spool, Sought { by, since: sought.since }, away).await?;
+        let told = newest(spool, (Sought { by, since: sought.since }, limit), away).await?;
         if !told.is_empty() {
             return Ok(told);
         }
     }
-    let told = newest(spool, Sought { by, since: sought.since }, away).await?;
+    let told = newest(spool, (Sought { by, since: sought.since }, limit), away).await?;
     if !told.recipients.is_empty() {
         return Ok(told);
     }
@@ -101,8 +104,8 @@ pub(super) async fn sought(spool: &dyn Inspect, sought: &SoughtRow, away: &Away)
 }
 
 /// The newest of what is sought.
-async fn newest(spool: &dyn Inspect, sought: Sought, away: &Away) -> Result<StoryRow, Refused> {
-    let Found { mails, more } = spool.find(sought, NEWEST).await?;
+async fn newest(spool: &dyn Inspect, (sought, limit): (Sought, usize), away: &Away) -> Result<StoryRow, Refused> {
+    let Found { mails, more } = spool.find(sought, limit).await?;
     let mut told = StoryRow { more, ..StoryRow::default() };
     for mail in mails {
         told.add(StoryRow::of(&spool.trace(mail.to_string()).await?, away));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use control::filter::FilterRow;
 use control::rows::{Away, QueueRow};
-use control::store::StoreRequest;
+use control::store::{Acted, Counted, QueuePage, StoreRequest, Unchanged};
 use control::{Answer, Refused};
 use delivery::Outbox;
 use jiff::Timestamp;
@@ -60,14 +60,14 @@ async fn list(view: &StoreView<'_>, filter: &FilterRow, (after, limit): (Option<
     let away = view.away();
     let rows: Vec<QueueRow> =
         page.items.iter().map(|item| QueueRow::of(item, &away)).filter(|row| filter.wants(row)).collect();
-    Ok(json!({ "v": 1, "items": rows, "after": page.after.map(|id| id.to_string()) }))
+    Ok(json!(QueuePage { v: 1, items: rows, after: page.after.map(|id| id.to_string()) }))
 }
 
 /// Where the store cannot tell the state that is wanted from another, it is the most that there can be: to read every row
 /// for a number would take too long.
 async fn count(view: &StoreView<'_>, filter: &FilterRow) -> Answer {
     let count = view.spool.count(filter.filter(view.now)?).await?;
-    Ok(json!({ "v": 1, "count": count, "exact": filter.is_whole() }))
+    Ok(json!(Counted { v: 1, count, exact: filter.is_whole() }))
 }
 
 /// Goes through all that the filter wants.
@@ -158,8 +158,8 @@ async fn act(view: &StoreView<'_>, verb: QueueAction, ids: &[String], filter: &F
     if left > 0 {
         *unchanged.entry("over meanwhile").or_default() += left;
     }
-    let unchanged: Vec<_> = unchanged.iter().map(|(why, count)| json!({ "why": why, "count": count })).collect();
-    Ok(json!({ "v": 1, "changed": changed, "on_the_wire": on_the_wire, "unchanged": unchanged }))
+    let unchanged = unchanged.into_iter().map(|(why, count)| Unchanged { why: why.to_owned(), count }).collect();
+    Ok(json!(Acted { v: 1, changed, on_the_wire, unchanged }))
 }
 
 /// How many changed, and how many could not because their final dot was on the wire.

@@ -18,6 +18,9 @@ pub(super) async fn report(node: &Node) -> Result<Report, Refused> {
         queued: site.queued,
         connections: site.connections,
         last_error: site.last_error.map(|error| error.to_string()),
+        delivered: site.delivered,
+        away: site.is_away,
+        next_look: site.next_look,
     };
     Ok(Report {
         v: 1,

@@ -1,9 +1,10 @@
 //! Runs what only needs the store: for the daemon, and for the command line where no daemon is up.
 
 use ::keys::Keys;
+use bytes::Bytes;
 use control::rows::CallRow;
 use control::store::StoreRequest;
-use control::{Answer, Refused};
+use control::{Answer, Octets, Refused};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use spool::{Commit, Cursor, Inspect, PendingOutcome};
@@ -29,11 +30,8 @@ pub async fn perform(view: &StoreView<'_>, known: &Keys, request: StoreRequest) 
             let cursor = cursor.map_err(|_| Refused::usage("the cursor is none that was given here"))?;
             Ok(events::all(spool, cursor, limit).await?)
         }
-        StoreRequest::Message(id) => {
-            let named = named::entries(spool, &[id]).await?.into_iter();
-            let entry = named.min().ok_or_else(|| Refused::usage("no entry is named"))?;
-            Ok(json!(String::from_utf8_lossy(&spool.message(entry).await?)))
-        }
+        StoreRequest::Message(id) => Ok(json!(String::from_utf8_lossy(&message(spool, id).await?))),
+        StoreRequest::Octets(id) => Ok(json!(Octets(message(spool, id).await?.to_vec()))),
         StoreRequest::Calls => Ok(json!(spool.pending().await?.iter().map(CallRow::of).collect::<Vec<_>>())),
         StoreRequest::Call(name) => Ok(json!(CallRow::of(&named::call(spool, &name).await?))),
         StoreRequest::Forget(id) => forget(spool, id, now).await,
@@ -46,6 +44,12 @@ pub async fn perform(view: &StoreView<'_>, known: &Keys, request: StoreRequest) 
             keys::rotate(spool, known, (&name, &secret), until).await
         }
     }
+}
+
+async fn message(spool: &dyn Inspect, id: String) -> Result<Bytes, Refused> {
+    let named = named::entries(spool, &[id]).await?.into_iter();
+    let entry = named.min().ok_or_else(|| Refused::usage("no entry is named"))?;
+    Ok(spool.message(entry).await?)
 }
 
 async fn forget(spool: &dyn Inspect, id: String, now: Timestamp) -> Answer {

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use config::{Config, Listener, LmtpListen, Origin};
+use console::Console;
 use diagnostic::{Code, Diagnostic, Outcome};
 use tokio::net::{TcpListener, UnixListener};
 use tokio_rustls::TlsAcceptor;
@@ -15,8 +16,11 @@ use crate::binding::email::Email;
 use crate::binding::http::Http;
 use crate::connect::Connected;
 use crate::node::Node;
+use crate::operator::Operator;
+use crate::operator::console::ForConsole;
 use crate::setup::Setup;
 use crate::transport::accept::PerClient;
+use crate::transport::admin::AdminListener;
 use crate::transport::http::HttpListener;
 use crate::transport::smtp::{Rules, SmtpListener, Socket};
 
@@ -32,6 +36,8 @@ pub struct Sockets {
     pub connects: Vec<TcpListener>,
     /// `smtp.lmtp`.
     pub lmtp: Option<Socket>,
+    /// `admin.listen`.
+    pub admin: Option<TcpListener>,
 }
 
 /// Binds every port, or none.
@@ -39,8 +45,14 @@ pub struct Sockets {
 /// # Errors
 /// One of them cannot be had.
 pub async fn bind(config: &Config) -> Outcome<Sockets> {
-    let mut sockets =
-        Sockets { http: Vec::new(), smtp: Vec::new(), replies: Vec::new(), connects: Vec::new(), lmtp: None };
+    let mut sockets = Sockets {
+        http: Vec::new(),
+        smtp: Vec::new(),
+        replies: Vec::new(),
+        connects: Vec::new(),
+        lmtp: None,
+        admin: None,
+    };
     for listener in &config.http.listeners {
         sockets.http.push(socket(listener.address, &listener.origin).await?);
     }
@@ -60,6 +72,9 @@ pub async fn bind(config: &Config) -> Outcome<Sockets> {
             Some(Socket::Local(local(path).map_err(|error| unusable_path(path, &error))?))
         }
     };
+    if let Some(address) = config.admin.listen {
+        sockets.admin = Some(socket(address, &config.admin.origin).await?);
+    }
     Ok(sockets)
 }
 
@@ -143,6 +158,18 @@ fn listeners(
         budget: node.budget.clone(),
     };
     sockets.into_iter().map(listener).collect()
+}
+
+/// The listener of the console.
+pub(super) fn admin(operator: &Arc<Operator>, socket: TcpListener) -> AdminListener {
+    let node = Arc::clone(&operator.node);
+    let asked = ForConsole::new(Arc::clone(operator), node.stop.clone());
+    AdminListener {
+        socket,
+        room: node.caps.http(),
+        console: Arc::new(Console::new(asked, Arc::clone(&operator.sessions))),
+        is_open: Box::new(move || node.setup().config.admin.console),
+    }
 }
 
 fn rules(node: &Arc<Node>, offer: fn(&Setup) -> Offer) -> Arc<dyn Fn() -> Rules + Send + Sync> {

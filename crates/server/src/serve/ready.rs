@@ -24,6 +24,9 @@ pub(super) fn tell(node: &Node, screen: &Screen) {
         Some(LmtpListen::Address(address)) => screen.hint(&format!("LMTP     {address}")),
         Some(LmtpListen::Socket(path)) => screen.hint(&format!("LMTP     {}", path.display())),
     }
+    if let Some(address) = config.admin.listen.filter(|_| config.admin.console) {
+        screen.hint(&format!("console  http://{address}/ (`callpost console` prints a link into it)"));
+    }
     for service in &config.services {
         let addresses: Vec<String> = service.addresses.iter().map(ToString::to_string).collect();
         screen.hint(&format!("service  {} at {}", service.name, addresses.join(", ")));

@@ -212,11 +212,7 @@ async fn tell(write: &mut (impl AsyncWrite + Unpin), answer: &Answer, patience: 
 async fn answer(line: Vec<u8>, asker: Asker, operator: &Operator) -> Answer {
     let request = Request::read(&line).map_err(|words| Refused::new(Code::Usage, words))?;
     drop(line);
-    let for_all = matches!(
-        request,
-        Request::Ready | Request::Submit(_) | Request::Receive(_) | Request::Scan(_) | Request::Mcp(_)
-    );
-    if !for_all && !asker.is_operator() {
+    if request.needs().is_some() && !asker.is_operator() {
         return Err(Refused::new(Code::NotPermitted, "only root and the daemon's own user may ask this"));
     }
     operator.perform_for(asker, request).await

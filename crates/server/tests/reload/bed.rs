@@ -77,6 +77,7 @@ impl Bed {
             ("smtp.listen", "\"SMTP\""),
             ("hostname", "\"a.example.edu\""),
             ("queue.min_free", "0"),
+            ("admin.listen", "\"\""),
             ("deliver.mode", "\"capture\""),
         ];
         let mut all = Said::new();

@@ -2,6 +2,7 @@
 //! client sees it or as the server says, or is named and stays as it was.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test's own steps: what goes wrong fails the test")]
 
+mod admin;
 mod bed;
 mod connect;
 mod dns;
@@ -67,6 +68,7 @@ fn reload_of(key: &str) -> Reload {
 #[test]
 fn each_declared_key_has_its_case() {
     let tables = [
+        admin::CASES,
         http::CASES,
         http::MORE,
         outgoing::CASES,
@@ -92,6 +94,7 @@ fn only_where_it_listens_where_it_keeps_its_state_and_the_form_of_the_log_need_a
         "state",
         "http.listen",
         "http.listener.listen",
+        "admin.listen",
         "smtp.listen",
         "smtp.lmtp",
         "calls.listen",

@@ -1,8 +1,6 @@
 //! Requests that a web page in a browser may have made: under which name of ours, and from which site (`Host` and `Origin`,
 //! Fetch §3.2). A page may point a name of its own at 127.0.0.1 and then ask us as if we were its own server.
 
-use std::net::IpAddr;
-
 use config::{Scheme, WebOrigin};
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Request, StatusCode};
@@ -50,14 +48,11 @@ impl Api<'_> {
         if authority.is_empty() {
             return true;
         }
-        let Some(WebOrigin { host, .. }) = WebOrigin::at(Scheme::Http, authority) else { return false };
-        let http = &self.setup.config.http;
-        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
-        address.is_ok_and(|address| address.to_canonical().is_loopback())
-            || host == "localhost"
-            || host.ends_with(".localhost")
-            || http.names.iter().any(|name| is_called(&host, name))
-            || http.public_url.as_ref().is_some_and(|url| url.origin.host == host)
+        let Some(site) = WebOrigin::at(Scheme::Http, authority) else { return false };
+        let (http, host) = (&self.setup.config.http, &site.host);
+        site.is_this_machine()
+            || http.names.iter().any(|name| is_called(host, name))
+            || http.public_url.as_ref().is_some_and(|url| url.origin.host == *host)
     }
 
     /// True for a page of ours: the one that the request itself is for, or behind `public_url`. Where TLS ends before us, the
