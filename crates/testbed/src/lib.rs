@@ -11,6 +11,7 @@
 )]
 
 pub mod attack;
+mod browser;
 mod configuration;
 pub mod crash;
 mod dialogue;
@@ -27,6 +28,7 @@ mod server;
 mod sink;
 pub mod weather;
 
+pub use browser::Browser;
 pub use configuration::{Configuration, Table, Value};
 pub use dialogue::Dialogue;
 pub use dovecot::Dovecot;

@@ -13,14 +13,17 @@ use crate::shell::{output, step, succeeds};
 /// of its own, never as a system service.
 const PACKAGES: &[&str] = &[
     "adduser",
-    "cron", // run by the tests in a namespace of their own, never as a service; mdadm too
+    "chromium",        // opens the console
+    "chromium-driver", // drives it
+    "cron",            // run by the tests in a namespace of their own, never as a service; mdadm too
     "curl",
     "dovecot-imapd",
     "dovecot-lmtpd",
     "dovecot-pop3d",
     "e2fsprogs", // a disk that loses power
     "emacs-nox",
-    "gccgo-12", // Go's own HTTP client, at a quarter of the size of golang-go
+    "fonts-noto-cjk", // Korean pages
+    "gccgo-12",       // Go's own HTTP client, at a quarter of the size of golang-go
     "git-email",
     "gsoap",
     "iproute2", // a part of the machine without a network

@@ -7,8 +7,9 @@ use anyhow::{Context, Result};
 
 use crate::shell::{step, tools};
 
-/// Clients for JSON-RPC, XML-RPC, SOAP and MCP.
-const PACKAGES: [(&str, &str); 6] = [
+/// Clients for JSON-RPC, XML-RPC, SOAP and MCP; and what finds pages that not everybody can use.
+const PACKAGES: [(&str, &str); 7] = [
+    ("axe-core", "4.14.1"),
     ("jayson", "5.0.0"),
     ("xmlrpc", "1.3.2"),
     ("soap", "1.13.0"),
