@@ -20,6 +20,10 @@ section! {
     key tls: choice<TlsWord> = "auto", now,
         "auto (starttls; to loopback and by LMTP opportunistic) | starttls (required) | opportunistic | implicit | off";
     key port: count = 25, now, "of mail exchangers";
+    dane: switch = true, now,
+        "mail exchangers must have the certificates that their domain names in DNSSEC (RFC 7672); it needs name servers that validate";
+    mta_sts: switch = true, now,
+        "mail exchangers must be those that their domain names over HTTPS, with certificates that are trusted (RFC 8461)";
     key user: text = "", now, "the name to log in with";
     key password: secret = "", now, "the password, or \"credential:NAME\"";
     key password_file: file = "", now, "a file whose first line is the password";

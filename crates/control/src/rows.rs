@@ -1,7 +1,7 @@
 //! What the store tells people, as rows: what `--json` prints, and what the tables on a terminal are made of.
 
 use jiff::Timestamp;
-use mail::{EnhancedStatus, Evidence, Reply};
+use mail::{EnhancedStatus, Evidence, Protection, Reply};
 use serde::{Deserialize, Serialize};
 use spool::queue::{Item, MailTrace, QueueItem, RecipientTrace, State};
 use spool::{Act, Answered, Attempt, AttemptKind, CallState, Note, Pending, PendingOutcome, QueueAction};
@@ -151,6 +151,36 @@ pub struct AttemptRow {
     /// What decided it, in its parts.
     #[serde(default, flatten)]
     pub evidence: EvidenceRow,
+    /// How the connection was protected; none where nobody wanted it to be, or there was no connection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protection: Option<ProtectionRow>,
+}
+
+/// How a connection was protected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProtectionRow {
+    /// Who wanted what: `opportunistic · required · dane · dane-unusable · mta-sts · mta-sts-testing`.
+    pub policy: String,
+    /// What came of it: `clear · clear-after-failure · unverified · verified`.
+    pub outcome: String,
+    /// The version of TLS.
+    pub tls: Option<String>,
+    /// The SHA-256 of the server's certificate, in hexadecimal digits.
+    pub certificate: Option<String>,
+    /// The same in words.
+    pub words: String,
+}
+
+impl ProtectionRow {
+    fn of(protection: &Protection) -> Self {
+        Self {
+            policy: protection.policy.name().to_owned(),
+            outcome: protection.outcome.name().to_owned(),
+            tls: protection.tls().map(str::to_owned),
+            certificate: protection.fingerprint(),
+            words: protection.to_string(),
+        }
+    }
 }
 
 /// What decided an attempt, in its parts.
@@ -186,7 +216,8 @@ impl AttemptRow {
     fn of(attempt: &Attempt) -> Self {
         let (site, reply) = (attempt.site.clone(), attempt.evidence.to_string());
         let (outcome, evidence) = (attempt.kind, EvidenceRow::of(&attempt.evidence));
-        Self { at: attempt.at, outcome, site, reply, evidence }
+        let protection = attempt.protection.as_ref().map(ProtectionRow::of);
+        Self { at: attempt.at, outcome, site, reply, evidence, protection }
     }
 }
 

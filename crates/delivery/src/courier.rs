@@ -327,6 +327,7 @@ impl<'a> Round<'a> {
             kind: part.kind,
             site: Arc::clone(&self.session.peer),
             evidence: part.outcome.evidence,
+            protection: self.session.protection,
             at: part.at,
             sequel: part.sequel,
             hold: Arc::clone(hold),

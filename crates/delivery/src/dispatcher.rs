@@ -95,6 +95,7 @@ impl Dispatcher {
                 policy,
                 connectors: Connectors::default(),
                 simulator: Simulator::default(),
+                sts: Arc::default(),
             })),
             sites: Mutex::default(),
             sweep_sites_at: AtomicUsize::new(SITES),
@@ -109,8 +110,8 @@ impl Dispatcher {
     /// it leaves as the policy says; such sites are forgotten with what was known of them, once they have nothing to do.
     pub(crate) fn reload(self: &Arc<Self>, policy: Policy) {
         let routes = policy.routes.clone();
-        let simulator = self.live().simulator.clone();
-        let live = Arc::new(Live { policy, connectors: Connectors::default(), simulator });
+        let (simulator, sts) = (self.live().simulator.clone(), Arc::clone(&self.live().sts));
+        let live = Arc::new(Live { policy, connectors: Connectors::default(), simulator, sts });
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = live;
         let mut back = Vec::new();
         for site in self.all_sites() {
@@ -270,6 +271,7 @@ impl Dispatcher {
             kind: close.kind,
             site: Arc::clone(&close.site),
             evidence: close.evidence.clone(),
+            protection: None,
             at,
             sequel: Sequel::Schedule,
             hold: Arc::clone(&job.hold),

@@ -3,8 +3,11 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use dns::{Answer, Mx};
+use dns::{Answer, Mx, Tlsa};
 use mail::evidence::{Cause, Reason};
+
+use crate::dane;
+use crate::mta_sts::{Mode, StsPolicy};
 
 /// Most mail exchangers of a domain that are tried: each costs a connection that may come to nothing.
 const MOST_HOSTS: usize = 16;
@@ -24,6 +27,21 @@ pub(crate) struct Found {
     pub(crate) host: String,
     /// IPv6 and IPv4 by turns (RFC 8305 §4).
     pub(crate) addresses: Vec<IpAddr>,
+    /// True where the name servers have proven them (DNSSEC).
+    pub(crate) is_proven: bool,
+    /// Which certificates it must have, where the DNS says so.
+    pub(crate) dane: Option<Dane>,
+    /// What the domain says over HTTPS of its certificate.
+    pub(crate) sts: Option<Mode>,
+}
+
+/// What the DNS says of the certificates of a host (RFC 7672).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Dane {
+    /// They are those that these name; at least one.
+    Named(Vec<Tlsa>),
+    /// It names some in a way that nobody can use: TLS is a must, and any certificate will do (§2.2).
+    Unusable,
 }
 
 /// Why there is nowhere to go.
@@ -119,7 +137,8 @@ pub(crate) fn found(
         .into_iter()
         .zip(addresses)
         .map(|(exchanger, addresses)| {
-            (exchanger.preference, Found { host: exchanger.host, addresses: addresses.by_turns() })
+            let (host, is_proven) = (exchanger.host, addresses.are_proven());
+            (exchanger.preference, Found { host, addresses: addresses.by_turns(), is_proven, dane: None, sts: None })
         })
         .filter(|(_, found)| !found.addresses.is_empty())
         .collect();
@@ -141,6 +160,10 @@ impl Addresses {
         }
     }
 
+    fn are_proven(&self) -> bool {
+        is_proven(&self.ipv4) && is_proven(&self.ipv6)
+    }
+
     /// IPv6 first, then one of each by turns.
     fn by_turns(self) -> Vec<IpAddr> {
         let mut ipv4 = self.ipv4.records().into_iter().map(IpAddr::from);
@@ -151,6 +174,47 @@ impl Addresses {
         }
         all.extend(ipv4);
         all
+    }
+}
+
+/// False of records that are not proven. Of what there is not nothing hangs on.
+pub(crate) fn is_proven<T>(answer: &Answer<T>) -> bool {
+    !matches!(answer, Answer::Records(found) if !found.validated)
+}
+
+/// The hosts with what the domain says of them over HTTPS. Where that holds, those that it does not name are left out.
+pub(crate) fn with_sts(found: Vec<Found>, policy: &StsPolicy) -> Result<Vec<Found>, NoWay> {
+    let names = found.iter().map(|host| host.host.as_str()).collect::<Vec<_>>().join(", ");
+    let is_as_wanted = |host: &Found| policy.mode != Mode::Enforce || policy.names(&host.host);
+    let all: Vec<Found> = found.into_iter().filter(is_as_wanted).collect();
+    if all.is_empty() {
+        return Err(NoWay::NotNow(Reason::NotAsStsWants.with(names)));
+    }
+    Ok(all.into_iter().map(|host| Found { sts: Some(policy.mode), ..host }).collect())
+}
+
+/// The hosts with what is said of their certificates, in the same order. One of which that cannot be told now is left out:
+/// whoever keeps the answer from us would have us speak in clear (RFC 7672 §2.1.2).
+pub(crate) fn with_dane(found: Vec<Found>, said: Vec<Answer<Tlsa>>) -> Result<Vec<Found>, NoWay> {
+    let mut failure = None;
+    let mut all = Vec::new();
+    for (host, said) in found.into_iter().zip(said) {
+        let dane = match said {
+            Answer::Records(records) if records.validated => Some(match dane::usable(records.records) {
+                usable if usable.is_empty() => Dane::Unusable,
+                usable => Dane::Named(usable),
+            }),
+            Answer::Records(_) | Answer::Nothing | Answer::NoSuchName => None,
+            Answer::Failed(words) => {
+                failure = Some(words);
+                continue;
+            }
+        };
+        all.push(Found { dane, ..host });
+    }
+    match failure {
+        Some(words) if all.is_empty() => Err(NoWay::NotNow(Reason::LookupFailed.with(words))),
+        _ => Ok(all),
     }
 }
 

@@ -75,6 +75,7 @@ impl Dispatcher {
             kind: AttemptKind::Deferred,
             site: Arc::clone(&error.host),
             evidence: error.evidence.clone(),
+            protection: None,
             at,
             hold: Arc::clone(&hold),
             receipt: None,

@@ -96,7 +96,7 @@ impl Dispatcher {
     fn captured(&self) -> KnownAttempt {
         let (at, kind, site) = (self.clock.wall(), AttemptKind::Captured, CAPTURE.to_owned());
         KnownAttempt {
-            attempt: Attempt { at, kind, site, evidence: Evidence::outside(Reason::Captured) },
+            attempt: Attempt { at, kind, site, evidence: Evidence::outside(Reason::Captured), protection: None },
             next: Next::Retire,
         }
     }

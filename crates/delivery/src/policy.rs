@@ -21,6 +21,12 @@ pub struct Policy {
     pub routes: Routes,
     /// Looks up mail exchangers; `None`: no mail goes to any.
     pub dns: Option<Arc<dns::Resolver>>,
+    /// Whether certificates must be as the DNS names them, where it does so in a way that is proven (RFC 7672).
+    pub dane: bool,
+    /// Whether certificates must be as a domain says over HTTPS (RFC 8461), where DANE says nothing of them.
+    pub mta_sts: bool,
+    /// The port on which domains are asked for that; 443, but for tests.
+    pub https_port: u16,
     /// Where we take mail ourselves: a mail exchanger there is us.
     pub own: Vec<SocketAddr>,
     /// Whose certificates are believed.
@@ -43,6 +49,9 @@ impl Policy {
             hostname,
             routes,
             dns: None,
+            dane: true,
+            mta_sts: true,
+            https_port: 443,
             own: Vec::new(),
             trust: Trust::default(),
             connections: 10,

@@ -105,7 +105,8 @@ impl Scribe {
             let bounce = bounces.remove(&place);
             let course = bounce.as_ref().map(|bounce| self.dispatcher.plan(bounce).course).unwrap_or_default();
             let (at, site) = (ended.at, ended.site.to_string());
-            let attempt = Attempt { at, kind: follows.kind, site, evidence: follows.evidence };
+            let protection = ended.protection;
+            let attempt = Attempt { at, kind: follows.kind, site, evidence: follows.evidence, protection };
             Report { entry: ended.entry.id, attempt, next: follows.next, bounce, course }
         });
         let reports: Vec<Report> = reports.collect();

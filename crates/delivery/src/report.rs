@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use mail::Evidence;
+use mail::{Evidence, Protection};
 use spool::{AttemptKind, Entry};
 use tokio::sync::oneshot;
 
@@ -20,6 +20,8 @@ pub(crate) struct Ended {
     /// `host:port` or `capture`.
     pub(crate) site: Arc<str>,
     pub(crate) evidence: Evidence,
+    /// How the connection was protected, where there was one.
+    pub(crate) protection: Option<Protection>,
     pub(crate) at: Timestamp,
     /// Where it is not settled.
     pub(crate) sequel: Sequel,

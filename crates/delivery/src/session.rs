@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Buf as _;
-use mail::Evidence;
 use mail::evidence::{Reason, Stage};
+use mail::{Evidence, Protection, TlsOutcome, TlsPolicy};
 use rustix::net::sockopt::set_tcp_quickack;
 use smtp::client::{Awaiting, Dialogue, Event, Outgoing, Settings, Tls};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -20,8 +21,10 @@ use tokio_rustls::client::TlsStream;
 
 use crate::connect;
 use crate::live::Live;
-use crate::mx::Ourselves;
+use crate::mta_sts::Mode;
+use crate::mx::{Dane, Ourselves};
 use crate::route::{HostPort, Relay};
+use crate::tls::Assurance;
 
 enum Stream {
     Plain(TcpStream),
@@ -38,6 +41,8 @@ pub(crate) struct Session {
     pub(crate) dialogue: Dialogue,
     /// `host:port`, as attempts name it.
     pub(crate) peer: Arc<str>,
+    /// How it is protected; `None` where nobody wants it to be.
+    pub(crate) protection: Option<Protection>,
     live: Arc<Live>,
     inbox: Box<[u8]>,
     /// When octets last went in or out.
@@ -61,8 +66,48 @@ pub(crate) struct Peer<'a> {
     pub(crate) host: &'a HostPort,
     /// Where it is, as far as that is known: else its name is looked up as this machine looks up names.
     pub(crate) addresses: Option<&'a [SocketAddr]>,
+    /// Which certificates it must have.
+    pub(crate) certificates: Certificates<'a>,
     /// How long the connection itself is waited for.
     pub(crate) patience: Duration,
+}
+
+/// What is said of a server's certificates.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Certificates<'a> {
+    /// By the DNS.
+    pub(crate) dane: Option<&'a Dane>,
+    /// By the domain, over HTTPS.
+    pub(crate) sts: Option<Mode>,
+}
+
+/// What is wanted of a connection: when TLS begins, what the certificate must be, and who says so; `None`: nobody wants TLS.
+#[derive(Clone, Copy, Debug)]
+struct Wanted<'a> {
+    tls: Tls,
+    assurance: Assurance<'a>,
+    policy: Option<TlsPolicy>,
+}
+
+impl<'a> Wanted<'a> {
+    /// DANE raises what is wanted, and MTA-STS does where DANE says nothing (RFC 8461 §2); but where the operator wants none.
+    fn of(tls: Tls, certificates: Certificates<'a>) -> Self {
+        let (tls, assurance, policy) = match (tls, certificates.dane) {
+            (Tls::Opportunistic, None) if certificates.sts == Some(Mode::Enforce) => {
+                (Tls::Required, Assurance::Trusted, Some(TlsPolicy::MtaSts))
+            }
+            (Tls::Opportunistic, None) if certificates.sts == Some(Mode::Testing) => {
+                (tls, Assurance::Any, Some(TlsPolicy::MtaStsTesting))
+            }
+            (Tls::Off, _) => (Tls::Off, Assurance::Any, None),
+            (Tls::Implicit, _) | (Tls::Required, None) => (tls, Assurance::Trusted, Some(TlsPolicy::Required)),
+            (_, Some(Dane::Named(records))) => (Tls::Required, Assurance::Dane(records), Some(TlsPolicy::Dane)),
+            (Tls::Required, Some(Dane::Unusable)) => (tls, Assurance::Trusted, Some(TlsPolicy::Required)),
+            (_, Some(Dane::Unusable)) => (Tls::Required, Assurance::Any, Some(TlsPolicy::DaneUnusable)),
+            (Tls::Opportunistic, None) => (tls, Assurance::Any, Some(TlsPolicy::Opportunistic)),
+        };
+        Self { tls, assurance, policy }
+    }
 }
 
 impl Peer<'_> {
@@ -91,42 +136,51 @@ impl Session {
     /// # Errors
     /// The server's reply, or our reason.
     pub(crate) async fn open(live: &Arc<Live>, relay: &Relay, peer: Peer<'_>) -> Result<Self, Evidence> {
-        match Self::open_with(live, relay, peer, relay.tls).await {
+        let wanted = Wanted::of(relay.tls, peer.certificates);
+        match Self::open_with(live, relay, peer, wanted).await {
             Ok(session) => Ok(session),
             // RFC 7435 §3: where TLS was only an offer, a failed handshake is no reason not to speak. A password is.
             Err(evidence)
                 if evidence.stage == Some(Stage::Handshake)
-                    && relay.tls == Tls::Opportunistic
+                    && wanted.tls == Tls::Opportunistic
                     && relay.login.is_none() =>
             {
-                Self::open_with(live, relay, peer, Tls::Off).await
+                let mut session = Self::open_with(live, relay, peer, Wanted { tls: Tls::Off, ..wanted }).await?;
+                if let Some(protection) = &mut session.protection {
+                    protection.outcome = TlsOutcome::ClearAfterFailure;
+                }
+                Ok(session)
             }
             opened => opened,
         }
     }
 
-    async fn open_with(live: &Arc<Live>, relay: &Relay, peer: Peer<'_>, tls: Tls) -> Result<Self, Evidence> {
-        let (stream, host) = (peer.connect(live).await?, peer.host);
+    async fn open_with(live: &Arc<Live>, relay: &Relay, peer: Peer<'_>, wanted: Wanted<'_>) -> Result<Self, Evidence> {
+        let (stream, host, tls) = (peer.connect(live).await?, peer.host, wanted.tls);
         let (hostname, login) = (live.policy.hostname.to_string(), relay.login.clone());
         let settings = Settings { dialect: relay.dialect, hostname, tls, login };
         let mut session = Self {
             stream,
             dialogue: Dialogue::new(settings),
             peer: host.to_string().into(),
+            protection: None,
             live: Arc::clone(live),
             inbox: vec![0; INBOX].into_boxed_slice(),
             progress: Instant::now(),
             unacknowledged: false,
         };
         if tls == Tls::Implicit {
-            session.secure(host, tls).await?;
+            session.secure(host, wanted.assurance).await?;
         }
         loop {
             match session.dialogue.next_event() {
-                Some(Event::Ready) => return Ok(session),
+                Some(Event::Ready) => {
+                    session.protection = session.protection_by(wanted);
+                    return Ok(session);
+                }
                 Some(Event::Closed(evidence)) => return Err(evidence),
                 Some(Event::StartTls) => {
-                    session.secure(host, tls).await?;
+                    session.secure(host, wanted.assurance).await?;
                     session.dialogue.secured();
                 }
                 Some(Event::Finished(_)) => {}
@@ -135,12 +189,12 @@ impl Session {
         }
     }
 
-    async fn secure(&mut self, host: &HostPort, tls: Tls) -> Result<(), Evidence> {
+    async fn secure(&mut self, host: &HostPort, assurance: Assurance<'_>) -> Result<(), Evidence> {
         let Stream::Plain(stream) = std::mem::replace(&mut self.stream, Stream::Between) else {
             let why = Reason::NoTlsHere.with("not on a socket of this machine");
             return Err(Evidence::at(Stage::Handshake, why));
         };
-        let shaken = self.live.connectors.secure(stream, (host, tls), &self.live.policy.trust);
+        let shaken = self.live.connectors.secure(stream, host, (assurance, &self.live.policy.trust));
         match timeout(self.live.policy.timeouts.handshake, shaken).await {
             Ok(Ok(stream)) => self.stream = Stream::Tls(Box::new(stream)),
             Ok(Err(cause)) => return Err(Evidence::at(Stage::Handshake, cause)),
@@ -148,6 +202,25 @@ impl Session {
         }
         self.progress = Instant::now();
         Ok(())
+    }
+
+    /// What came of what was wanted.
+    fn protection_by(&self, wanted: Wanted<'_>) -> Option<Protection> {
+        let policy = wanted.policy?;
+        let clear = Protection { policy, outcome: TlsOutcome::Clear, version: 0, certificate: [0; 32] };
+        let connection = match &self.stream {
+            Stream::Tls(stream) => stream.get_ref().1,
+            Stream::Plain(_) => return Some(clear),
+            Stream::Local(_) | Stream::Between => return None,
+        };
+        let outcome = match wanted.assurance {
+            Assurance::Any => TlsOutcome::Unverified,
+            Assurance::Trusted | Assurance::Dane(_) => TlsOutcome::Verified,
+        };
+        let leaf = connection.peer_certificates().and_then(|chain| chain.first());
+        let certificate = leaf.and_then(|leaf| digest(&SHA256, leaf).as_ref().try_into().ok()).unwrap_or_default();
+        let version = connection.protocol_version().map_or(0, u16::from);
+        Some(Protection { policy, outcome, version, certificate })
     }
 
     async fn patient_turn(&mut self) {

@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
+use dns::Tlsa;
 use mail::evidence::{Cause, Reason};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{
@@ -10,12 +11,12 @@ use rustls::crypto::{
 };
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
-use smtp::client::Tls;
 use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use crate::dane::DaneVerifier;
 use crate::policy::Trust;
 use crate::route::HostPort;
 
@@ -26,6 +27,17 @@ pub(crate) struct Connectors {
     unverified: OnceCell<TlsConnector>,
 }
 
+/// What a certificate must be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Assurance<'a> {
+    /// Whatever it is.
+    Any,
+    /// From an authority that we trust, for the server's name.
+    Trusted,
+    /// One that these records name.
+    Dane(&'a [Tlsa]),
+}
+
 impl Connectors {
     /// Shakes hands.
     ///
@@ -34,15 +46,19 @@ impl Connectors {
     pub(crate) async fn secure(
         &self,
         stream: TcpStream,
-        peer: (&HostPort, Tls),
-        trust: &Trust,
+        host: &HostPort,
+        (assurance, trust): (Assurance<'_>, &Trust),
     ) -> Result<TlsStream<TcpStream>, Cause> {
-        let (host, tls) = peer;
         let unnamed = |_| Reason::HandshakeFailed.with(format!("`{}` is no name for TLS", host.host));
         let name = ServerName::try_from(host.host.clone()).map_err(unnamed)?;
-        let connector = match tls {
-            Tls::Opportunistic => self.unverified.get_or_try_init(|| async { unverified() }).await,
-            _ => self.verified.get_or_try_init(|| verified(trust.clone())).await,
+        let of_dane;
+        let connector = match assurance {
+            Assurance::Any => self.unverified.get_or_try_init(|| async { unverified() }).await,
+            Assurance::Trusted => self.verified.get_or_try_init(|| verified(trust.clone())).await,
+            Assurance::Dane(records) => {
+                of_dane = named(records);
+                of_dane.as_ref().map_err(Clone::clone)
+            }
         };
         let connector = connector.map_err(|error| Reason::NoTlsHere.with(error))?;
         connector.connect(name, stream).await.map_err(|error| cause(&error))
@@ -74,9 +90,17 @@ async fn verified(trust: Trust) -> Result<TlsConnector, String> {
 }
 
 fn unverified() -> Result<TlsConnector, String> {
-    let provider = provider();
-    let verifier = Arc::new(AnyCertificate(provider.signature_verification_algorithms));
-    let config = ClientConfig::builder_with_provider(provider)
+    let verifier = AnyCertificate(provider().signature_verification_algorithms);
+    with_verifier(Arc::new(verifier))
+}
+
+/// With whoever has a certificate that these records name.
+fn named(records: &[Tlsa]) -> Result<TlsConnector, String> {
+    with_verifier(Arc::new(DaneVerifier::new(records.to_vec(), provider())))
+}
+
+fn with_verifier(verifier: Arc<dyn ServerCertVerifier>) -> Result<TlsConnector, String> {
+    let config = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?
         .dangerous()
@@ -96,6 +120,9 @@ fn cause(error: &io::Error) -> Cause {
             Reason::WrongCertificate.with(expected.to_str())
         }
         Some(Error::InvalidCertificate(CertificateError::NotValidForName)) => Reason::WrongCertificate.into(),
+        Some(Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure)) => {
+            Reason::NotAsDaneWants.into()
+        }
         Some(Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. })) => {
             Reason::ExpiredCertificate.into()
         }

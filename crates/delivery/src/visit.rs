@@ -8,7 +8,7 @@ use mail::Evidence;
 use crate::live::Live;
 use crate::policy::{Policy, Timeouts};
 use crate::route::{HostPort, Relay};
-use crate::session::{Peer, Session};
+use crate::session::{Certificates, Peer, Session};
 use crate::simulator::Simulator;
 use crate::tls::Connectors;
 
@@ -32,8 +32,9 @@ pub async fn visit(policy: Policy, relay: &Relay, host: &HostPort, patience: Dur
         policy: Policy { timeouts, ..policy },
         connectors: Connectors::default(),
         simulator: Simulator::default(),
+        sts: Arc::default(),
     });
-    let peer = Peer { host, addresses: None, patience };
+    let peer = Peer { host, addresses: None, certificates: Certificates::default(), patience };
     let session = Session::open(&live, relay, peer).await?;
     let visited = Visited { secured: session.dialogue.is_secured(), logged_in: relay.login.is_some() };
     session.quit().await;

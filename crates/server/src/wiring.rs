@@ -67,6 +67,8 @@ pub fn policy(config: &Config) -> Policy {
         connections: config.deliver.connections,
         schedule: Schedule::new(&retry, signed(config.deliver.give_up)),
         timeouts: timeouts(&config.deliver),
+        dane: config.deliver.dane,
+        mta_sts: config.deliver.mta_sts,
         own: config.smtp.listen.iter().chain(&config.calls.listen).copied().collect(),
         ..Policy::new(id_domain(config), routes)
     }

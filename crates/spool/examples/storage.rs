@@ -109,6 +109,7 @@ async fn live(store: Arc<SqliteSpool>, submission: Submission) -> End {
             Stage::EndOfData,
             Reply::new(250, EnhancedStatus::new(2, 0, 0), "Ok: queued as 4F2C9"),
         ),
+        protection: None,
     };
     store
         .record(

@@ -94,7 +94,7 @@ pub fn parcel(mails: Vec<Submission>) -> Commit {
 pub fn report(entry: EntryId, kind: AttemptKind, next: Next, at: Timestamp) -> Report {
     let ok = Reply::new(250, EnhancedStatus::new(2, 0, 0), "Ok");
     let evidence = Evidence::replied(Stage::EndOfData, ok);
-    let attempt = Attempt { at, kind, site: "mx.example.net:25".into(), evidence };
+    let attempt = Attempt { at, kind, site: "mx.example.net:25".into(), evidence, protection: None };
     Report { entry, attempt, next, bounce: None, course: Course::default() }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use mail::{EnhancedStatus, Envelope, Evidence, Mailbox, ReversePath};
+use mail::{EnhancedStatus, Envelope, Evidence, Mailbox, Protection, ReversePath};
 
 use crate::call_key::CallKey;
 use crate::event::Event;
@@ -383,6 +383,8 @@ pub struct Attempt {
     pub site: String,
     /// The far server's reply, or our reason.
     pub evidence: Evidence,
+    /// How the connection was protected; `None` where there was none, or it was not to be.
+    pub protection: Option<Protection>,
 }
 
 /// The outcome of an attempt.

@@ -207,6 +207,7 @@ async fn words_of_an_older_store_are_kept_as_they_were_and_not_read() {
         ("7.1", &[]),
     ] {
         let attempts = store.trace(entry.into()).await.unwrap().chapters.remove(0).attempts;
+        assert!(attempts.iter().all(|attempt| attempt.protection.is_none()), "nobody knows how they were protected");
         let evidence: Vec<_> = attempts.into_iter().map(|attempt| attempt.evidence).collect();
         assert_eq!(evidence, words.iter().map(|words| told(words)).collect::<Vec<_>>(), "{entry}");
     }
@@ -319,7 +320,8 @@ async fn what_an_older_version_decided_is_read_and_nobody_is_named_as_proven() {
     database
         .execute_batch(
             "ALTER TABLE taken DROP COLUMN proven; ALTER TABLE taken DROP COLUMN domain; DROP INDEX entry_ends;
-             ALTER TABLE entry DROP COLUMN ends; ALTER TABLE message DROP COLUMN wishes; PRAGMA user_version = 9;",
+             ALTER TABLE entry DROP COLUMN ends; ALTER TABLE message DROP COLUMN wishes; 
+             ALTER TABLE entry DROP COLUMN tls; ALTER TABLE attempt DROP COLUMN tls; PRAGMA user_version = 9;",
         )
         .unwrap();
     drop(database);

@@ -26,6 +26,7 @@ mod requirement;
 pub mod rough_mta;
 mod server;
 mod sink;
+mod unbound;
 pub mod weather;
 
 pub use browser::Browser;
@@ -41,3 +42,4 @@ pub use port::Port;
 pub use requirement::{Requirement, need, tools};
 pub use server::{Output, Server, as_user};
 pub use sink::{Behaviour, Received, Sink};
+pub use unbound::{Unbound, Validation};

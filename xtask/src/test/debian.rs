@@ -71,6 +71,7 @@ const PACKAGES: &[&str] = &[
     "swaks",
     "systemd", // judges our unit; never run
     "tmux",
+    "unbound", // validates DNSSEC; run by the tests alone, never as a service
     "zlib1g-dev",
 ];
 

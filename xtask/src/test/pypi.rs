@@ -6,11 +6,13 @@ use anyhow::{Context, Result};
 
 use crate::shell::{output, step, succeeds, tools};
 
-/// SOAP clients that read our WSDL, JSON-RPC clients, a maker of REST clients, a verifier of DKIM, and the schemas of WSDL and SOAP with
+/// SOAP clients that read our WSDL, JSON-RPC clients, a maker of REST clients, a verifier of DKIM, a signer of zones, and the schemas of WSDL and SOAP with
 /// what validates by them.
-const PACKAGES: [&str; 13] = [
+const PACKAGES: [&str; 15] = [
     "dkimpy==1.1.8",
     "pynacl==1.6.2", // Ed25519 for it
+    "dnspython==2.9.2",
+    "cryptography==50.0.2", // signs zones with it
     "zeep==4.3.1",
     "suds==1.2.0",
     "jsonrpclib-pelix==1.2.0",
@@ -30,7 +32,7 @@ pub(super) fn provide() -> Result<()> {
     let python = venv.join("bin/python3");
     if succeeds(Command::new(&python).args([
         "-c",
-        "import dkim, nacl, zeep, suds, jsonrpclib, jsonrpcclient, requests, pysimplesoap, xmlschema, \
+        "import dkim, nacl, dns.dnssec, cryptography, zeep, suds, jsonrpclib, jsonrpcclient, requests, pysimplesoap, xmlschema, \
              mcp, openapi_generator_cli, dateutil, pydantic, standardwebhooks",
     ])) {
         return Ok(());

@@ -93,12 +93,13 @@ fn told(story: &StoryRow) -> Vec<(Timestamp, String)> {
 }
 
 fn attempted(attempt: &AttemptRow) -> String {
-    let AttemptRow { outcome, site, reply, .. } = attempt;
+    let AttemptRow { outcome, site, reply, protection, .. } = attempt;
     if *outcome == AttemptKind::Captured {
         return format!("captured: {reply}");
     }
     let reply = reply.strip_prefix(&format!("{site}: ")).unwrap_or(reply);
-    format!("{outcome} by {site}: {reply}")
+    let over = protection.as_ref().map(|protection| format!(" ({})", protection.words)).unwrap_or_default();
+    format!("{outcome} by {site}{over}: {reply}")
 }
 
 /// The number of the mail, of which the entry is one recipient.

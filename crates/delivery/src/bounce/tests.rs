@@ -22,6 +22,7 @@ fn bounce(kind: AttemptKind, evidence: &Evidence) -> Submission {
         kind,
         site: "mx.y.example:25".into(),
         evidence: evidence.clone(),
+        protection: None,
         at: Timestamp::UNIX_EPOCH,
         sequel: Sequel::Schedule,
         hold,

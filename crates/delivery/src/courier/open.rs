@@ -16,7 +16,7 @@ use crate::live::Live;
 use crate::mx::{Found, NoWay};
 use crate::outage::Witness;
 use crate::route::{HostPort, Servers};
-use crate::session::{Peer, Session};
+use crate::session::{Certificates, Peer, Session};
 use crate::status::SiteError;
 
 /// What came of it.
@@ -49,7 +49,12 @@ impl Courier {
     async fn open_any(&self, live: &Arc<Live>, hosts: &[HostPort]) -> Option<Opened> {
         for place in self.site.candidates(self.dispatcher.clock.now()) {
             let (Some(witness), Some(host)) = (self.site.witness(place), hosts.get(place)) else { continue };
-            let peer = Peer { host, addresses: None, patience: patience(live, witness) };
+            let peer = Peer {
+                host,
+                addresses: None,
+                certificates: Certificates::default(),
+                patience: patience(live, witness),
+            };
             match Session::open(live, &self.site.relay, peer).await {
                 Ok(session) => return Some(Opened::Session(Box::new(session), witness)),
                 Err(evidence) => {
@@ -65,7 +70,7 @@ impl Courier {
     async fn open_by_mx(&self, live: &Arc<Live>, domain: &str, port: u16) -> Option<Opened> {
         let place = *self.site.candidates(self.dispatcher.clock.now()).first()?;
         let witness = self.site.witness(place)?;
-        let error = match exchange::look_up(&live.policy, domain, port).await {
+        let error = match exchange::look_up(live, domain, port, self.dispatcher.clock.now()).await {
             Ok(found) => match self.open_best(live, witness, (found, port)).await {
                 Ok(session) => return Some(Opened::Session(Box::new(session), witness)),
                 Err(error) if error.evidence.reason() == Some(Reason::MailLoop) => {
@@ -96,10 +101,12 @@ impl Courier {
         let now = self.dispatcher.clock.now();
         found.sort_by_key(|exchanger| self.site.has_failed_lately(&exchanger.host, now));
         let mut error = None;
-        for Found { host, addresses } in found {
+        for Found { host, addresses, dane, sts, .. } in found {
             let addresses: Vec<SocketAddr> = addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect();
             let at = HostPort { host: host.clone(), port };
-            let peer = Peer { host: &at, addresses: Some(&addresses), patience: patience(live, witness) };
+            let (addresses, dane) = (Some(&*addresses), dane.as_ref());
+            let certificates = Certificates { dane, sts };
+            let peer = Peer { host: &at, addresses, certificates, patience: patience(live, witness) };
             match Session::open(live, &self.site.relay, peer).await {
                 Ok(session) => return Ok(session),
                 // It is ourselves: no better than we are is whoever comes behind.

@@ -7,9 +7,11 @@
 )]
 
 mod bed;
+mod dane;
 mod delivering;
 mod enduring;
 mod lmtp;
+mod mta_sts;
 mod mx;
 mod opening;
 mod outage;
@@ -18,5 +20,6 @@ mod recalling;
 mod retrying;
 mod simulator;
 mod timing;
+mod unbound;
 mod watched;
 mod weather;

@@ -14,7 +14,12 @@ use crate::peer::Peer;
 
 /// Mail goes by MX, to this port, by what this name server says.
 pub(crate) fn by_mx(names: &NameServer, port: u16) -> Policy {
-    let settings = Settings { servers: vec![names.address()], trusted: false };
+    asking(names.address(), port)
+}
+
+/// The same of a name server at this address.
+pub(crate) fn asking(server: SocketAddr, port: u16) -> Policy {
+    let settings = Settings { servers: vec![server], trusted: false };
     let next_hop = NextHop::Mx(ByMx { port, tls: Tls::Opportunistic });
     Policy { dns: Some(Arc::new(Resolver::new(&settings).unwrap())), ..policy(next_hop) }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use delivery::{Dialect, HostPort, Login, NextHop, Policy, Relay, Servers, Tls, Trust};
+use mail::TlsOutcome;
 use mail::evidence::{Reason, Stage};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::ServerConfig;
@@ -15,9 +16,9 @@ use tokio_rustls::server::TlsStream;
 use crate::bed::{Bed, policy, submission};
 use crate::peer::{Peer, Talk};
 
-type Authority = CertifiedIssuer<'static, KeyPair>;
+pub(crate) type Authority = CertifiedIssuer<'static, KeyPair>;
 
-fn authority(name: &str) -> Authority {
+pub(crate) fn authority(name: &str) -> Authority {
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -26,14 +27,36 @@ fn authority(name: &str) -> Authority {
 
 /// A server's side of TLS, with a certificate for `localhost`.
 fn acceptor(authority: &Authority) -> TlsAcceptor {
-    let key = KeyPair::generate().unwrap();
-    let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-    let certificate = params.signed_by(&key, authority).unwrap();
+    Certified::by(authority, "localhost").acceptor
+}
+
+/// A server's side of TLS.
+pub(crate) struct Certified {
+    pub(crate) acceptor: TlsAcceptor,
+    pub(crate) certificate: CertificateDer<'static>,
+}
+
+impl Certified {
+    /// With a certificate for this name, by an authority that nobody knows.
+    pub(crate) fn new(name: &str) -> Self {
+        Self::by(&authority("theirs"), name)
+    }
+
+    /// By this authority.
+    pub(crate) fn by(authority: &Authority, name: &str) -> Self {
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        let certificate = params.signed_by(&key, authority).unwrap().der().clone();
+        Self { acceptor: serving(certificate.clone(), &key), certificate }
+    }
+}
+
+fn serving(certificate: CertificateDer<'static>, key: &KeyPair) -> TlsAcceptor {
     let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], PrivateKeyDer::try_from(key.serialize_der()).unwrap())
+        .with_single_cert(vec![certificate], PrivateKeyDer::try_from(key.serialize_der()).unwrap())
         .unwrap();
     TlsAcceptor::from(Arc::new(config))
 }
@@ -46,7 +69,7 @@ fn trusting(authority: &Authority, peer: &Peer, tls: Tls, login: Option<Login>) 
     policy
 }
 
-async fn starttls(peer: &Peer, acceptor: &TlsAcceptor) -> std::io::Result<Talk<TlsStream<TcpStream>>> {
+pub(crate) async fn starttls(peer: &Peer, acceptor: &TlsAcceptor) -> std::io::Result<Talk<TlsStream<TcpStream>>> {
     let mut talk = peer.greet(&["STARTTLS", "PIPELINING"]).await;
     talk.hear("STARTTLS\r\n").await;
     talk.say("220 go").await;
@@ -103,7 +126,9 @@ async fn opportunistic_tls_takes_any_certificate_and_goes_on_in_clear_where_tls_
     talk.offer(&["PIPELINING"]).await;
     talk.take_message(1).await;
     talk.say("250 encrypted\r\n421 bye").await;
-    assert_eq!(bed.report().await.attempt.evidence.to_string(), "250 encrypted");
+    let attempt = bed.report().await.attempt;
+    assert_eq!(attempt.evidence.to_string(), "250 encrypted");
+    assert_eq!(attempt.protection.unwrap().outcome, TlsOutcome::Unverified);
     talk.gone().await;
 
     bed.send(submission("2@x", &["b@y.example"])).await;
@@ -116,7 +141,9 @@ async fn opportunistic_tls_takes_any_certificate_and_goes_on_in_clear_where_tls_
     let mut talk = peer.greet(&["STARTTLS", "PIPELINING"]).await;
     talk.take_message(1).await;
     talk.say("250 in clear").await;
-    assert_eq!(bed.report().await.attempt.evidence.to_string(), "250 in clear");
+    let attempt = bed.report().await.attempt;
+    assert_eq!(attempt.evidence.to_string(), "250 in clear");
+    assert_eq!(attempt.protection.unwrap().outcome, TlsOutcome::ClearAfterFailure);
 }
 
 #[tokio::test]

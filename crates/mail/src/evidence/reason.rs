@@ -75,11 +75,15 @@ pub enum Reason {
     LookupFailed = 32,
     /// The time that its sender gave it is over.
     TimeOver = 33,
+    /// The server's certificate is none of those that the domain names in DNSSEC (RFC 7672).
+    NotAsDaneWants = 34,
+    /// No mail exchanger is one that the domain's MTA-STS policy names (RFC 8461). Detail: which they are.
+    NotAsStsWants = 35,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 35] = [
         Self::Captured,
         Self::Nowhere,
         Self::NoAddress,
@@ -113,6 +117,8 @@ impl Reason {
         Self::NoMailHost,
         Self::LookupFailed,
         Self::TimeOver,
+        Self::NotAsDaneWants,
+        Self::NotAsStsWants,
     ];
 
     /// Its number in stores.
@@ -164,6 +170,8 @@ impl Reason {
             Self::NoMailHost => "no-mail-host",
             Self::LookupFailed => "lookup-failed",
             Self::TimeOver => "time-over",
+            Self::NotAsDaneWants => "not-as-dane-wants",
+            Self::NotAsStsWants => "not-as-sts-wants",
         }
     }
 
@@ -223,6 +231,10 @@ impl Reason {
                 "we are the mail exchanger of the domain ourselves, and no route says where its mail goes"
             }
             Self::NoMailHost => return format!("no mail exchanger has an address: {detail}").into(),
+            Self::NotAsDaneWants => "TLS: its certificate is none of those that the domain names by DANE",
+            Self::NotAsStsWants => {
+                return format!("no mail exchanger is as the domain's MTA-STS wants it: {detail}").into();
+            }
             Self::LookupFailed => return format!("it cannot be looked up: {detail}").into(),
             Self::TimeOver => "the time that its sender gave it is over",
         };

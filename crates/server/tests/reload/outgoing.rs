@@ -152,6 +152,20 @@ pub(crate) const CASES: &[Case] = &[
         ..CASE
     },
     Case {
+        key: "deliver.dane",
+        values: ["true", "false"],
+        look: |bed| bed.policy().dane.to_string(),
+        seen: ["true", "false"],
+        ..CASE
+    },
+    Case {
+        key: "deliver.mta_sts",
+        values: ["true", "false"],
+        look: |bed| bed.policy().mta_sts.to_string(),
+        seen: ["true", "false"],
+        ..CASE
+    },
+    Case {
         key: "deliver.user",
         with: LOGIN,
         values: ["\"me\"", "\"you\""],

@@ -120,7 +120,7 @@ pub async fn what_has_waited_long_is_found_oldest_first(place: &dyn Fixture) -> 
 pub async fn captured_mail_is_released_unless_its_key_captures_it(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     let (kind, evidence) = (AttemptKind::Captured, Evidence::outside(Reason::Captured));
-    let attempt = Attempt { at: at(0), kind, site: "capture".into(), evidence };
+    let attempt = Attempt { at: at(0), kind, site: "capture".into(), evidence, protection: None };
     let known_attempt = Some(KnownAttempt { attempt, next: Next::Retire });
     let mut sandboxed = mail("sandbox", &["c@example.net"])?;
     sandboxed.capture = true;

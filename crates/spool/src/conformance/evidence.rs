@@ -1,7 +1,7 @@
 //! The evidence of attempts: what was recorded is what is read, part by part.
 
 use mail::evidence::{Cause, GivenUp, Reason, Stage};
-use mail::{EnhancedStatus, Evidence, Reply};
+use mail::{EnhancedStatus, Evidence, Protection, Reply, TlsOutcome, TlsPolicy};
 
 use super::{Fixture, at, mail, parcel};
 use crate::{Attempt, AttemptKind, Course, Next, Refusal, Report};
@@ -17,16 +17,21 @@ pub async fn evidence_reads_back_as_it_was(place: &dyn Fixture) -> Result<(), Re
     for evidence in &all {
         assert_eq!(store.claim(1, at(9)).await?.len(), 1);
         let (kind, site) = (AttemptKind::Deferred, "mx.example.net:25".to_owned());
-        let attempt = Attempt { at: at(1), kind, site, evidence: evidence.clone() };
+        let protection = (evidence.stage.is_some()).then_some(PROTECTION);
+        let attempt = Attempt { at: at(1), kind, site, evidence: evidence.clone(), protection };
         let report = Report { entry, attempt, next: Next::Retry(at(2)), bounce: None, course: Course::default() };
         store.record(vec![report], at(1)).await?;
         let last = store.trace(entry.to_string()).await?.chapters.remove(0).attempts.pop();
-        assert_eq!(last.map(|attempt| attempt.evidence).as_ref(), Some(evidence));
+        let last = last.map(|attempt| (attempt.evidence, attempt.protection));
+        assert_eq!(last, Some((evidence.clone(), protection)));
     }
     let attempts = store.trace(entry.to_string()).await?.chapters.remove(0).attempts;
     assert_eq!(attempts.into_iter().map(|attempt| attempt.evidence).collect::<Vec<_>>(), all);
     Ok(())
 }
+
+const PROTECTION: Protection =
+    Protection { policy: TlsPolicy::Dane, outcome: TlsOutcome::Verified, version: 0x0304, certificate: [0xfe; 32] };
 
 /// Every stage, every reason, and every form that a reply can have.
 fn evidence() -> Vec<Evidence> {

@@ -127,7 +127,13 @@ pub async fn retried_entries_wait_until_they_are_due(place: &dyn Fixture) -> Res
 pub async fn a_mail_whose_fate_is_known_is_committed_with_it(place: &dyn Fixture) -> Result<(), Refusal> {
     let store = place.open().await;
     let known_attempt = |kind, next| {
-        let attempt = Attempt { at: at(0), kind, site: "there".into(), evidence: Evidence::outside(Reason::Captured) };
+        let attempt = Attempt {
+            at: at(0),
+            kind,
+            site: "there".into(),
+            evidence: Evidence::outside(Reason::Captured),
+            protection: None,
+        };
         Some(KnownAttempt { attempt, next })
     };
     let (captured, deferred) =

@@ -4,7 +4,7 @@
 //! text; of a reason of ours its number and what was known besides. Rows of version 4 and older have their words alone.
 
 use mail::evidence::{Cause, GivenUp, Reason, Stage};
-use mail::{EnhancedStatus, Evidence, Reply};
+use mail::{EnhancedStatus, Evidence, Protection, Reply};
 use rusqlite::Row;
 
 use super::row::{micros, outcome, outcome_code, time};
@@ -12,7 +12,7 @@ use super::store_error::StoreError;
 use crate::Attempt;
 
 /// The columns, in the order in which [`read`] wants them.
-pub(super) const COLUMNS: &str = "at, outcome, site, reply, stage, code, status, given_up";
+pub(super) const COLUMNS: &str = "at, outcome, site, reply, stage, code, status, given_up, tls";
 
 /// Codes below this are the numbers of reasons.
 const REPLIES: i64 = 200;
@@ -29,6 +29,7 @@ pub(super) struct Columns<'a> {
     pub(super) code: Option<u16>,
     pub(super) status: Option<i64>,
     pub(super) given_up: Option<i64>,
+    pub(super) protection: Option<[u8; Protection::LENGTH]>,
 }
 
 impl<'a> Columns<'a> {
@@ -48,6 +49,7 @@ impl<'a> Columns<'a> {
             code,
             status,
             given_up: evidence.given_up.map(|given_up| i64::from(given_up.tries) << 32 | i64::from(given_up.looks)),
+            protection: attempt.protection.map(|protection| protection.octets()),
         }
     }
 }
@@ -70,8 +72,9 @@ pub(super) fn read(row: &Row<'_>, first: usize) -> Result<Option<Attempt>, Store
         stage: row.get::<_, Option<i64>>(first + 4)?.map(stage).transpose()?,
         given_up: row.get::<_, Option<i64>>(first + 7)?.map(given_up).transpose()?,
     };
+    let protection = row.get::<_, Option<Vec<u8>>>(first + 8)?.map(|octets| protection(&octets)).transpose()?;
     let (kind, site) = (outcome(row.get(first + 1)?)?, row.get(first + 2)?);
-    Ok(Some(Attempt { at: time(at)?, kind, site, evidence }))
+    Ok(Some(Attempt { at: time(at)?, kind, site, evidence, protection }))
 }
 
 /// `class << 20 | subject << 10 | detail`: each has three digits.
@@ -94,6 +97,10 @@ fn stage(number: i64) -> Result<Stage, StoreError> {
 
 fn reason(number: i64) -> Result<Reason, StoreError> {
     Reason::of_number(number).ok_or_else(|| damaged("a reason"))
+}
+
+fn protection(octets: &[u8]) -> Result<Protection, StoreError> {
+    Protection::read(octets).ok_or_else(|| damaged("a protection"))
 }
 
 fn given_up(number: i64) -> Result<GivenUp, StoreError> {

@@ -12,7 +12,7 @@ use crate::{Entry, Wishes};
 pub(super) const ENTRY: &str = "SELECT e.state, e.flags, e.due, e.tries, e.recipient, e.seal,
     m.message_id, m.reverse_path, m.kind, m.owner, m.next_hop, m.capture, m.size, m.queued, m.crc, m.seal,
     (SELECT name FROM destination WHERE id = e.destination),
-    e.at, e.outcome, e.site, e.reply, e.stage, e.code, e.status, e.given_up, m.subject, m.trace, m.wishes
+    e.at, e.outcome, e.site, e.reply, e.stage, e.code, e.status, e.given_up, e.tls, m.subject, m.trace, m.wishes
     FROM entry AS e CROSS JOIN message AS m ON m.id = e.id >> 20 WHERE e.id = ?1";
 
 /// An entry as it is stored, read and checked.
@@ -70,9 +70,9 @@ fn read_sealed<'a>(row: &'a Row<'_>) -> Result<Sealed<'a>, StoreError> {
         size: row.get(12)?,
         queued: row.get(13)?,
         crc: row.get(14)?,
-        subject: optional_text(row, 25)?.unwrap_or_default(),
-        trace: optional_text(row, 26)?.unwrap_or_default(),
-        wishes: optional_text(row, 27)?.unwrap_or_default(),
+        subject: optional_text(row, 26)?.unwrap_or_default(),
+        trace: optional_text(row, 27)?.unwrap_or_default(),
+        wishes: optional_text(row, 28)?.unwrap_or_default(),
     })
 }
 

@@ -249,13 +249,14 @@ fn insert_fated(
     for (key, (recipient, seal)) in (first + 1..).zip(&ready.recipients) {
         let mut statement = ledger.prepare(
             "INSERT INTO entry (id, state, owner, due, tries, flags, recipient, seal,
-             at, outcome, site, reply, stage, code, status, given_up)
-             VALUES (?1, ?2, 0, ?3, 1, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+             at, outcome, site, reply, stage, code, status, given_up, tls)
+             VALUES (?1, ?2, 0, ?3, 1, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         )?;
-        let Columns { at, outcome, site, reply, stage, code, status, given_up } = Columns::of(attempt);
+        let Columns { at, outcome, site, reply, stage, code, status, given_up, protection } = Columns::of(attempt);
         let state = row::state_code(state);
         statement.execute((
             key, state, due, flags, recipient, seal, at, outcome, site, reply, stage, code, status, given_up,
+            protection,
         ))?;
         drop(statement);
         ledger.facts.add(Fact::Attempted(key, 1));

@@ -123,23 +123,23 @@ fn look_up(ledger: &Ledger, key: i64) -> Result<Option<Known>, StoreError> {
 }
 
 fn end(ledger: &Ledger, report: &Report, state: State) -> Result<(), StoreError> {
-    let Columns { at, outcome, site, reply, stage, code, status, given_up } = Columns::of(&report.attempt);
+    let Columns { at, outcome, site, reply, stage, code, status, given_up, protection } = Columns::of(&report.attempt);
     let (key, state) = (numbering::entry_key(report.entry), row::state_code(state));
     ledger.execute(
         "UPDATE entry SET state = ?2, owner = 0, tries = tries + 1,
-         at = ?3, outcome = ?4, site = ?5, reply = ?6, stage = ?7, code = ?8, status = ?9, given_up = ?10 WHERE id = ?1",
-        (key, state, at, outcome, site, reply, stage, code, status, given_up),
+         at = ?3, outcome = ?4, site = ?5, reply = ?6, stage = ?7, code = ?8, status = ?9, given_up = ?10, tls = ?11 WHERE id = ?1",
+        (key, state, at, outcome, site, reply, stage, code, status, given_up, protection),
     )?;
     Ok(())
 }
 
 fn retry(ledger: &Ledger, report: &Report, due: i64) -> Result<(), StoreError> {
-    let Columns { at, outcome, site, reply, stage, code, status, given_up } = Columns::of(&report.attempt);
+    let Columns { at, outcome, site, reply, stage, code, status, given_up, protection } = Columns::of(&report.attempt);
     let key = numbering::entry_key(report.entry);
     ledger.execute(
         "UPDATE entry SET owner = 0, due = ?2, tries = tries + 1,
-         at = ?3, outcome = ?4, site = ?5, reply = ?6, stage = ?7, code = ?8, status = ?9, given_up = ?10 WHERE id = ?1",
-        (key, due, at, outcome, site, reply, stage, code, status, given_up),
+         at = ?3, outcome = ?4, site = ?5, reply = ?6, stage = ?7, code = ?8, status = ?9, given_up = ?10, tls = ?11 WHERE id = ?1",
+        (key, due, at, outcome, site, reply, stage, code, status, given_up, protection),
     )?;
     Ok(())
 }

@@ -25,6 +25,7 @@ const MIGRATIONS: &[&[&str]] = &[
     &[VERSION_9],
     &[VERSION_10],
     &[DENSE, VERSION_11, ENDS_INDEX],
+    &[VERSION_12],
 ];
 
 /// The index of what has not ended. Each destination has its own run in it, so that a million entries for one that is away
@@ -205,6 +206,12 @@ const VERSION_11: &str = "
 -- What its sender asks of a mail's delivery and is told with it, where anything.
 ALTER TABLE message ADD COLUMN wishes TEXT;
 ALTER TABLE entry ADD COLUMN ends INT;     -- when it is given up, where its sender says so
+";
+
+const VERSION_12: &str = "
+-- How the connection was protected on which an attempt was made: none in rows from before.
+ALTER TABLE entry ADD COLUMN tls BLOB;
+ALTER TABLE attempt ADD COLUMN tls BLOB;
 ";
 
 /// How long one process waits for another's transaction.

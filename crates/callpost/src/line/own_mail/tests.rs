@@ -71,7 +71,13 @@ async fn an_own_mail_that_was_deferred_is_taken_again_when_it_is_due_and_not_aft
     let id = put(&own, Commit { claimed: true, ..commit("mine@x.test", "x") }).await;
     assert_eq!(claimed(&own, wanted(9), now()).await, [], "it is on its way from memory");
     let report = |kind, next| {
-        let attempt = Attempt { at: now(), kind, site: "x".to_owned(), evidence: Evidence::outside(Reason::Closed) };
+        let attempt = Attempt {
+            at: now(),
+            kind,
+            site: "x".to_owned(),
+            evidence: Evidence::outside(Reason::Closed),
+            protection: None,
+        };
         Report { entry: id, attempt, next, bounce: None, course: Course::default() }
     };
     own.record(vec![report(AttemptKind::Deferred, Next::Retry(later(60)))], now()).await.unwrap();

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use delivery::{HostPort, NextHop, Relay, Tls};
+use delivery::{ByMx, Dialect, HostPort, NextHop, Relay, Tls};
 use std::sync::Arc;
+use testbed::NameServer;
 use testbed::weather::{Act, End, Hop, Manner, Moment, Replies, Wire};
 
 use super::judge::Bounds;
 use super::play::{Play, mails};
+use crate::mx::by_mx;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -156,4 +158,42 @@ async fn tls_that_breaks_where_it_was_only_an_offer_costs_nothing() {
         play.load(mails(), 1).await;
         play.judged(Bounds::at_once()).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restart_of_an_lmtp_server_and_resets_after_its_final_dots_lose_nothing() {
+    let script = |moment: Moment<'_>| match moment {
+        Moment::Dot(number) if number < mails() / 2 && nth(number, 10) => Act::End(End::Reset),
+        _ => Act::Usual,
+    };
+    let hop = Hop::with(Manner::default(), script);
+    let host = HostPort::parse(&hop.address().to_string(), 24).unwrap();
+    let mut play = Play::set("an LMTP server that restarts", hop, None, |policy| {
+        let relay = Relay { dialect: Dialect::Lmtp, ..Relay::to(host, Tls::Off) };
+        policy.routes.rest = NextHop::Relay(Arc::new(relay));
+    });
+    play.load(mails() / 5, 5).await;
+    play.until_told(mails() / 20).await;
+    play.away(End::Close, 2 * SECOND).await;
+    play.judged(Bounds::ladder(1)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mail_exchangers_of_which_the_best_is_away_and_the_other_restarts_cost_its_own_time() {
+    let names = NameServer::start(
+        "weather.example MX 10 away.weather.example
+         weather.example MX 20 mx.weather.example
+         away.weather.example A 127.0.0.2
+         mx.weather.example A 127.0.0.1",
+    );
+    let hop = Hop::fine();
+    let port = hop.address().port();
+    let mut play = Play::set("a mail exchanger that restarts, a better one is away", hop, None, |policy| {
+        policy.dns = by_mx(&names, port).dns;
+        policy.routes.rest = NextHop::Mx(ByMx { port, tls: Tls::Opportunistic });
+    });
+    play.load(mails(), 1).await;
+    play.until_told(mails() / 4).await;
+    play.away(End::Close, 3 * SECOND).await;
+    play.judged(Bounds::outage()).await;
 }

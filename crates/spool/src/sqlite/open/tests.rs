@@ -18,7 +18,7 @@ fn a_newer_store_is_refused_with_both_versions() {
     connection.execute_batch("PRAGMA user_version = 99").unwrap();
     drop(connection);
     let error = SqliteSpool::open(folder.path(), Options::default()).unwrap_err();
-    assert!(matches!(error, OpenError::Newer { found: 99, known: 11 }), "{error}");
+    assert!(matches!(error, OpenError::Newer { found: 99, known: 12 }), "{error}");
 }
 
 #[test]

@@ -17,7 +17,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 pub(super) fn serve(state: &State, stream: TcpStream, number: usize) {
     let manner = state.manner();
     let _ = stream.set_nodelay(manner.replies != Replies::Nagle);
-    let talk = Talk { state, stream, number, manner, input: Vec::new(), at: 0, output: Vec::new() };
+    let talk = Talk { state, stream, number, manner, input: Vec::new(), at: 0, output: Vec::new(), lmtp: false };
     let _ = talk.run();
 }
 
@@ -30,6 +30,8 @@ struct Talk<'a> {
     /// How much of `input` is used up.
     at: usize,
     output: Vec<u8>,
+    /// The client has said LHLO: each recipient has a reply to the message (RFC 2033).
+    lmtp: bool,
 }
 
 impl Talk<'_> {
@@ -40,7 +42,8 @@ impl Talk<'_> {
         loop {
             let line = self.line()?;
             let upper = line.to_ascii_uppercase();
-            if upper.starts_with("EHLO") {
+            if upper.starts_with("EHLO") || upper.starts_with("LHLO") {
+                self.lmtp = upper.starts_with("LHLO");
                 let words = self.manner.extensions.join("\n");
                 self.reply(&format!("250 hop.test\n{words}"))?;
             } else if upper.starts_with("STARTTLS") {
@@ -94,6 +97,7 @@ impl Talk<'_> {
         let number = self.state.next(|kept| &mut kept.dots);
         let act = self.state.ask(Moment::Dot(number));
         let (usual, reply) = ("250 2.0.0 kept", said(&act));
+        let others = if self.lmtp { recipients.len() - 1 } else { 0 };
         let taken = Taken {
             id: message_id(text),
             recipients,
@@ -104,8 +108,8 @@ impl Talk<'_> {
         };
         // What is kept is kept before the client hears of it.
         self.state.take(taken);
-        self.act(act, usual)?;
-        Ok(())
+        let said = self.act(act, usual)?;
+        (0..others).try_for_each(|_| self.reply(&said).map(drop))
     }
 
     /// Does what the script says, and gives the reply that was said.
