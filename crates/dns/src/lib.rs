@@ -60,6 +60,25 @@ impl Resolver {
         Ok(Self { client, believes: settings.trusted || on_loopback })
     }
 
+    /// True where the name servers are believed when they say that they have proven something.
+    #[must_use]
+    pub fn is_believed(&self) -> bool {
+        self.believes
+    }
+
+    /// Whether the name servers prove what they say, asked about the root, which is signed; never where they are not believed.
+    ///
+    /// # Errors
+    /// It cannot be told now, in words.
+    pub async fn proves(&self) -> Result<bool, String> {
+        let read = |data: &RData| matches!(data, RData::SOA(_)).then_some(());
+        match self.look_up(Some(Name::root()), RecordType::SOA, read).await {
+            Answer::Records(found) => Ok(found.validated),
+            Answer::Nothing | Answer::NoSuchName => Ok(false),
+            Answer::Failed(words) => Err(words),
+        }
+    }
+
     /// The IPv4 addresses of a host.
     pub async fn ipv4(&self, host: &str) -> Answer<Ipv4Addr> {
         self.look_up(name::absolute(host), RecordType::A, |data| match data {

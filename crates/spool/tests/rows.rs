@@ -238,7 +238,8 @@ async fn what_was_taken_and_answered_before_there_were_seals_is_read() {
         DELETE FROM entry; DELETE FROM message; ALTER TABLE message DROP COLUMN subject;
         ALTER TABLE message DROP COLUMN trace; ALTER TABLE taken DROP COLUMN proven;
         ALTER TABLE taken DROP COLUMN domain; ALTER TABLE message DROP COLUMN wishes;
-        DROP INDEX entry_ends; ALTER TABLE entry DROP COLUMN ends; PRAGMA user_version = 6;";
+        DROP INDEX entry_ends; ALTER TABLE entry DROP COLUMN ends;
+        ALTER TABLE entry DROP COLUMN tls; ALTER TABLE attempt DROP COLUMN tls; PRAGMA user_version = 6;";
     database.execute_batch(older).unwrap();
     drop(database);
     let store = SqliteSpool::open(folder.path(), Options::default()).unwrap();

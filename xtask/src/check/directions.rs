@@ -59,6 +59,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "control",
             "delivery",
             "diagnostic",
+            "dns",
             "keys",
             "mail",
             "mail-client",

@@ -7,6 +7,7 @@ mod mta;
 mod name;
 mod online;
 mod port;
+mod published;
 #[cfg(test)]
 mod tests;
 mod tls;

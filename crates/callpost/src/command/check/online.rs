@@ -13,7 +13,7 @@ use diagnostic::url::shown;
 use mail::evidence::Stage;
 use rpc::Protocol;
 
-use super::Line;
+use super::{Line, published};
 
 /// How long each step may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -36,7 +36,10 @@ async fn visits(config: &Config) -> Vec<Line> {
             relays.push(Arc::clone(relay));
         }
     }
-    let mut lines = Vec::new();
+    let mut lines = match server::wiring::resolver(config) {
+        Ok(dns) => published::check(config, &dns).await,
+        Err(diagnostic) => vec![Line::of("dns", &diagnostic)],
+    };
     for relay in relays {
         for host in relay.hosts() {
             lines.push(mail_server(policy.clone(), &relay, host).await);
