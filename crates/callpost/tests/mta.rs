@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+#[path = "mta/bounces.rs"]
+mod bounces;
 #[path = "mta/lmtp.rs"]
 mod lmtp;
 #[path = "mta/octets.rs"]

@@ -230,7 +230,7 @@ impl From<Refusal> for Refused {
             Refusal::Full => Code::DiskFull,
             Refusal::Storage(_) | Refusal::Damaged(_) | Refusal::Duplicate(_) => Code::StoreUnusable,
             Refusal::Unknown => Code::NoSuchEntry,
-            Refusal::Closed | Refusal::Fenced => Code::StoreBusy,
+            Refusal::Closed | Refusal::Fenced | Refusal::Spent => Code::StoreBusy,
         };
         Self::new(code, refusal.to_string())
     }

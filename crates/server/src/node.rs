@@ -85,8 +85,6 @@ pub struct Node {
     pub hashing: tokio::sync::Semaphore,
     /// How many refused requests of each client were noted lately.
     pub refusals: Refusals,
-    /// Repeated answers are counted one by one: many copies of a request at once must not pass the cap together.
-    pub repeats: tokio::sync::Mutex<()>,
     /// What it does beside its listeners, and they themselves.
     pub tasks: TaskTracker,
     /// From when on it stops: what it has is finished, and nothing new is taken.
@@ -148,7 +146,6 @@ impl Node {
             guesses: Guesses::default(),
             hashing: tokio::sync::Semaphore::new(HASHING),
             refusals: Refusals::default(),
-            repeats: tokio::sync::Mutex::default(),
             tasks: TaskTracker::new(),
             stop,
             adjustable,

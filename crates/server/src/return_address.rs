@@ -33,6 +33,15 @@ pub struct ReturnAddresses {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token(pub String);
 
+impl Token {
+    /// The Message-ID of the mail that it names, as this host made it.
+    #[must_use]
+    pub fn message_id(&self, host: &str) -> Option<String> {
+        let octets: [u8; 16] = base32::read(&self.0)?.get(..16)?.try_into().ok()?;
+        Some(format!("{}@{host}", Uuid::from_bytes(octets)))
+    }
+}
+
 impl ReturnAddresses {
     /// As it is configured, signed with what only the holder of these keys knows.
     #[must_use]

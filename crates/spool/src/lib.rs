@@ -34,7 +34,7 @@ pub use queue::{
 pub use records::{
     AcceptedRequest, Answered, Attempt, AttemptKind, Commit, Committed, Course, Decision, Entry, EntryId, FormerSecret,
     Holder, KeyRecord, Kind, KnownAttempt, Next, Origin, Overdue, OverdueQuery, Parcel, Pending, PendingOutcome,
-    Report, Resend, Sent, Submission, Wanted,
+    Replay, Report, Resend, Sent, Submission, Wanted,
 };
 pub use retention::{Retained, Retention};
 pub use sqlite::{OpenError, Options, SqliteSpool, StoreLimits};

@@ -76,7 +76,7 @@ pub struct Commit {
     /// True where the committing process will deliver the entries from memory: they are inserted as claimed by its epoch.
     pub claimed: bool,
     /// The request whose stored answer is in the parcel once more: its `replays` goes up by one.
-    pub replayed: Option<CallKey>,
+    pub replayed: Option<Replay>,
     /// What is known of the mails before any is tried, by their place in the parcel; past its end nothing is known.
     pub known_attempts: Vec<Option<KnownAttempt>>,
     /// Where the mails go, by their place in the parcel; past its end nobody knows.
@@ -240,6 +240,15 @@ pub struct Answered {
     pub story: String,
     /// The name of the file in the drop folder, where it was taken in from there.
     pub file: Option<String>,
+}
+
+/// A stored answer that is sent again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replay {
+    /// Whose it is.
+    pub key: CallKey,
+    /// How often it is sent again at most: where that is reached, the commit is refused.
+    pub most: u32,
 }
 
 /// A call of ours whose answer is awaited.

@@ -41,6 +41,9 @@ pub enum Refusal {
     /// There is no such item, or its octets are dropped.
     #[error("no such item")]
     Unknown,
+    /// The stored answer was sent again as often as it may be.
+    #[error("the answer was sent often enough")]
+    Spent,
     /// The store is closing.
     #[error("the store is closing")]
     Closed,

@@ -37,7 +37,7 @@ pub enum Detour {
     },
     /// By SMTP to another server on loopback.
     Relay {
-        /// The full address.
+        /// The full address, or `*@domain` for all of a domain.
         address: String,
         /// Where to.
         to: SocketAddr,
@@ -48,6 +48,16 @@ pub enum Detour {
         address: String,
         /// `127.0.0.1:PORT`, or the path of a socket.
         to: String,
+    },
+    /// Taken, and sent back to its sender.
+    Refuse {
+        /// The full address.
+        address: String,
+    },
+    /// Taken, and put off again and again; Postfix tells the sender after a second.
+    Defer {
+        /// The full address.
+        address: String,
     },
     /// Kept in the queue: taken, and not delivered.
     Hold {

@@ -180,6 +180,11 @@ fn a_bounce_that_returns_only_our_envelope_id_ends_its_call_and_a_receipt_does_n
     );
     caller.deliver("calendar@far.test", &receipt);
     assert_eq!(caller.state(&call), "open", "received is not done");
+    let trace = serde_json::to_string(&caller.node.store(StoreRequest::Trace(call.clone()))).unwrap();
+    assert!(
+        trace.contains("received, which is not done: automatic-action/MDN-sent-automatically; displayed"),
+        "{trace}"
+    );
     let bounce = format!(
         "From: mailer-daemon@far.test\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; far.test\n\
          Original-Envelope-Id: {}\n\nFinal-Recipient: rfc822; calendar@far.test\nAction: failed\nStatus: 2.0.0\n\

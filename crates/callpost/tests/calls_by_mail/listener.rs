@@ -2,7 +2,7 @@
 
 use testbed::{Configuration, Dialogue, Port, Table};
 
-use super::house::{JANUARY, Letter, calendar_and_echo, get_month, text};
+use super::house::{House, JANUARY, Letter, PATIENCE, calendar_and_echo, get_month, text};
 use super::node::Node;
 
 /// The calendar of 2003, for mail whose field To names it.
@@ -161,4 +161,27 @@ fn the_reply_listener_takes_any_recipient_and_relays_nothing() {
     }
     assert_eq!(node.kept().len(), 3);
     node.sent_only(0);
+}
+
+#[test]
+fn mail_for_others_goes_on_from_those_who_may_relay_and_from_nobody_else() {
+    let forwarding =
+        |networks: &[&str]| House::with(calendar_and_echo().set("smtp.unknown", "forward").set("smtp.relay", networks));
+    let letter = Letter::with("text/plain", "hello").to("somebody@example.org").id("<f@x.test>");
+    let house = forwarding(&["127.0.0.0/8"]);
+    let reply = letter.send(&house.smtp);
+    assert!(reply.starts_with("250") && reply.contains("Queued as"), "{reply}");
+    let mail = house.sink.wait_for(1, PATIENCE).remove(0);
+    assert!(mail.is_for("<somebody@example.org>") && mail.mail_from.starts_with("<asker@x.test>"), "{mail:?}");
+    let message = mail.message();
+    let (trace, rest) = message.split_at(message.len() - letter.text().len());
+    let trace = String::from_utf8_lossy(trace).replace("\r\n\t", " ");
+    assert!(trace.starts_with("Received: from x.test ([127.0.0.1]) by ") && trace.contains(" with ESMTP;"), "{trace}");
+    assert_eq!(rest, letter.text(), "octet for octet");
+    assert!(text(&house.answer(&Letter::calendar(2003, 1))).contains(JANUARY), "services answer as before");
+    let others = forwarding(&["192.0.2.0/24"]);
+    let reply = letter.send(&others.smtp);
+    assert!(reply.starts_with("550 5.7.1"), "{reply}");
+    assert!(letter.to("nobody@localhost").send(&others.smtp).starts_with("550 5.1.1"));
+    assert_eq!((others.sink.count(), others.server.queue().len()), (0, 0));
 }

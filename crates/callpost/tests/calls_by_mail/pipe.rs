@@ -31,6 +31,37 @@ fn a_piped_request_is_answered_and_the_exit_is_0() {
     }
 }
 
+/// Postfix (pipe, local) and Exim say in the environment for whom a mail is, and from whom.
+#[test]
+fn the_environment_says_for_whom_and_from_whom() {
+    let house = House::open();
+    let ways: [&[&str]; 5] = [
+        &["RECIPIENT=calendar@localhost"],
+        &["ORIGINAL_RECIPIENT=calendar+x@localhost"],
+        &["RECIPIENT=alias@elsewhere.test", "ORIGINAL_RECIPIENT=Calendar@localhost"],
+        &["LOCAL_PART=calendar", "DOMAIN=localhost"],
+        &["LOCAL_PART=calendar"],
+    ];
+    let pipe = |variables: &[&str], letter: &Letter| {
+        let prefix: Vec<&str> = ["env"].iter().chain(variables).copied().collect();
+        house.server.command_under(&prefix, &["pipe"], &unix(letter, "")).code
+    };
+    for (at, variables) in ways.into_iter().enumerate() {
+        let letter = Letter::calendar(2003, 1).id(&format!("<e{at}@x.test>"));
+        assert_eq!(pipe(variables, &letter), Some(0), "{variables:?}");
+        assert!(text(&house.answer_to(&letter)).contains(JANUARY), "{variables:?}");
+    }
+    // By the sender it is told apart who must not be answered, and one request from another's.
+    for (at, sender) in ["SENDER=", "SENDER=MAILER-DAEMON", "SENDER=owner-list@x.test"].into_iter().enumerate() {
+        let letter = Letter::calendar(2003, 1).id(&format!("<s{at}@x.test>"));
+        assert_eq!(pipe(&["RECIPIENT=calendar@localhost", sender], &letter), Some(0), "{sender}");
+        house.keeps(at + 1);
+    }
+    let again = Letter::calendar(2003, 2).id("<e0@x.test>");
+    assert_eq!(pipe(&["RECIPIENT=calendar@localhost", "SENDER=other@x.test"], &again), Some(0));
+    house.sink.wait_until(PATIENCE, |mails| mails.iter().any(|mail| text(mail).contains("February 2003"))).unwrap();
+}
+
 #[test]
 fn a_piped_bounce_is_not_answered() {
     let house = House::open();

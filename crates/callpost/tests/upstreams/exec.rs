@@ -51,14 +51,19 @@ impl Command {
 
     /// Mails a call of `tool` without a parameter.
     fn send(&self, id: &str) -> String {
+        self.send_to("tool", id)
+    }
+
+    /// Mails a call of this service, which has the name of its method, without a parameter.
+    fn send_to(&self, service: &str, id: &str) -> String {
         let mut dialogue = Dialogue::with(self.smtp.address());
-        dialogue.play(
+        dialogue.play(&format!(
             "S: 220\nC: EHLO c.test\nS: 250\nC: MAIL FROM:<client@localhost>\nS: 250\n\
-             C: RCPT TO:<tool@localhost>\nS: 250\nC: DATA\nS: 354",
-        );
+             C: RCPT TO:<{service}@localhost>\nS: 250\nC: DATA\nS: 354"
+        ));
         let mail = format!(
-            "From: client@localhost\r\nTo: tool@localhost\r\nMessage-ID: <{id}@c.test>\r\n\
-             Content-Type: application/json\r\n\r\n{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tool\"}}\r\n.\r\n"
+            "From: client@localhost\r\nTo: {service}@localhost\r\nMessage-ID: <{id}@c.test>\r\n\
+             Content-Type: application/json\r\n\r\n{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"{service}\"}}\r\n.\r\n"
         );
         dialogue.send(mail.as_bytes()).reply()
     }
@@ -242,4 +247,17 @@ fn what_a_command_s_service_may_not_say_is_named() {
     );
     assert!(check("exec = [\"/bin/true\"]\nprotocol = \"soap11\"").contains("goes with `http` only"));
     assert!(check("builtin = \"echo\"\nmemory = \"1MB\"").contains("goes with `exec` only"));
+}
+
+#[test]
+fn a_request_that_waited_longer_than_its_service_may_run_is_not_run_and_told_so() {
+    let more = "timeout = \"1s\"\n[[service]]\nname = \"slow\"\naddress = \"slow@localhost\"\n\
+                exec = [\"/bin/sleep\", \"3\"]\n[limits]\nmailed_parallel = 1";
+    let command = Command::running("[\"/bin/sh\", \"-c\", \"echo run >> @/runs\"]", more);
+    assert!(command.send_to("slow", "first").starts_with("250"));
+    assert!(command.send_to("tool", "second").starts_with("250"));
+    let answers = command.answers.wait_for(2, PATIENCE);
+    let late = answers.iter().find(|mail| mail.header("In-Reply-To").as_deref() == Some("<second@c.test>")).unwrap();
+    assert!(late.text().contains("-32004") && late.text().contains("waited longer than 1s"), "{late:?}");
+    assert_eq!(lines(&command.file("runs")), 0, "it was not run");
 }

@@ -4,7 +4,9 @@ use bytes::Bytes;
 use mail::EnhancedStatus;
 
 use super::{Fixture, answered, at, key, mail, parcel, pending, report};
-use crate::{AttemptKind, Commit, FormerSecret, KeyRecord, Next, Pending, PendingOutcome, Refusal, Resend, Sent};
+use crate::{
+    AttemptKind, CallKey, Commit, FormerSecret, KeyRecord, Next, Pending, PendingOutcome, Refusal, Replay, Resend, Sent,
+};
 
 fn answering(key: &str) -> Result<Commit, Refusal> {
     let answer = mail(key, &["asker@example.net"])?;
@@ -50,13 +52,25 @@ pub async fn a_stored_answer_is_replayed_and_counted(place: &dyn Fixture) -> Res
     store.commit(commit, at(0)).await?;
     let known = key("k");
     assert_eq!(store.answered(known.clone(), at(1)).await?, wanted);
-    let again = Commit { replayed: Some(known.clone()), ..parcel(vec![mail("again", &["asker@example.net"])?]) };
+    let replayed = |key: &CallKey, most| Some(Replay { key: key.clone(), most });
+    let again = Commit { replayed: replayed(&known, 2), ..parcel(vec![mail("again", &["asker@example.net"])?]) };
     store.commit(again.clone(), at(1)).await?;
     assert_eq!(store.answered(known.clone(), at(1)).await?.map(|record| record.replays), Some(1));
     assert_eq!(store.claim(10, at(1)).await?.len(), 2);
-    let unknown = Commit { replayed: Some(key("other")), ..again };
+    let unknown = Commit { replayed: replayed(&key("other"), 2), ..again.clone() };
     assert_eq!(store.commit(unknown, at(1)).await.err(), Some(Refusal::Unknown));
     assert_eq!(store.claim(10, at(1)).await?, vec![], "a refused replay queues nothing");
+    // Of several at once only so many go.
+    let commits: Vec<_> = (0..5).map(|_| store.commit(again.clone(), at(1))).collect();
+    let mut ends = Vec::new();
+    for commit in commits {
+        ends.push(commit.await.err());
+    }
+    ends.sort_by_key(Option::is_some);
+    let spent = || Some(Refusal::Spent);
+    assert_eq!(ends, [None, spent(), spent(), spent(), spent()]);
+    assert_eq!(store.answered(known, at(1)).await?.map(|record| record.replays), Some(2));
+    assert_eq!(store.claim(10, at(1)).await?.len(), 1, "a refused replay queues nothing");
     Ok(())
 }
 

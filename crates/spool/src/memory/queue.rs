@@ -51,7 +51,7 @@ impl Tables {
             self.notices.tell(Change::Request(request.id.clone()));
             self.taken.push((request, owner));
         }
-        if let Some(record) = commit.replayed.and_then(|key| self.answered.get_mut(&key.to_string())) {
+        if let Some(record) = commit.replayed.and_then(|replay| self.answered.get_mut(&replay.key.to_string())) {
             record.replays += 1;
         }
         for call in commit.expects {
@@ -88,8 +88,12 @@ impl Tables {
                 return Err(Refusal::Duplicate(key.to_string()));
             }
         }
-        if commit.replayed.as_ref().is_some_and(|key| !is_answered(key)) {
-            return Err(Refusal::Unknown);
+        if let Some(replay) = &commit.replayed {
+            match self.answered.get(&replay.key.to_string()).filter(|record| record.expires > now) {
+                None => return Err(Refusal::Unknown),
+                Some(record) if record.replays >= replay.most => return Err(Refusal::Spent),
+                Some(_) => {}
+            }
         }
         let mut seen = HashSet::new();
         commit.expects.iter().try_for_each(|call| self.require_unknown(call, &mut seen))?;

@@ -19,7 +19,7 @@ use super::row::{self, CAPTURE, KEY, Ready, SOLE, micros};
 use super::store_error::StoreError;
 use super::{again, journal, pending, taken};
 use crate::fail_point::Step;
-use crate::{Answered, AttemptKind, CallKey, Change, Commit, Course, KnownAttempt, Next, Refusal, State};
+use crate::{Answered, AttemptKind, CallKey, Change, Commit, Course, KnownAttempt, Next, Refusal, Replay, State};
 
 /// A [`Commit`] made ready outside the writer's thread.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ pub(super) fn commit(ledger: &mut Ledger, load: &Arc<Load>) -> Result<Inserted, 
     if let Some(request) = &load.commit.takes {
         taken::insert(&ledger.connection, request, ledger.epoch())?;
     }
-    if let Some(key) = &load.commit.replayed {
+    if let Some(Replay { key, .. }) = &load.commit.replayed {
         ledger.execute("UPDATE answered SET replays = replays + 1 WHERE key = ?1", [key.to_string()])?;
     }
     for expected in &load.commit.expects {
@@ -119,10 +119,8 @@ fn validate(ledger: &mut Ledger, load: &Load) -> Result<(), StoreError> {
             return Err(Refusal::Duplicate(key.to_string()).into());
         }
     }
-    if let Some(key) = &load.commit.replayed
-        && !is_answered(ledger, key, load.now)?
-    {
-        return Err(Refusal::Unknown.into());
+    if let Some(replay) = &load.commit.replayed {
+        require_replayable(ledger, replay, load.now)?;
     }
     let mut ids = HashSet::new();
     for expected in &load.commit.expects {
@@ -140,6 +138,19 @@ pub(super) fn require_numbered(ready: &Ready) -> Result<(), StoreError> {
         return Err(Refusal::Storage(format!("a mail of more than {MAX_RECIPIENTS} recipients")).into());
     }
     Ok(())
+}
+
+/// Refuses the replay of what is not there, or was sent often enough. Commits of one transaction are counted one by one.
+fn require_replayable(ledger: &Ledger, replay: &Replay, now: Timestamp) -> Result<(), StoreError> {
+    let found: Option<(i64, i64)> = ledger
+        .prepare("SELECT expires, replays FROM answered WHERE key = ?1")?
+        .query_row([replay.key.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    match found {
+        Some((expires, replays)) if expires > micros(now) && replays < i64::from(replay.most) => Ok(()),
+        Some((expires, _)) if expires > micros(now) => Err(Refusal::Spent.into()),
+        _ => Err(Refusal::Unknown.into()),
+    }
 }
 
 fn is_answered(ledger: &Ledger, key: &CallKey, now: Timestamp) -> Result<bool, StoreError> {

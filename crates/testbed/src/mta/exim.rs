@@ -31,6 +31,8 @@ pub(super) fn configure(home: &Path, port: &Port, detours: &[Detour]) {
         let (Detour::Pipe { address, .. }
         | Detour::Relay { address, .. }
         | Detour::Lmtp { address, .. }
+        | Detour::Refuse { address }
+        | Detour::Defer { address }
         | Detour::Hold { address }) = detour;
         let (router, transport) = section(i, detour);
         let (local, domain) = address.rsplit_once('@').expect("a full address");
@@ -75,7 +77,10 @@ fn section(i: usize, detour: &Detour) -> (String, String) {
             );
             (router, String::new())
         }
-        Detour::Hold { .. } => {
+        Detour::Refuse { .. } => {
+            ("  driver = redirect\n  allow_fail\n  data = :fail: nobody of this name\n".to_owned(), String::new())
+        }
+        Detour::Hold { .. } | Detour::Defer { .. } => {
             ("  driver = redirect\n  allow_defer\n  data = :defer: held\n".to_owned(), String::new())
         }
     }
@@ -98,6 +103,7 @@ host_lookup =
 rfc1413_query_timeout = 0s
 tls_advertise_hosts =
 smtputf8_advertise_hosts = *
+dsn_advertise_hosts = *
 keep_environment =
 message_size_limit = 100M
 acl_smtp_rcpt = everyone

@@ -33,7 +33,12 @@ fn main_cf(home: &Path, detours: &[Detour]) -> String {
     for (i, detour) in detours.iter().enumerate() {
         let _ = match detour {
             Detour::Pipe { address, .. } => write!(transports, " {{{address} = detour{i}:}}"),
-            Detour::Relay { address, to } => write!(transports, " {{{address} = smtp:[{}]:{}}}", to.ip(), to.port()),
+            Detour::Relay { address, to } => {
+                let key = address.strip_prefix("*@").unwrap_or(address);
+                write!(transports, " {{{key} = smtp:[{}]:{}}}", to.ip(), to.port())
+            }
+            Detour::Refuse { address } => write!(transports, " {{{address} = error:5.1.1 nobody of this name}}"),
+            Detour::Defer { address } => write!(transports, " {{{address} = retry:4.4.1 away for now}}"),
             Detour::Lmtp { address, to } => write!(transports, " {{{address} = lmtp:{}}}", lmtp(to)),
             Detour::Hold { address } => write!(access, " {{{address} = HOLD}}"),
         };
@@ -83,6 +88,8 @@ smtputf8_enable = yes
 minimal_backoff_time = 1s
 maximal_backoff_time = 2s
 queue_run_delay = 1s
+delay_warning_time = 1s
+confirm_delay_cleared = no
 message_size_limit = 104857600
 virtual_mailbox_domains = static:all
 virtual_mailbox_maps = static:mail/

@@ -84,7 +84,10 @@ impl Handling<'_> {
         let source = accepted.origin.file.as_deref().map_or(Source::Live, Source::Left);
         let Some(arrived) = self.arrived(&mail, source) else { return };
         let commit = match read_again(&accepted, &arrived, &self.setup.mail) {
-            Ok((request, asked)) => {
+            Ok((mut request, asked)) => {
+                if accepted.started.is_none() {
+                    request.waited = request.now.duration_since(accepted.at);
+                }
                 let may_run = accepted.started.is_none() || request.service.work.is_repeatable();
                 let ran = match may_run {
                     true => self.perform(&request, asked).await,

@@ -9,7 +9,7 @@ use mail::message_id;
 use mail::payload::{self, Candidate};
 use mail::report::{self, Report, ReportKind};
 use rpc::Document;
-use spool::{Pending, PendingOutcome};
+use spool::{Note, Pending, PendingOutcome};
 
 use super::source::Arrived;
 use crate::setup::MailPolicy;
@@ -21,6 +21,8 @@ pub(super) struct CallAnswer {
     /// from the newest, then what a report returns, then what an answer says itself, then the subject of those peers who
     /// write nothing else, each whole: the ids that are shown to people are no keys.
     pub(super) keys: Vec<String>,
+    /// The mail of ours that the address names which it came to, by its Message-ID.
+    about: Option<String>,
     /// What it says of the call it belongs to.
     news: News,
 }
@@ -39,8 +41,8 @@ enum News {
 pub(super) enum Matched {
     /// It ends this call so.
     Ends(Box<Pending>, PendingOutcome),
-    /// It is kept where people see it, and ends nothing: why.
-    Kept(String),
+    /// It is kept where people see it, and ends nothing: why, and what the journal has of it.
+    Kept(String, Option<(String, Note)>),
 }
 
 /// Reads a mail that came where answers come.
@@ -49,12 +51,14 @@ pub(super) fn read(arrived: &Arrived<'_>, policy: &MailPolicy) -> CallAnswer {
     let headers = Headers::of(message);
     let report = report::read(message, &policy.mime).unwrap_or_default();
     let answer = if report.is_some() { None } else { answer_in(message, &policy.mime) };
-    let token = policy.addresses.read(arrived.recipient).map(|token| token.0);
+    let token = policy.addresses.read(arrived.recipient);
+    let about = token.as_ref().and_then(|token| token.message_id(&policy.auto_reply.loop_marker));
+    let token = token.map(|token| token.0);
     let document = answer.as_ref().filter(|answer| answer.media_type != http::MEDIA_TYPE);
     let said = document.map(|answer| ids_in(answer, &policy.documents));
     let subject = if policy.by_subject.is_empty() { None } else { answered_subject(&headers) };
     let keys = token.into_iter().chain(keys(&headers, report.as_ref(), said)).chain(subject).collect();
-    CallAnswer { keys, news: news(&headers, report, answer) }
+    CallAnswer { keys, about, news: news(&headers, report, answer) }
 }
 
 fn keys(headers: &Headers<'_>, report: Option<&Report>, said: Option<Vec<String>>) -> Vec<String> {
@@ -79,18 +83,33 @@ impl CallAnswer {
         let mut calls = calls.into_iter();
         let call = match (calls.next(), calls.next()) {
             (Some(call), None) => call,
-            (None, _) => return Matched::Kept("answers no call of ours".to_owned()),
-            (Some(_), Some(_)) => return Matched::Kept("answers several calls of ours at once".to_owned()),
+            (None, _) => return self.of_no_call(),
+            (Some(_), Some(_)) => return Matched::Kept("answers several calls of ours at once".to_owned(), None),
         };
         match self.news {
-            _ if call.outcome.is_some() => Matched::Kept(late(&call)),
+            _ if call.outcome.is_some() => Matched::Kept(late(&call), None),
             News::Ends(PendingOutcome::Answered { media_type, .. })
                 if media_type == http::MEDIA_TYPE && call.protocol != HTTP =>
             {
-                Matched::Kept(format!("call {} stays open: an HTTP answer to what was no HTTP request", call.id))
+                let why = format!("call {} stays open: an HTTP answer to what was no HTTP request", call.id);
+                Matched::Kept(why, None)
             }
             News::Ends(outcome) => Matched::Ends(Box::new(call), outcome),
-            News::Pending(why) => Matched::Kept(format!("call {} stays open: {why}", call.id)),
+            News::Pending(why) => {
+                let kept = format!("call {} stays open: {why}", call.id);
+                Matched::Kept(kept, Some((call.id, Note::Words(why))))
+            }
+        }
+    }
+
+    /// What came back may be an answer of ours: the address that it came to says which.
+    fn of_no_call(self) -> Matched {
+        match (self.about, self.news) {
+            (Some(about), News::Ends(PendingOutcome::Bounced { status, words })) => {
+                let why = format!("a mail of ours came back: {about}");
+                Matched::Kept(why, Some((about, Note::Bounced { status, words })))
+            }
+            _ => Matched::Kept("answers no call of ours".to_owned(), None),
         }
     }
 }
@@ -156,9 +175,18 @@ fn news(headers: &Headers<'_>, report: Option<Report>, answer: Option<Document>)
 /// A failure ends the call; a delay does not, nor does a receipt, which says "received" and never "done".
 fn of_report(report: &Report) -> News {
     let failed = report.notifications.iter().find(|one| one.has_failed());
-    match failed {
-        Some(one) if report.kind == ReportKind::Delivery => {
+    let first = report.notifications.first();
+    match (report.kind, failed, first) {
+        (ReportKind::Delivery, Some(one), _) => {
             News::Ends(PendingOutcome::Bounced { status: one.status, words: one.diagnostic.clone() })
+        }
+        (ReportKind::Disposition, _, Some(one)) => {
+            News::Pending(format!("received, which is not done: {}", one.diagnostic))
+        }
+        (ReportKind::Delivery, None, Some(one)) if one.action.is_some() => {
+            let action = one.action.map(|action| action.to_string()).unwrap_or_default();
+            let status = one.status.map(|status| format!(" {status}")).unwrap_or_default();
+            News::Pending(format!("{action}:{status} {}", one.diagnostic).trim_end_matches([':', ' ']).to_owned())
         }
         _ => News::Pending("a report that says nothing final".to_owned()),
     }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use mail::ReversePath;
 use rpc::{Caller, Document, Inquiry, Sender};
 use smtp::Verdict;
-use spool::{Answered, Commit, Parcel, ProvenBy, Refusal, Submission};
+use spool::{Answered, Commit, Parcel, ProvenBy, Refusal, Replay, Submission};
 
 use super::answer_mail::Stamp;
 use super::reply::{answered_too_often, other_payload};
@@ -134,23 +134,18 @@ impl Handling<'_> {
 
     /// The stored answer again; nothing runs twice.
     async fn repeat(&self, request: &Request<'_>, stored: Answered) -> Verdict {
-        let _alone = self.node.repeats.lock().await;
-        let stored = match self.node.store.answered(stored.key.clone(), request.now).await {
-            Ok(newest) => newest.unwrap_or(stored),
-            Err(refusal) => return put_off(&refusal),
-        };
-        let submission = match request.repeat(&stored, self.setup.mail.replays) {
+        let most = request.most_replays(&stored, self.setup.mail.replays);
+        let submission = match request.repeat(&stored) {
             Repeat::TakenInBefore => return Verdict::Accept("Taken in before".into()),
             Repeat::OtherPayload => return other_payload(),
-            Repeat::SentOftenEnough => {
-                return Verdict::Accept("Request was run before, its answer was sent often enough".into());
-            }
             Repeat::NothingOwed => return Verdict::Accept("Request was run before, no answer is owed".into()),
             Repeat::Again(submission) => *submission,
         };
-        let commit = Commit { parcel: Parcel(vec![submission]), replayed: Some(stored.key), ..Commit::default() };
+        let replayed = Some(Replay { key: stored.key, most });
+        let commit = Commit { parcel: Parcel(vec![submission]), replayed, ..Commit::default() };
         match self.node.outbox.commit(commit).await {
             Ok(_) => Verdict::Accept("Request was run before, its answer is queued again".into()),
+            Err(Refusal::Spent) => Verdict::Accept("Request was run before, its answer was sent often enough".into()),
             Err(refusal) => put_off(&refusal),
         }
     }

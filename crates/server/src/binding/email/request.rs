@@ -4,7 +4,7 @@ use aws_lc_rs::digest;
 use bytes::Bytes;
 use client::message;
 use config::Service;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use mail::answer::Packaging;
 use mail::header::Headers;
 use mail::{Envelope, Mailbox};
@@ -42,6 +42,8 @@ pub(super) struct Request<'a> {
     pub(super) decision: Decision,
     /// When it came, or was taken up again.
     pub(super) now: Timestamp,
+    /// How long it was kept before it could run; nothing where it runs as it comes.
+    pub(super) waited: SignedDuration,
     /// How it came.
     pub(super) source: Source<'a>,
     /// How it was packed; its answer is packed so too.
@@ -131,6 +133,7 @@ pub(super) fn decided<'a>(
         headers,
         decision,
         now: arrived.now,
+        waited: SignedDuration::ZERO,
         source: arrived.source,
         packaging,
         protocol: Some(inquiry.protocol()),

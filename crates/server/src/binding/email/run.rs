@@ -76,7 +76,15 @@ impl Handling<'_> {
             Err(refusal) => return put_off(&refusal),
         };
         match answer.matched(calls) {
-            Matched::Kept(why) => self.keep(arrived, &why).await,
+            Matched::Kept(why, None) => self.keep(arrived, &why).await,
+            Matched::Kept(why, Some((about, what))) => {
+                // The mail itself is kept: where the journal cannot be written now, it is still there to be read.
+                let event = Event { at: arrived.now, about, what };
+                if let Err(refusal) = self.node.store.note(vec![event]).await {
+                    return put_off(&refusal);
+                }
+                self.keep(arrived, &why).await
+            }
             Matched::Ends(call, outcome) => self.end(arrived, *call, outcome).await,
         }
     }

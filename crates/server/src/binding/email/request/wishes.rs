@@ -1,8 +1,8 @@
 //! What a request asks of its answer: until when it is worth one (`Expires:`), and who is to get it (WS-Addressing).
 
 use config::Service;
-use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
+use jiff::{SignedDuration, Timestamp};
 use mail::payload::LimitError;
 use mail::{Mailbox, etiquette};
 use rpc::{Code, Fault, Inquiry, Performed};
@@ -88,11 +88,16 @@ pub(in crate::binding::email) fn refuse_stale(inquiry: &mut Inquiry, request: &R
     }
 }
 
-/// Says that the time of a request is over, where it is.
+/// Says that the time of a request is over, where it is: by its own field, or because it waited here longer than one call of
+/// its service may run.
 pub(in crate::binding::email) fn expired(request: &Request<'_>) -> Option<String> {
-    let field = request.headers.first("Expires")?;
-    let expires = date(&field.value()).filter(|expires| *expires <= request.now)?;
-    Some(format!("expired: the request was good until {expires:.0} and was not run"))
+    let field = request.headers.first("Expires");
+    let expires = field.and_then(|field| date(&field.value())).filter(|expires| *expires <= request.now);
+    let good_until = |expires| format!("expired: the request was good until {expires:.0} and was not run");
+    let timeout = request.service.timeout;
+    let waited = request.waited > SignedDuration::try_from(timeout).unwrap_or(SignedDuration::MAX);
+    let too_long = || format!("expired: the request waited longer than {timeout:?} and was not run");
+    expires.map(good_until).or_else(|| waited.then(too_long))
 }
 
 /// A request whose mail exceeds a limit is not run: each call of it gets the fault that says so.

@@ -1,6 +1,6 @@
 //! M3, M5, M7 and M16: by which keys an answer finds its call, and what of it ends the call.
 
-use spool::{Pending, PendingOutcome};
+use spool::{Note, Pending, PendingOutcome};
 
 use super::super::call_answer::{CallAnswer, Matched, read};
 use super::{Letter, now, policy, soap};
@@ -41,7 +41,13 @@ fn of_one(letter: &Letter) -> Matched {
 }
 
 fn kept(why: &str) -> Matched {
-    Matched::Kept(why.to_owned())
+    Matched::Kept(why.to_owned(), None)
+}
+
+/// The open call is told of, and stays so.
+fn open(why: &str) -> Matched {
+    let note = Note::Words(why.to_owned());
+    Matched::Kept(format!("call call stays open: {why}"), Some(("call".to_owned(), note)))
 }
 
 #[test]
@@ -110,9 +116,9 @@ fn a_call_that_has_ended_is_not_ended_again() {
 #[test]
 fn an_absence_and_a_word_of_thanks_end_nothing() {
     let absence = Letter::with("text/plain", "I am away").field("Auto-Submitted: auto-replied");
-    assert_eq!(of_one(&absence), kept("call call stays open: an automatic mail without an answer"));
+    assert_eq!(of_one(&absence), open("an automatic mail without an answer"));
     let thanks = Letter::with("text/plain", "Thank you, we will look at it");
-    assert_eq!(of_one(&thanks), kept("call call stays open: a mail without an answer in it"));
+    assert_eq!(of_one(&thanks), open("a mail without an answer in it"));
 }
 
 /// A report with this status and action on our request.
@@ -134,7 +140,29 @@ fn a_bounce_ends_its_call_and_a_delay_or_a_receipt_does_not() {
     assert_eq!(answer(&failed).keys, ["call@callpost.test"], "matched by the envelope id");
     let Matched::Ends(_, PendingOutcome::Bounced { status, words }) = of_one(&failed) else { panic!("no end") };
     assert_eq!((status, words.as_str()), (mail::EnhancedStatus::parse("5.1.1"), "550 nobody"));
-    let pending = kept("call call stays open: a report that says nothing final");
-    assert_eq!(of_one(&report("delivery-status", "delayed")), pending);
-    assert_eq!(of_one(&report("disposition-notification", "failed")), pending);
+    assert_eq!(of_one(&report("delivery-status", "delayed")), open("delayed: 5.1.1 550 nobody"));
+    assert_eq!(
+        of_one(&receipt()),
+        open("received, which is not done: automatic-action/MDN-sent-automatically; displayed")
+    );
+}
+
+/// A receipt for our request.
+fn receipt() -> Letter {
+    let body = "Final-Recipient: rfc822; calendar@x.test\r\nOriginal-Message-ID: <call@callpost.test>\r\n\
+                Disposition: automatic-action/MDN-sent-automatically; displayed\r\n";
+    Letter::with("message/disposition-notification", body)
+}
+
+#[test]
+fn a_bounced_answer_is_journalled_under_its_message_id() {
+    let token = policy(TOKENS).addresses.token(ID).unwrap().0;
+    let failed = report("delivery-status", "failed").to(&format!("bounces+{token}@bounce.test"));
+    let Matched::Kept(why, Some((about, note))) = answer_by(TOKENS, &failed).matched(Vec::new()) else {
+        panic!("{failed:?}")
+    };
+    assert_eq!((why, about.as_str()), (format!("a mail of ours came back: {ID}"), ID));
+    assert_eq!(note, Note::Bounced { status: mail::EnhancedStatus::parse("5.1.1"), words: "550 nobody".to_owned() });
+    let elsewhere = report("delivery-status", "failed");
+    assert_eq!(answer_by(TOKENS, &elsewhere).matched(Vec::new()), kept("answers no call of ours"), "nothing proves it");
 }
