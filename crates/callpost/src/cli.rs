@@ -23,7 +23,7 @@ use diagnostic::screen::{ColorChoice, Form, Screen, Talk};
 use diagnostic::{Diagnostic, Exit};
 
 pub use backup::{Backup, Restore};
-pub use calls::{Ask, Call, Pipe, Proto, Replies, Travel};
+pub use calls::{Ask, Binding, Call, Pipe, Proto, Replies, Travel};
 pub use describe::{Describe, Form as SpecForm, List, Reach, Spec};
 pub use mail::{Send, Sendmail};
 pub use operate::{

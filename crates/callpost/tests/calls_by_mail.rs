@@ -7,6 +7,7 @@ mod calls_by_mail {
     mod calls;
     mod client;
     mod correlation;
+    mod help;
     mod house;
     mod listener;
     mod lmtp;

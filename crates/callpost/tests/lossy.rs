@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use control::ask::Daemon;
-use control::call::{CallRequest, Way};
+use control::call::{CallRequest, Packing, Way};
 use control::{Octets, Request};
 use rpc::json_rpc::Id;
 use rpc::{Call, MethodName, Params, Protocol, codec};
@@ -94,6 +94,7 @@ impl World {
             action: None,
             way: Way::Both,
             document: Octets(document.bytes),
+            packing: Packing::Single,
             via: None,
             listen: None,
             expire: self.expire.as_secs(),

@@ -9,6 +9,17 @@ use super::Octets;
 /// The name, among those of protocols, of a call that is a whole HTTP request.
 pub const HTTP: &str = "http";
 
+/// How the document of a call is packed into its mail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Packing {
+    /// It is the mail's body.
+    #[default]
+    Single,
+    /// An empty text first, then the document in base64: the SMTP/MIME Base64 Binding.
+    Base64Multipart,
+}
+
 /// A call, written.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CallRequest {
@@ -36,6 +47,9 @@ pub struct CallRequest {
     pub way: Way,
     /// The request document.
     pub document: Octets,
+    /// How it is packed into its mail.
+    #[serde(default)]
+    pub packing: Packing,
     /// Where it must go whatever the routes say.
     pub via: Option<String>,
     /// Where the answer is awaited, if not at the daemon.

@@ -20,7 +20,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use control::call::{CallRequest, Way};
+use control::call::{CallRequest, Packing, Way};
 use control::rows::CallRow;
 use control::{Octets, Request};
 use mail::Mailbox;
@@ -179,6 +179,7 @@ impl Service {
             via: None,
             listen: None,
             expire: self.expire.as_secs().max(1),
+            packing: Packing::Single,
         })
     }
 }

@@ -49,6 +49,17 @@ pub enum AnswerKind {
     Request,
 }
 
+/// A file that goes with a text.
+#[derive(Clone, Copy, Debug)]
+pub struct Enclosure<'a> {
+    /// Its name: letters, digits, `.`, `-` and `_`.
+    pub name: &'a str,
+    /// Its media type, with parameters.
+    pub media_type: &'a str,
+    /// What it holds.
+    pub octets: &'a [u8],
+}
+
 /// How a document is packed into a mail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Packaging {
@@ -65,6 +76,40 @@ impl AnswerMail<'_> {
     /// The whole message: CRLF line ends, no line over 998 octets, seven bits but for an international address.
     #[must_use]
     pub fn compose(&self) -> Vec<u8> {
+        let mut out = self.header();
+        match self.packaging {
+            Packaging::Single => self.push_single(&mut out),
+            Packaging::Base64Multipart => self.push_multipart(&mut out),
+            Packaging::Octets => self.push_octets(&mut out),
+        }
+        out
+    }
+
+    /// The whole message with a file below its document, whatever its packaging.
+    #[must_use]
+    pub fn compose_with(&self, file: &Enclosure<'_>) -> Vec<u8> {
+        let mut out = self.header();
+        let boundary = self.boundary();
+        push_unfolded(&mut out, "Content-Type", &format!("multipart/mixed; boundary=\"{boundary}\""));
+        out.extend_from_slice(format!("\r\n--{boundary}\r\n").as_bytes());
+        self.push_single(&mut out);
+        out.extend_from_slice(format!("\r\n--{boundary}\r\n").as_bytes());
+        push_unfolded(&mut out, "Content-Type", file.media_type);
+        push_unfolded(&mut out, "Content-Disposition", &format!("attachment; filename=\"{}\"", file.name));
+        out.extend_from_slice(b"Content-Transfer-Encoding: base64\r\n\r\n");
+        write_base64(&mut out, file.octets);
+        out.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        out
+    }
+
+    /// Neither base64 nor quoted-printable can hold `=_`, and a text of seven bits holds none that is made of its id.
+    fn boundary(&self) -> String {
+        let unique: String = self.message_id.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
+        format!("=_{unique}")
+    }
+
+    /// All up to the content's own fields.
+    fn header(&self) -> Vec<u8> {
         let form = Form::for_all([self.from, self.to]);
         let mut out = Vec::with_capacity(1024 + self.document.len() + self.document.len() / 8);
         push_addresses(&mut out, "From", &[Named::from(self.from.clone())], form);
@@ -82,11 +127,6 @@ impl AnswerMail<'_> {
             push_unfolded(&mut out, name, value);
         }
         out.extend_from_slice(b"MIME-Version: 1.0\r\n");
-        match self.packaging {
-            Packaging::Single => self.push_single(&mut out),
-            Packaging::Base64Multipart => self.push_multipart(&mut out),
-            Packaging::Octets => self.push_octets(&mut out),
-        }
         out
     }
 
@@ -118,9 +158,7 @@ impl AnswerMail<'_> {
     }
 
     fn push_multipart(&self, out: &mut Vec<u8>) {
-        // Neither part can hold `=_`: one is empty, the other base64.
-        let unique: String = self.message_id.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
-        let boundary = format!("=_{unique}");
+        let boundary = self.boundary();
         push_unfolded(out, "Content-Type", &format!("multipart/mixed; boundary=\"{boundary}\""));
         let first =
             format!("\r\n--{boundary}\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n\r\n--{boundary}\r\n");

@@ -2,6 +2,7 @@
 
 pub mod openapi;
 pub mod shape;
+mod text;
 pub mod tool_name;
 
 use config::{Builtin, Config, Work};
@@ -58,10 +59,7 @@ pub fn wsdl(told: (&Service<Effects>, &Caller), services: &[config::Service], as
 #[must_use]
 pub fn wsdl_of(methods: &Service<Effects>, service: &config::Service, asked: Asked) -> Vec<u8> {
     let own = method_of(service).unwrap_or_default();
-    let mut name = service.name.replace(|c: char| !c.is_ascii_alphanumeric() && c != '_', "_");
-    if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        name.insert_str(0, "Service");
-    }
+    let name = name_in_wsdl(service);
     let nobody = Caller::default();
     let catalogue = methods.catalogue(&nobody);
     wsdl::write(&wsdl::Service {
@@ -72,6 +70,45 @@ pub fn wsdl_of(methods: &Service<Effects>, service: &config::Service, asked: Ask
         mail: addresses(service).collect(),
         style: asked.style,
     })
+}
+
+/// What a service is told of by mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// For people.
+    pub text: String,
+    /// For programs; none where no method is known.
+    pub wsdl: Option<Vec<u8>>,
+}
+
+/// What this service is told of at this address of its; `url` is where the API is.
+#[must_use]
+pub fn told_by_mail(methods: &Service<Effects>, (service, address): (&config::Service, &Mailbox), url: String) -> Told {
+    let nobody = Caller::default();
+    let catalogue = methods.catalogue(&nobody);
+    let is_own = |name: &str| match method_of(service) {
+        Some(own) => name == own,
+        // What is asked about methods is answered here.
+        None => !name.starts_with("system.") && name != "rpc.discover",
+    };
+    let operations: Vec<_> = operations(&catalogue).filter(|one| is_own(one.name)).collect();
+    let text = text::by_mail(&service.name, address, &operations);
+    let namespace = operations.first().map(|operation| operation.namespace);
+    let wsdl = namespace.map(|namespace| {
+        let (name, mail) = (name_in_wsdl(service), addresses(service).collect());
+        wsdl::write(&wsdl::Service { name: &name, namespace, operations, http: vec![url], mail, style: Style::Rpc })
+    });
+    Told { text, wsdl }
+}
+
+/// What a service is called in its WSDL: a name of XML.
+#[must_use]
+pub fn name_in_wsdl(service: &config::Service) -> String {
+    let mut name = service.name.replace(|c: char| !c.is_ascii_alphanumeric() && c != '_', "_");
+    if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        name.insert_str(0, "Service");
+    }
+    name
 }
 
 /// Where the API is, as far as the configuration can tell: the first listener, at `/rpc` where it answers there.

@@ -49,16 +49,6 @@ pub enum Detour {
         /// `127.0.0.1:PORT`, or the path of a socket.
         to: String,
     },
-    /// Taken, and sent back to its sender.
-    Refuse {
-        /// The full address.
-        address: String,
-    },
-    /// Taken, and put off again and again; Postfix tells the sender after a second.
-    Defer {
-        /// The full address.
-        address: String,
-    },
     /// Kept in the queue: taken, and not delivered.
     Hold {
         /// The full address.

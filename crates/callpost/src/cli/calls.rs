@@ -44,7 +44,7 @@ pub struct Call {
     #[arg(short, long, value_name = "JSON|@FILE")]
     pub data: Option<String>,
     /// The protocol [default: jsonrpc over HTTP, soap11 by mail]
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, conflicts_with = "binding")]
     pub proto: Option<Proto>,
     /// Client certificate and key in one PEM
     #[arg(short = 'E', long = "cert", value_name = "PEM")]
@@ -84,6 +84,40 @@ pub struct Travel {
     /// Our address
     #[arg(long, value_name = "ADDR", value_parser = value::mailbox)]
     pub from: Option<Mailbox>,
+    /// How SOAP is put into a mail
+    #[arg(long, value_enum)]
+    pub binding: Option<Binding>,
+}
+
+/// A published binding of SOAP to mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Binding {
+    /// SMTP Transport Binding for SOAP 1.1: text/xml as the body
+    A,
+    /// SOAP 1.2 Email Binding: application/soap+xml as the body
+    B,
+    /// SMTP/MIME Base64 Binding: SOAP 1.2 in base64, below an empty text
+    C,
+}
+
+impl Binding {
+    /// Which SOAP it carries.
+    #[must_use]
+    pub fn protocol(self) -> rpc::Protocol {
+        match self {
+            Self::A => rpc::Protocol::Soap11,
+            Self::B | Self::C => rpc::Protocol::Soap12,
+        }
+    }
+
+    /// How it packs a document.
+    #[must_use]
+    pub fn packing(self) -> control::call::Packing {
+        match self {
+            Self::A | Self::B => control::call::Packing::Single,
+            Self::C => control::call::Packing::Base64Multipart,
+        }
+    }
 }
 
 /// `ask`.

@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 
 use config::Config;
 use control::Octets;
-use control::call::{CallRequest, Way};
+use control::call::{CallRequest, Packing, Way};
 use diagnostic::{Code, Diagnostic, Exit, Outcome};
 use rpc::codec;
 use rpc::{Call, Protocol};
 
-use crate::cli::{Target, Travel};
+use crate::cli::{Binding, Target, Travel};
 
 /// A service that is called by mail.
 pub struct Mailed {
@@ -31,7 +31,10 @@ impl Mailed {
     /// The target is a URL.
     pub fn new(target: &Target, travel: Travel, protocol: Protocol) -> Outcome<Self> {
         match target {
-            Target::Mail(to) => Ok(Self { to: to.clone(), travel, protocol, expire: EXPIRE }),
+            Target::Mail(to) => {
+                let protocol = travel.binding.map_or(protocol, Binding::protocol);
+                Ok(Self { to: to.clone(), travel, protocol, expire: EXPIRE })
+            }
             Target::Url(url) => Err(Box::new(Diagnostic::new(Code::Usage, format!("{url} is no address")))),
         }
     }
@@ -77,6 +80,7 @@ impl Mailed {
             action: None,
             way: Way::Both,
             document: Octets(document.bytes),
+            packing: self.travel.binding.map_or(Packing::Single, Binding::packing),
             via: self.travel.via.as_ref().map(ToString::to_string),
             listen: self.travel.listen,
             expire: self.expire,

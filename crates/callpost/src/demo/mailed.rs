@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use control::Octets;
-use control::call::{CallRequest, Way};
+use control::call::{CallRequest, Packing, Way};
 use control::rows::CallRow;
 use mail::header::Headers;
 use rpc::codec;
@@ -104,6 +104,7 @@ fn request(stage: &Stage, year: i64) -> Result<CallRequest, String> {
         action: None,
         way: Way::Both,
         document: Octets(document.bytes),
+        packing: Packing::Single,
         via: None,
         listen: Some(stage.replies),
         expire: 3600,

@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use control::call::{CallRequest, Way};
+use control::call::{CallRequest, Packing, Way};
 use control::rows::CallRow;
 use control::store::StoreRequest;
 use control::{Octets, Request};
@@ -55,6 +55,7 @@ impl Caller {
             action: None,
             way: Way::Both,
             document: Octets(document.bytes),
+            packing: Packing::Single,
             via: None,
             listen: None,
             expire: 86_400,

@@ -168,3 +168,38 @@ fn a_mailed_call_shows_its_header_and_its_answer() {
     let refused = alone.command(&["call", "nobody@localhost", "getMonth", "--show-wire", "--via", &via]);
     assert!(refused.stderr.contains("\n< bounced\n") && refused.stderr.contains("5.1.1"), "{refused:?}");
 }
+
+/// The three published bindings of SOAP to mail, written on request, and answered by a server like us in kind.
+#[test]
+fn each_binding_is_written_on_request_and_answered_in_kind() {
+    let caller = Caller::open();
+    let house = super::house::House::open();
+    let bindings = [
+        ("a", "text/xml", "schemas.xmlsoap.org/soap/envelope"),
+        ("b", "application/soap+xml", "2003/05/soap-envelope"),
+    ];
+    for (at, (binding, media_type, envelope)) in bindings.into_iter().enumerate() {
+        let call = ["call", "calendar@far.test", "getMonth", "2003", "1", "--binding", binding, "--detach"];
+        caller.server.command(&call).ok("call");
+        let request = caller.request(at + 1);
+        let kind = request.header("Content-Type").unwrap();
+        assert!(kind.starts_with(media_type) && request.text().contains(envelope), "{binding}: {request:?}");
+    }
+    let call = ["call", "calendar@far.test", "getMonth", "2003", "1", "--binding", "c", "--detach"];
+    caller.server.command(&call).ok("call");
+    let request = caller.request(3).text();
+    let (_, parts) = request.split_once("Content-Type: multipart/mixed").unwrap();
+    let (_, soap) = parts.split_once("Content-Type: text/plain; charset=us-ascii\r\n\r\n\r\n").unwrap();
+    assert!(
+        soap.contains("Content-Type: application/soap+xml") && soap.contains("Content-Transfer-Encoding: base64"),
+        "{soap}"
+    );
+    for binding in ["a", "b", "c"] {
+        let via = house.smtp.to_string();
+        let call = ["call", "calendar@localhost", "getMonth", "2003", "1", "--binding", binding, "--via", &via];
+        let output = caller.server.command(&call).ok("call");
+        assert!(output.stdout.starts_with(JANUARY.trim_start()), "{binding}: {output:?}");
+    }
+    let both = caller.server.command(&["call", "a@far.test", "m", "--binding", "a", "--proto", "soap12"]);
+    assert_eq!(both.code, Some(64), "{both:?}");
+}

@@ -16,6 +16,7 @@ mod call_answer;
 mod decide;
 mod forward;
 pub mod guard;
+mod help;
 pub mod left;
 mod listener;
 mod logging_in;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use client::message;
 use config::Connect;
 use control::Octets;
-use control::call::{CallRequest, HTTP, Way};
+use control::call::{CallRequest, HTTP, Packing, Way};
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
@@ -126,6 +126,7 @@ impl Asked {
             action: self.action,
             way: self.way,
             document: Octets(self.document),
+            packing: Packing::Single,
             via: None,
             listen: None,
             expire: expire.as_secs(),

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use control::call::{CallRequest, HTTP, Way};
+use control::call::{CallRequest, HTTP, Packing, Way};
 use control::rows::CallRow;
 use control::{Answer, Refused};
 use diagnostic::Code;
@@ -179,7 +179,13 @@ fn form(request: &CallRequest) -> (Packaging, &'static str) {
     }
     let says = MediaType::parse(&request.media_type).parameter("charset").is_some();
     match std::str::from_utf8(&request.document.0) {
-        Ok(_) => (Packaging::Single, if says { "" } else { "utf-8" }),
+        Ok(_) => {
+            let packaging = match request.packing {
+                Packing::Single => Packaging::Single,
+                Packing::Base64Multipart => Packaging::Base64Multipart,
+            };
+            (packaging, if says { "" } else { "utf-8" })
+        }
         Err(_) => (Packaging::Octets, ""),
     }
 }

@@ -31,8 +31,6 @@ pub(super) fn configure(home: &Path, port: &Port, detours: &[Detour]) {
         let (Detour::Pipe { address, .. }
         | Detour::Relay { address, .. }
         | Detour::Lmtp { address, .. }
-        | Detour::Refuse { address }
-        | Detour::Defer { address }
         | Detour::Hold { address }) = detour;
         let (router, transport) = section(i, detour);
         let (local, domain) = address.rsplit_once('@').expect("a full address");
@@ -77,10 +75,7 @@ fn section(i: usize, detour: &Detour) -> (String, String) {
             );
             (router, String::new())
         }
-        Detour::Refuse { .. } => {
-            ("  driver = redirect\n  allow_fail\n  data = :fail: nobody of this name\n".to_owned(), String::new())
-        }
-        Detour::Hold { .. } | Detour::Defer { .. } => {
+        Detour::Hold { .. } => {
             ("  driver = redirect\n  allow_defer\n  data = :defer: held\n".to_owned(), String::new())
         }
     }

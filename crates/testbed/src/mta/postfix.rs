@@ -37,8 +37,6 @@ fn main_cf(home: &Path, detours: &[Detour]) -> String {
                 let key = address.strip_prefix("*@").unwrap_or(address);
                 write!(transports, " {{{key} = smtp:[{}]:{}}}", to.ip(), to.port())
             }
-            Detour::Refuse { address } => write!(transports, " {{{address} = error:5.1.1 nobody of this name}}"),
-            Detour::Defer { address } => write!(transports, " {{{address} = retry:4.4.1 away for now}}"),
             Detour::Lmtp { address, to } => write!(transports, " {{{address} = lmtp:{}}}", lmtp(to)),
             Detour::Hold { address } => write!(access, " {{{address} = HOLD}}"),
         };

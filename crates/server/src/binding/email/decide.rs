@@ -20,8 +20,18 @@ pub(super) enum Decision<'a> {
     Forward,
     /// It answers a call of ours, if any is found that it answers.
     Complete(Box<CallAnswer>),
+    /// It asks what a service is, and how it is called.
+    Help(Box<Help<'a>>),
     /// It is a request: it runs, unless it ran before.
     Run(Box<Request<'a>>, Box<Asked>),
+}
+
+/// A mail to a service's address with the extension `help`.
+pub(super) struct Help<'a> {
+    /// The service.
+    pub(super) service: &'a config::Service,
+    /// Who asks, and whom.
+    pub(super) decision: spool::Decision,
 }
 
 /// Decides about a mail at a listener.
@@ -32,6 +42,7 @@ pub(super) fn decide<'a>(arrived: &Arrived<'a>, listener: &Listener<'a>) -> Deci
     }
     match listener.place(&mail.peer, arrived.recipient) {
         Some(Addressee::Service(at)) => match proving::admit(at.service, &mail.peer, &mail.envelope.reverse_path) {
+            Ok(()) if asks_for_help(arrived.recipient) => help(arrived, at, listener),
             Ok(()) => at_service(arrived, at, listener),
             Err(refused) => Decision::Refuse(refused),
         },
@@ -56,6 +67,19 @@ fn kept<'a>() -> Decision<'a> {
 fn at_service<'a>(arrived: &Arrived<'a>, at: ServiceAddress<'a>, listener: &Listener<'_>) -> Decision<'a> {
     match request::read(arrived, at, listener.policy) {
         Ok((request, asked)) => Decision::Run(Box::new(request), Box::new(asked)),
+        Err(NoRequest::Silent(why)) => Decision::Keep(format!("not answered: {why}")),
+        Err(NoRequest::Refused(refused)) => Decision::Refuse(refused),
+    }
+}
+
+/// `service+help@host`: whatever such a mail holds, it is a question.
+pub(super) fn asks_for_help(recipient: &mail::Mailbox) -> bool {
+    recipient.local().split_once('+').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("help"))
+}
+
+fn help<'a>(arrived: &Arrived<'a>, at: ServiceAddress<'a>, listener: &Listener<'_>) -> Decision<'a> {
+    match request::judge(arrived, at, listener.policy) {
+        Ok(decision) => Decision::Help(Box::new(Help { service: at.service, decision })),
         Err(NoRequest::Silent(why)) => Decision::Keep(format!("not answered: {why}")),
         Err(NoRequest::Refused(refused)) => Decision::Refuse(refused),
     }

@@ -21,6 +21,7 @@ impl Handling<'_> {
             Decision::Keep(why) => self.keep(arrived, &why).await,
             Decision::Forward => self.forward(arrived).await,
             Decision::Complete(answer) => self.complete(arrived, *answer).await,
+            Decision::Help(help) => self.help(arrived, &help).await,
             Decision::Run(request, asked) => self.answer(&request, *asked).await,
         }
     }
@@ -59,7 +60,11 @@ impl Handling<'_> {
     }
 
     /// Queues what a mail became, with the record that the mail was taken in; what is said where it is not queued now.
-    async fn queue(&self, arrived: &Arrived<'_>, submission: Submission) -> Result<Option<spool::EntryId>, Verdict> {
+    pub(super) async fn queue(
+        &self,
+        arrived: &Arrived<'_>,
+        submission: Submission,
+    ) -> Result<Option<spool::EntryId>, Verdict> {
         let answered = arrived.source.record(arrived.now);
         let commit = Commit { parcel: Parcel(vec![submission]), answered, ..Commit::default() };
         match self.node.outbox.commit(commit).await {

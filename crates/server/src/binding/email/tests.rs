@@ -180,6 +180,7 @@ impl Letter {
             Decision::Keep(why) => format!("kept: {why}"),
             Decision::Forward => "forwarded".to_owned(),
             Decision::Complete(_) => "completes".to_owned(),
+            Decision::Help(_) => "told".to_owned(),
             Decision::Run(..) => "runs".to_owned(),
         }
     }

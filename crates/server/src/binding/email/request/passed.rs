@@ -38,6 +38,7 @@ pub(super) fn decided<'a>(
         headers: Headers::of(&arrived.mail.message),
         decision,
         now: arrived.now,
+        waited: jiff::SignedDuration::ZERO,
         source: arrived.source,
         packaging: Packaging::Octets,
         protocol: None,

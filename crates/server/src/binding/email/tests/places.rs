@@ -135,3 +135,17 @@ fn an_address_with_a_token_of_ours_takes_what_comes_back_and_one_that_is_forged_
     let to = format!("bounces+{token}@bounce.test");
     assert_eq!(Letter::calendar().to(&to).becomes(&rules), "completes", "never dispatched as a request");
 }
+
+#[test]
+fn at_a_service_s_address_with_the_extension_help_it_is_told_of_whatever_the_mail_holds() {
+    let question = |to: &str| Letter::with("text/plain", "").to(to).becomes(&policy(""));
+    assert_eq!(question("calendar+help@localhost"), "told");
+    assert_eq!(question("Calendar+HELP@LocalHost"), "told");
+    assert_eq!(Letter::calendar().to("calendar+help@localhost").becomes(&policy("")), "told", "a request is not run");
+    assert_eq!(question("calendar+helped@localhost"), "550 5.6.0");
+    assert_eq!(question("nobody+help@localhost"), "550 5.1.1");
+    let automatic = Letter::with("text/plain", "").to("calendar+help@localhost").field("Auto-Submitted: auto-replied");
+    assert!(automatic.becomes(&policy("")).starts_with("kept: not answered"));
+    let stranger = Letter::with("text/plain", "").to("listed+help@localhost").from("eve@evil.test");
+    assert_eq!(stranger.becomes(&policy("")), "550 5.7.1", "who is not served is not told");
+}

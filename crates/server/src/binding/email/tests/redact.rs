@@ -85,3 +85,11 @@ fn a_key_is_taken_out_as_each_protocol_writes_it() {
     let text = r#"["a\"b<c>&d", a&quot;b&lt;c&gt;&amp;d, a"b<c>&d]"#;
     assert_eq!(without(text.as_bytes(), [&key]), b"[\"(taken out)\", (taken out), (taken out)]");
 }
+
+#[test]
+fn of_an_http_request_that_travels_by_mail_and_shows_a_key_only_the_header_is_kept() {
+    let request = format!("POST / HTTP/1.1\r\nAuthorization: Bearer {KEY}\r\nContent-Type: text/plain\r\n\r\nhello");
+    let letter = Letter::with("application/http; msgtype=request", STANDARD.encode(request));
+    let kept = kept(&letter.field("Content-Transfer-Encoding: base64"));
+    assert!(kept.ends_with("only its header is kept.\r\n") && kept.contains("<one@x.test>"), "{kept}");
+}
