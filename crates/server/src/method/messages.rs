@@ -54,7 +54,7 @@ const NAMED: [&str; 2] = ["api_key", "ids"];
 
 /// What became of a mail; where it is unknown, or another's, only `state`, which is `unknown`.
 #[derive(Debug, Default, Serialize, JsonSchema)]
-#[schemars(title = "MessageStatus")]
+#[schemars(title = "MailStatus")]
 struct MailRow {
     /// Without brackets.
     #[serde(skip_serializing_if = "Option::is_none")]
