@@ -194,7 +194,7 @@ pub fn session(config: &Config, starttls: StartTls) -> Outcome<Settings> {
 /// The host name makes no address.
 pub fn lmtp(config: &Config) -> Outcome<Settings> {
     let mut settings = session(config, StartTls::No)?;
-    settings.dialect = smtp::Dialect::Lmtp;
+    (settings.dialect, settings.auth) = (smtp::Dialect::Lmtp, AuthOffer::No);
     Ok(settings)
 }
 
