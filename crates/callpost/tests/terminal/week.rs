@@ -70,8 +70,8 @@ fn an_api_that_cannot_be_reached_is_looked_at_by_the_check_for_apis() {
 }
 
 #[test]
-fn delivery_by_mx_is_known_and_not_built() {
-    let output = run(&["check", "--set", "deliver.mode=mx"]);
+fn what_is_known_and_not_built_is_told_apart_from_what_is_unknown() {
+    let output = run(&["check", "--set", "deliver.warn_after=1h"]);
     assert_eq!(output.code, Some(78), "{output:?}");
     assert!(output.stderr.contains("known, but not built"), "{output:?}");
     let other = run(&["check", "--set", "deliver.mode=carrier-pigeon"]);

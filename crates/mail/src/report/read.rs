@@ -146,6 +146,8 @@ fn status(written: &str, action: Option<Action>, diagnostic: &str) -> Option<Enh
         (Some(2) | None, Some(Action::Failed), Some(4)) => 4,
         (Some(2), Some(Action::Failed), _) | (None | Some(2 | 4), _, Some(5)) => 5,
         (Some(2), Some(Action::Delayed), _) => 4,
+        // Exim writes `5.0.0` where the server's own words say more.
+        (Some(class @ (4 | 5)), _, _) if written == Some(EnhancedStatus::new(class, 0, 0)) => class,
         _ => return written,
     };
     let said = words.next().and_then(EnhancedStatus::parse).filter(|said| said.class == right);

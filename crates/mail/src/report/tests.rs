@@ -120,6 +120,8 @@ fn a_status_that_contradicts_what_happened_is_put_right() {
         ("failed", "4.4.7", "smtp; 451 4.3.0 later", "4.4.7", true),
         ("failed", "5.4.7", "smtp; 451 4.3.0 later", "5.4.7", true),
         ("failed", "5.1.1", "smtp; 550 5.7.1 no", "5.1.1", true),
+        ("failed", "5.0.0", "smtp; 550 5.1.1 nobody", "5.1.1", true),
+        ("failed", "5.0.0", "smtp; 550 nobody", "5.0.0", true),
         ("delayed", "2.0.0", "smtp; 451 later", "4.0.0", false),
         ("delayed", "4.4.1", "", "4.4.1", false),
         ("delayed", "5.0.0", "", "5.0.0", false),

@@ -10,7 +10,7 @@ const MOST: usize = 8 << 20;
 
 /// How long lines are gathered after some were written: at thousands a second, each write of its own would cost more than
 /// the line. A line that comes alone is written at once.
-const GATHER: Duration = Duration::from_millis(10);
+const GATHER: Duration = Duration::from_millis(2);
 
 /// How long the end of the process waits for lines to be read.
 const FAREWELL: Duration = Duration::from_secs(2);
