@@ -215,7 +215,7 @@ const ENTRIES: &[Entry] = &[
         Code::NoCertificate,
         Exit::Data,
         "no such certificate was issued",
-        "The own CA keeps a list of what it has issued to clients, in ca/issued of the state folder. `callpost cert list` shows it\nwith serial numbers. One from before the list was kept is named by its file: `callpost cert revoke FILE`.",
+        "The own CA keeps a list of what it has issued to clients, in ca/issued of the state folder. `callpost cert list` shows\nit with serial numbers. One from before the list was kept is named by its file: `callpost cert revoke FILE`.",
     ),
     entry(
         Code::ApiUnreachable,

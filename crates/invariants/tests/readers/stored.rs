@@ -52,7 +52,7 @@ fn damaged() -> impl Strategy<Value = Vec<u8>> {
 
 /// All columns made up.
 fn made_up() -> impl Strategy<Value = Vec<u8>> {
-    let columns = proptest::collection::vec(column(), 27);
+    let columns = proptest::collection::vec(column(), 30);
     (select(&Table::ALL[..]), columns).prop_map(|(table, columns)| encode(table, &columns[..table.columns()]))
 }
 

@@ -91,11 +91,11 @@ impl Table {
     #[must_use]
     pub fn columns(self) -> usize {
         match self {
-            Self::Entry => 28,
+            Self::Entry => 29,
             Self::Taken => 22,
             Self::Answered => 9,
             Self::Pending => 12,
-            Self::Attempt => 8,
+            Self::Attempt => 9,
             Self::Act => 2,
             Self::Key => 6,
         }
@@ -106,7 +106,7 @@ impl Table {
     #[must_use]
     pub fn sealed(self) -> &'static [usize] {
         match self {
-            Self::Entry => &[4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 25, 26, 27, 15],
+            Self::Entry => &[4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 26, 27, 28, 15],
             Self::Taken => &[0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16, 17, 18, 20, 21, 19],
             Self::Answered => &[0, 1, 2, 4, 5, 6, 7, 8],
             Self::Pending | Self::Attempt | Self::Act | Self::Key => &[],
