@@ -47,6 +47,7 @@ mod sts;
 #[cfg(test)]
 mod testing;
 mod tls;
+mod verifying;
 mod visit;
 
 pub use clock::{Clock, ManualClock, SystemClock};

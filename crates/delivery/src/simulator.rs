@@ -9,7 +9,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use mail::{EnhancedStatus, Mailbox};
+use mail::{Domain, EnhancedStatus, Mailbox};
 use smtp::{Path, Peer, Recipient, Reply, Session, Settings, Step, Transaction, Verdict};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
@@ -32,7 +32,7 @@ pub(crate) struct Simulator {
 
 /// True where mail for this recipient goes to the simulator.
 pub(crate) fn is_simulated(recipient: &Mailbox) -> bool {
-    recipient.domain().to_string().eq_ignore_ascii_case(DOMAIN)
+    matches!(recipient.domain(), Domain::Name(name) if name.eq_ignore_ascii_case(DOMAIN))
 }
 
 impl Simulator {

@@ -5,11 +5,8 @@ use std::sync::Arc;
 
 use dns::Tlsa;
 use mail::evidence::{Cause, Reason};
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{
-    CryptoProvider, WebPkiSupportedAlgorithms, aws_lc_rs, verify_tls12_signature, verify_tls13_signature,
-};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::{CertificateError, ClientConfig, Error, RootCertStore};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
@@ -19,6 +16,7 @@ use tokio_rustls::client::TlsStream;
 use crate::dane::DaneVerifier;
 use crate::policy::Trust;
 use crate::route::HostPort;
+use crate::verifying::{Judge, Judged};
 
 /// The connectors of one policy, made when first needed: reading the system's authorities takes milliseconds.
 #[derive(Default)]
@@ -90,21 +88,21 @@ async fn verified(trust: Trust) -> Result<TlsConnector, String> {
 }
 
 fn unverified() -> Result<TlsConnector, String> {
-    let verifier = AnyCertificate(provider().signature_verification_algorithms);
-    with_verifier(Arc::new(verifier))
+    judged_by(AnyCertificate)
 }
 
 /// With whoever has a certificate that these records name.
 fn named(records: &[Tlsa]) -> Result<TlsConnector, String> {
-    with_verifier(Arc::new(DaneVerifier::new(records.to_vec(), provider())))
+    judged_by(DaneVerifier::new(records.to_vec(), provider()))
 }
 
-fn with_verifier(verifier: Arc<dyn ServerCertVerifier>) -> Result<TlsConnector, String> {
+fn judged_by(judge: impl Judge + 'static) -> Result<TlsConnector, String> {
+    let algorithms = provider().signature_verification_algorithms;
     let config = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?
         .dangerous()
-        .with_custom_certificate_verifier(verifier)
+        .with_custom_certificate_verifier(Arc::new(Judged { judge, algorithms }))
         .with_no_client_auth();
     Ok(TlsConnector::from(Arc::new(config)))
 }
@@ -132,39 +130,10 @@ fn cause(error: &io::Error) -> Cause {
 
 /// Believes every certificate, but not every signature: encryption without knowing with whom.
 #[derive(Debug)]
-struct AnyCertificate(WebPkiSupportedAlgorithms);
+struct AnyCertificate;
 
-impl ServerCertVerifier for AnyCertificate {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, cert, signature, &self.0)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, cert, signature, &self.0)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_schemes()
+impl Judge for AnyCertificate {
+    fn judge(&self, _chain: &[CertificateDer<'_>], _name: &ServerName<'_>, _now: UnixTime) -> Result<(), Error> {
+        Ok(())
     }
 }

@@ -3,6 +3,8 @@
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::crypto::aws_lc_rs;
 
+use crate::verifying::Judged;
+
 use super::*;
 
 type Authority = CertifiedIssuer<'static, KeyPair>;
@@ -32,7 +34,9 @@ fn record(usage: u8, selector: u8, matching: u8, certificate: &CertificateDer<'_
 
 /// Whether these records take a chain for `mx.example`.
 fn takes(records: Vec<Tlsa>, chain: &[&CertificateDer<'static>]) -> bool {
-    let verifier = DaneVerifier::new(usable(records), Arc::new(aws_lc_rs::default_provider()));
+    let provider = aws_lc_rs::default_provider();
+    let algorithms = provider.signature_verification_algorithms;
+    let verifier = Judged { judge: DaneVerifier::new(usable(records), Arc::new(provider)), algorithms };
     let name = ServerName::try_from("mx.example").unwrap();
     let above: Vec<CertificateDer<'static>> = chain[1..].iter().map(|&certificate| certificate.clone()).collect();
     verifier.verify_server_cert(chain[0], &above, &name, &[], UnixTime::now()).is_ok()
