@@ -194,6 +194,14 @@ fn unread(refusal: &Refusal) -> WholeCall {
     WholeCall::Refused
 }
 
+/// What is answered: the rows, or that the whole call was refused.
+fn answer<T: Serialize>(told: Result<T, WholeCall>) -> Result<Value, Fault> {
+    match told {
+        Ok(told) => written(&told),
+        Err(whole) => Ok(whole.value()),
+    }
+}
+
 /// A row as it is answered.
 fn written<T: Serialize>(row: &T) -> Result<Value, Fault> {
     Value::of(row).map_err(|_| Fault::new(rpc::Code::Internal, "the result could not be written"))

@@ -11,7 +11,7 @@ use spool::{EntryId, Item, Refusal, State};
 
 use super::super::Effects;
 use super::super::whole_call::WholeCall;
-use super::{MailRow, Messages, NAMED, Named, unread, whole, written};
+use super::{MailRow, Messages, NAMED, Named, answer, unread, whole};
 
 /// The method.
 pub struct MessageCancel(pub Messages);
@@ -38,10 +38,7 @@ impl Method<Effects> for MessageCancel {
 impl MessageCancel {
     async fn run(&self, caller: &Caller, params: Params) -> Result<Value, Fault> {
         let asked: Named = self.0.asked((caller, params), &NAMED)?;
-        match self.rows(caller, asked).await {
-            Ok(rows) => written(&rows),
-            Err(whole) => Ok(whole.value()),
-        }
+        answer(self.rows(caller, asked).await)
     }
 
     async fn rows(&self, caller: &Caller, asked: Named) -> Result<Vec<MailRow>, WholeCall> {

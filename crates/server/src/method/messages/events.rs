@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::super::Effects;
 use super::super::whole_call::WholeCall;
-use super::{Messages, ReplyRow, next_try, unread, written};
+use super::{Messages, ReplyRow, answer, next_try, unread};
 
 /// Events of one answer, where the caller names no number; and at most.
 const FEW: u32 = 100;
@@ -125,10 +125,7 @@ impl MailEvents {
         };
         let limit = asked.limit.unwrap_or(FEW).clamp(1, MOST) as usize;
         let wait = Duration::from_secs(asked.wait.unwrap_or(0).into()).min(self.0.most.wait);
-        match self.told(&key, (cursor, limit), wait).await {
-            Ok(told) => written(&told),
-            Err(whole) => Ok(whole.value()),
-        }
+        answer(self.told(&key, (cursor, limit), wait).await)
     }
 
     async fn told(&self, key: &Key, (mut cursor, limit): (Cursor, usize), wait: Duration) -> Result<Told, WholeCall> {

@@ -6,7 +6,7 @@ use rpc::{Caller, Executed, Fault, Method, Params, Signature, Value};
 
 use super::super::Effects;
 use super::super::whole_call::WholeCall;
-use super::{MailRow, Messages, NAMED, Named, written};
+use super::{MailRow, Messages, NAMED, Named, answer};
 
 /// The method.
 pub struct MessageStatus(pub Messages);
@@ -32,10 +32,7 @@ impl Method<Effects> for MessageStatus {
 impl MessageStatus {
     async fn run(&self, caller: &Caller, params: Params) -> Result<Value, Fault> {
         let asked: Named = self.0.asked((caller, params), &NAMED)?;
-        match self.rows(caller, asked).await {
-            Ok(rows) => written(&rows),
-            Err(whole) => Ok(whole.value()),
-        }
+        answer(self.rows(caller, asked).await)
     }
 
     async fn rows(&self, caller: &Caller, asked: Named) -> Result<Vec<MailRow>, WholeCall> {
